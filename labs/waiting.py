@@ -1,0 +1,47 @@
+"""One way to wait for something that takes time; it holds no retry of work that could be unsafe to repeat."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from labs.errors import LabsError
+
+T = TypeVar("T")
+
+
+class WaitTimeout(LabsError):
+    """What was waited for did not come in time; the message ends with the last words of who was to do it."""
+
+
+def wait_until(
+    probe: Callable[[], T],
+    what: str,
+    *,
+    timeout_s: float = 30.0,
+    interval_s: float = 0.05,
+    last_words: Callable[[], str] = lambda: "",
+) -> T:
+    """Call `probe` until it returns something true, and return that.
+
+    Args:
+        probe: Asked again and again; what it raises is not caught.
+        what: What is waited for, for the error.
+        timeout_s: Seconds until giving up.
+        interval_s: Seconds between two calls.
+        last_words: Called once on timeout: the logs worth reading.
+
+    Raises:
+        WaitTimeout: Nothing true came within `timeout_s` seconds.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        result = probe()
+        if result:
+            return result
+        if time.monotonic() >= deadline:
+            words = last_words().strip()
+            tail = f"\n{words}" if words else ""
+            raise WaitTimeout(f"waited {timeout_s:g} s for {what}{tail}")
+        time.sleep(interval_s)
