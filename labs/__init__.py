@@ -1,0 +1,65 @@
+"""Container registries, hands on: what a notebook imports. Each name is loaded when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from labs.errors import LabsError
+
+if TYPE_CHECKING:
+    from labs.lesson.session import Lab
+    from labs.lesson.transfer import PullFailed, PushFailed
+    from labs.registry import Reference, RegistryClient, RegistryError
+
+_HOMES = {
+    "Lab": "labs.lesson.session",
+    "PullFailed": "labs.lesson.transfer",
+    "PushFailed": "labs.lesson.transfer",
+    "Reference": "labs.registry",
+    "RegistryClient": "labs.registry",
+    "RegistryError": "labs.registry",
+}
+
+__all__ = [
+    "Lab",
+    "LabsError",
+    "PullFailed",
+    "PushFailed",
+    "Reference",
+    "RegistryClient",
+    "RegistryError",
+    "open",
+]
+
+
+def open(slug: str) -> Lab:
+    """Open a lesson: make its playground, or find it again and repair what is broken.
+
+    Args:
+        slug: The lesson's short name, `run-a-registry`.
+
+    Raises:
+        LabsError: There is no such lesson, or its playground cannot be made; the hint says what to do.
+    """
+    from labs import lessons, playground, views
+    from labs.lesson.session import Lab
+
+    lesson = lessons.find(slug)
+    with views.opening(lesson) as say:
+        place = playground.open_playground(
+            lesson.slug, ports=lesson.ports, nodes=lesson.nodes, say=say
+        )
+    return Lab(lesson, place, show=views.show, course=lessons.all_lessons)
+
+
+if not TYPE_CHECKING:  # a typed caller sees the names above and no others
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'labs' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,45 @@
+"""Which course folder this is, where it keeps its state, and the id that its containers are labeled with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from labs.errors import LabsError
+
+_VARIABLE = "LABS_COURSE"
+
+
+def course_root() -> Path:
+    """The course folder: `LABS_COURSE`, else the nearest one around the current folder, else this package's own.
+
+    Raises:
+        LabsError: `LABS_COURSE` is no folder.
+    """
+    if named := os.environ.get(_VARIABLE):
+        root = Path(named).expanduser().resolve()
+        if not root.is_dir():
+            raise LabsError(f"{_VARIABLE}={named} is no folder", hint=f"unset {_VARIABLE}")
+        return root
+    here = Path.cwd().resolve()
+    around = (folder for folder in (here, *here.parents) if _is_course(folder))
+    return next(around, Path(__file__).resolve().parent.parent)
+
+
+def state_folder() -> Path:
+    """The folder `.labs` of the course, made when needed; keys lie in it, so it is its owner's alone."""
+    folder = course_root() / ".labs"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
+def course_id() -> str:
+    """Eight hexadecimal digits that stay the same as long as the course folder is where it is."""
+    return hashlib.sha256(str(course_root()).encode()).hexdigest()[:8]
+
+
+def _is_course(folder: Path) -> bool:
+    return (folder / "mkdocs.yml").is_file() and (folder / "labs").is_dir()

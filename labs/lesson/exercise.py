@@ -1,0 +1,97 @@
+"""Exercises and questions: what a lesson asks, with its check, its hints and the cell its answer stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from labs.lesson.verdict import Outcome
+
+if TYPE_CHECKING:
+    from labs.playground import Playground
+
+JSON: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+Answers: TypeAlias = Mapping[str, JSON]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; made with `passed`, `not_yet` or `not_attempted`."""
+
+    outcome: Outcome
+    message: str = ""
+    hint: str = ""
+
+
+Check: TypeAlias = "Callable[[Playground, Answers], Finding]"
+
+
+def passed(message: str = "") -> Finding:
+    """The exercise is done."""
+    return Finding("passed", message)
+
+
+def not_yet(message: str, *, hint: str = "") -> Finding:
+    """Something was done, and it is not what was wanted. `message` names what was seen and what was wanted."""
+    return Finding("not yet", message, hint)
+
+
+def not_attempted(message: str) -> Finding:
+    """Nothing was done yet. `message` says what to do."""
+    return Finding("not attempted", message)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Something to do, judged by the state it leaves.
+
+    `id` is `1.2`, the second of lesson 1; `cell` is the id of the notebook cell that holds the answer; `hints` go
+    from where to look to what to call.
+    """
+
+    id: str
+    title: str
+    check: Check
+    hints: tuple[str, ...]
+    cell: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A multiple-choice question. `why` explains every choice, the wrong ones too; `title` is the question."""
+
+    id: str
+    title: str
+    choices: Mapping[str, str]
+    right: str
+    why: Mapping[str, str]
+    hints: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.right not in self.choices or set(self.why) != set(self.choices):
+            raise ValueError(f"question {self.id}: `right` must be a choice, and `why` explain each")
+
+    @property
+    def cell(self) -> str:
+        """The id of the notebook cell that holds the answer."""
+        return f"answer-{self.id.replace('.', '-')}"
+
+    def check(self, _playground: Playground, answers: Answers) -> Finding:
+        """Judge the answer `choice`, as the check of an exercise does."""
+        given = answers.get("choice")
+        choice = given.strip().lower() if isinstance(given, str) else given
+        if choice is None or choice == "":
+            return not_attempted(f"choose {self._names}")
+        if not isinstance(choice, str) or choice not in self.choices:
+            return not_attempted(f"there is no choice {given!r}; choose {self._names}")
+        found = passed if choice == self.right else not_yet
+        return found(self.why[choice])
+
+    @property
+    def _names(self) -> str:
+        *first, last = self.choices
+        return f"{', '.join(first)} or {last}" if first else last
+
+
+Task: TypeAlias = Exercise | Question

@@ -1,0 +1,75 @@
+"""One lesson: its number and name, what its playground needs, and what it asks. The words are in `solutions/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labs.errors import LabsError
+from labs.lesson.exercise import Exercise, Question, Task
+
+
+class LessonError(LabsError):
+    """No such lesson, exercise, hint or answer."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson.
+
+    `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the names of those
+    that are in each; `minutes` is how long a student takes.
+    """
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    summary: str
+    ports: tuple[int, ...] = (5000,)
+    nodes: int = 1
+    images: tuple[str, ...] = ()
+    exercises: tuple[Exercise, ...] = ()
+    questions: tuple[Question, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        ids = [task.id for task in self.tasks]
+        strange = [id for id in ids if id.partition(".")[0] != str(self.number)]
+        if strange or len(set(ids)) < len(ids):
+            raise ValueError(f"lesson {self.number}: ids must be {self.number}.n, each once: {ids}")
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Exercises and questions, in the order of their ids."""
+        return tuple(sorted((*self.exercises, *self.questions), key=_place))
+
+    @property
+    def file_stem(self) -> str:
+        """The name its source and notebooks have, without the ending: `01-run-a-registry`."""
+        return f"{self.number:02d}-{self.slug}"
+
+    def task(self, id: str) -> Task:
+        """The exercise or question with that id.
+
+        Raises:
+            LessonError: There is none; the hint names all.
+        """
+        for task in self.tasks:
+            if task.id == id:
+                return task
+        known = ", ".join(task.id for task in self.tasks) or "none"
+        raise LessonError(f"lesson {self.slug} has no exercise {id!r}", hint=f"it has {known}")
+
+    def question(self, id: str) -> Question:
+        """The question with that id.
+
+        Raises:
+            LessonError: There is none, or it is an exercise.
+        """
+        task = self.task(id)
+        if isinstance(task, Question):
+            return task
+        raise LessonError(f"{id} is no question", hint=f'lab.check("{id}") judges what you did')
+
+
+def _place(task: Task) -> list[int]:
+    return [int(part) for part in task.id.split(".")]

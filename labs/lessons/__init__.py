@@ -1,0 +1,44 @@
+"""The lessons of the course: every package in this folder that has a `LESSON`. Adding one needs no list."""
+
+from __future__ import annotations
+
+import pkgutil
+from difflib import get_close_matches
+from importlib import import_module
+
+from labs.errors import LabsError
+from labs.lesson.lesson import Lesson
+
+
+def find(slug: str) -> Lesson:
+    """The lesson with that slug, `run-a-registry`.
+
+    Raises:
+        LabsError: There is none; the hint names the nearest, or all.
+    """
+    slugs = [name.replace("_", "-") for name in _packages()]
+    if slug not in slugs:
+        near = get_close_matches(slug, slugs, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"the lessons are {', '.join(slugs)}"
+        raise LabsError(f'no lesson "{slug}"', hint=hint)
+    return _lesson(slug.replace("-", "_"))
+
+
+def all_lessons() -> list[Lesson]:
+    """All lessons, in the order of their numbers."""
+    return sorted(map(_lesson, _packages()), key=lambda lesson: lesson.number)
+
+
+def _packages() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+
+
+def _lesson(package: str) -> Lesson:
+    module = import_module(f"{__name__}.{package}")
+    lesson = getattr(module, "LESSON", None)
+    if not isinstance(lesson, Lesson) or lesson.slug != package.replace("_", "-"):
+        raise LabsError(
+            f"{module.__name__} has no LESSON with the slug {package.replace('_', '-')}",
+            hint="a lesson's folder is its slug with underscores",
+        )
+    return lesson

@@ -1,0 +1,32 @@
+"""The words of the OCI specs as classes, and a client that speaks them: what lessons and checks ask a registry with."""
+
+from labs.registry.client import RegistryClient
+from labs.registry.failure import RegistryError
+from labs.registry.manifest import (
+    Descriptor,
+    Index,
+    InvalidManifest,
+    Manifest,
+    digest_of,
+    read_manifest,
+)
+from labs.registry.reference import InvalidReference, Reference
+from labs.registry.storage import Blob, Link, Storage, StoredFile, files_in_tar
+
+__all__ = [
+    "Blob",
+    "Descriptor",
+    "Index",
+    "InvalidManifest",
+    "InvalidReference",
+    "Link",
+    "Manifest",
+    "Reference",
+    "RegistryClient",
+    "RegistryError",
+    "Storage",
+    "StoredFile",
+    "digest_of",
+    "files_in_tar",
+    "read_manifest",
+]

@@ -1,0 +1,179 @@
+"""A registry's HTTP API in the calls the lessons need, over httpx. It retries nothing and caches nothing.
+
+Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY, SSL_CERT_FILE,
+REQUESTS_CA_BUNDLE) are not looked at: a lesson's registry is on this machine, whatever the machine's settings are.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import httpx
+
+from labs.errors import LabsError
+from labs.registry.failure import RegistryError, refused, unreachable
+from labs.registry.manifest import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    Descriptor,
+    Index,
+    Manifest,
+    digest_of,
+    read_manifest,
+)
+
+# A registry answers 404 for an index to a client that names manifests only, so every request names all.
+ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
+
+
+class RegistryClient:
+    """One registry, as `http://127.0.0.1:5000` or `https://registry.lab`.
+
+    Args:
+        base_url: Scheme, host and port.
+        auth: User and password, or any httpx.Auth.
+        verify: True for the well-known authorities, a path for a CA file of your own, or a context.
+        timeout_s: Seconds until a silent registry is given up.
+        transport: Where the requests go, for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth | tuple[str, str] | None = None,
+        verify: bool | str | Path | ssl.SSLContext = True,
+        timeout_s: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise LabsError(
+                f"a registry's URL begins with http:// or https://, not {base_url!r}",
+                hint="for example http://127.0.0.1:5000",
+            )
+        if isinstance(verify, (str, Path)):
+            verify = ssl.create_default_context(cafile=str(verify))
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(
+            auth=auth, verify=verify, timeout=timeout_s, trust_env=False, transport=transport
+        )
+
+    def ping(self) -> None:
+        """Ask whether a registry is there and lets you in.
+
+        Raises:
+            RegistryError: It is not, or it does not.
+        """
+        self._request("GET", "/v2/")
+
+    def catalog(self, *, page_size: int | None = None) -> list[str]:
+        """All repositories, in the registry's order. A page has 100 unless `page_size` says otherwise."""
+        pages = self._pages("/v2/_catalog", page_size)
+        return [name for page in pages for name in page.json()["repositories"] or ()]
+
+    def tags(self, repository: str, *, page_size: int | None = None) -> list[str]:
+        """All tags of a repository; none where the last one was deleted."""
+        pages = self._pages(f"/v2/{quote(repository)}/tags/list", page_size)
+        return [tag for page in pages for tag in page.json()["tags"] or ()]
+
+    def manifest(self, repository: str, reference: str) -> Manifest | Index:
+        """The manifest or index that a tag or digest names; its bytes are kept as they came.
+
+        Raises:
+            RegistryError: There is none, or the bytes do not have the digest asked for.
+        """
+        reply = self._request("GET", _manifest_path(repository, reference), accept=ACCEPT)
+        if ":" in reference:
+            _check_digest(reply, reference)
+        return read_manifest(reply.content, reply.headers.get("content-type", ""))
+
+    def head(self, repository: str, reference: str) -> Descriptor:
+        """The descriptor of what a tag or digest names, without its bytes."""
+        reply = self._request("HEAD", _manifest_path(repository, reference), accept=ACCEPT)
+        return Descriptor(
+            media_type=reply.headers.get("content-type", ""),
+            digest=reply.headers.get("docker-content-digest", ""),
+            size_bytes=int(reply.headers.get("content-length", 0)),
+        )
+
+    def blob(self, repository: str, digest: str) -> bytes:
+        """The bytes of a blob, wherever the registry sends us for them.
+
+        Raises:
+            RegistryError: There is none, or the bytes do not have that digest.
+        """
+        reply = self._request("GET", f"/v2/{quote(repository)}/blobs/{quote(digest, safe=':')}")
+        _check_digest(reply, digest)
+        return reply.content
+
+    def delete(self, repository: str, reference: str) -> None:
+        """Delete a manifest, by its digest. What it pointed to stays until garbage is collected."""
+        self._request("DELETE", _manifest_path(repository, reference))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def __enter__(self) -> RegistryClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"RegistryClient({str(_without_secrets(self.base_url))!r})"
+
+    def _request(self, method: str, path: str, *, accept: str = "*/*") -> httpx.Response:
+        """One request; anything but success is raised. Only GET follows a redirect, to where a blob really is."""
+        url = self.base_url + path
+        shown = str(_without_secrets(url))
+        try:
+            reply = self._http.request(
+                method, url, headers={"Accept": accept}, follow_redirects=method == "GET"
+            )
+        except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
+            raise unreachable(method, shown, error) from error
+        if not reply.is_success:
+            raise refused(method, shown, reply)
+        return reply
+
+    def _pages(self, path: str, page_size: int | None) -> Iterator[httpx.Response]:
+        """Follow `Link: <…>; rel="next"`. Its path is used, its host is not: behind a proxy that is often wrong."""
+        next_path = path if page_size is None else f"{path}?n={page_size}"
+        seen: set[str] = set()
+        while next_path:
+            if next_path in seen:
+                raise RegistryError(
+                    "GET", self.base_url + next_path, message="the pages go in a circle"
+                )
+            seen.add(next_path)
+            page = self._request("GET", next_path)
+            yield page
+            link = page.links.get("next", {}).get("url", "")
+            next_path = page.url.join(link).raw_path.decode() if link else ""
+
+
+def _manifest_path(repository: str, reference: str) -> str:
+    return f"/v2/{quote(repository)}/manifests/{quote(reference, safe=':')}"
+
+
+def _without_secrets(url: str) -> httpx.URL:
+    return httpx.URL(url).copy_with(username=None, password=None)
+
+
+def _check_digest(reply: httpx.Response, digest: str) -> None:
+    seen = digest_of(reply.content)
+    if seen != digest:
+        shown = str(_without_secrets(str(reply.request.url)))
+        raise RegistryError(
+            "GET", shown, message=f"the bytes served have the digest {seen}, not {digest}"
+        )

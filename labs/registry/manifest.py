@@ -1,0 +1,143 @@
+"""Descriptors, manifests and indexes, read from the bytes a registry served. Nothing here writes any.
+
+A digest is always that of the bytes served: JSON that is parsed and written again may differ in a space and so in
+its digest. Follows the OCI image spec 1.1 (descriptor.md, manifest.md, image-index.md) and Docker's schema 2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs.errors import LabsError
+
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+MANIFEST_TYPES = (OCI_MANIFEST, DOCKER_MANIFEST)
+INDEX_TYPES = (OCI_INDEX, DOCKER_LIST)
+
+
+class InvalidManifest(LabsError):
+    """Bytes that are neither a manifest nor an index."""
+
+
+def digest_of(content: bytes) -> str:
+    """The digest of `content`: `sha256:` and 64 hexadecimal digits."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A pointer to content: what it is, its digest, and how long it is.
+
+    `platform` is `os/architecture[/variant]`, and empty for what has none.
+    """
+
+    media_type: str
+    digest: str
+    size_bytes: int
+    platform: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Descriptor:
+        """Read one descriptor out of a parsed manifest."""
+        where = data.get("platform") or {}
+        parts = (where.get("os"), where.get("architecture"), where.get("variant"))
+        return cls(
+            media_type=data.get("mediaType", ""),
+            digest=data["digest"],
+            size_bytes=data["size"],
+            platform="/".join(part for part in parts if part),
+            annotations=data.get("annotations") or {},
+        )
+
+
+@dataclass(frozen=True)
+class Document:
+    """What manifests and indexes share: the bytes as served, and the descriptor of those bytes."""
+
+    content: bytes
+    media_type: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The content, parsed; for reading only."""
+        parsed: dict[str, Any] = json.loads(self.content)
+        return parsed
+
+    @property
+    def digest(self) -> str:
+        """The digest of the bytes served."""
+        return digest_of(self.content)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """What another document would point here with."""
+        return Descriptor(self.media_type, self.digest, len(self.content))
+
+    @property
+    def subject(self) -> Descriptor | None:
+        """What this document is a referrer of, if it is one."""
+        found = self.json.get("subject")
+        return Descriptor.from_json(found) if found else None
+
+
+class Manifest(Document):
+    """One image: the descriptor of its config and those of its layers, lowest first."""
+
+    @property
+    def config(self) -> Descriptor:
+        """The blob that tells how the image runs."""
+        return Descriptor.from_json(self.json["config"])
+
+    @property
+    def layers(self) -> tuple[Descriptor, ...]:
+        """The blobs the image's files are in."""
+        return tuple(map(Descriptor.from_json, self.json["layers"]))
+
+
+class Index(Document):
+    """A list of manifests, mostly one for each platform."""
+
+    @property
+    def manifests(self) -> tuple[Descriptor, ...]:
+        """The manifests listed."""
+        return tuple(map(Descriptor.from_json, self.json["manifests"]))
+
+
+def read_manifest(content: bytes, media_type: str = "") -> Manifest | Index:
+    """Tell from the bytes, and then from the media type they were served with, which of the two they are.
+
+    Raises:
+        InvalidManifest: They are neither, or a part that every such document has is missing.
+    """
+    try:
+        data = json.loads(content)
+        kind = data.get("mediaType") or media_type.partition(";")[0].strip()
+        document = _document(content, kind)
+        _ = (
+            document.manifests
+            if isinstance(document, Index)
+            else (document.config, document.layers)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        seen = content[:60].decode(errors="replace")
+        raise InvalidManifest(f"neither a manifest nor an index ({error}): {seen!r}") from error
+    return document
+
+
+def _document(content: bytes, kind: str) -> Manifest | Index:
+    if kind in INDEX_TYPES:
+        return Index(content, kind)
+    if kind in MANIFEST_TYPES:
+        return Manifest(content, kind)
+    raise InvalidManifest(
+        f"media type {kind!r} is none that this course reads",
+        hint="schema 1 is gone since distribution 3; push the image again with a current engine",
+    )

@@ -1,0 +1,150 @@
+"""References: `host[:port]/repository[:tag][@digest]`, read the way Docker reads them. Nothing here asks a server.
+
+The grammar is distribution's (github.com/distribution/reference, reference.go and normalize.go): a name whose
+first part could not be a host belongs to Docker Hub, and an official image there lives under `library/`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from labs.errors import LabsError
+
+DOCKER_HUB = "docker.io"
+EXAMPLE = "127.0.0.1:5000/hello-world:latest"
+
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_PATH_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_IMAGE_ID = re.compile(r"[0-9a-f]{64}")
+_REPOSITORY_MAX = 255
+
+
+class InvalidReference(LabsError):
+    """A text that is no reference; the message holds the rule, an example and what was seen."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where one image is: a registry, a repository in it, and a tag or digest in that.
+
+    `registry` is a host with its port, if it has one; `repository` may be nested (`team/app/api`). `tag` is empty
+    where only a digest was given, `digest` is empty where none was.
+    """
+
+    registry: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Read `text` and fill in what Docker fills in: `docker.io`, `library/` and `:latest`.
+
+        Raises:
+            InvalidReference: The text breaks a rule, which the message tells.
+        """
+        if _IMAGE_ID.fullmatch(text):
+            raise _invalid(
+                "64 hexadecimal digits are an image ID and cannot be a name", "hello-world", text
+            )
+        name, at, digest = text.partition("@")
+        if at:
+            _check_digest(digest, text)
+        name, tag = _split_tag(name, text)
+        registry, repository = _split_registry(name)
+        _check_registry(registry, text)
+        _check_repository(repository, text)
+        return cls(registry, repository, tag or ("" if digest else "latest"), digest)
+
+    @property
+    def host(self) -> str:
+        """The registry without its port."""
+        return re.sub(r":[0-9]+$", "", self.registry)
+
+    @property
+    def port(self) -> int | None:
+        """The registry's port, where the reference names one."""
+        found = re.search(r":([0-9]+)$", self.registry)
+        return int(found[1]) if found else None
+
+    @property
+    def name(self) -> str:
+        """Registry and repository: what a tag or digest is put behind."""
+        return f"{self.registry}/{self.repository}"
+
+    @property
+    def familiar_name(self) -> str:
+        """The name as Docker prints it: without `docker.io/` and `library/`."""
+        if self.registry != DOCKER_HUB:
+            return self.name
+        return re.sub(r"^library/(?=[^/]+$)", "", self.repository)
+
+    @property
+    def familiar(self) -> str:
+        """The whole reference as Docker prints it."""
+        return self.familiar_name + self._end
+
+    @property
+    def _end(self) -> str:
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    def __str__(self) -> str:
+        return self.name + self._end
+
+
+def _invalid(rule: str, example: str, seen: str) -> InvalidReference:
+    return InvalidReference(f"invalid reference {seen!r}: {rule}", hint=f"a good one: {example}")
+
+
+def _split_tag(name: str, text: str) -> tuple[str, str]:
+    """Cut off what follows the last colon, unless a slash follows: that colon is a port's."""
+    head, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag or tag.endswith("]"):
+        return name, ""
+    if not _TAG.fullmatch(tag):
+        rule = "a tag is 1 to 128 letters, digits, '_', '.' and '-', and begins with none of the last two"
+        raise _invalid(rule, EXAMPLE, text)
+    return head, tag
+
+
+def _split_registry(name: str) -> tuple[str, str]:
+    """A first part with a dot, a colon or a capital, or `localhost`, is a host; anything else is Docker Hub's."""
+    first, slash, rest = name.partition("/")
+    is_host = bool(slash) and (
+        bool(re.search(r"[.:]", first)) or first == "localhost" or first != first.lower()
+    )
+    registry, repository = (first, rest) if is_host else (DOCKER_HUB, name)
+    if registry == "index.docker.io":
+        registry = DOCKER_HUB
+    if registry == DOCKER_HUB and repository and "/" not in repository:
+        repository = f"library/{repository}"
+    return registry, repository
+
+
+def _check_registry(registry: str, text: str) -> None:
+    if not _HOST.fullmatch(registry):
+        rule = f"a registry is a host name or address with an optional :port, not {registry!r}"
+        raise _invalid(rule, EXAMPLE, text)
+
+
+def _check_repository(repository: str, text: str) -> None:
+    if repository != repository.lower():
+        raise _invalid("a repository is written in lower case", EXAMPLE, text)
+    if len(repository) > _REPOSITORY_MAX:
+        raise _invalid(f"a repository has at most {_REPOSITORY_MAX} characters", EXAMPLE, text)
+    for part in repository.split("/"):
+        if not _PATH_PART.fullmatch(part):
+            rule = f"each part of a repository is letters a-z and digits, joined by '.', '_', '__' or dashes, not {part!r}"
+            raise _invalid(rule, "registry.lab/team/my-app:1.0", text)
+
+
+def _check_digest(digest: str, text: str) -> None:
+    good = _SHA256.fullmatch(digest) if digest.startswith("sha256:") else _DIGEST.fullmatch(digest)
+    if not good:
+        rule = "a digest is an algorithm, a colon and hexadecimal digits: sha256: and 64 of 0-9a-f"
+        raise _invalid(rule, f"hello-world@sha256:{'0123456789abcdef' * 4}", text)

@@ -1,0 +1,131 @@
+"""What lies under a registry's `/var/lib/registry`: which links a repository has, and which blobs they lead to.
+
+The layout is that of distribution's filesystem driver, 2 and 3 alike (registry/storage/paths.go): content once, under
+`blobs/` by digest, and small `link` files, each holding one digest, under `repositories/`. Only reads.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_BLOB = re.compile(r"(?:.*/)?blobs/([a-z0-9]+)/[0-9a-f]{2}/([0-9a-f]+)/data")
+_LINK = re.compile(
+    r"(?:.*/)?repositories/(?P<repository>.+?)/(?:"
+    r"_manifests/tags/(?P<tag>[^/]+)/current/link"
+    r"|(?P<history>_manifests/tags/(?P<old>[^/]+)/index/.+/link)"
+    r"|(?P<manifest>_manifests/revisions/.+/link)"
+    r"|(?P<layer>_layers/.+/link))"
+)
+_KINDS = ("tag", "history", "manifest", "layer")
+_LINK_MAX_BYTES = 200
+
+
+class StoredFile(NamedTuple):
+    """One file under the storage folder; `link` is what a `link` file holds, a digest."""
+
+    path: str
+    size_bytes: int
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A repository's link to a blob. `kind`: `tag`, `history` (a tag's past), `manifest` or `layer` (config too)."""
+
+    repository: str
+    kind: str
+    digest: str
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Content that is stored once. `number` counts from 1 and is for the eye; `links` is how many lead here."""
+
+    number: int
+    digest: str
+    size_bytes: int
+    links: int
+
+
+@dataclass(frozen=True)
+class Storage:
+    """The links of all repositories and the blobs, in an order that digests have no part in."""
+
+    links: tuple[Link, ...]
+    blobs: tuple[Blob, ...]
+
+    @classmethod
+    def read(cls, files: Iterable[StoredFile]) -> Storage:
+        """Sort the files of a storage folder into links and blobs; what is neither (uploads) is left out."""
+        links: list[Link] = []
+        sizes: dict[str, int] = {}
+        for file in files:
+            if found := _BLOB.fullmatch(file.path):
+                sizes[f"{found[1]}:{found[2]}"] = file.size_bytes
+            elif link := _link(file):
+                links.append(link)
+        blobs = _blobs(links, sizes)
+        numbers = {blob.digest: blob.number for blob in blobs}
+        last = len(blobs) + 1
+        links.sort(
+            key=lambda it: (
+                it.repository,
+                _KINDS.index(it.kind),
+                it.tag,
+                numbers.get(it.digest, last),
+                it.digest,
+            )
+        )
+        return cls(tuple(links), blobs)
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """The repositories that have a link, sorted."""
+        return tuple(sorted({link.repository for link in self.links}))
+
+    def blob(self, digest: str) -> Blob | None:
+        """The blob with that digest, or None where a link leads nowhere."""
+        return next((blob for blob in self.blobs if blob.digest == digest), None)
+
+
+def files_in_tar(chunks: Iterable[bytes]) -> list[StoredFile]:
+    """The files in a tar archive, as `container.get_archive("/var/lib/registry")[0]` gives it, sorted by path."""
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+        return sorted(_stored_file(tar, member) for member in tar if member.isfile())
+
+
+def _stored_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> StoredFile:
+    link = ""
+    if member.name.endswith("/link") and member.size <= _LINK_MAX_BYTES:
+        content = tar.extractfile(member)
+        link = content.read().decode(errors="replace").strip() if content else ""
+    return StoredFile(member.name, member.size, link)
+
+
+def _link(file: StoredFile) -> Link | None:
+    found = _LINK.fullmatch(file.path)
+    if not found:
+        return None
+    kind = next(kind for kind in _KINDS if found[kind])
+    return Link(found["repository"], kind, file.link, found["tag"] or found["old"] or "")
+
+
+def _blobs(links: Iterable[Link], sizes: dict[str, int]) -> tuple[Blob, ...]:
+    """Manifests first, then by size, unlinked ones last: digests differ between two builds, this order does not."""
+    counted = Counter(link.digest for link in links)
+    manifests = {link.digest for link in links if link.kind != "layer"}
+
+    def place(digest: str) -> tuple[bool, bool, int, str]:
+        return (not counted[digest], digest not in manifests, sizes[digest], digest)
+
+    ordered = sorted(sizes, key=place)
+    return tuple(
+        Blob(n, digest, sizes[digest], counted[digest]) for n, digest in enumerate(ordered, 1)
+    )
