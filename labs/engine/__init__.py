@@ -1,0 +1,25 @@
+"""The host's Docker engine: the one the Docker context points to, or one that the course starts itself (embedded)."""
+
+from labs.engine.client import EngineClient
+from labs.engine.embedded import Embedded
+from labs.engine.find import (
+    OLDEST_ENGINE,
+    Engine,
+    EngineError,
+    EngineNotFound,
+    EngineTooOld,
+    find,
+    find_or_start,
+)
+
+__all__ = [
+    "OLDEST_ENGINE",
+    "Embedded",
+    "Engine",
+    "EngineClient",
+    "EngineError",
+    "EngineNotFound",
+    "EngineTooOld",
+    "find",
+    "find_or_start",
+]

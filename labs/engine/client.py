@@ -1,0 +1,56 @@
+"""A Docker SDK client that the environment cannot bend: no proxy, no foreign CA bundle, its own credentials.
+
+`requests` lets REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE win over the CA a client was made with
+(psf/requests#3829), so a machine that sets them could never talk to an engine with a private CA.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker import auth
+from docker.tls import TLSConfig
+from docker.utils import config as docker_config
+
+
+class _API(docker.APIClient):
+    """The low-level client; `trust_env` stays off, whatever sets it."""
+
+    @property
+    def trust_env(self) -> bool:  # type: ignore[override]
+        return False
+
+    @trust_env.setter
+    def trust_env(self, value: bool) -> None:
+        """Ignore what `requests.Session` sets in its constructor."""
+
+
+class EngineClient(docker.DockerClient):
+    """`docker.DockerClient` for one engine, reached at one address.
+
+    Args:
+        base_url: `unix://…` or `tcp://host:port`.
+        tls: Client certificate and the CA to trust; None for a unix socket.
+        config_folder: Where credentials are read from, in place of `~/.docker`.
+        timeout_s: Seconds until a request is given up.
+        version: API version to speak; None asks the engine.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tls: TLSConfig | None = None,
+        config_folder: Path | None = None,
+        timeout_s: int = 60,
+        version: str | None = None,
+    ) -> None:
+        self.api: Any = _API(
+            base_url=base_url, tls=tls or False, timeout=timeout_s, version=version
+        )
+        if config_folder is not None:
+            general = docker_config.load_general_config(str(config_folder / "config.json"))
+            self.api._general_configs = general
+            self.api._auth_configs = auth.load_config(config_dict=general)

@@ -1,0 +1,204 @@
+"""The embedded engine: Debian's docker.io, run as a private daemon with its own data, socket and log.
+
+One machine has one, shared by every folder of the course on it, so that images are built once.
+It never touches a system-wide Docker: `/var/lib/docker` and `/var/run/docker.sock` stay as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from labs.errors import LabsError
+from labs.waiting import WaitTimeout, wait_until
+
+Say = Callable[[str], None]
+
+
+class EngineError(LabsError):
+    """The host's engine is missing, too old, or cannot be started."""
+
+
+class Embedded:
+    """The embedded engine of this machine.
+
+    Args:
+        data: Folder for images, volumes and the log.
+        run: Folder for the socket and the process id.
+    """
+
+    def __init__(
+        self,
+        data: Path = Path("/var/lib/registry-course"),
+        run: Path = Path("/run/registry-course"),
+    ) -> None:
+        self.data = data
+        self.run = run
+        self.socket = run / "docker.sock"
+        self.pid_file = run / "docker.pid"
+        self.log = data / "dockerd.log"
+
+    @property
+    def address(self) -> str:
+        """The address for DOCKER_HOST."""
+        return f"unix://{self.socket}"
+
+    def pid(self) -> int | None:
+        """The daemon's process id, or None where the id on file is no dockerd of ours."""
+        try:
+            pid = int(self.pid_file.read_text())
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if str(self.pid_file).encode() in words else None
+
+    def running(self) -> bool:
+        """Whether the daemon is there and has opened its socket."""
+        return self.pid() is not None and self.socket.exists()
+
+    def why_not(self) -> str:
+        """Why an engine cannot be started here, and what to do; empty where it can."""
+        if platform.system() != "Linux":
+            return "install and start Docker Desktop, or another Docker engine, then run `make start` again"
+        if os.geteuid() != 0:
+            return "start Docker, or run `make start` as root: an engine needs root to start"
+        if not shutil.which("dockerd") and not shutil.which("apt-get"):
+            return "install Docker with this system's packages, then run `make start` again"
+        return ""
+
+    def plan(self) -> list[str]:
+        """What `start` will do, a line a step."""
+        steps = []
+        if not shutil.which("dockerd"):
+            steps.append("install Debian's docker.io package (about 70 MB)")
+        steps.append(f"run a private Docker engine with its data in {self.data}")
+        steps.append("stop it again with `labs stop`")
+        return steps
+
+    def start(self, say: Say) -> None:
+        """Install the engine if it is missing and start the daemon.
+
+        Raises:
+            EngineError: A package cannot be installed, or the daemon does not come up; its last words are in it.
+        """
+        reason = self.why_not()
+        if reason:
+            raise EngineError("no engine can be started here", hint=reason)
+        if self.running():
+            return
+        if not shutil.which("dockerd"):
+            install_packages(["docker.io", "iptables"], say)
+        say("starting a private Docker engine")
+        self._spawn()
+
+    def _spawn(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.run.mkdir(parents=True, exist_ok=True)
+        self.pid_file.unlink(missing_ok=True)
+        config = self.run / "daemon.json"  # keeps /etc/docker/daemon.json of another engine out
+        config.write_text("{}")
+        command = [
+            shutil.which("dockerd") or "/usr/sbin/dockerd",
+            f"--host={self.address}",
+            f"--data-root={self.data / 'data'}",
+            f"--exec-root={self.run / 'exec'}",
+            "--pidfile",
+            str(self.pid_file),
+            f"--config-file={config}",
+        ]
+        with self.log.open("ab") as log:
+            daemon = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")},
+            )
+        self._await(daemon)
+
+    def _await(self, daemon: subprocess.Popen[bytes]) -> None:
+        """Wait for the socket, and give up at once when the daemon ended."""
+
+        def ready_or_dead() -> bool:
+            return daemon.poll() is not None or self.running()
+
+        try:
+            wait_until(ready_or_dead, "the engine's socket", timeout_s=60, last_words=self.last_words)
+        except WaitTimeout as error:
+            daemon.kill()
+            raise EngineError(str(error), hint=f"read {self.log}") from error
+        if not self.running():
+            raise EngineError(
+                f"dockerd ended with status {daemon.returncode}:\n{self.last_words()}",
+                hint=f"read {self.log}; `labs doctor` tells what this machine lacks",
+            )
+
+    def last_words(self, lines: int = 5) -> str:
+        """The end of the daemon's log."""
+        try:
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def stop(self, timeout_s: float = 30.0) -> bool:
+        """Stop the daemon by its own process id; True when there was one."""
+        pid = self.pid()
+        if pid is None:
+            return False
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: _ended(pid), f"dockerd ({pid}) to end", timeout_s=timeout_s)
+        self.socket.unlink(missing_ok=True)
+        return True
+
+
+def _ended(pid: int) -> bool:
+    """Whether a process is gone, reaping it where it is a child of ours."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+    return not Path(f"/proc/{pid}").exists()
+
+
+def install_packages(names: list[str], say: Say) -> None:
+    """Install Debian packages without starting their services.
+
+    Raises:
+        EngineError: apt-get failed; its last lines are in the message.
+    """
+    say(f"installing {', '.join(names)} with apt-get")
+    policy = Path("/usr/sbin/policy-rc.d")
+    ours = not policy.exists()
+    if ours:  # invoke-rc.d asks this script; 101 means: do not start anything
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+    try:
+        _apt(["update", "-qq"], say)
+        _apt(["install", "-y", "--no-install-recommends", *names], say)
+    finally:
+        if ours:
+            policy.unlink(missing_ok=True)
+
+
+def _apt(arguments: list[str], say: Say) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments]
+    with subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        tail: list[str] = []
+        for line in process.stdout or []:
+            tail = [*tail[-4:], line.rstrip()]
+            if line.startswith(("Get:", "Need to get", "Setting up")):
+                say(f"  {line.rstrip()}"[:100])
+    if process.returncode:
+        raise EngineError(
+            f"apt-get {arguments[0]} failed with status {process.returncode}:\n" + "\n".join(tail),
+            hint="run the same command by hand to see more, then `make start` again",
+        )
