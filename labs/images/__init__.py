@@ -1,0 +1,18 @@
+"""The images of the course: what they are called, where they come from, how they are built, saved and loaded."""
+
+from labs.images.build import ensure, remove
+from labs.images.bundle import load, save
+from labs.images.catalog import Catalog, Image, ImageError
+from labs.images.stock import Stock, stock
+
+__all__ = [
+    "Catalog",
+    "Image",
+    "ImageError",
+    "Stock",
+    "ensure",
+    "load",
+    "remove",
+    "save",
+    "stock",
+]

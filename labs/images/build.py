@@ -1,0 +1,188 @@
+"""Getting images: pulled from Docker Hub by digest where it answers, else built from Debian packages."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound
+from requests.exceptions import RequestException
+
+from labs.images import base, mirror
+from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
+from labs.images.stock import look
+
+Say = Callable[[str], None]
+
+
+def ensure(
+    client: docker.DockerClient,
+    say: Say,
+    *,
+    catalog: Catalog | None = None,
+    source: str = "any",
+    again: bool = False,
+) -> list[str]:
+    """Make every image of the catalog be there and current.
+
+    Args:
+        client: The engine that gets them.
+        say: Told each step.
+        catalog: The images; by default the course's.
+        source: `hub`, `build`, or `any`: Docker Hub if it answers, else build.
+        again: Make them even if they are there.
+
+    Returns:
+        The names of the images that were made or pulled.
+
+    Raises:
+        ImageError: One cannot be had; those made before it stay.
+    """
+    catalog = catalog or Catalog.read()
+    hub = source == "hub" or (source == "any" and _hub_answers(client, catalog, again))
+    made: list[str] = []
+    for image in [catalog.base, *catalog.images.values()]:
+        if not again and look(client, image).current:
+            continue
+        say(f"{image.name}: getting it ({len(made) + 1})")
+        if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
+            _make(client, catalog, image, say)
+        made.append(image.name)
+    if mirror.refresh(client, catalog, say, lambda context: build(client, context, catalog.mirror, say)):
+        made.append(catalog.mirror.name)
+    if made:
+        _prune_stages(client)
+    return made
+
+
+def _prune_stages(client: docker.DockerClient) -> None:
+    """Remove what the build stages left behind: untagged, and labeled so by the Dockerfiles."""
+    client.api.prune_images(filters={"dangling": True, "label": "org.registry-course.stage"})
+
+
+def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say) -> None:
+    if image is catalog.base:
+        base.bootstrap(client, image, catalog.suite, say)
+    else:
+        label = {SOURCE_LABEL: f"build:{image.fingerprint()}"}
+        build(client, context_of(image.context), image, say, {"BASE": catalog.base.name}, label)
+
+
+def _hub_answers(client: docker.DockerClient, catalog: Catalog, again: bool) -> bool:
+    """Ask the engine, since it is the one that pulls; nobody is asked where nothing is missing."""
+    wanted = [i for i in (catalog.base, *catalog.images.values()) if i.hub]
+    if not again and all(look(client, image).current for image in wanted):
+        return False
+    try:
+        client.api.inspect_distribution(wanted[0].hub.partition("@")[0])
+    except (DockerException, RequestException):
+        return False
+    return True
+
+
+def _pull(client: docker.DockerClient, image: Image, say: Say, *, must: bool) -> bool:
+    """Pull from Docker Hub by digest and give it the course's name; False where that failed and may."""
+    name, _, digest = image.hub.partition("@")
+    repository = name.rpartition(":")[0]
+    try:
+        for event in client.api.pull(f"{repository}@{digest}", stream=True, decode=True):
+            if "error" in event:
+                raise ImageError(f"pull {image.hub}: {event['error']}")
+            if event.get("status") in ("Pull complete", "Download complete"):
+                say(f"  {image.key}: {event['status'].lower()} {event.get('id', '')}")
+        relabel = f"FROM {repository}@{digest}\nLABEL {SOURCE_LABEL}=hub:{digest}\n"
+        build(client, context_from({"Dockerfile": relabel.encode()}), image, say)
+        client.api.remove_image(f"{repository}@{digest}", noprune=True)
+        return True
+    except (APIError, ImageError) as error:
+        if must:
+            raise ImageError(
+                f"cannot pull {image.hub}: {error}",
+                hint="`labs images build` makes it from Debian packages, `labs images load FILE` takes it from a bundle",
+            ) from error
+        say(f"  {image.key}: Docker Hub did not give it, building it instead")
+        return False
+
+
+def build(
+    client: docker.DockerClient,
+    context: io.BytesIO,
+    image: Image,
+    say: Say,
+    arguments: dict[str, str] | None = None,
+    labels: dict[str, str] | None = None,
+) -> None:
+    """Build one image from a tar of its context, telling `say` each step.
+
+    Raises:
+        ImageError: A step failed; its last lines are in the message.
+    """
+    tail: list[str] = []
+    events: Iterable[dict[str, Any]] = client.api.build(
+        fileobj=context,
+        custom_context=True,
+        tag=image.name,
+        buildargs=arguments or {},
+        labels=labels,
+        rm=True,
+        forcerm=True,
+        decode=True,
+    )
+    for event in events:
+        text = event.get("stream", "").rstrip()
+        tail = [*tail[-8:], text] if text else tail
+        if text.startswith("Step "):
+            say(f"  {image.key}: {text[:90]}".rstrip())
+        if "error" in event:
+            raise ImageError(
+                f"building {image.name} failed: {event['error']}\n" + "\n".join(tail),
+                hint="the build needs Debian's mirror; without it, `labs images load FILE` takes a bundle",
+            )
+
+
+def context_of(folder: Path) -> io.BytesIO:
+    """A folder as a build context, owned by root, the same bytes each time."""
+    return context_from(
+        {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()},
+        {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.stat().st_mode & 0o100},
+    )
+
+
+def context_from(files: dict[str, bytes], executable: set[str] | None = None) -> io.BytesIO:
+    """Files by path as a tar for a build."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o755 if name in (executable or set()) else 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    buffer.seek(0)
+    return buffer
+
+
+def remove(client: docker.DockerClient, catalog: Catalog | None = None) -> list[str]:
+    """Remove the course's images and what building them left; return their names.
+
+    Raises:
+        ImageError: A container still uses one.
+    """
+    catalog = catalog or Catalog.read()
+    removed = []
+    for image in reversed(catalog.all()):
+        try:
+            client.api.remove_image(image.name)
+            removed.append(image.name)
+        except ImageNotFound:
+            continue
+        except APIError as error:
+            raise ImageError(
+                f"cannot remove {image.name}: {error.explanation}",
+                hint="`labs reset` removes the playgrounds that use it",
+            ) from error
+    _prune_stages(client)
+    return removed

@@ -1,0 +1,59 @@
+"""What an engine has of the catalog: which images are there, how large, from where. Nothing is changed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import docker
+from docker.errors import ImageNotFound
+
+from labs.images.catalog import SOURCE_LABEL, Catalog, Image
+
+
+@dataclass(frozen=True)
+class Stock:
+    """One image of the catalog as an engine has it.
+
+    Attributes:
+        image: The entry of the catalog.
+        size_bytes: As `docker images` counts; 0 where it is missing.
+        source: `build:<fingerprint>`, `hub:<digest>` or empty where it is missing.
+        image_id: The engine's id of it.
+        current: Whether it was made from what the catalog and its folder hold now.
+    """
+
+    image: Image
+    size_bytes: int = 0
+    source: str = ""
+    image_id: str = ""
+    current: bool = False
+
+    @property
+    def present(self) -> bool:
+        """Whether the engine has it."""
+        return bool(self.image_id)
+
+
+def stock(client: docker.DockerClient, catalog: Catalog | None = None) -> list[Stock]:
+    """What `client`'s engine has, an entry for each image of the catalog, in its order."""
+    catalog = catalog or Catalog.read()
+    return [look(client, image) for image in catalog.all()]
+
+
+def look(client: docker.DockerClient, image: Image) -> Stock:
+    """What the engine has of one image."""
+    try:
+        found = client.api.inspect_image(image.name)
+    except ImageNotFound:
+        return Stock(image)
+    source = (found["Config"].get("Labels") or {}).get(SOURCE_LABEL, "")
+    built = source.startswith("build:") and source.split(":")[1] == image.fingerprint()
+    pulled = bool(image.hub) and source == f"hub:{image.hub.partition('@')[2]}"
+    made_of_others = source.startswith("mirror:") or source.startswith("mmdebstrap:")
+    return Stock(
+        image,
+        size_bytes=found["Size"],
+        source=source,
+        image_id=found["Id"],
+        current=built or pulled or made_of_others,
+    )

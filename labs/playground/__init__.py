@@ -1,0 +1,15 @@
+"""Playgrounds: nodes, each a Docker engine in a container, on a private network with a mirror, for one lesson."""
+
+from labs.playground.node import ExecResult, Node, NodeUnavailable, PlaygroundError
+from labs.playground.playground import Playground, find, open_playground, remove_all
+
+__all__ = [
+    "ExecResult",
+    "Node",
+    "NodeUnavailable",
+    "Playground",
+    "PlaygroundError",
+    "find",
+    "open_playground",
+    "remove_all",
+]

@@ -1,0 +1,133 @@
+"""A playground's throw-away CA: it signs each node's certificate and one for the client."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from docker.tls import TLSConfig
+
+_DAYS = 365
+
+
+@dataclass(frozen=True)
+class ClientFiles:
+    """Where the client's side of mutual TLS lies, named as the Docker CLI wants it in DOCKER_CERT_PATH."""
+
+    folder: Path
+
+    @property
+    def complete(self) -> bool:
+        """Whether all three files are there."""
+        return all((self.folder / n).exists() for n in ("ca.pem", "cert.pem", "key.pem"))
+
+    def tls(self) -> TLSConfig:
+        """For the Docker SDK."""
+        return TLSConfig(
+            client_cert=(str(self.folder / "cert.pem"), str(self.folder / "key.pem")),
+            ca_cert=str(self.folder / "ca.pem"),
+            verify=True,
+        )
+
+
+class Authority:
+    """A CA of one playground.
+
+    Args:
+        key: Its private key. It lies beside the client's key, which opens the same doors.
+        certificate: Its own certificate.
+    """
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+        self._key = key
+        self._certificate = certificate
+        self._subject = certificate.subject
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> Authority:
+        """The CA kept in `folder`, or a new one; the client's files are written beside it."""
+        kept, certificate = folder / "ca-key.pem", folder / "ca.pem"
+        if ClientFiles(folder).complete and kept.exists():
+            key = serialization.load_pem_private_key(kept.read_bytes(), password=None)
+            assert isinstance(key, ec.EllipticCurvePrivateKey)
+            return cls(key, x509.load_pem_x509_certificate(certificate.read_bytes()))
+        authority = cls._new(name)
+        authority._write(folder)
+        return authority
+
+    @classmethod
+    def _new(cls, name: str) -> Authority:
+        key, subject = ec.generate_private_key(ec.SECP256R1()), _name(f"{name} CA")
+        builder = _builder(subject, subject, key).add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        return cls(key, builder.sign(key, hashes.SHA256()))
+
+    def node_files(self, name: str) -> dict[str, bytes]:
+        """PEM files for one node: `ca.pem`, `cert.pem`, `key.pem`, valid for its name and the loopback address."""
+        alternatives: list[x509.GeneralName] = [
+            x509.DNSName(name),
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        ]
+        return self._issue(name, ExtendedKeyUsageOID.SERVER_AUTH, alternatives)
+
+    def _write(self, folder: Path) -> None:
+        """Write the CA's key and the client's PEM files, readable by this user only."""
+        folder.mkdir(parents=True, exist_ok=True)
+        files = self._issue("client", ExtendedKeyUsageOID.CLIENT_AUTH, [])
+        for name, content in {**files, "ca-key.pem": _pem(self._key)}.items():
+            path = folder / name
+            path.unlink(missing_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                out.write(content)
+
+    def _issue(
+        self, name: str, usage: x509.ObjectIdentifier, alternatives: list[x509.GeneralName]
+    ) -> dict[str, bytes]:
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = _builder(_name(name), self._subject, key).add_extension(
+            x509.ExtendedKeyUsage([usage]), critical=False
+        )
+        if alternatives:
+            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
+        return {
+            "ca.pem": self._certificate.public_bytes(serialization.Encoding.PEM),
+            "cert.pem": certificate.public_bytes(serialization.Encoding.PEM),
+            "key.pem": _pem(key),
+        }
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))  # hosts' clocks differ
+        .not_valid_after(now + datetime.timedelta(days=_DAYS))
+    )

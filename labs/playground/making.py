@@ -1,0 +1,173 @@
+"""Making a playground's objects on the host's engine: network, volumes, node and mirror containers."""
+
+from __future__ import annotations
+
+import io
+import platform
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+from docker.types import Mount
+
+from labs.engine import Engine
+from labs.images import Catalog
+from labs.playground.labels import Names
+from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, PlaygroundError
+
+CAPABILITIES = {
+    # What an engine in a container needs, with the kernel's numbers (linux/capability.h).
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "DAC_READ_SEARCH": 2,
+    "FOWNER": 3,
+    "FSETID": 4,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "SETPCAP": 8,
+    "NET_BIND_SERVICE": 10,
+    "NET_ADMIN": 12,
+    "NET_RAW": 13,
+    "IPC_LOCK": 14,
+    "SYS_CHROOT": 18,
+    "SYS_PTRACE": 19,
+    "SYS_ADMIN": 21,
+    "SYS_NICE": 23,
+    "SYS_RESOURCE": 24,
+    "MKNOD": 27,
+    "LEASE": 28,
+    "AUDIT_WRITE": 29,
+    "SETFCAP": 31,
+}
+
+_SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
+
+
+def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[str]:
+    """The capabilities to ask for: those of `CAPABILITIES` that the host may give.
+
+    A host whose own bounding set lacks one makes the container fail at its start with "unable to apply caps".
+    An engine elsewhere (a virtual machine, another host) is taken to have them all.
+    """
+    if not engine.address.startswith("unix://") or platform.system() != "Linux":
+        return list(CAPABILITIES)
+    lines = status.read_text().splitlines()
+    bounding = next(int(line.split()[1], 16) for line in lines if line.startswith("CapBnd:"))
+    return [name for name, bit in CAPABILITIES.items() if bounding >> bit & 1]
+
+
+def make_network(client: docker.DockerClient, names: Names) -> None:
+    """Make the playground's network if it is not there."""
+    if not client.networks.list(names=[f"^{names.network}$"]):
+        client.networks.create(names.network, driver="bridge", labels=names.labels())
+
+
+def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> Container:
+    """Start the container that the nodes ask before Docker Hub; it publishes nothing."""
+    return client.containers.run(
+        catalog.mirror.name,
+        detach=True,
+        name=names.mirror,
+        hostname="mirror",
+        network=names.network,
+        networking_config={
+            names.network: client.api.create_endpoint_config(aliases=["mirror"]),
+        },
+        labels=names.labels(node="mirror"),
+        environment={"OTEL_TRACES_EXPORTER": "none"},
+        cap_drop=["ALL"],
+        read_only=True,
+        security_opt=["no-new-privileges"],
+    )
+
+
+def make_node(
+    engine: Engine, names: Names, index: int, *, ports: tuple[int, ...], files: dict[str, bytes]
+) -> Container:
+    """Make and start the container of one node.
+
+    Args:
+        engine: The host's engine.
+        names: Of the playground.
+        index: From 1.
+        ports: Ports inside the node that this machine reaches through a relay.
+        files: PEM files by name, for /certs in the node.
+
+    Raises:
+        PlaygroundError: The host's engine refused; its words are in the message.
+    """
+    name = names.node(index)
+    labels = names.labels(node=f"node{index}", plan=plan(ports))
+    catalog = Catalog.read()
+    client = engine.client
+    client.volumes.create(name, labels=names.labels())
+    try:
+        made = client.api.create_container(
+            catalog.images["node"].name,
+            command=[str(port) for port in ports],
+            name=name,
+            hostname=f"node{index}",
+            labels=labels,
+            ports=[(port, "tcp") for port in _inside(ports)],
+            host_config=_host_config(engine, name, ports),
+            networking_config=client.api.create_networking_config(
+                {names.network: client.api.create_endpoint_config(aliases=[f"node{index}"])}
+            ),
+        )
+        container = client.containers.get(made["Id"])
+        container.put_archive("/certs", _tar(files))
+        container.start()
+    except APIError as error:
+        raise PlaygroundError(
+            f"cannot make {name}: {error.explanation or error}",
+            hint="`labs doctor` tells what this machine lacks",
+        ) from error
+    return container
+
+
+def _inside(ports: tuple[int, ...]) -> tuple[int, ...]:
+    """Ports that the node's container publishes: the engine's, and a relay for each of `ports`."""
+    return (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
+
+
+def _host_config(engine: Engine, volume: str, ports: tuple[int, ...]) -> dict[str, Any]:
+    api = engine.client.api
+    config: dict[str, Any] = api.create_host_config(
+        mounts=[Mount("/var/lib/docker", volume, type="volume")],
+        port_bindings={port: ("127.0.0.1", None) for port in _inside(ports)},
+        cap_drop=["ALL"],
+        cap_add=capabilities(engine),
+        security_opt=list(_SECURITY),
+    )
+    # What the CLI calls `--security-opt systempaths=unconfined` and `--cgroupns private`; the SDK has no words for them.
+    return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
+
+
+def plan(ports: tuple[int, ...]) -> str:
+    """What a node was made for, kept in its label: another plan means another node."""
+    return "ports=" + ",".join(str(p) for p in ports)
+
+
+def remove_container(container: Container) -> None:
+    """Remove a container and its anonymous volumes; one that is gone already is fine."""
+    try:
+        container.remove(force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:  # 409: its removal is under way already
+        if error.status_code != 409:
+            raise
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), 0o600
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()

@@ -1,0 +1,193 @@
+"""A node: one Docker engine in a container, seen from outside. How it is made stands in `making`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+from requests.exceptions import RequestException
+
+from labs.engine import EngineClient
+from labs.errors import LabsError
+from labs.playground.certs import ClientFiles
+
+RELAY_OFFSET = 20000
+"""A node's relay for port p listens on this plus p, and connects to 127.0.0.1:p inside the node."""
+
+ENGINE_PORT = 2376
+_API_VERSION = "1.43"  # spoken by every engine a node has run; asking it would cost a request
+
+
+class PlaygroundError(LabsError):
+    """A playground cannot be made, found or repaired."""
+
+
+class NodeUnavailable(PlaygroundError):
+    """A node, or its engine, does not answer: never a wrong answer of a student."""
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    """What a command in a node gave back.
+
+    Attributes:
+        exit_code: Its exit status.
+        stdout: Text; bytes that are no UTF-8 are replaced.
+        stderr: Likewise.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Node:
+    """One engine of a playground.
+
+    Attributes:
+        name: `node1`, also its host name on the playground's network.
+        container: Its container on the host's engine.
+    """
+
+    def __init__(self, name: str, container: Container, files: ClientFiles, config: Path) -> None:
+        self.name = name
+        self.container = container
+        self._files = files
+        self._config = config
+        self._docker: EngineClient | None = None
+
+    def __repr__(self) -> str:
+        return f"<Node {self.name} of {self.container.name}>"
+
+    @property
+    def docker(self) -> EngineClient:
+        """SDK client of this node's engine, over mutual TLS.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+        """
+        if self._docker is None:
+            self._docker = EngineClient(
+                self.address, tls=self._files.tls(), config_folder=self._config, version=_API_VERSION
+            )
+        return self._docker
+
+    @property
+    def address(self) -> str:
+        """Where the engine listens, for DOCKER_HOST: `tcp://127.0.0.1:49153`."""
+        return f"tcp://127.0.0.1:{self._host_port(ENGINE_PORT)}"
+
+    def url(self, port: int = 5000) -> str:
+        """How this machine reaches what listens on 127.0.0.1:`port` inside the node.
+
+        Raises:
+            PlaygroundError: The lesson does not publish that port.
+        """
+        return f"http://127.0.0.1:{self._host_port(RELAY_OFFSET + port)}"
+
+    def environment(self) -> dict[str, str]:
+        """What to set so that the `docker` command talks to this node."""
+        return {
+            "DOCKER_HOST": self.address,
+            "DOCKER_TLS_VERIFY": "1",
+            "DOCKER_CERT_PATH": str(self._files.folder),
+            "DOCKER_CONFIG": str(self._config),
+        }
+
+    def exec(self, argv: list[str]) -> ExecResult:
+        """Run a command inside the node as root.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+        """
+        try:
+            code, (out, err) = self.container.exec_run(argv, demux=True)
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+        text = [(part or b"").decode(errors="replace") for part in (out, err)]
+        return ExecResult(int(code), text[0], text[1])
+
+    def read_file(self, path: str) -> bytes:
+        """Bytes of a file inside the node.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            NodeUnavailable: The node's container is not running.
+        """
+        try:
+            code, (out, err) = self.container.exec_run(["cat", "--", path], demux=True)
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+        if code:
+            raise FileNotFoundError((err or b"").decode(errors="replace").strip())
+        return bytes(out or b"")
+
+    def answers(self, timeout_s: float = 2.0) -> bool:
+        """Whether the engine answers now."""
+        try:
+            client = self.docker
+            before, client.api.timeout = client.api.timeout, timeout_s
+            try:
+                return bool(client.ping())
+            finally:
+                client.api.timeout = before
+        except (DockerException, RequestException, PlaygroundError):
+            self.forget()
+            return False
+
+    def wait(self, timeout_s: float = 60.0) -> None:
+        """Wait until the engine answers; give up at once when its container has ended.
+
+        Raises:
+            NodeUnavailable: It ended or did not answer in time; the last lines of its log are in the message.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self.answers():
+            self.container.reload()
+            if self.container.status not in ("running", "created") or time.monotonic() > deadline:
+                words = self.container.logs(tail=8).decode(errors="replace").strip()
+                raise NodeUnavailable(
+                    f"{self.name}'s engine does not answer ({self.container.status}):\n{words}",
+                    hint="`labs doctor` tells what this machine lacks; lab.reset() makes a new node",
+                )
+            time.sleep(0.05)
+
+    def forget(self) -> None:
+        """Drop the SDK client and what is known of ports: both change when the container restarts."""
+        if self._docker is not None:
+            self._docker.close()
+        self._docker = None
+        self.container.attrs.pop("NetworkSettings", None)
+
+    def _host_port(self, port: int) -> str:
+        published = self._ports().get(f"{port}/tcp")
+        if published:
+            return str(published[0]["HostPort"])
+        if self.container.status != "running":
+            raise self._unavailable(self.container.status)
+        known = sorted(int(p.split("/")[0]) - RELAY_OFFSET for p in self._ports() if p[:1] == "2")
+        raise PlaygroundError(
+            f"{self.name} does not publish port {port - RELAY_OFFSET}; it publishes "
+            f"{', '.join(str(p) for p in known if p > 0)}",
+            hint="use one of those ports for what you run in this lesson",
+        )
+
+    def _ports(self) -> dict[str, Any]:
+        """Published ports; read again where the container was listed or restarted since."""
+        ports = self.container.attrs.get("NetworkSettings", {}).get("Ports")
+        if not ports:
+            try:
+                self.container.reload()
+            except (NotFound, APIError, RequestException) as error:
+                raise self._unavailable(error) from error
+            ports = self.container.attrs["NetworkSettings"]["Ports"]
+        return dict(ports or {})
+
+    def _unavailable(self, why: object) -> NodeUnavailable:
+        return NodeUnavailable(
+            f"{self.name} does not answer: {why}", hint="run the cell with labs.open(…) again: it repairs the node"
+        )
