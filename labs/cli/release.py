@@ -1,0 +1,71 @@
+"""`labs release`: remake notebooks and pages from their sources, or say what is out of date."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from labs.errors import LabsError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the `labs` program."""
+    app.command()(release)
+
+
+def release(
+    lesson: Annotated[
+        list[str] | None, typer.Argument(help="Slugs or numbers of lessons; all if none.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; list what is wrong and exit 1.")
+    ] = False,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Keep the outputs of the last run: no engine needed.")
+    ] = False,
+) -> None:
+    """Make notebooks/ and the site's lesson pages from solutions/."""
+    try:
+        clean = _check(lesson) if check else _make(lesson, run=not no_run)
+    except LabsError as error:
+        Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(0 if clean else 1)
+
+
+def _check(wanted: list[str] | None) -> bool:
+    from labs.release import find_root, lessons, problems
+
+    root = find_root()
+    found = problems(root, wanted)
+    for problem in found:
+        typer.echo(f"{problem.path.relative_to(root)}: {problem.reason}")
+    typer.echo(f"{len(lessons(root, wanted))} lessons, {len(found)} problems")
+    return not found
+
+
+def _make(wanted: list[str] | None, *, run: bool) -> bool:
+    from labs.release import LessonFiles, find_root, lessons, make, source
+
+    root = find_root()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+
+        def one(files: LessonFiles) -> None:
+            cells = source.read(files.source).cells
+            task = progress.add_task(files.stem, total=len(cells))
+
+            def on_cell(index: int, cell: NotebookNode) -> None:
+                progress.update(task, completed=index, description=f"{files.stem} {cell.id}")
+
+            for path in make(files, run=run, on_cell=on_cell):
+                typer.echo(path.relative_to(root))
+            progress.update(task, completed=len(cells), description=files.stem)
+
+        for files in lessons(root, wanted):
+            one(files)
+    return True

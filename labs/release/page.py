@@ -1,0 +1,182 @@
+"""A lesson as a page of the site: nbconvert markdown for Python-Markdown with pymdownx.
+
+Answers are folded, the `docker` twin of an SDK cell stands in a tab beside it, and the outputs of
+the stored run follow. Inside a fold they are text: raw HTML cannot be indented in markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbconvert import MarkdownExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from labs.release import answers, source, student
+from labs.release.folders import ReleaseError
+from labs.release.selfcontained import is_self_contained
+
+TWIN = "The same with docker"
+TEMPLATES = Path(__file__).parent / "templates"
+
+_DETAILS = re.compile(
+    r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>[ \t]*\n?", re.DOTALL
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class About:
+    """What the head of a page says about its lesson."""
+
+    title: str
+    description: str
+    minutes: int | None = None
+
+
+@dataclass
+class _Step:
+    """A code cell with what belongs to it, or a text cell alone."""
+
+    cell: NotebookNode
+    twins: list[str] = field(default_factory=list)
+
+
+def write(lesson_ipynb: Path, out_dir: Path, about: About | None = None) -> Path:
+    """Write the page of an executed lesson, and the notebook that it offers, into `out_dir`.
+
+    Args:
+        lesson_ipynb: The executed notebook.
+        out_dir: The folder of the site's lessons; made if missing.
+        about: Head of the page; read from the notebook's first cells if not given.
+
+    Returns:
+        The page.
+    """
+    notebook = source.read_ipynb(lesson_ipynb)
+    download = lesson_ipynb.name
+    page = out_dir / f"{lesson_ipynb.stem}.md"
+    out_dir.mkdir(parents=True, exist_ok=True)
+    page.write_text(text(notebook, about or _about(notebook), download), encoding="utf-8")
+    (out_dir / download).write_text(source.ipynb_text(student.strip(notebook)), encoding="utf-8")
+    return page
+
+
+def text(notebook: NotebookNode, about: About, download: str) -> str:
+    """Return the markdown of a page.
+
+    Args:
+        notebook: The executed lesson.
+        about: Head of the page.
+        download: Address of the student's notebook, relative to the page.
+    """
+    shown = source.copy_of(notebook)
+    shown.cells = [_prepared(step) for step in _steps(shown.cells)]
+    exporter = MarkdownExporter(  # type: ignore[no-untyped-call]
+        template_name="lesson",
+        extra_template_basedirs=[str(TEMPLATES)],
+        config=Config({"MarkdownExporter": {"preprocessors": []}}),
+        filters={"json": json.dumps},
+    )
+    body, _ = exporter.from_notebook_node(shown, resources={"about": about})
+    link = f"[Download this notebook]({download}){{ .md-button download }}"
+    return re.sub(r"^# .+$", rf"\g<0>\n\n{link}", body.strip(), count=1, flags=re.MULTILINE) + "\n"
+
+
+def _about(notebook: NotebookNode) -> About:
+    prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    title = re.search(r"^# (.+)$", prose, re.MULTILINE)
+    if not title:
+        raise ReleaseError("make a page: the lesson has no title", hint="Open it with `# Title`.")
+    first = re.search(r"^(?![#<>|*`\s-]).+(?:\n.+)*", prose[title.end() :], re.MULTILINE)
+    return About(title[1].strip(), " ".join(first[0].replace("`", "").split()) if first else "")
+
+
+def _steps(cells: list[NotebookNode]) -> Iterator[_Step]:
+    """Give the cells in order, each code cell with the twins from the text right after it."""
+    step: _Step | None = None
+    for cell in cells:
+        if cell.cell_type == "markdown" and step and step.cell.cell_type == "code":
+            step.twins += twins(cell)
+            cell.source = _DETAILS.sub(lambda m: "" if _is_twin(m) else m[0], cell.source)
+        if step:
+            yield step
+        step = _Step(cell)
+    if step:
+        yield step
+
+
+def twins(cell: NotebookNode) -> list[str]:
+    """Return the `docker` twins that a text cell holds, without the fold around them."""
+    return [match["body"] for match in _DETAILS.finditer(cell.source) if _is_twin(match)]
+
+
+def _is_twin(match: re.Match[str]) -> bool:
+    return match["title"].strip() == TWIN
+
+
+def _prepared(step: _Step) -> NotebookNode:
+    """Put what the template shows of a cell into its metadata, as markdown."""
+    cell = step.cell
+    if cell.cell_type != "code":
+        cell.source = _DETAILS.sub(lambda m: _fold("note", m["title"], m["body"]), cell.source)
+        if answers.is_solution_only(cell) and cell.source.strip():
+            cell.source = _fold("success", "Answer", cell.source)
+        return cell
+    answered = bool(answers.blocks(cell)) or answers.is_solution_only(cell)
+    code = _fence("python", answers.unmarked(cell))
+    if step.twins:
+        code = _tab("Docker SDK", code) + _tab("docker command", "\n\n".join(step.twins))
+    shown = [_output(output, folded=answered) for output in cell.outputs]
+    if answered:
+        cell.metadata["page"] = _fold("success", "Answer", "\n\n".join([code, *shown]))
+    else:
+        cell.metadata["page"] = "\n\n".join([code, *shown])
+    return cell
+
+
+def _fold(kind: str, title: str, body: str) -> str:
+    label = title.strip().replace('"', "'")
+    return f'\n??? {kind} "{label}"\n\n{_indented(body)}\n\n'
+
+
+def _tab(title: str, body: str) -> str:
+    return f'=== "{title}"\n\n{_indented(body)}\n\n'
+
+
+def _indented(body: str) -> str:
+    return textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+
+
+def _fence(info: str, body: str) -> str:
+    longest = max((len(ticks) for ticks in re.findall(r"`{3,}", body)), default=2)
+    ticks = "`" * (longest + 1)
+    return f"{ticks}{info}\n{body.rstrip()}\n{ticks}"
+
+
+def _output(output: NotebookNode, *, folded: bool) -> str:
+    if output.output_type == "stream":
+        return _plain(output.text)
+    if output.output_type == "error":
+        return _plain(f"{output.ename}: {output.evalue}")
+    html, svg = output.data.get("text/html", ""), output.data.get("image/svg+xml", "")
+    for picture in (html, svg):
+        if picture and not folded and is_self_contained(picture):
+            return _raw(picture)
+    return _plain(output.data.get("text/plain", ""))
+
+
+def _plain(body: str) -> str:
+    body = _ANSI.sub("", body)
+    return _fence("{ .text .output .no-copy }", body) if body.strip() else ""
+
+
+def _raw(picture: str) -> str:
+    """Wrap HTML or SVG as one block: a blank line inside would end it for some markdown readers."""
+    lines = [line for line in picture.splitlines() if line.strip()]
+    return '<div class="output-view">\n' + "\n".join(lines) + "\n</div>"

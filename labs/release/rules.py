@@ -1,0 +1,210 @@
+"""The rules that a lesson keeps: sizes, words, exercises, outputs, no answer in what students open.
+
+Each rule is a function from a notebook to the reasons why it breaks it; none touches a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from nbformat import NotebookNode
+
+from labs.release import answers
+from labs.release.page import twins
+
+MOST_LINES = 15
+MOST_CODE_CELLS = 25
+SHORTEST_LEAK = 25
+BANNED_WORDS = ("simply", "just", "easy", "obviously")
+PRINTING_LAB_CALLS = ("check", "hint", "solution", "question", "progress")
+
+_FORBIDDEN_TAGS = ("nbval-skip", "nbval-check-output", "pytest-validate-ignore-output")
+_MARKER_COMMENT = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)", re.MULTILINE)
+_CODE = re.compile(r"(`{3,}).*?\1|`[^`\n]*`", re.DOTALL)
+_WORDS = re.compile(rf"\b({'|'.join(BANNED_WORDS)})\b", re.IGNORECASE)
+_CHECK = re.compile(r"""\blab\.check\(\s*["'](?P<id>\d+\.\d+)["']""")
+_ANSWER_ID = re.compile(r"answer-(?P<id>\d+-\d+)")
+
+
+def sizes(lesson: NotebookNode) -> Iterator[str]:
+    """Code cells are short and few."""
+    cells = code_cells(lesson)
+    if len(cells) > MOST_CODE_CELLS:
+        yield f"{len(cells)} code cells, at most {MOST_CODE_CELLS}"
+    for cell in cells:
+        lines = len(answers.unmarked(cell).splitlines())
+        if lines > MOST_LINES:
+            yield f"cell {cell.id!r} has {lines} lines, at most {MOST_LINES}"
+
+
+def words(lesson: NotebookNode) -> Iterator[str]:
+    """Prose belittles nothing; code spans and fences are no prose."""
+    for cell in lesson.cells:
+        if cell.cell_type == "markdown":
+            for word in _WORDS.findall(_CODE.sub("", cell.source)):
+                yield f"cell {cell.id!r} says {word!r}"
+
+
+def exercises(lesson: NotebookNode, known: Collection[str] | None) -> Iterator[str]:
+    """Each answer is followed by its check, and the lesson's package knows the same exercises.
+
+    Args:
+        lesson: The source.
+        known: Ids ("1.2") that the lesson's package has; None when there is no such package yet.
+    """
+    cells = code_cells(lesson)
+    for cell, after in zip(cells, [*cells[1:], None], strict=True):
+        match = _ANSWER_ID.fullmatch(cell.id)
+        if match:
+            yield from _answer_cell(cell, after, match["id"].replace("-", "."))
+        elif answers.blocks(cell):
+            yield f"cell {cell.id!r} holds an answer, and its id is not answer-<n>-<m>"
+    checked = {match["id"] for cell in cells for match in _CHECK.finditer(cell.source)}
+    if known is not None:
+        yield from (
+            f"exercise {i} is not in the lesson's package" for i in sorted(checked - set(known))
+        )
+        yield from (f"exercise {i} has no check cell" for i in sorted(set(known) - checked))
+
+
+def _answer_cell(cell: NotebookNode, after: NotebookNode | None, exercise: str) -> Iterator[str]:
+    if not answers.blocks(cell):
+        yield f"cell {cell.id!r} has no {answers.BEGIN}"
+    asked = [match["id"] for match in _CHECK.finditer(after.source)] if after else []
+    if after is None or after.id != f"check-{exercise.replace('.', '-')}" or exercise not in asked:
+        yield f'cell {cell.id!r} is not followed by its check cell with lab.check("{exercise}")'
+
+
+def twins_of_answers(lesson: NotebookNode) -> Iterator[str]:
+    """The `docker` twin of an answer is an answer too: it stands in a cell tagged `solution`."""
+    before: NotebookNode | None = None
+    for cell in lesson.cells:
+        answered = before is not None and before.cell_type == "code" and answers.blocks(before)
+        if before and answered and twins(cell) and not answers.is_solution_only(cell):
+            yield f"cell {cell.id!r} gives away {before.id!r}: tag it {answers.SOLUTION_TAG!r}"
+        before = cell
+
+
+def markers(lesson: NotebookNode) -> Iterator[str]:
+    """Every cell is compared by nbval, or the source says on the cell's line why it cannot be.
+
+    Only the tag may be used: nbval 0.11 overlooks its comment when more stands on that line.
+    """
+    for cell in code_cells(lesson):
+        tags = cell.metadata.get("tags", [])
+        for comment in _MARKER_COMMENT.findall(cell.source):
+            yield f"cell {cell.id!r}: write tags=[{_as_tag(comment)!r}], not the comment {comment}"
+        for tag in _FORBIDDEN_TAGS:
+            if tag in tags:
+                yield f"cell {cell.id!r} is tagged {tag!r}: it would not be compared"
+        if "nbval-ignore-output" in tags and len(str(cell.metadata.get("because", ""))) < 10:
+            yield f'cell {cell.id!r} ignores its output: say why with because="…" on its line'
+
+
+def _as_tag(comment: str) -> str:
+    return comment.lower().replace("_", "-")
+
+
+def ignored(lesson: NotebookNode) -> dict[str, str]:
+    """Return the ids of cells whose output nbval does not compare, each with its reason."""
+    return {
+        cell.id: cell.metadata.get("because", "")
+        for cell in code_cells(lesson)
+        if "nbval-ignore-output" in cell.metadata.get("tags", [])
+    }
+
+
+def stored_outputs(executed: NotebookNode) -> Iterator[str]:
+    """Every cell of the stored run has run, and what it printed is there to compare."""
+    for cell in code_cells(executed):
+        recorded = cell.metadata.get("outputs")
+        if cell.execution_count is None:
+            yield f"cell {cell.id!r} was not run"
+        elif not cell.outputs and prints(cell.source):
+            yield f"cell {cell.id!r} prints, and no output is stored"
+        elif recorded is not None and recorded != len(cell.outputs):
+            stored = len(cell.outputs)
+            yield f"cell {cell.id!r} had {recorded} outputs when it ran, {stored} are stored"
+
+
+def prints(code: str) -> bool:
+    """Tell from its text whether a cell shows something.
+
+    A call of print, display or lab.check and its like does, in a loop or `with` too; so does a last
+    line that is a value. Another call there may return None, and one that ends in `;` is silent.
+    """
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:  # a shell line or a magic
+        return True
+    if any(_is_printing_call(node) for node in _surely_run(body)):
+        return True
+    last = body[-1] if body else None
+    silent = code.rstrip().endswith(";")
+    return isinstance(last, ast.Expr) and not silent and not isinstance(last.value, ast.Call)
+
+
+def _surely_run(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.For, ast.With, ast.Try)):
+            yield from _surely_run(statement.body)
+
+
+def _is_printing_call(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    called = statement.value.func
+    if isinstance(called, ast.Name):
+        return called.id in ("print", "display")
+    return (
+        isinstance(called, ast.Attribute)
+        and isinstance(called.value, ast.Name)
+        and called.value.id == "lab"
+        and called.attr in PRINTING_LAB_CALLS
+    )
+
+
+def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:
+    """No answer of the source stands in what students open.
+
+    A whole answer may stand nowhere, prose included; a long line of one may stand in a code cell
+    only where the lesson itself taught that line.
+    """
+    taught = {line for cell in lesson.cells for line in _lines(answers.cut(cell))}
+    code = {line for cell in code_cells(student) for line in _lines(cell.source)}
+    everything = ["\n".join(_lines(cell.source)) for cell in student.cells]
+    for owner, answer in _all_answers(lesson):
+        whole = "\n".join(_lines(answer))
+        if whole and any(_holds(text, whole) for text in everything):
+            yield f"the answer of cell {owner!r} stands in it"
+            continue
+        for line in _lines(answer):
+            if len(line) >= SHORTEST_LEAK and line in code and line not in taught:
+                yield f"a line of the answer of cell {owner!r} stands in it: {line}"
+
+
+def _all_answers(lesson: NotebookNode) -> Iterator[tuple[str, str]]:
+    for cell in lesson.cells:
+        if answers.is_solution_only(cell):
+            yield cell.id, cell.source
+        else:
+            yield from ((cell.id, answer) for answer in answers.blocks(cell))
+
+
+def _holds(text: str, whole: str) -> bool:
+    """Tell whether `whole` stands in `text` as words of its own: `b` does not stand in `blob`."""
+    return bool(re.search(rf"(?<!\w){re.escape(whole)}(?!\w)", text))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that count: not blank, no comment alone, inner spaces as one."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("# ") and line != answers.PLACE]
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells of a notebook, in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]

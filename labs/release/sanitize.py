@@ -1,0 +1,39 @@
+"""The masks of what differs between two runs: nbval's own sanitizer file, applied as nbval does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from labs.release.folders import ReleaseError
+
+_PAIR = re.compile(r"^regex: (.*)$\n^replace: (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sanitizer:
+    """Pairs of pattern and replacement, in the order in which they apply."""
+
+    pairs: tuple[tuple[re.Pattern[str], str], ...]
+
+    @classmethod
+    def from_file(cls, path: Path) -> Sanitizer:
+        """Read an nbval sanitizer file.
+
+        Raises:
+            ReleaseError: It is missing, or a regex in it stands without a replace line.
+        """
+        if not path.is_file():
+            raise ReleaseError(f"read {path}: not there")
+        text = path.read_text(encoding="utf-8")
+        found = _PAIR.findall(text)
+        if len(found) != len(re.findall(r"^regex:", text, re.MULTILINE)):
+            raise ReleaseError(f"read {path}: a regex line without its replace line after it")
+        return cls(tuple((re.compile(regex), replace) for regex, replace in found))
+
+    def mask(self, text: str) -> str:
+        """Return `text` with all that may differ masked; masking twice is masking once."""
+        for pattern, replacement in self.pairs:
+            text = pattern.sub(replacement, text)
+        return text
