@@ -1,0 +1,51 @@
+# Every target is one line; what takes more stands in .ci/. Extra arguments: make start ARGS=--yes
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+ARGS ?=
+# Some containers and CI runners have no HOME, and Jupyter and Chromium want one.
+export HOME := $(or $(HOME),$(shell python3 -c 'import pathlib; print(pathlib.Path.home())'))
+
+.PHONY: help start stop doctor venv test test-unit lint format site bench release lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+start: venv ## Open the course in JupyterLab: .venv, engine and images are made if missing
+	@$(BIN)/labs start $(ARGS)
+
+stop: ## Stop the playgrounds and whatever engine the course started
+	@test ! -x $(BIN)/labs || $(BIN)/labs stop $(ARGS)
+
+doctor: venv ## Say what is fine on this machine and what is not
+	@$(BIN)/labs doctor $(ARGS)
+
+venv: ## Make .venv from requirements.lock, if it is not up to date
+	@sh .ci/bootstrap
+
+test: venv ## Lint and run all tests; installs Chromium and an engine if missing
+	@sh .ci/test $(ARGS)
+
+test-unit: venv ## Run the tests that need neither Docker nor Chromium
+	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks" $(ARGS)
+
+lint: venv ## Check style, types, spelling and the notebooks
+	@sh .ci/lint
+
+format: venv ## Rewrite the Python files in the course's style
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --exclude '*.ipynb' .
+
+site: venv ## Build the site into build/site
+	@$(BIN)/labs site $(ARGS)
+
+bench: venv ## Measure speed and size into build/bench.json
+	@$(BIN)/labs bench $(ARGS)
+
+release: venv ## Run solutions/ and make notebooks/ and the site's lesson pages from them
+	@$(BIN)/labs release $(ARGS)
+
+lock: ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	@sh .ci/bootstrap lock $(ARGS)
+
+clean: ## Remove .venv and what builds and tests left; progress and playgrounds stay
+	@rm -rf .venv .uv build .pytest_cache .mypy_cache .ruff_cache site/lessons
