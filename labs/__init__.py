@@ -1,4 +1,4 @@
-"""Container registries, hands on: what a notebook imports. Each name is loaded when it is first used."""
+"""Container registries, hands on: what a notebook imports. Names are loaded at their first use."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def open(slug: str) -> Lab:
         slug: The lesson's short name, `run-a-registry`.
 
     Raises:
-        LabsError: There is no such lesson, or its playground cannot be made; the hint says what to do.
+        LabsError: There is no such lesson, or its playground cannot be made; the hint says what to
+            do.
     """
     from labs import lessons, playground, views
     from labs.lesson.session import Lab
@@ -50,7 +51,7 @@ def open(slug: str) -> Lab:
         place = playground.open_playground(
             lesson.slug, ports=lesson.ports, nodes=lesson.nodes, say=say
         )
-    return Lab(lesson, place, show=views.show, course=lessons.all_lessons)
+    return Lab(lesson, place, show=views.show, status=views.opening, course=lessons.all_lessons)
 
 
 if not TYPE_CHECKING:  # a typed caller sees the names above and no others

@@ -1,4 +1,4 @@
-"""Which course folder this is, where it keeps its state, and the id that its containers are labeled with."""
+"""Which course folder this is, where it keeps its state, and the id that labels its containers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _VARIABLE = "LABS_COURSE"
 
 
 def course_root() -> Path:
-    """The course folder: `LABS_COURSE`, else the nearest one around the current folder, else this package's own.
+    """`LABS_COURSE`, else the nearest course around the current folder, else this package's own.
 
     Raises:
         LabsError: `LABS_COURSE` is no folder.
@@ -28,7 +28,7 @@ def course_root() -> Path:
 
 
 def state_folder() -> Path:
-    """The folder `.labs` of the course, made when needed; keys lie in it, so it is its owner's alone."""
+    """The course's `.labs`, made when needed; keys lie in it, so it is its owner's alone."""
     folder = course_root() / ".labs"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_mode & 0o077:

@@ -1,4 +1,4 @@
-"""Exercises and questions: what a lesson asks, with its check, its hints and the cell its answer stands in."""
+"""Exercises and questions: what a lesson asks, with its check, its hints and its answer's cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labs.lesson.verdict import Outcome
 if TYPE_CHECKING:
     from labs.playground import Playground
 
-JSON: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+JSON: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 Answers: TypeAlias = Mapping[str, JSON]
 
 
@@ -33,7 +33,7 @@ def passed(message: str = "") -> Finding:
 
 
 def not_yet(message: str, *, hint: str = "") -> Finding:
-    """Something was done, and it is not what was wanted. `message` names what was seen and what was wanted."""
+    """What was done is not what was wanted. `message` names what was seen and what was wanted."""
     return Finding("not yet", message, hint)
 
 
@@ -46,8 +46,8 @@ def not_attempted(message: str) -> Finding:
 class Exercise:
     """Something to do, judged by the state it leaves.
 
-    `id` is `1.2`, the second of lesson 1; `cell` is the id of the notebook cell that holds the answer; `hints` go
-    from where to look to what to call.
+    `id` is `1.2`, the second of lesson 1; `cell` is the id of the notebook cell that holds the
+    answer; `hints` go from where to look to what to call.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Question:
-    """A multiple-choice question. `why` explains every choice, the wrong ones too; `title` is the question."""
+    """A multiple-choice question, its `title`. `why` explains every choice, the wrong ones too."""
 
     id: str
     title: str
@@ -70,7 +70,9 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.right not in self.choices or set(self.why) != set(self.choices):
-            raise ValueError(f"question {self.id}: `right` must be a choice, and `why` explain each")
+            raise ValueError(
+                f"question {self.id}: `right` must be a choice, and `why` explain each"
+            )
 
     @property
     def cell(self) -> str:

@@ -1,4 +1,4 @@
-"""One lesson: its number and name, what its playground needs, and what it asks. The words are in `solutions/`."""
+"""One lesson: its number and name, what its playground needs, what it asks. It holds no prose."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class LessonError(LabsError):
 class Lesson:
     """A lesson.
 
-    `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the names of those
-    that are in each; `minutes` is how long a student takes.
+    `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the
+    names of those that are in each; `minutes` is how long a student takes.
     """
 
     number: int

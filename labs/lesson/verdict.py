@@ -1,4 +1,4 @@
-"""What a check said: one of four outcomes, in one stable line of text and in JSON. Views draw it; this does not."""
+"""What a check said: one of four outcomes, as one stable line of text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 class Verdict:
     """The outcome of one exercise.
 
-    `message` says what was seen and what was wanted; `hint`, if there is one, was made from what was seen.
+    `message` says what was seen and what was wanted; `hint`, if there is one, was made from what
+    was seen.
     """
 
     exercise: str

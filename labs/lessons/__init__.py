@@ -1,4 +1,4 @@
-"""The lessons of the course: every package in this folder that has a `LESSON`. Adding one needs no list."""
+"""The lessons of the course: every package in this folder, each with its `LESSON`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the OCI specs as classes, and a client that speaks them: what lessons and checks ask a registry with."""
+"""The words of the OCI specs as classes, and a client that asks a registry in them."""
 
 from labs.registry.client import RegistryClient
 from labs.registry.failure import RegistryError

@@ -1,7 +1,8 @@
-"""A registry's HTTP API in the calls the lessons need, over httpx. It retries nothing and caches nothing.
+"""A registry's HTTP API in the calls that lessons need, over httpx. It retries and caches nothing.
 
-Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY, SSL_CERT_FILE,
-REQUESTS_CA_BUNDLE) are not looked at: a lesson's registry is on this machine, whatever the machine's settings are.
+Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY,
+SSL_CERT_FILE, REQUESTS_CA_BUNDLE) are not looked at: a lesson's registry is on this machine,
+whatever the machine's settings are.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -26,7 +28,7 @@ from labs.registry.manifest import (
     read_manifest,
 )
 
-# A registry answers 404 for an index to a client that names manifests only, so every request names all.
+# To a client that names manifests only, a registry answers 404 for an index: name all.
 ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
 
 
@@ -71,7 +73,7 @@ class RegistryClient:
         self._request("GET", "/v2/")
 
     def catalog(self, *, page_size: int | None = None) -> list[str]:
-        """All repositories, in the registry's order. A page has 100 unless `page_size` says otherwise."""
+        """All repositories, in the registry's order, asked for in pages of 100 or `page_size`."""
         pages = self._pages("/v2/_catalog", page_size)
         return [name for page in pages for name in page.json()["repositories"] or ()]
 
@@ -118,7 +120,7 @@ class RegistryClient:
         """Give back the connections."""
         self._http.close()
 
-    def __enter__(self) -> RegistryClient:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -133,7 +135,7 @@ class RegistryClient:
         return f"RegistryClient({str(_without_secrets(self.base_url))!r})"
 
     def _request(self, method: str, path: str, *, accept: str = "*/*") -> httpx.Response:
-        """One request; anything but success is raised. Only GET follows a redirect, to where a blob really is."""
+        """One request; all but success is raised. GET follows a redirect to where a blob is."""
         url = self.base_url + path
         shown = str(_without_secrets(url))
         try:
@@ -147,7 +149,7 @@ class RegistryClient:
         return reply
 
     def _pages(self, path: str, page_size: int | None) -> Iterator[httpx.Response]:
-        """Follow `Link: <…>; rel="next"`. Its path is used, its host is not: behind a proxy that is often wrong."""
+        """Follow `Link` from page to page. Its host is not used: behind a proxy it is often wrong."""
         next_path = path if page_size is None else f"{path}?n={page_size}"
         seen: set[str] = set()
         while next_path:

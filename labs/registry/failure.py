@@ -1,6 +1,7 @@
-"""What a registry's refusal or silence becomes: one error that carries the request, the status and the code.
+"""What a registry's refusal or silence becomes: an error with the request, status and code.
 
-The codes are those of the OCI distribution spec 1.1, "Error Codes". Each that a lesson meets has its hint here.
+The codes are those of the OCI distribution spec 1.1, "Error Codes". Each that a lesson meets has
+its hint here.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import httpx
 from labs.errors import LabsError
 
 _HINTS = {
-    "NAME_UNKNOWN": "the registry holds no such repository; RegistryClient.catalog() lists those it holds",
-    "MANIFEST_UNKNOWN": "no such tag or digest there; RegistryClient.tags(repository) lists the tags",
+    "NAME_UNKNOWN": "no such repository there; RegistryClient.catalog() lists those it holds",
+    "MANIFEST_UNKNOWN": "no such tag or digest; RegistryClient.tags(repository) lists the tags",
     "BLOB_UNKNOWN": "the repository links no such blob; a manifest lists those that belong to it",
     "NAME_INVALID": "a repository is written in lower case: hello-world, team/my-app",
     "UNAUTHORIZED": "give the user and password: RegistryClient(url, auth=(user, password))",
     "DENIED": "this user may not do that in this repository",
-    "UNSUPPORTED": "deleting is off unless the registry runs with REGISTRY_STORAGE_DELETE_ENABLED=true",
+    "UNSUPPORTED": "deleting is off; start the registry with REGISTRY_STORAGE_DELETE_ENABLED=true",
     "TOOMANYREQUESTS": "the registry limits how often you may ask; wait, or log in",
 }
 
@@ -67,7 +68,7 @@ def unreachable(method: str, url: str, error: Exception) -> RegistryError:
 
 
 def _first_error(reply: httpx.Response) -> tuple[str, str]:
-    """Code and message of the first error in the body, or the first line of a body in another form."""
+    """The first error's code and message, or the first line of a body in another form."""
     try:
         first = reply.json()["errors"][0]
         return str(first["code"]), "" if first["code"] in _HINTS else str(first.get("message", ""))
@@ -85,7 +86,7 @@ def _code_of(status: int) -> str:
 
 def _transport_hint(words: str) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in words:
-        return "the certificate is not signed by an authority known here: RegistryClient(url, verify='ca.crt')"
+        return "no authority known here signed it: RegistryClient(url, verify='ca.crt')"
     if "WRONG_VERSION_NUMBER" in words or "record layer failure" in words.lower():
         return "this registry speaks plain HTTP: begin the URL with http://"
     return "is a registry's container running, and is its port published?"

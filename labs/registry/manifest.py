@@ -1,7 +1,8 @@
-"""Descriptors, manifests and indexes, read from the bytes a registry served. Nothing here writes any.
+"""Descriptors, manifests and indexes, read from the bytes a registry served. It writes none.
 
-A digest is always that of the bytes served: JSON that is parsed and written again may differ in a space and so in
-its digest. Follows the OCI image spec 1.1 (descriptor.md, manifest.md, image-index.md) and Docker's schema 2.
+A digest is always that of the bytes served: JSON that is parsed and written again may differ in a
+space and so in its digest. Follows the OCI image spec 1.1 (descriptor.md, manifest.md,
+image-index.md) and Docker's schema 2.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MANIFEST_TYPES = (OCI_MANIFEST, DOCKER_MANIFEST)
 INDEX_TYPES = (OCI_INDEX, DOCKER_LIST)
 
 
-class InvalidManifest(LabsError):
+class InvalidManifest(LabsError):  # noqa: N818 - says what happened
     """Bytes that are neither a manifest nor an index."""
 
 
@@ -112,7 +113,7 @@ class Index(Document):
 
 
 def read_manifest(content: bytes, media_type: str = "") -> Manifest | Index:
-    """Tell from the bytes, and then from the media type they were served with, which of the two they are.
+    """Tell by the media type in the bytes, else by the one they came with, which of the two it is.
 
     Raises:
         InvalidManifest: They are neither, or a part that every such document has is missing.

@@ -1,7 +1,8 @@
-"""References: `host[:port]/repository[:tag][@digest]`, read the way Docker reads them. Nothing here asks a server.
+"""References, `host[:port]/repository[:tag][@digest]`, read as Docker reads them, with no server.
 
-The grammar is distribution's (github.com/distribution/reference, reference.go and normalize.go): a name whose
-first part could not be a host belongs to Docker Hub, and an official image there lives under `library/`.
+The grammar is distribution's (github.com/distribution/reference, reference.go and normalize.go): a
+name whose first part could not be a host belongs to Docker Hub, and an official image there lives
+under `library/`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY_MAX = 255
 
 
-class InvalidReference(LabsError):
+class InvalidReference(LabsError):  # noqa: N818 - says what happened
     """A text that is no reference; the message holds the rule, an example and what was seen."""
 
 
@@ -32,8 +33,8 @@ class InvalidReference(LabsError):
 class Reference:
     """Where one image is: a registry, a repository in it, and a tag or digest in that.
 
-    `registry` is a host with its port, if it has one; `repository` may be nested (`team/app/api`). `tag` is empty
-    where only a digest was given, `digest` is empty where none was.
+    `registry` is a host with its port, if it has one; `repository` may be nested (`team/app/api`).
+    `tag` is empty where only a digest was given, `digest` is empty where none was.
     """
 
     registry: str
@@ -107,13 +108,13 @@ def _split_tag(name: str, text: str) -> tuple[str, str]:
     if not colon or "/" in tag or tag.endswith("]"):
         return name, ""
     if not _TAG.fullmatch(tag):
-        rule = "a tag is 1 to 128 letters, digits, '_', '.' and '-', and begins with none of the last two"
+        rule = "a tag is 1 to 128 letters, digits, '_', '.', '-', none of the last two at its start"
         raise _invalid(rule, EXAMPLE, text)
     return head, tag
 
 
 def _split_registry(name: str) -> tuple[str, str]:
-    """A first part with a dot, a colon or a capital, or `localhost`, is a host; anything else is Docker Hub's."""
+    """A host has a dot, a colon or a capital, or is `localhost`; other names are Docker Hub's."""
     first, slash, rest = name.partition("/")
     is_host = bool(slash) and (
         bool(re.search(r"[.:]", first)) or first == "localhost" or first != first.lower()
@@ -139,7 +140,7 @@ def _check_repository(repository: str, text: str) -> None:
         raise _invalid(f"a repository has at most {_REPOSITORY_MAX} characters", EXAMPLE, text)
     for part in repository.split("/"):
         if not _PATH_PART.fullmatch(part):
-            rule = f"each part of a repository is letters a-z and digits, joined by '.', '_', '__' or dashes, not {part!r}"
+            rule = f"a repository's parts are a-z and digits, joined by . _ __ or -, not {part!r}"
             raise _invalid(rule, "registry.lab/team/my-app:1.0", text)
 
 

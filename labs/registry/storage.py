@@ -1,7 +1,8 @@
-"""What lies under a registry's `/var/lib/registry`: which links a repository has, and which blobs they lead to.
+"""What lies under a registry's `/var/lib/registry`: links of repositories, and blobs. Only reads.
 
-The layout is that of distribution's filesystem driver, 2 and 3 alike (registry/storage/paths.go): content once, under
-`blobs/` by digest, and small `link` files, each holding one digest, under `repositories/`. Only reads.
+The layout is that of distribution's filesystem driver, 2 and 3 alike (registry/storage/paths.go):
+content once, under `blobs/` by digest, and small `link` files, each holding one digest, under
+`repositories/`. Only reads.
 """
 
 from __future__ import annotations
@@ -36,17 +37,23 @@ class StoredFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Link:
-    """A repository's link to a blob. `kind`: `tag`, `history` (a tag's past), `manifest` or `layer` (config too)."""
+    """A repository's link to a blob. Kinds: `tag`, `history`, `manifest`, `layer` (and config)."""
 
     repository: str
     kind: str
     digest: str
     tag: str = ""
 
+    @property
+    def label(self) -> str:
+        """What the link is, in words."""
+        words = {"tag": f"tag {self.tag}", "history": f"tag {self.tag} (its history)"}
+        return words.get(self.kind, self.kind)
+
 
 @dataclass(frozen=True)
 class Blob:
-    """Content that is stored once. `number` counts from 1 and is for the eye; `links` is how many lead here."""
+    """Content that is stored once. `number` counts from 1; `links` is how many lead here."""
 
     number: int
     digest: str
@@ -63,7 +70,7 @@ class Storage:
 
     @classmethod
     def read(cls, files: Iterable[StoredFile]) -> Storage:
-        """Sort the files of a storage folder into links and blobs; what is neither (uploads) is left out."""
+        """Sort files into links and blobs; what is neither (uploads) is left out."""
         links: list[Link] = []
         sizes: dict[str, int] = {}
         for file in files:
@@ -96,7 +103,7 @@ class Storage:
 
 
 def files_in_tar(chunks: Iterable[bytes]) -> list[StoredFile]:
-    """The files in a tar archive, as `container.get_archive("/var/lib/registry")[0]` gives it, sorted by path."""
+    """The files in a tar archive, as `container.get_archive(…)[0]` gives it, sorted by path."""
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
         return sorted(_stored_file(tar, member) for member in tar if member.isfile())
 
@@ -118,7 +125,7 @@ def _link(file: StoredFile) -> Link | None:
 
 
 def _blobs(links: Iterable[Link], sizes: dict[str, int]) -> tuple[Blob, ...]:
-    """Manifests first, then by size, unlinked ones last: digests differ between two builds, this order does not."""
+    """Manifests first, then by size, unlinked last: two builds differ in digests, not in this."""
     counted = Counter(link.digest for link in links)
     manifests = {link.digest for link in links if link.kind != "layer"}
 

@@ -1,0 +1,100 @@
+"""Runs a check and turns what comes of it into a verdict, for the notebook and for the grader.
+
+What went wrong around a check is never a wrong answer: a dead engine and a broken check are both
+`unavailable`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import docker.errors
+import requests
+
+from labs.lesson.exercise import JSON, Answers, Finding, Task
+from labs.lesson.lesson import LessonError
+from labs.lesson.verdict import Verdict
+from labs.registry import InvalidReference, RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labs.playground import Playground
+
+# What a proxy in front of an engine answers when the engine is gone.
+_GATEWAY_STATUSES = (502, 503, 504)
+
+
+def judge(task: Task, playground: Playground, answers: Mapping[str, Any]) -> Verdict:
+    """Check one exercise or question.
+
+    Args:
+        task: What to check.
+        playground: Where it was done.
+        answers: Values that the exercise asks for; plain JSON, whatever they come from.
+
+    Raises:
+        LessonError: A value is not plain JSON.
+    """
+    plain = plain_json(answers, task.id)
+    try:
+        finding = task.check(playground, plain)
+    except Exception as error:
+        return _without_finding(task, playground, error)
+    if not isinstance(finding, Finding):
+        return _broken(task, f"it returned {type(finding).__name__}, not a Finding")
+    return Verdict(task.id, finding.outcome, finding.message, finding.hint)
+
+
+def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
+    """The answers after a round trip through JSON, so that a check sees the same in every process.
+
+    Raises:
+        LessonError: A value does not survive that; the message names the argument.
+    """
+    plain: dict[str, JSON] = {}
+    for name, value in answers.items():
+        try:
+            plain[name] = json.loads(json.dumps(value, allow_nan=False))
+            if isinstance(value, dict) and plain[name] != value:
+                raise TypeError("keys are not text")
+        except (TypeError, ValueError, RecursionError) as error:
+            kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+            raise LessonError(
+                f'lab.check("{exercise}", {name}=…): no plain JSON but {kind} ({error})',
+                hint="give text, numbers, lists or dicts: image.id or image.tags, not image",
+            ) from error
+    return plain
+
+
+def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
+    """Tell a dead engine from a registry that said no, and both from a mistake in the check."""
+    if _is_engine_failure(error) or not _engines_answer(playground):
+        todo = f'labs.open("{playground.slug}") repairs it; then check again'
+        return Verdict(task.id, "unavailable", f"the playground's engine does not answer; {todo}")
+    if isinstance(error, (RegistryError, InvalidReference)):
+        return Verdict(task.id, "not yet", error.message, error.hint)
+    return _broken(task, f"{type(error).__name__}: {error}")
+
+
+def _broken(task: Task, what: str) -> Verdict:
+    message = (
+        f"the check itself failed: {what}. This is a mistake in the course, not in your answer"
+    )
+    return Verdict(task.id, "unavailable", message)
+
+
+def _is_engine_failure(error: Exception) -> bool:
+    from labs.playground import NodeUnavailable
+
+    if isinstance(error, docker.errors.APIError):
+        return error.status_code in _GATEWAY_STATUSES
+    return isinstance(error, (NodeUnavailable, requests.RequestException))
+
+
+def _engines_answer(playground: Playground) -> bool:
+    try:
+        return bool(playground.nodes) and all(node.answers() for node in playground.nodes)
+    except Exception:
+        return False

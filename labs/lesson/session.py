@@ -1,0 +1,176 @@
+"""What a notebook holds: `lab`, one lesson in one playground. What it shows is drawn elsewhere."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from labs.course import course_root
+from labs.lesson import shown, transfer
+from labs.lesson.answers import written_answer
+from labs.lesson.exercise import Question, Task
+from labs.lesson.judge import judge
+from labs.lesson.lesson import Lesson
+from labs.lesson.progress import Progress, standing
+from labs.lesson.shown import Note, Show, Status, print_status, print_text
+from labs.lesson.verdict import Verdict
+from labs.registry import RegistryClient, Storage, files_in_tar
+
+if TYPE_CHECKING:
+    import docker
+
+    from labs.playground import Node, Playground
+
+STORAGE = "/var/lib/registry"
+
+
+class Lab:
+    """One lesson, open in its playground.
+
+    Args:
+        lesson: What is asked.
+        playground: Where it is done.
+        show: Shows what there is to show; prints its text unless a notebook gives something better.
+        status: Tells the steps of what takes time.
+        course: All lessons, for the progress of the course.
+        progress: Where outcomes are kept.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        playground: Playground,
+        *,
+        show: Show = print_text,
+        status: Status = print_status,
+        course: Callable[[], Sequence[Lesson]] = tuple,
+        progress: Progress | None = None,
+    ) -> None:
+        self.lesson = lesson
+        self.playground = playground
+        self._show = show
+        self._status = status
+        self._course = course
+        self._progress = progress or Progress()
+        self._last: dict[str, Verdict] = {}
+        self._given: dict[str, list[str]] = {}
+
+    @property
+    def docker(self) -> docker.DockerClient:
+        """The Docker client of the first node."""
+        return self.node(1).docker
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """All nodes of the playground."""
+        return self.playground.nodes
+
+    def node(self, number: int = 1) -> Node:
+        """A node, counted from 1."""
+        return self.playground.node(number)
+
+    def url(self, port: int) -> str:
+        """Where the first node's port is reached from this machine."""
+        return self.node(1).url(port)
+
+    @property
+    def registry(self) -> RegistryClient:
+        """A client of the registry on the first port that the lesson publishes."""
+        return RegistryClient(self.url(self.lesson.ports[0]))
+
+    def push(self, ref: str) -> str:
+        """Push from the first node and return the digest; raise PushFailed where it fails."""
+        return transfer.push(self.docker, ref)
+
+    def pull(self, ref: str) -> str:
+        """Pull into the first node and return the digest; raise PullFailed where it fails."""
+        return transfer.pull(self.docker, ref)
+
+    def check(self, exercise: str, **answers: Any) -> None:
+        """Judge an exercise by what is there now, keep the outcome and show it."""
+        self._show(self.verdict(exercise, **answers))
+
+    def verdict(self, exercise: str, **answers: Any) -> Verdict:
+        """Judge an exercise, keep the outcome and return it.
+
+        Raises:
+            LessonError: There is no such exercise, or an answer is not plain JSON.
+        """
+        verdict = judge(self.lesson.task(exercise), self.playground, answers)
+        self._last[exercise] = verdict
+        try:
+            self._progress.record(self.lesson.slug, exercise, verdict.outcome)
+        except OSError as error:
+            self._show(Note(f"Your progress could not be saved: {error}"))
+        return verdict
+
+    def hint(self, exercise: str) -> None:
+        """Show the next hint; the first is about what the last check saw, where it had one."""
+        task = self.lesson.task(exercise)
+        given = self._given.setdefault(exercise, [])
+        last = self._last.get(exercise)
+        hints = [*([last.hint] if last and last.hint else []), *task.hints]
+        fresh = [hint for hint in hints if hint not in given]
+        if not fresh:
+            more = "no more hints" if given else "no hints"
+            return self._show(
+                Note(f'{exercise}: {more}; lab.solution("{exercise}") shows an answer')
+            )
+        given.append(fresh[0])
+        self._show(shown.Hint(exercise, fresh[0], len(given), len(given) + len(fresh) - 1))
+        return None
+
+    def solution(self, exercise: str) -> None:
+        """Show one right answer."""
+        self._show(self._answer(self.lesson.task(exercise)))
+
+    def question(self, exercise: str) -> None:
+        """Ask a question, to be answered with a click or with `lab.check(…, choice=…)`."""
+        question = self.lesson.question(exercise)
+        self._show(shown.Asked(question, lambda choice: self.verdict(exercise, choice=choice)))
+
+    def progress(self) -> None:
+        """Show what is passed, in this lesson and in the course."""
+        course = tuple(standing(lesson, self._progress) for lesson in self._course())
+        self._show(shown.Report(standing(self.lesson, self._progress), course))
+
+    def storage(self, container: str = "registry") -> None:
+        """Draw what the registry in `container`, running or not, has stored."""
+        chunks, _ = self.docker.containers.get(container).get_archive(STORAGE)
+        self._show(shown.Tree(Storage.read(files_in_tar(chunks)), STORAGE))
+
+    def shell(self, node: int = 1) -> None:
+        """Show what to type for the `docker` command line to speak to the same node."""
+        variables = self.node(node).environment()
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        text = "\n".join([*lines, "docker ps"])
+        self._show(Note(f"In a terminal, for this node:\n{text}"))
+
+    def reset(self) -> None:
+        """Make the playground anew. What you passed stays passed."""
+        with self._status(self.lesson) as say:
+            self.playground.reset(say)
+        self._last.clear()
+        self._given.clear()
+
+    def close(self) -> None:
+        """Remove the playground."""
+        self.playground.close()
+
+    def __repr__(self) -> str:
+        return f'Lab("{self.lesson.slug}")'
+
+    def _answer(self, task: Task) -> shown.Shown:
+        if isinstance(task, Question):
+            code = f'lab.check("{task.id}", choice="{task.right}")'
+            return shown.Answer(
+                task.id, code, f"{task.choices[task.right]}. {task.why[task.right]}"
+            )
+        source = course_root() / "solutions" / f"{self.lesson.file_stem}.py"
+        answer = written_answer(source, task.cell)
+        if answer is None:
+            return Note(f"{task.id}: this copy of the course has no solutions/{source.name}")
+        return shown.Answer(
+            task.id, answer, "one way to do it; another one is as right if it passes"
+        )

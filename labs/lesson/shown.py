@@ -1,0 +1,139 @@
+"""What a lesson shows, as data, each with a `text` that says it all. `labs.views` draws it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from labs.lesson.exercise import Question
+from labs.lesson.lesson import Lesson
+from labs.lesson.progress import Standing
+from labs.lesson.verdict import Verdict
+from labs.registry import Storage
+
+
+class Shown(Protocol):
+    """Anything that a lesson shows."""
+
+    @property
+    def text(self) -> str:
+        """What it says, without a rich view."""
+        ...
+
+
+Show = Callable[[Shown], None]
+
+
+Say = Callable[[str], None]
+Status = Callable[[Lesson], AbstractContextManager[Say]]
+
+
+def print_status(_lesson: Lesson) -> AbstractContextManager[Say]:
+    """Tell the steps of what takes time where there is no notebook."""
+    return nullcontext(lambda line: print(line, file=sys.stderr))
+
+
+def print_text(shown: Shown) -> None:
+    """Show something where there is no notebook."""
+    print(shown.text)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words, and nothing to draw."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint of an exercise, the `number`th of `total`."""
+
+    exercise: str
+    words: str
+    number: int
+    total: int
+
+    @property
+    def text(self) -> str:
+        """The hint in one line."""
+        return f"{self.exercise} hint {self.number} of {self.total}: {self.words}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One right answer to an exercise, as code, and what to say with it."""
+
+    exercise: str
+    code: str
+    remark: str
+
+    @property
+    def text(self) -> str:
+        """Remark and code."""
+        return f"# {self.exercise}: {self.remark}\n{self.code}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, and what judges the choice that is made."""
+
+    question: Question
+    check: Callable[[str], Verdict]
+
+    @property
+    def text(self) -> str:
+        """The question, its choices, and how to answer where there is nothing to click."""
+        choices = [f"  {name}. {words}" for name, words in self.question.choices.items()]
+        call = f'lab.check("{self.question.id}", choice="…")'
+        return "\n".join([f"{self.question.id} {self.question.title}", *choices, f"Answer: {call}"])
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far a lesson is, exercise by exercise, and the lessons of the course."""
+
+    lesson: Standing
+    course: tuple[Standing, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lesson's exercises, then a line for each lesson of the course."""
+        rows = [f"  {id} {outcome} - {title}" for id, title, outcome in self.lesson.exercises]
+        course = [f"  {standing.line}" for standing in self.course]
+        return "\n".join([self.lesson.line, *rows, *(["Course:", *course] if course else [])])
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a registry has stored under its folder."""
+
+    storage: Storage
+    root: str
+
+    @property
+    def text(self) -> str:
+        """Links by repository, then blobs; digests stand last in their lines and order nothing."""
+        lines = [self.root]
+        for repository in self.storage.repositories:
+            lines.append(f"  repositories/{repository}")
+            links = (link for link in self.storage.links if link.repository == repository)
+            lines += [f"    {link.label} -> {self.target(link.digest)}" for link in links]
+        lines.append("  blobs")
+        for blob in self.storage.blobs:
+            sizes = f"{count(blob.links, 'link')}, {count(blob.size_bytes, 'byte')}"
+            lines.append(f"    blob {blob.number}: {sizes}, {blob.digest}")
+        return "\n".join(lines if self.storage.blobs else [*lines, "    none"])
+
+    def target(self, digest: str) -> str:
+        """Where a link leads, in words."""
+        blob = self.storage.blob(digest)
+        return f"blob {blob.number}" if blob else "no blob: it was deleted"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 link`, `2 links`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

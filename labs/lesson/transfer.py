@@ -1,0 +1,117 @@
+"""Pushes and pulls that raise when they fail: the SDK hides it in the stream (docker-py #3277)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import docker
+import docker.errors
+
+from labs.errors import LabsError
+from labs.registry import Reference
+
+_DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
+_HINTS = (
+    (
+        "server gave HTTP response to HTTPS client",
+        "list the registry in the engine's insecure-registries",
+    ),
+    (
+        "connection refused",
+        "nothing listens there: is the registry's container running, on that port?",
+    ),
+    ("no such host", "the engine resolves names, not the notebook: it knows no such host"),
+    (
+        "does not exist locally",
+        "docker.images.list() shows what you have; image.tag(…) gives it this name",
+    ),
+    (
+        "unknown authority",
+        "put the authority's certificate into certs.d/<host:port>/ca.crt of the engine",
+    ),
+    ("no basic auth credentials", "log in to exactly this host: docker.login(…, registry=…)"),
+    ("unauthorized", "log in to exactly this host: docker.login(…, registry=…)"),
+    ("denied", "this user may not do that in this repository, or there is none of that name"),
+    ("manifest unknown", "the registry has no such tag: lab.registry.tags(…) lists those it has"),
+    (
+        "not found",
+        "the registry has no such repository or tag: lab.registry.catalog() lists those it has",
+    ),
+    ("toomanyrequests", "the registry limits pulls; wait, or log in"),
+)
+
+
+class PushFailed(LabsError):  # noqa: N818 - says what happened
+    """A push failed; the message is the engine's own."""
+
+
+class PullFailed(LabsError):  # noqa: N818 - says what happened
+    """A pull failed; the message is the engine's own."""
+
+
+def push(engine: docker.DockerClient, ref: str) -> str:
+    """Push what `ref` names, and return the digest that the registry has it under.
+
+    Raises:
+        InvalidReference: `ref` is none.
+        PushFailed: The engine or the registry said no.
+    """
+    reference = Reference.parse(ref)
+    if reference.digest:
+        raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
+    name, tag = reference.familiar_name, reference.tag
+    try:
+        stream = engine.api.push(name, tag=tag, stream=True, decode=True)
+        return _digest(stream)
+    except (docker.errors.APIError, _RefusedError) as error:
+        message, hint = _failure("push", ref, error)
+        raise PushFailed(message, hint=hint) from error
+
+
+def pull(engine: docker.DockerClient, ref: str) -> str:
+    """Pull what `ref` names, and return the digest that the registry has it under.
+
+    Raises:
+        InvalidReference: `ref` is none.
+        PullFailed: The engine or the registry said no.
+    """
+    reference = Reference.parse(ref)
+    name, end = reference.familiar_name, reference.digest or reference.tag
+    try:
+        stream = engine.api.pull(name, tag=end, stream=True, decode=True)
+        return _digest(stream)
+    except (docker.errors.APIError, _RefusedError) as error:
+        message, hint = _failure("pull", ref, error)
+        raise PullFailed(message, hint=hint) from error
+
+
+class _RefusedError(Exception):
+    """The stream of a push or pull ended in these words."""
+
+
+def _digest(stream: Iterable[Mapping[str, Any]]) -> str:
+    """Read a stream to its end: the last digest is that of what was moved; layers come before.
+
+    Raises:
+        _RefusedError: It holds an error, or no digest.
+    """
+    digest = last = ""
+    for step in stream:
+        if "errorDetail" in step or "error" in step:
+            raise _RefusedError((step.get("errorDetail") or {}).get("message") or step.get("error"))
+        last = str(step.get("status") or last)
+        told = (step.get("aux") or {}).get("Digest") or (last if "igest:" in last else "")
+        if found := _DIGEST.search(told):
+            digest = found[0]
+    if not digest:
+        raise _RefusedError(f"the stream ended without a digest; its last words: {last!r}")
+    return digest
+
+
+def _failure(verb: str, ref: str, error: Exception) -> tuple[str, str]:
+    """Message and hint for the engine's words."""
+    said = getattr(error, "explanation", None) or str(error)
+    hint = next((hint for words, hint in _HINTS if words.lower() in said.lower()), "")
+    return f"{verb} {ref}: {said}", hint

@@ -1,0 +1,43 @@
+"""How what a lesson shows looks in a notebook. `labs.open` hands `show` down to the lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labs.lesson.shown import Answer, Asked, Hint, Report, Shown, Tree
+from labs.lesson.verdict import Verdict
+from labs.views.bundle import View, code_block
+from labs.views.cards import answer_view, hint_view, verdict_view
+from labs.views.kernel import in_notebook
+from labs.views.progress import report_view
+from labs.views.question import QuestionView
+from labs.views.status import opening
+from labs.views.storage import tree_view
+
+__all__ = ["View", "opening", "show", "view"]
+
+_VIEWS: dict[type, Callable[[Any], View]] = {
+    Answer: answer_view,
+    Asked: QuestionView,
+    Hint: hint_view,
+    Report: report_view,
+    Tree: tree_view,
+    Verdict: verdict_view,
+}
+
+
+def view(shown: Shown) -> View:
+    """The view of anything that a lesson shows; of what has none of its own, its text."""
+    make = _VIEWS.get(type(shown))
+    return make(shown) if make else View(shown.text, code_block(shown.text))
+
+
+def show(shown: Shown) -> None:
+    """Display it in a notebook, print its text anywhere else."""
+    if not in_notebook():
+        print(shown.text)
+        return
+    from IPython.display import display
+
+    display(view(shown))  # type: ignore[no-untyped-call]

@@ -1,0 +1,64 @@
+"""What every view is made of: HTML, escaped by default, and its text beside it.
+
+No view names a file, a font or a script of another host, and text takes the color of its
+surroundings, so that the same HTML reads in a light and a dark JupyterLab and on the site. The same
+data gives the same bytes: nbval compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+LINE = "var(--jp-border-color1, var(--md-default-fg-color--lighter, #8c8c8c))"
+MONO = "var(--jp-code-font-family, var(--md-code-font, monospace)), monospace"
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """Something to look at, with a text form for where there is nothing to look with."""
+
+    text: str
+    html: Html
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        return {"text/plain": self.text, "text/html": str(self.html)}
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def tag(name: str, *content: str, **attributes: str | int) -> Html:
+    """An element, its plain text escaped; `class_` becomes `class`, `aria_label` `aria-label`."""
+    named = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+    )
+    inside = join(content)
+    return Html(f"<{name}{named}>{inside}</{name}>")
+
+
+def join(parts: Iterable[str]) -> Html:
+    """Parts beside each other, those that are no Html escaped."""
+    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def code_block(code: str) -> Html:
+    """Lines of code. An empty line would end the HTML in markdown, so it holds a space."""
+    lines = "\n".join(line or " " for line in code.splitlines())
+    return tag("pre", tag("code", lines), style="margin: 0.5em 0; overflow-x: auto", tabindex=0)
+
+
+def card(color: str, *content: str, **attributes: str | int) -> Html:
+    """A box whose left edge has a color; nothing is told by the color alone."""
+    style = f"border: 1px solid {LINE}; border-left: 6px solid {color}; padding: 0.5em 0.8em"
+    return tag("div", *content, style=style, **attributes)

@@ -1,0 +1,53 @@
+"""The cards of an exercise: its verdict, a hint, an answer."""
+
+from __future__ import annotations
+
+from labs.lesson.shown import Answer, Hint
+from labs.lesson.verdict import Outcome, Verdict
+from labs.views.bundle import Html, View, card, code_block, join, tag
+
+SYMBOLS: dict[Outcome, str] = {
+    "passed": "✓",
+    "not yet": "✗",
+    "not attempted": "○",
+    "unavailable": "⚠",
+}
+_COLORS: dict[Outcome, str] = {
+    "passed": "#2e8540",
+    "not yet": "#c4480b",
+    "not attempted": "#767676",
+    "unavailable": "#8a6d00",
+}
+_BLUE = "#2f6fb3"
+
+
+def outcome_words(outcome: Outcome) -> Html:
+    """Symbol and word; the symbol is not read aloud."""
+    return join((tag("span", SYMBOLS[outcome], aria_hidden="true"), f" {outcome}"))
+
+
+def verdict_view(verdict: Verdict) -> View:
+    """A verdict: outcome, what was seen, and its hint folded."""
+    parts = [tag("strong", f"{verdict.exercise} ", outcome_words(verdict.outcome))]
+    if verdict.message:
+        parts.append(tag("div", verdict.message))
+    if verdict.hint:
+        parts.append(tag("details", tag("summary", "Hint"), tag("div", verdict.hint)))
+    label = f"Check {verdict.exercise}: {verdict.outcome}"
+    html = card(_COLORS[verdict.outcome], *parts, role="status", aria_label=label)
+    return View(verdict.line, html)
+
+
+def hint_view(hint: Hint) -> View:
+    """One hint."""
+    title = f"{hint.exercise} hint {hint.number} of {hint.total}"
+    html = card(_BLUE, tag("strong", title), tag("div", hint.words), role="note", aria_label=title)
+    return View(hint.text, html)
+
+
+def answer_view(answer: Answer) -> View:
+    """One right answer, as code."""
+    title = tag("strong", f"{answer.exercise} solution")
+    remark = tag("div", answer.remark)
+    html = card(_BLUE, title, remark, code_block(answer.code), role="note", aria_label="Solution")
+    return View(answer.text, html)

@@ -1,0 +1,74 @@
+"""A question to click on. Its text and HTML forms need no kernel.
+
+The verdict is put into an HTML widget and not an Output one: nbval cannot compare what an Output
+captured.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from labs.errors import LabsError
+from labs.lesson.exercise import Question
+from labs.lesson.shown import Asked
+from labs.views.bundle import Html, View, join, tag
+from labs.views.cards import verdict_view
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+
+class QuestionView(View):
+    """A question whose choices can be clicked where there is a kernel."""
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(asked.text, _static(asked.question))
+        object.__setattr__(self, "asked", asked)
+
+    asked: Asked
+
+    @cached_property
+    def widget(self) -> ipywidgets.VBox:
+        """The buttons; made when they are first drawn."""
+        import ipywidgets
+
+        question = self.asked.question
+        options = [(f"{name}. {words}", name) for name, words in question.choices.items()]
+        radio = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
+        button = ipywidgets.Button(
+            description="Check", tooltip=f"Check the answer to {question.id}"
+        )
+        result = ipywidgets.HTML()
+        button.on_click(lambda _: setattr(result, "value", self.answer(radio.value)))
+        title = ipywidgets.HTML(tag("strong", f"{question.id} {question.title}"))
+        return ipywidgets.VBox([title, radio, button, result])
+
+    def answer(self, choice: str | None) -> Html:
+        """Judge a choice and draw the verdict."""
+        try:
+            return verdict_view(self.asked.check(choice or "")).html
+        except LabsError as error:
+            return tag("pre", str(error))
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        live: Any = self.widget._repr_mimebundle_()
+        return {**live, **super()._repr_mimebundle_()}
+
+
+def _static(question: Question) -> Html:
+    """The question with its explanations folded, for pages without a kernel."""
+    choices = (tag("li", f"{name}. {words}") for name, words in question.choices.items())
+    why = (
+        tag("li", f"{name}. {'Right' if name == question.right else 'No'}: {words}")
+        for name, words in question.why.items()
+    )
+    plain = "list-style: none; padding-left: 1em"
+    return tag(
+        "div",
+        tag("strong", f"{question.id} {question.title}"),
+        tag("ul", join(choices), style=plain),
+        tag("details", tag("summary", "Answer"), tag("ul", join(why), style=plain)),
+    )
