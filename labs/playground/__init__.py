@@ -1,7 +1,7 @@
 """Playgrounds: nodes, each a Docker engine in a container, on a private network with a mirror, for one lesson."""
 
 from labs.playground.node import ExecResult, Node, NodeUnavailable, PlaygroundError
-from labs.playground.playground import Playground, find, open_playground, remove_all
+from labs.playground.playground import Playground, find, open_playground, others, remove_all
 
 __all__ = [
     "ExecResult",
@@ -11,5 +11,6 @@ __all__ = [
     "PlaygroundError",
     "find",
     "open_playground",
+    "others",
     "remove_all",
 ]

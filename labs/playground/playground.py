@@ -268,6 +268,12 @@ def remove_all(engine: Engine) -> list[str]:
     return removed
 
 
+def others(engine: Engine) -> list[str]:
+    """Names of running containers that are not this course folder's."""
+    own = {c.id for c in engine.client.containers.list(filters=course_filters(course.course_id()))}
+    return [c.name for c in engine.client.containers.list(ignore_removed=True) if c.id not in own]
+
+
 def _remove_objects(engine: Engine, filters: dict[str, list[str]]) -> list[str]:
     client = engine.client
     removed = []

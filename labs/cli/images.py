@@ -1,0 +1,89 @@
+"""`labs images`: what there is, and how to get, keep and remove it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(help="The images of the course.", no_args_is_help=True)
+Again = Annotated[bool, typer.Option("--again", help="Also those that are there and current.")]
+File = Annotated[Path, typer.Argument(help="The bundle, a .tar.gz file.")]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the `labs` program."""
+    parent.add_typer(app, name="images")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show each image with its size and where it came from."""
+    from labs.engine import find
+    from labs.images import stock
+
+    table = Table("image", "size", "source", "what it is", box=None, pad_edge=False)
+    for row in stock(find().client):
+        size = f"{row.size_bytes / 1e6:.0f} MB" if row.present else "missing"
+        source = row.source if row.current or not row.present else f"{row.source} (out of date)"
+        table.add_row(row.image.name, size, source, row.image.about)
+    Console(width=140).print(table)
+
+
+@app.command()
+def build(again: Again = False) -> None:
+    """Build them from Debian packages."""
+    _ensure("build", again)
+
+
+@app.command()
+def pull(again: Again = False) -> None:
+    """Pull those that Docker Hub has, by digest; build the node and the mirror."""
+    _ensure("hub", again)
+
+
+def _ensure(source: str, again: bool) -> None:
+    from labs.cli.talk import say_with_time
+    from labs.engine import find
+    from labs.images import ensure
+
+    say = say_with_time()
+    made = ensure(find().client, say, source=source, again=again)
+    say(f"{len(made)} images made" if made else "all images are there; --again makes them anew")
+
+
+@app.command()
+def save(file: File) -> None:
+    """Write all images into one file, for machines without internet access."""
+    from labs.cli.talk import say_with_time
+    from labs.engine import find
+    from labs.images import save as save_bundle
+
+    say = say_with_time()
+    size = save_bundle(find().client, file, say)
+    say(f"{file}: {size / 1e6:.0f} MB")
+
+
+@app.command()
+def load(file: File) -> None:
+    """Load the images of a bundle."""
+    from labs.cli.talk import say_with_time
+    from labs.engine import find
+    from labs.images import load as load_bundle
+
+    say = say_with_time()
+    names = load_bundle(find().client, file, say)
+    say(f"{len(names)} images loaded")
+
+
+@app.command()
+def remove() -> None:
+    """Remove the course's images from the engine."""
+    from labs.engine import find
+    from labs.images import remove as remove_images
+
+    for name in remove_images(find().client):
+        print(f"removed {name}")

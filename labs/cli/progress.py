@@ -1,0 +1,20 @@
+"""`labs progress`: what is passed, from any terminal."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the `labs` program."""
+    app.command()(progress)
+
+
+def progress() -> None:
+    """Show what you have passed, lesson by lesson."""
+    from labs import lessons
+    from labs.lesson.progress import Progress, standing
+
+    kept = Progress()
+    for lesson in lessons.all_lessons():
+        print(standing(lesson, kept).line)

@@ -1,0 +1,51 @@
+"""`labs reset` and `labs stop`: remove what carries this course folder's label, and no more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the `labs` program."""
+    app.command()(reset)
+    app.command()(stop)
+
+
+def reset() -> None:
+    """Remove all playgrounds of this course folder. Images and your progress stay."""
+    from labs import playground
+    from labs.engine import find
+
+    for name in playground.remove_all(find()):
+        print(f"removed {name}")
+
+
+def stop(
+    force: Annotated[
+        bool, typer.Option("--force", help="Stop the embedded engine even if other folders use it.")
+    ] = False,
+) -> None:
+    """Remove all playgrounds, stop JupyterLab and the embedded engine if it runs."""
+    from labs import playground
+    from labs.cli import notebook
+    from labs.engine import Embedded, EngineNotFound, find
+
+    if notebook.stop():
+        print("stopped JupyterLab")
+    try:
+        engine = find()
+    except EngineNotFound:
+        print("no engine runs: nothing to remove")
+        return
+    for name in playground.remove_all(engine):
+        print(f"removed {name}")
+    if not engine.embedded:
+        return
+    others = playground.others(engine)
+    if others and not force:
+        print(f"the embedded engine goes on: {len(others)} containers of other folders run in it (--force)")
+        return
+    if Embedded().stop():
+        print("stopped the embedded engine")
