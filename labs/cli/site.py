@@ -1,0 +1,93 @@
+"""`labs site`: write the lesson pages from the executed lessons, then build the site with MkDocs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labs.errors import LabsError
+
+ADDRESS = "127.0.0.1:8000"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the `labs` program."""
+    app.command()(site)
+
+
+def site(
+    serve: Annotated[
+        bool, typer.Option("--serve", help=f"Show it at http://{ADDRESS}/ until Ctrl+C.")
+    ] = False,
+) -> None:
+    """Build the course as a site into build/site."""
+    from labs.release import find_root
+
+    root = find_root()
+    out = root / "build" / "site"
+    pages = write_pages(root)
+    print(f"{len(pages)} lesson pages in {pages[0].parent.relative_to(root)}/")
+    if serve:
+        raise typer.Exit(mkdocs(root, "serve", "--dev-addr", ADDRESS))
+    build(root, out)
+    print(f"the site is in {out}; `labs site --serve` shows it")
+
+
+def write_pages(root: Path) -> list[Path]:
+    """Write the page of every lesson, and remove what is left of lessons that are gone.
+
+    Args:
+        root: The course's folder.
+
+    Returns:
+        The pages, at least one.
+
+    Raises:
+        LabsError: There is no lesson, or one was never run.
+    """
+    from labs.lessons import find
+    from labs.release import lessons, page
+
+    written = []
+    for files in lessons(root):
+        if not files.executed.is_file():
+            raise LabsError(
+                f"{files.executed.relative_to(root)}: not there", hint="`labs release` runs the lessons"
+            )
+        lesson = find(files.slug)
+        about = page.About(lesson.title, lesson.summary, lesson.minutes)
+        written.append(page.write(files.executed, files.page.parent, about))
+    if not written:
+        raise LabsError(f"no lesson in {root / 'solutions'}", hint="see CONTRIBUTING.md for how to write one")
+    stems = {path.stem for path in written}
+    for old in written[0].parent.iterdir():
+        if old.is_file() and old.stem not in stems:
+            old.unlink()
+    return written
+
+
+def build(root: Path, out: Path) -> None:
+    """Build the site into `out`; a broken link, anchor or navigation entry is an error.
+
+    Raises:
+        LabsError: MkDocs found something wrong; its own words were printed.
+    """
+    status = mkdocs(root, "build", "--strict", "--quiet", "--site-dir", str(out))
+    if status:
+        raise LabsError(f"mkdocs build --strict: exit status {status}", hint="see the lines above")
+
+
+def mkdocs(root: Path, *arguments: str) -> int:
+    """Run MkDocs in the course's folder and return its exit status."""
+    # Material warns on every build that MkDocs 2 will break it; this course pins 1.6.
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", *arguments]
+    try:
+        return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 0

@@ -1,0 +1,73 @@
+"""What MkDocs calls while it builds the site: the lessons go into the navigation and onto the home page.
+
+Both lists come from `labs.lessons`, so a new lesson is written down once.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+
+from labs.lesson.lesson import Lesson
+from labs.lessons import all_lessons
+
+FOLDER = "lessons/"
+MARK = "<!-- lessons -->"
+
+
+def on_config(config: Any) -> Any:
+    """Put the lesson pages where the navigation says `lessons/`."""
+    pages = [{_nav_title(lesson): _page(lesson)} for lesson in all_lessons()]
+    missing = [page for entry in pages for page in entry.values() if not _exists(config, page)]
+    if missing or not pages:
+        raise PluginError(f"no page {', '.join(missing) or FOLDER}: run `labs site`, which writes it")
+    config.nav = [
+        {title: pages} if target == FOLDER else {title: target}
+        for entry in config.nav
+        for title, target in entry.items()
+    ]
+    return config
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the list of lessons where a page asks for it."""
+    if MARK not in markdown:
+        return markdown
+    return markdown.replace(MARK, lesson_list(all_lessons()))
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Let the keyboard scroll a wide table; the theme's own wrapper cannot be focused."""
+    wrapper = '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table>'
+    return re.sub("<table>", wrapper, html).replace("</table>", "</table></div>")
+
+
+def lesson_list(lessons: list[Lesson]) -> str:
+    """The lessons as a list in markdown: title, what it is about, how long it takes."""
+    items = (
+        f"1. [{lesson.title}]({_page(lesson)})\n\n"
+        f"    {lesson.summary}\n\n"
+        f"    {lesson.minutes} minutes · {_count(lesson)}\n{{ .facts }}\n"
+        for lesson in lessons
+    )
+    return '<div class="lessons" markdown>\n\n' + "\n".join(items) + "\n</div>"
+
+
+def _count(lesson: Lesson) -> str:
+    number = len(lesson.tasks)
+    return "1 exercise" if number == 1 else f"{number} exercises"
+
+
+def _nav_title(lesson: Lesson) -> str:
+    return f"{lesson.number}. {lesson.title}"
+
+
+def _page(lesson: Lesson) -> str:
+    return f"{FOLDER}{lesson.file_stem}.md"
+
+
+def _exists(config: Any, page: str) -> bool:
+    return (Path(config.docs_dir) / page).is_file()
