@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+import docker
+import docker.errors
 
 from labs.course import course_root
 from labs.lesson import shown, transfer
@@ -16,10 +20,9 @@ from labs.lesson.progress import Progress, standing
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, Storage, files_in_tar
+from labs.waiting import wait_until
 
 if TYPE_CHECKING:
-    import docker
-
     from labs.playground import Node, Playground
 
 STORAGE = "/var/lib/registry"
@@ -78,6 +81,23 @@ class Lab:
     def registry(self) -> RegistryClient:
         """A client of the registry on the first port that the lesson publishes."""
         return RegistryClient(self.url(self.lesson.ports[0]))
+
+    def remove(self, *names: str) -> None:
+        """Remove containers of the first node by name; one that is not there is fine.
+
+        A cell that begins with it can be run again.
+        """
+        for name in names:
+            with suppress(docker.errors.NotFound):
+                self.docker.containers.get(name).remove(force=True)
+
+    def wait(self, port: int = 5000, *, timeout_s: float = 15.0) -> None:
+        """Wait until something speaks HTTP on the first node's port: a container runs before it listens.
+
+        Raises:
+            WaitTimeout: Nothing did; the hint says where to look.
+        """
+        wait_until(RegistryClient(self.url(port)).speaks, f"HTTP on port {port}", timeout_s=timeout_s)
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""

@@ -43,11 +43,11 @@ _HINTS = (
 )
 
 
-class PushFailed(LabsError):  # noqa: N818 - says what happened
+class PushFailed(LabsError):
     """A push failed; the message is the engine's own."""
 
 
-class PullFailed(LabsError):  # noqa: N818 - says what happened
+class PullFailed(LabsError):
     """A pull failed; the message is the engine's own."""
 
 

@@ -72,6 +72,14 @@ class RegistryClient:
         """
         self._request("GET", "/v2/")
 
+    def speaks(self) -> bool:
+        """Whether anything answers in HTTP there, whatever it says."""
+        try:
+            self._http.get(self.base_url + "/v2/")
+        except httpx.TransportError:
+            return False
+        return True
+
     def catalog(self, *, page_size: int | None = None) -> list[str]:
         """All repositories, in the registry's order, asked for in pages of 100 or `page_size`."""
         pages = self._pages("/v2/_catalog", page_size)

@@ -23,7 +23,7 @@ MANIFEST_TYPES = (OCI_MANIFEST, DOCKER_MANIFEST)
 INDEX_TYPES = (OCI_INDEX, DOCKER_LIST)
 
 
-class InvalidManifest(LabsError):  # noqa: N818 - says what happened
+class InvalidManifest(LabsError):
     """Bytes that are neither a manifest nor an index."""
 
 

@@ -25,7 +25,7 @@ _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY_MAX = 255
 
 
-class InvalidReference(LabsError):  # noqa: N818 - says what happened
+class InvalidReference(LabsError):
     """A text that is no reference; the message holds the rule, an example and what was seen."""
 
 

@@ -40,4 +40,4 @@ def show(shown: Shown) -> None:
         return
     from IPython.display import display
 
-    display(view(shown))  # type: ignore[no-untyped-call]
+    display(view(shown))

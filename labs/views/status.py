@@ -65,5 +65,5 @@ def _sayer(title: str) -> Callable[[str], None]:
     from IPython.display import display
 
     view = StatusView(title)
-    display(view)  # type: ignore[no-untyped-call]
+    display(view)
     return view.say

@@ -1,0 +1,128 @@
+"""What a check gives and what goes wrong around it: never mistaken for each other."""
+
+from types import SimpleNamespace
+
+import docker.errors
+import httpx
+import pytest
+import requests
+
+from labs.lesson import Exercise, Finding, LessonError, passed
+from labs.lesson.judge import judge
+from labs.playground import NodeUnavailable
+from labs.registry import Reference, RegistryClient, RegistryError
+
+
+def exercise(check):
+    return Exercise("1.2", "Push", check, (), "answer-1-2")
+
+
+def raising(error):
+    def check(playground, answers):
+        raise error
+
+    return exercise(check)
+
+
+def api_error(status):
+    return docker.errors.APIError("no", SimpleNamespace(status_code=status, reason="", url=""))
+
+
+def test_finding_becomes_a_verdict(playground):
+    finding = Finding("not yet", "seen", "hint")
+    verdict = judge(exercise(lambda *_: finding), playground, {})
+    assert (verdict.exercise, verdict.outcome, verdict.message, verdict.hint) == (
+        "1.2",
+        "not yet",
+        "seen",
+        "hint",
+    )
+
+
+DEAD = [
+    NodeUnavailable("node1 does not answer"),
+    requests.exceptions.ConnectionError("refused"),
+    requests.exceptions.ReadTimeout("slow"),
+    requests.exceptions.ChunkedEncodingError("cut"),
+    api_error(502),
+]
+
+
+@pytest.mark.parametrize("error", DEAD, ids=lambda error: type(error).__name__)
+def test_dead_engine_is_unavailable_and_says_what_to_do(playground, error):
+    verdict = judge(raising(error), playground, {})
+    assert verdict.outcome == "unavailable"
+    assert 'labs.open("toy")' in verdict.message
+
+
+ANY = [KeyError("x"), RegistryError("GET", "http://x"), httpx.ConnectError("x"), OSError("x")]
+
+
+@pytest.mark.parametrize("error", ANY, ids=lambda error: type(error).__name__)
+def test_any_error_while_the_engine_is_dead_is_unavailable(playground, error):
+    playground.nodes[0].alive = False
+    assert 'labs.open("toy")' in judge(raising(error), playground, {}).message
+
+
+def test_closed_playground_is_unavailable(playground):
+    playground.close()
+    verdict = judge(exercise(lambda playground, _: playground.node(1)), playground, {})
+    assert 'labs.open("toy")' in verdict.line
+
+
+def test_dead_registry_is_not_yet(playground):
+    def check(playground, answers):
+        RegistryClient("http://127.0.0.1:1").ping()
+
+    verdict = judge(exercise(check), playground, {})
+    assert verdict.outcome == "not yet"
+    assert "GET http://127.0.0.1:1/v2/" in verdict.message
+    assert "running" in verdict.hint
+
+
+def test_answer_that_is_no_reference_is_not_yet(playground):
+    check = exercise(lambda _, answers: Reference.parse(answers["ref"]))
+    verdict = judge(check, playground, {"ref": "No"})
+    assert (verdict.outcome, verdict.hint[:10]) == ("not yet", "a good one")
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("tags"), httpx.ReadError("cut"), api_error(404), AssertionError()]
+)
+def test_mistake_in_a_check_is_never_a_wrong_answer(playground, error):
+    verdict = judge(raising(error), playground, {})
+    assert verdict.outcome == "unavailable"
+    assert f"the check itself failed: {type(error).__name__}" in verdict.message
+
+
+@pytest.mark.parametrize("result", [None, True, "passed"])
+def test_check_that_returns_no_finding_is_a_mistake(playground, result):
+    verdict = judge(exercise(lambda *_: result), playground, {})
+    assert (verdict.outcome, "not a Finding" in verdict.message) == ("unavailable", True)
+
+
+def test_interrupt_is_not_swallowed(playground):
+    with pytest.raises(KeyboardInterrupt):
+        judge(raising(KeyboardInterrupt()), playground, {})
+
+
+def test_answers_make_a_round_trip_through_json(playground):
+    got = []
+    given = {"tags": ("a", "b"), "more": {"n": [1, 2.5, None, True]}}
+    judge(exercise(lambda _, answers: got.append(answers) or passed()), playground, given)
+    assert got == [{"tags": ["a", "b"], "more": {"n": [1, 2.5, None, True]}}]
+    assert got[0]["more"]["n"] is not given["more"]["n"]
+
+
+LOOP = []
+LOOP.append(LOOP)
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, b"x", float("nan"), ..., {1: "x"}, LOOP, len])
+def test_answer_that_is_no_json_names_the_argument(playground, value):
+    called = []
+    with pytest.raises(LessonError) as caught:
+        judge(exercise(lambda *_: called.append(1)), playground, {"fine": 1, "image": value})
+    assert 'lab.check("1.2", image=…)' in caught.value.message
+    assert "image.id" in caught.value.hint
+    assert not called

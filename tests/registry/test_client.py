@@ -1,0 +1,222 @@
+"""The client against a small HTTP server on this machine, in its own thread; real registries are tested elsewhere."""
+
+import hashlib
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from labs.errors import LabsError
+from labs.registry import Manifest, RegistryClient, RegistryError
+from labs.registry.manifest import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
+
+BLOB = b"some layer"
+BLOB_DIGEST = f"sha256:{hashlib.sha256(BLOB).hexdigest()}"
+CONFIG = {"mediaType": "application/json", "digest": BLOB_DIGEST, "size": len(BLOB)}
+IMAGE = json.dumps({"mediaType": OCI_MANIFEST, "config": CONFIG, "layers": []}).encode()
+IMAGE_DIGEST = f"sha256:{hashlib.sha256(IMAGE).hexdigest()}"
+
+
+class Answers:
+    """What the server says to which request, and the requests it got."""
+
+    def __init__(self):
+        self.routes = {}
+        self.requests = []
+        self.url = ""
+
+    def add(self, request, status=200, body=b"", **headers):
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.routes[request] = (status, body, headers)
+
+
+@pytest.fixture
+def server():
+    answers = Answers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            request = f"{self.command} {self.path}"
+            answers.requests.append((request, dict(self.headers)))
+            error = {"errors": [{"code": "NAME_UNKNOWN", "message": "repository name not known"}]}
+            unknown = (404, json.dumps(error).encode(), {})
+            status, body, headers = answers.routes.get(request, unknown)
+            self.send_response(status)
+            for name, value in {"content-length": str(len(body)), **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_HEAD = do_DELETE = answer  # noqa: N815 - names that http.server calls
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        answers.url = f"http://127.0.0.1:{http.server_port}"
+        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+        yield answers
+        http.shutdown()
+
+
+@pytest.fixture
+def client(server):
+    with RegistryClient(server.url) as client:
+        yield client
+
+
+def test_ping_a_registry_that_answers_is_silent(server, client):
+    server.add("GET /v2/", body={})
+    client.ping()
+
+
+def test_catalog_of_several_pages_gives_all(server, client):
+    server.add(
+        "GET /v2/_catalog?n=2",
+        body={"repositories": ["a", "b"]},
+        Link='</v2/_catalog?last=b&n=2>; rel="next"',
+    )
+    elsewhere = '<https://elsewhere.invalid/v2/_catalog?last=d&n=2>; rel="next"'
+    server.add("GET /v2/_catalog?last=b&n=2", body={"repositories": ["c", "d"]}, Link=elsewhere)
+    server.add("GET /v2/_catalog?last=d&n=2", body={"repositories": None})
+    assert client.catalog(page_size=2) == ["a", "b", "c", "d"]
+
+
+def test_catalog_whose_pages_go_in_a_circle_raises(server, client):
+    server.add("GET /v2/_catalog", body={"repositories": ["a"]}, Link='</v2/_catalog>; rel="next"')
+    with pytest.raises(RegistryError, match="circle"):
+        client.catalog()
+
+
+def test_tags_of_nested_repository(server, client):
+    server.add("GET /v2/team/app/tags/list", body={"name": "team/app", "tags": ["1", "2"]})
+    assert client.tags("team/app") == ["1", "2"]
+
+
+def test_tags_after_the_last_was_deleted_is_empty(server, client):
+    server.add("GET /v2/app/tags/list", body={"name": "app", "tags": None})
+    assert client.tags("app") == []
+
+
+def test_manifest_asks_for_all_media_types_and_keeps_bytes(server, client):
+    server.add("GET /v2/app/manifests/1", body=IMAGE, content_type=OCI_MANIFEST)
+    manifest = client.manifest("app", "1")
+    assert isinstance(manifest, Manifest)
+    assert manifest.content == IMAGE
+    accepted = server.requests[-1][1]["Accept"]
+    assert all(kind in accepted for kind in (OCI_MANIFEST, OCI_INDEX, DOCKER_MANIFEST, DOCKER_LIST))
+
+
+def test_manifest_by_digest_with_other_bytes_raises(server, client):
+    server.add(f"GET /v2/app/manifests/{IMAGE_DIGEST}", body=IMAGE + b"\n")
+    with pytest.raises(RegistryError, match="the bytes served have the digest"):
+        client.manifest("app", IMAGE_DIGEST)
+
+
+def test_head_gives_the_descriptor(server, client):
+    server.add(
+        "HEAD /v2/app/manifests/1",
+        body=IMAGE,
+        content_type=OCI_MANIFEST,
+        docker_content_digest=IMAGE_DIGEST,
+    )
+    found = client.head("app", "1")
+    assert (found.media_type, found.digest, found.size_bytes) == (
+        OCI_MANIFEST,
+        IMAGE_DIGEST,
+        len(IMAGE),
+    )
+
+
+def test_blob_follows_a_redirect_and_checks_its_digest(server, client):
+    server.add(f"GET /v2/app/blobs/{BLOB_DIGEST}", 307, Location=f"{server.url}/bucket/x")
+    server.add("GET /bucket/x", body=BLOB)
+    assert client.blob("app", BLOB_DIGEST) == BLOB
+    server.add("GET /bucket/x", body=b"another layer")
+    with pytest.raises(RegistryError, match=f"not {BLOB_DIGEST}"):
+        client.blob("app", BLOB_DIGEST)
+
+
+def test_delete_where_it_is_on_is_silent(server, client):
+    server.add(f"DELETE /v2/app/manifests/{IMAGE_DIGEST}", 202)
+    client.delete("app", IMAGE_DIGEST)
+
+
+REFUSALS = [
+    (404, {"errors": [{"code": "MANIFEST_UNKNOWN"}]}, "404 MANIFEST_UNKNOWN", "tags(repository)"),
+    (405, {"errors": [{"code": "UNSUPPORTED"}]}, "405 UNSUPPORTED", "DELETE_ENABLED"),
+    (405, b"", "405 Method Not Allowed", "DELETE_ENABLED"),
+    (401, {"errors": [{"code": "UNAUTHORIZED"}]}, "401 UNAUTHORIZED", "auth="),
+    (
+        400,
+        b"Client sent an HTTP request to an HTTPS server.\n",
+        "400 Client sent",
+        "https://127.0.0.1",
+    ),
+    (500, {"errors": [{"code": "UNKNOWN", "message": "disk full"}]}, "500 UNKNOWN disk full", ""),
+    (502, b"<html>\nbad gateway", "502 <html>", ""),
+    (404, {"errors": []}, "404", ""),
+    (404, ["odd"], "404", ""),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "words", "hint"), REFUSALS)
+def test_refusal_names_request_status_code_and_hint(server, client, status, body, words, hint):
+    server.add("DELETE /v2/app/manifests/1", status, body)
+    with pytest.raises(RegistryError) as caught:
+        client.delete("app", "1")
+    error = caught.value
+    assert error.message.startswith(f"DELETE {server.url}/v2/app/manifests/1: {words}")
+    assert (error.method, error.status) == ("DELETE", status)
+    assert hint in error.hint
+    assert bool(hint) == bool(error.hint)
+
+
+def test_refusal_is_not_retried(server, client):
+    with pytest.raises(RegistryError) as caught:
+        client.tags("no/such")
+    assert caught.value.code == "NAME_UNKNOWN"
+    assert len(server.requests) == 1
+
+
+def test_silence_has_no_status_and_a_hint():
+    with RegistryClient("http://127.0.0.1:1") as client, pytest.raises(RegistryError) as caught:
+        client.ping()
+    assert caught.value.status is None
+    assert "refused" in caught.value.message
+    assert "running" in caught.value.hint
+
+
+def test_https_to_plain_http_hints_at_the_scheme(server):
+    url = server.url.replace("http:", "https:")
+    with RegistryClient(url) as client, pytest.raises(RegistryError) as caught:
+        client.ping()
+    assert "http://" in caught.value.hint
+
+
+def test_user_and_password_are_sent_and_never_shown(server):
+    url = server.url.replace("//", "//ann:secret@")
+    with RegistryClient(url) as client, pytest.raises(RegistryError) as caught:
+        client.ping()
+    assert "Basic" in server.requests[-1][1]["Authorization"]
+    assert "secret" not in f"{caught.value} {caught.value.url} {client!r}"
+
+
+def test_environment_does_not_leak_in(server, monkeypatch):
+    server.add("GET /v2/", body={})
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.setenv(name, "/no/such/file")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with RegistryClient(server.url) as client:
+        client.ping()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:5000", "ftp://127.0.0.1", ""])
+def test_url_without_scheme_is_refused(url):
+    with pytest.raises(LabsError, match="http:// or https://"):
+        RegistryClient(url)
