@@ -37,7 +37,9 @@ def serve(port: int, *, browser: bool, say: Say) -> None:
                 raise LabsError(
                     f"JupyterLab ended with status {server.returncode}", hint="read the lines above"
                 )
-            say(f"JupyterLab serves lesson 1 at\n\n    {url(found)}\n\nCtrl-C stops it; `labs stop` removes the nodes.")
+            say(
+                f"JupyterLab serves lesson 1 at\n\n    {url(found)}\n\nCtrl-C stops it; `labs stop` removes the nodes."
+            )
             server.wait()
         except KeyboardInterrupt:
             server.terminate()
@@ -72,7 +74,9 @@ def first_lesson() -> str:
     """
     names = sorted(p.name for p in (course_root() / "notebooks").glob("[0-9]*.ipynb"))
     if not names:
-        raise LabsError("notebooks/ holds no lesson", hint="`labs release` makes them from solutions/")
+        raise LabsError(
+            "notebooks/ holds no lesson", hint="`labs release` makes them from solutions/"
+        )
     return names[0]
 
 

@@ -18,7 +18,9 @@ def start(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Let JupyterLab open a browser.")
     ] = True,
-    port: Annotated[int, typer.Option(help="JupyterLab's port; the next free one is taken.")] = 8888,
+    port: Annotated[
+        int, typer.Option(help="JupyterLab's port; the next free one is taken.")
+    ] = 8888,
 ) -> None:
     """Find or start an engine, get the images, open JupyterLab in notebooks/ on lesson 1."""
     from labs import images

@@ -45,7 +45,9 @@ def stop(
         return
     others = playground.others(engine)
     if others and not force:
-        print(f"the embedded engine goes on: {len(others)} containers of other folders run in it (--force)")
+        print(
+            f"the embedded engine goes on: {len(others)} containers of other folders run in it (--force)"
+        )
         return
     if Embedded().stop():
         print("stopped the embedded engine")

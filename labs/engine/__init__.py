@@ -1,11 +1,10 @@
 """The host's Docker engine: the one the Docker context points to, or one that the course starts itself (embedded)."""
 
 from labs.engine.client import EngineClient
-from labs.engine.embedded import Embedded
+from labs.engine.embedded import Embedded, EngineError
 from labs.engine.find import (
     OLDEST_ENGINE,
     Engine,
-    EngineError,
     EngineNotFound,
     EngineTooOld,
     find,

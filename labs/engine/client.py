@@ -19,7 +19,7 @@ class _API(docker.APIClient):
     """The low-level client; `trust_env` stays off, whatever sets it."""
 
     @property
-    def trust_env(self) -> bool:  # type: ignore[override]
+    def trust_env(self) -> bool:
         return False
 
     @trust_env.setter
@@ -47,10 +47,9 @@ class EngineClient(docker.DockerClient):
         timeout_s: int = 60,
         version: str | None = None,
     ) -> None:
-        self.api: Any = _API(
-            base_url=base_url, tls=tls or False, timeout=timeout_s, version=version
-        )
+        api: Any = _API(base_url=base_url, tls=tls or False, timeout=timeout_s, version=version)
         if config_folder is not None:
             general = docker_config.load_general_config(str(config_folder / "config.json"))
-            self.api._general_configs = general
-            self.api._auth_configs = auth.load_config(config_dict=general)
+            api._general_configs = general
+            api._auth_configs = auth.load_config(config_dict=general)
+        self.api = api

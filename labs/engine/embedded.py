@@ -6,6 +6,7 @@ It never touches a system-wide Docker: `/var/lib/docker` and `/var/run/docker.so
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -129,7 +130,9 @@ class Embedded:
             return daemon.poll() is not None or self.running()
 
         try:
-            wait_until(ready_or_dead, "the engine's socket", timeout_s=60, last_words=self.last_words)
+            wait_until(
+                ready_or_dead, "the engine's socket", timeout_s=60, last_words=self.last_words
+            )
         except WaitTimeout as error:
             daemon.kill()
             raise EngineError(str(error), hint=f"read {self.log}") from error
@@ -159,10 +162,8 @@ class Embedded:
 
 def _ended(pid: int) -> bool:
     """Whether a process is gone, reaping it where it is a child of ours."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     return not Path(f"/proc/{pid}").exists()
 
 

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 import docker
 from docker import ContextAPI
+from docker.context.config import get_current_context_name
 from docker.errors import DockerException
+from docker.tls import TLSConfig
+from docker.utils import kwargs_from_env
 from requests.exceptions import RequestException
 
 from labs.engine.client import EngineClient
 from labs.engine.embedded import Embedded, EngineError
 
-OLDEST_ENGINE = (20, 10)  # Debian 12's docker.io: the first with cgroup v2 and private cgroup namespaces
+_DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
+# Debian 12's docker.io: the first with cgroup v2 and private cgroup namespaces.
+OLDEST_ENGINE = (20, 10)
 
 
 class EngineNotFound(EngineError):
@@ -53,28 +58,41 @@ def parse_version(text: str) -> tuple[int, int]:
     return (numbers[0], numbers[1] if len(numbers) > 1 else 0)
 
 
-def _asked_for() -> tuple[str, str]:
-    """Address and source of the engine that the Docker CLI would use."""
-    host = os.environ.get("DOCKER_HOST")
-    if host:
-        return host, "DOCKER_HOST"
+def _asked_for() -> tuple[str, str, TLSConfig | None]:
+    """Address, source and TLS of the engine that the Docker CLI would use.
+
+    Raises:
+        DockerException: The environment or the context that it names cannot be read.
+    """
+    asked = kwargs_from_env()
+    if host := asked.get("base_url"):
+        return host, "DOCKER_HOST", asked.get("tls")
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
     try:
-        context = ContextAPI.get_current_context()
-    except DockerException:
-        return "unix:///var/run/docker.sock", 'context "default"'
-    address = getattr(context, "Host", None) or "unix:///var/run/docker.sock"
-    return address.replace("http+unix://", "unix://"), f'context "{context.name}"'
+        context = ContextAPI.get_context(name)
+    except Exception as error:  # the SDK raises a bare one for a damaged file
+        raise DockerException(f'context "{name}" cannot be read: {error}') from error
+    if context is None:  # the SDK would take the default socket, and the CLI would not
+        raise DockerException(f'there is no context "{name}"')
+    address = (context.Host or _DEFAULT_ADDRESS).replace("http+unix://", "unix://")
+    return address, f'context "{name}"', context.TLSConfig
 
 
-def _from_context() -> Engine:
-    address, source = _asked_for()
-    client = docker.from_env(timeout=60)
-    version = client.version()["Version"]
+def _from_context(timeout_s: int) -> Engine:
+    address, source, tls = _asked_for()
+    try:
+        client = EngineClient(address, tls=tls, timeout_s=timeout_s)
+        version = client.version()["Version"]
+    except (DockerException, RequestException) as error:
+        reason = str(error).splitlines()[0]
+        raise DockerException(
+            f"no Docker engine answers at {address} ({source}): {reason}"
+        ) from error
     return Engine(client=client, source=source, address=address, version=version)
 
 
-def _from_embedded(embedded: Embedded) -> Engine:
-    client = EngineClient(embedded.address)
+def _from_embedded(embedded: Embedded, timeout_s: int = 60) -> Engine:
+    client = EngineClient(embedded.address, timeout_s=timeout_s)
     version = client.version()["Version"]
     return Engine(client=client, source="embedded", address=embedded.address, version=version)
 
@@ -89,8 +107,12 @@ def _checked(engine: Engine) -> Engine:
     return engine
 
 
-def find(embedded: Embedded | None = None) -> Engine:
+def find(embedded: Embedded | None = None, *, timeout_s: int = 60) -> Engine:
     """Find the engine: the Docker context's or DOCKER_HOST's if it answers, else a running embedded one.
+
+    Args:
+        embedded: The embedded engine; by default this machine's.
+        timeout_s: Seconds that each of the two has for an answer, and that its client will wait.
 
     Raises:
         EngineNotFound: Neither answers.
@@ -98,15 +120,16 @@ def find(embedded: Embedded | None = None) -> Engine:
     """
     embedded = embedded or Embedded()
     try:
-        return _checked(_from_context())
-    except (DockerException, RequestException) as error:
-        seen = str(error).splitlines()[0]
+        return _checked(_from_context(timeout_s))
+    except DockerException as error:
+        seen = str(error)
     if embedded.running():
-        return _checked(_from_embedded(embedded))
-    address, source = _asked_for()
+        try:
+            return _checked(_from_embedded(embedded, timeout_s))
+        except (DockerException, RequestException) as error:
+            seen += f"; the embedded one does not answer either: {str(error).splitlines()[0]}"
     raise EngineNotFound(
-        f"no Docker engine answers at {address} ({source}): {seen}",
-        hint="run `make start`, or start Docker and try again; `labs doctor` tells more",
+        seen, hint="run `make start`, or start Docker and try again; `labs doctor` tells more"
     )
 
 
@@ -126,7 +149,9 @@ def find_or_start(
         if reason:
             raise EngineNotFound(missing.message, hint=reason) from missing
         plan = "\n".join(f"  - {step}" for step in embedded.plan())
-        if not ask(f"{missing.message}\nThe course can start an engine of its own:\n{plan}\nGo on?"):
+        if not ask(
+            f"{missing.message}\nThe course can start an engine of its own:\n{plan}\nGo on?"
+        ):
             raise EngineNotFound(
                 "no engine was started: the answer was no", hint="start Docker yourself, then again"
             ) from missing

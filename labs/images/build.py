@@ -52,7 +52,9 @@ def ensure(
         if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
             _make(client, catalog, image, say)
         made.append(image.name)
-    if mirror.refresh(client, catalog, say, lambda context: build(client, context, catalog.mirror, say)):
+    if mirror.refresh(
+        client, catalog, say, lambda context: build(client, context, catalog.mirror, say)
+    ):
         made.append(catalog.mirror.name)
     if made:
         _prune_stages(client)
@@ -102,7 +104,7 @@ def _pull(client: docker.DockerClient, image: Image, say: Say, *, must: bool) ->
         if must:
             raise ImageError(
                 f"cannot pull {image.hub}: {error}",
-                hint="`labs images build` makes it from Debian packages, `labs images load FILE` takes it from a bundle",
+                hint="`labs images build` makes it from Debian packages, `labs images load FILE` from a bundle",
             ) from error
         say(f"  {image.key}: Docker Hub did not give it, building it instead")
         return False
@@ -147,8 +149,16 @@ def build(
 def context_of(folder: Path) -> io.BytesIO:
     """A folder as a build context, owned by root, the same bytes each time."""
     return context_from(
-        {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()},
-        {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and p.stat().st_mode & 0o100},
+        {
+            str(p.relative_to(folder)): p.read_bytes()
+            for p in sorted(folder.rglob("*"))
+            if p.is_file()
+        },
+        {
+            str(p.relative_to(folder))
+            for p in folder.rglob("*")
+            if p.is_file() and p.stat().st_mode & 0o100
+        },
     )
 
 

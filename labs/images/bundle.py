@@ -8,6 +8,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import docker
 from docker.errors import APIError
@@ -35,8 +36,9 @@ def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | N
     try:
         with gzip.open(partial, "wb", compresslevel=6) as out:
             # One request for all of them: layers that images share are written once.
-            response = client.api._get(client.api._url("/images/get"), params={"names": names}, stream=True)
-            client.api._raise_for_status(response)
+            api: Any = client.api
+            response = api._get(api._url("/images/get"), params={"names": names}, stream=True)
+            api._raise_for_status(response)
             for chunk in response.iter_content(1 << 20):
                 out.write(chunk)
                 if written // _STEP_BYTES != (written + len(chunk)) // _STEP_BYTES:
@@ -50,7 +52,9 @@ def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | N
     return path.stat().st_size
 
 
-def load(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | None = None) -> list[str]:
+def load(
+    client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | None = None
+) -> list[str]:
     """Load the images of a bundle; return the names that the engine has now.
 
     Raises:
@@ -89,7 +93,8 @@ def _check(path: Path, catalog: Catalog) -> None:
                     names = {tag for entry in json.load(content) for tag in entry["RepoTags"] or []}
     except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:
         raise ImageError(
-            f"{path} is not a whole bundle: {error}", hint="copy it again; `labs images save FILE` writes one"
+            f"{path} is not a whole bundle: {error}",
+            hint="copy it again; `labs images save FILE` writes one",
         ) from error
     if wanted - names:
         raise ImageError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable
+from typing import Any
 
 import docker
 from docker.models.containers import Container
 
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
 from labs.images.stock import look
-from labs.registry import RegistryClient
 from labs.waiting import wait_until
 
 Say = Callable[[str], None]
@@ -43,7 +43,8 @@ def _fingerprint(client: docker.DockerClient, catalog: Catalog) -> str:
 
 def _start(client: docker.DockerClient, image: Image) -> Container:
     """A registry on the host's engine, on a free loopback port, for as long as the filling takes."""
-    registry = client.containers.run(
+    containers: Any = client.containers  # its types know no port that the engine picks
+    registry: Container = containers.run(
         image.name,
         detach=True,
         environment={
@@ -67,7 +68,7 @@ def _start(client: docker.DockerClient, image: Image) -> Container:
 
 
 def _push(client: docker.DockerClient, registry: Container, image: Image, say: Say) -> None:
-    port = registry.ports["5000/tcp"][0]["HostPort"]
+    port = (registry.ports["5000/tcp"] or [{}])[0]["HostPort"]
     repository, _, tag = image.served.rpartition(":")
     local = f"127.0.0.1:{port}/library/{repository}"
     client.api.tag(image.name, local, tag)

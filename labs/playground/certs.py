@@ -97,7 +97,9 @@ class Authority:
             x509.ExtendedKeyUsage([usage]), critical=False
         )
         if alternatives:
-            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName(alternatives), critical=False
+            )
         certificate = builder.sign(self._key, hashes.SHA256())
         return {
             "ca.pem": self._certificate.public_bytes(serialization.Encoding.PEM),

@@ -9,6 +9,9 @@ LESSON = "org.registry-course.lesson"
 NODE = "org.registry-course.node"
 PLAN = "org.registry-course.plan"
 
+Filters = dict[str, str | list[str] | bool]
+"""What the SDK's `list` calls take."""
+
 
 @dataclass(frozen=True)
 class Names:
@@ -46,11 +49,11 @@ class Names:
         return labels
 
     @property
-    def filters(self) -> dict[str, list[str]]:
+    def filters(self) -> Filters:
         """What finds this playground's objects, and no others."""
         return {"label": [f"{COURSE}={self.course}", f"{LESSON}={self.slug}"]}
 
 
-def course_filters(course: str) -> dict[str, list[str]]:
+def course_filters(course: str) -> Filters:
     """What finds all objects of one course folder."""
     return {"label": [f"{COURSE}={course}"]}

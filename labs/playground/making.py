@@ -104,9 +104,10 @@ def make_node(
     labels = names.labels(node=f"node{index}", plan=plan(ports))
     catalog = Catalog.read()
     client = engine.client
+    api: Any = client.api  # its types know no networking_config of several networks
     client.volumes.create(name, labels=names.labels())
     try:
-        made = client.api.create_container(
+        made = api.create_container(
             catalog.images["node"].name,
             command=[str(port) for port in ports],
             name=name,
@@ -114,8 +115,8 @@ def make_node(
             labels=labels,
             ports=[(port, "tcp") for port in _inside(ports)],
             host_config=_host_config(engine, name, ports),
-            networking_config=client.api.create_networking_config(
-                {names.network: client.api.create_endpoint_config(aliases=[f"node{index}"])}
+            networking_config=api.create_networking_config(
+                {names.network: api.create_endpoint_config(aliases=[f"node{index}"])}
             ),
         )
         container = client.containers.get(made["Id"])
@@ -138,12 +139,12 @@ def _host_config(engine: Engine, volume: str, ports: tuple[int, ...]) -> dict[st
     api = engine.client.api
     config: dict[str, Any] = api.create_host_config(
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
-        port_bindings={port: ("127.0.0.1", None) for port in _inside(ports)},
+        port_bindings=dict.fromkeys(_inside(ports), ("127.0.0.1", None)),
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
     )
-    # What the CLI calls `--security-opt systempaths=unconfined` and `--cgroupns private`; the SDK has no words for them.
+    # The CLI's `--security-opt systempaths=unconfined` and `--cgroupns private`: the SDK has no words for them.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
 
 

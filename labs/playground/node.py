@@ -72,7 +72,10 @@ class Node:
         """
         if self._docker is None:
             self._docker = EngineClient(
-                self.address, tls=self._files.tls(), config_folder=self._config, version=_API_VERSION
+                self.address,
+                tls=self._files.tls(),
+                config_folder=self._config,
+                version=_API_VERSION,
             )
         return self._docker
 
@@ -104,12 +107,8 @@ class Node:
         Raises:
             NodeUnavailable: The node's container is not running.
         """
-        try:
-            code, (out, err) = self.container.exec_run(argv, demux=True)
-        except (DockerException, RequestException) as error:
-            raise self._unavailable(error) from error
-        text = [(part or b"").decode(errors="replace") for part in (out, err)]
-        return ExecResult(int(code), text[0], text[1])
+        code, out, err = self._exec(argv)
+        return ExecResult(code, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def read_file(self, path: str) -> bytes:
         """Bytes of a file inside the node.
@@ -118,23 +117,28 @@ class Node:
             FileNotFoundError: There is no such file.
             NodeUnavailable: The node's container is not running.
         """
+        code, out, err = self._exec(["cat", "--", path])
+        if code:
+            raise FileNotFoundError(err.decode(errors="replace").strip())
+        return out
+
+    def _exec(self, argv: list[str]) -> tuple[int, bytes, bytes]:
+        container: Any = self.container  # its types do not know what demux=True gives
         try:
-            code, (out, err) = self.container.exec_run(["cat", "--", path], demux=True)
+            code, (out, err) = container.exec_run(argv, demux=True)
         except (DockerException, RequestException) as error:
             raise self._unavailable(error) from error
-        if code:
-            raise FileNotFoundError((err or b"").decode(errors="replace").strip())
-        return bytes(out or b"")
+        return int(code), out or b"", err or b""
 
     def answers(self, timeout_s: float = 2.0) -> bool:
         """Whether the engine answers now."""
         try:
-            client = self.docker
-            before, client.api.timeout = client.api.timeout, timeout_s
+            api: Any = self.docker.api
+            before, api.timeout = api.timeout, timeout_s
             try:
-                return bool(client.ping())
+                return bool(api.ping())
             finally:
-                client.api.timeout = before
+                api.timeout = before
         except (DockerException, RequestException, PlaygroundError):
             self.forget()
             return False
@@ -189,5 +193,6 @@ class Node:
 
     def _unavailable(self, why: object) -> NodeUnavailable:
         return NodeUnavailable(
-            f"{self.name} does not answer: {why}", hint="run the cell with labs.open(…) again: it repairs the node"
+            f"{self.name} does not answer: {why}",
+            hint="run the cell with labs.open(…) again: it repairs the node",
         )

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 from docker.errors import APIError
 from docker.models.containers import Container
@@ -18,7 +17,7 @@ from labs.engine import find as find_engine
 from labs.images import Catalog
 from labs.playground import making
 from labs.playground.certs import Authority, ClientFiles
-from labs.playground.labels import NODE, PLAN, Names, course_filters
+from labs.playground.labels import NODE, PLAN, Filters, Names, course_filters
 from labs.playground.node import Node, NodeUnavailable, PlaygroundError
 
 Say = Callable[[str], None]
@@ -157,7 +156,9 @@ class Playground:
                 code = container.attrs["State"]["ExitCode"]
                 container.start()
                 if name != "mirror":
-                    say(f"{name}: had stopped (status {code}), started again; its images and volumes are kept")
+                    say(
+                        f"{name}: had stopped (status {code}), started again; its images and volumes are kept"
+                    )
             except APIError as error:
                 say(f"{name}: cannot be started ({error.explanation}), making it anew")
                 self._remove([container])
@@ -271,10 +272,12 @@ def remove_all(engine: Engine) -> list[str]:
 def others(engine: Engine) -> list[str]:
     """Names of running containers that are not this course folder's."""
     own = {c.id for c in engine.client.containers.list(filters=course_filters(course.course_id()))}
-    return [c.name for c in engine.client.containers.list(ignore_removed=True) if c.id not in own]
+    return [
+        str(c.name) for c in engine.client.containers.list(ignore_removed=True) if c.id not in own
+    ]
 
 
-def _remove_objects(engine: Engine, filters: dict[str, list[str]]) -> list[str]:
+def _remove_objects(engine: Engine, filters: Filters) -> list[str]:
     client = engine.client
     removed = []
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
