@@ -28,8 +28,9 @@ def no_jupyter_settings(
 ) -> None:
     """Keep the developer's own Jupyter and IPython settings out."""
     folder = tmp_path_factory.getbasetemp() / "jupyter"
-    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(folder / "config"))
-    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
+    for name, part in (("JUPYTER_CONFIG_DIR", "config"), ("IPYTHONDIR", "ipython")):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        monkeypatch.setenv(name, str(folder / part))
 
 
 @pytest.fixture(autouse=True)

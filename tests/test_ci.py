@@ -1,0 +1,58 @@
+"""What `make test` does around pytest: its exit status goes through, and only what it started is stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit {no_engine}\necho "pytest" "$@" >>said\nexit {status}\n'
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A folder with the script, and stand-ins that write down how they are called."""
+    for name in (".ci/lint", ".venv/bin/labs", ".venv/bin/chromium"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {Path(name).name} "$@" >>said\n')
+        (tmp_path / name).chmod(0o755)
+    shutil.copy(ROOT / ".ci/test", tmp_path / ".ci/test")
+    return tmp_path
+
+
+def run(course: Path, *, engine_runs: bool, status: int = 0) -> tuple[int, list[str]]:
+    python = course / ".venv/bin/python"
+    python.write_text(PYTHON.format(no_engine=int(not engine_runs), status=status))
+    python.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(course / ".ci/test"), "-k", "word"], env={"PATH": os.environ["PATH"]}, timeout=60
+    )
+    return done.returncode, (course / "said").read_text().splitlines()
+
+
+START = ["lint", "labs start --yes --no-lab", "pytest -m pytest -k word"]
+
+
+def test_tests_stop_the_engine_they_started(course):
+    assert run(course, engine_runs=False) == (0, [*START, "labs stop"])
+
+
+def test_tests_leave_an_engine_that_was_there(course):
+    assert run(course, engine_runs=True) == (0, START)
+
+
+def test_tests_that_fail_keep_their_status_and_stop_the_engine(course):
+    assert run(course, engine_runs=False, status=3) == (3, [*START, "labs stop"])
+
+
+def test_lint_that_fails_ends_the_run(course):
+    (course / ".ci/lint").write_text("#!/bin/sh\necho lint >>said\nexit 1\n")
+    assert run(course, engine_runs=False) == (1, ["lint"])
+
+
+def test_ci_run_calls_make_test():
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
