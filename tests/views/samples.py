@@ -1,0 +1,48 @@
+"""One of everything that a lesson shows."""
+
+from labs.lesson import Question, Standing, Verdict
+from labs.lesson.shown import Answer, Asked, Hint, Note, Report, Tree
+from labs.registry import Storage, StoredFile
+
+EVIL = '<script>alert("x")</script> & more'
+ROOT = "/var/lib/registry"
+A, B = "a" * 64, "b" * 64
+
+
+def tree():
+    repository = f"{ROOT}/docker/registry/v2/repositories/app"
+    blobs = f"{ROOT}/docker/registry/v2/blobs/sha256"
+    files = [
+        StoredFile(f"{repository}/_manifests/tags/v1/current/link", 71, f"sha256:{A}"),
+        StoredFile(f"{repository}/_manifests/revisions/sha256/{A}/link", 71, f"sha256:{A}"),
+        StoredFile(f"{repository}/_layers/sha256/{B}/link", 71, f"sha256:{B}"),
+        StoredFile(f"{repository}/_layers/sha256/{'c' * 64}/link", 71, f"sha256:{'c' * 64}"),
+        StoredFile(f"{blobs}/aa/{A}/data", 525),
+        StoredFile(f"{blobs}/bb/{B}/data", 1),
+    ]
+    return Tree(Storage.read(files), ROOT)
+
+
+def question():
+    return Question("1.4", EVIL, {"a": "An engine", "b": EVIL}, "b", {"a": "No.", "b": EVIL})
+
+
+def standing():
+    exercises = (("1.2", EVIL, "passed"), ("1.3", "Pull", "not yet"))
+    return Standing(1, "toy", "Toy", exercises)
+
+
+def everything():
+    return [
+        Verdict("1.2", "passed"),
+        Verdict("1.2", "not yet", EVIL, EVIL),
+        Verdict("1.2", "not attempted", "do it"),
+        Verdict("1.2", "unavailable", "dead"),
+        Hint("1.2", EVIL, 1, 2),
+        Answer("1.2", f"x = 1\n\ny = '{EVIL}'", EVIL),
+        Asked(question(), lambda choice: Verdict("1.4", "not yet", EVIL)),
+        Report(standing(), (standing(),)),
+        Note(EVIL),
+        tree(),
+        Tree(Storage.read([]), ROOT),
+    ]
