@@ -79,7 +79,8 @@ def _problems(files: LessonFiles, exercises_of: ExercisesOf) -> Iterator[Problem
     for reason in _broken_rules(lesson, exercises_of(files.slug)):
         yield Problem(files.source, reason)
     if files.executed.is_file():
-        for reason in rules.stored_outputs(source.read_ipynb(files.executed)):
+        executed = source.read_ipynb(files.executed)
+        for reason in (*rules.stored_outputs(executed), *rules.unpassed(executed)):
             yield Problem(files.executed, reason)
     if files.student.is_file():
         for reason in rules.leaks(lesson, source.read_ipynb(files.student)):

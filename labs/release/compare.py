@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from labs.release.execute import CELL_TIMEOUT_S, kernel_env
@@ -31,10 +32,11 @@ def compare(
     notebook: Path, *, sanitizers: Path, junit: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run nbval over a notebook; status 0 when every cell gave its stored output."""
-    return subprocess.run(
-        command(notebook, sanitizers=sanitizers, junit=junit),
-        env=kernel_env(),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="labs-nbval-") as state:
+        return subprocess.run(
+            command(notebook, sanitizers=sanitizers, junit=junit),
+            env=kernel_env(Path(state)),
+            text=True,
+            capture_output=True,
+            check=False,
+        )

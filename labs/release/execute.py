@@ -67,11 +67,15 @@ def run(
     raise AssertionError("unreachable")
 
 
-def kernel_env() -> dict[str, str]:
-    """Return the environment in which a kernel finds this very `labs`, whatever its folder is."""
+def kernel_env(state: Path) -> dict[str, str]:
+    """Return the environment of a run: it finds this very `labs`, and nobody's progress changes.
+
+    Args:
+        state: A folder of this run alone.
+    """
     home = str(Path(next(iter(labs.__path__))).parent)
     path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path}
+    return {**os.environ, "PYTHONPATH": path, "LABS_PROGRESS": str(state / "progress.json")}
 
 
 def _execute(notebook: NotebookNode, cwd: Path, on_cell: OnCell) -> None:
@@ -88,4 +92,4 @@ def _execute(notebook: NotebookNode, cwd: Path, on_cell: OnCell) -> None:
             on_cell_start=lambda cell, cell_index: on_cell(cell_index, cell),
             resources={"metadata": {"path": str(cwd)}},
         )
-        client.execute(cleanup_kc=True, env=kernel_env())
+        client.execute(cleanup_kc=True, env=kernel_env(Path(folder)))

@@ -178,5 +178,5 @@ def _plain(body: str) -> str:
 
 def _raw(picture: str) -> str:
     """Wrap HTML or SVG as one block: a blank line inside would end it for some markdown readers."""
-    lines = [line for line in picture.splitlines() if line.strip()]
+    lines = (line or " " for line in picture.strip().splitlines())
     return '<div class="output-view">\n' + "\n".join(lines) + "\n</div>"

@@ -129,6 +129,26 @@ def stored_outputs(executed: NotebookNode) -> Iterator[str]:
             yield f"cell {cell.id!r} had {recorded} outputs when it ran, {stored} are stored"
 
 
+def unpassed(executed: NotebookNode) -> Iterator[str]:
+    """In the stored run every check says that its exercise is passed."""
+    for cell_id, text in verdicts(executed).items():
+        exercise = cell_id.removeprefix("check-").replace("-", ".")
+        if f"{exercise} passed" not in text:
+            yield f"cell {cell_id!r} does not say {exercise} passed: {text.strip() or 'nothing'}"
+
+
+def verdicts(executed: NotebookNode) -> dict[str, str]:
+    """Return what each check cell showed, as text, by cell id."""
+    return {
+        cell.id: "\n".join(
+            output.get("text") or output.get("data", {}).get("text/plain", "")
+            for output in cell.outputs
+        )
+        for cell in code_cells(executed)
+        if cell.id.startswith("check-")
+    }
+
+
 def prints(code: str) -> bool:
     """Tell from its text whether a cell shows something.
 

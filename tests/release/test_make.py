@@ -98,6 +98,13 @@ def test_run_finds_labs_and_works_in_its_folder(tmp_path: Path, sanitizer: Sanit
     assert ran.cells[-1].outputs[0].text == "solutions labs.release\n"
 
 
+def test_run_leaves_the_students_progress_alone(tmp_path: Path, sanitizer: Sanitizer) -> None:
+    code = "import os, pathlib\nprint(pathlib.Path(os.environ['LABS_PROGRESS']).exists())"
+    files = write_course(tmp_path, TOY + f'\n# %% id="where"\n{code}\n')
+    ran = run(source.read(files.source), cwd=tmp_path, sanitizer=sanitizer)
+    assert ran.cells[-1].outputs[0].text == "False\n"
+
+
 def test_run_merges_interleaved_streams_in_a_fixed_order(
     tmp_path: Path, sanitizer: Sanitizer
 ) -> None:

@@ -34,6 +34,7 @@ VOLATILE = [
     ("16.4kB of 4.83 MB, 7038 bytes", "[size] of [size], [size]"),
     ("{'size': 1024}", "{'size': [size]}"),
     ("<object at 0x7f3a2b1c>", "<object at 0x[address]>"),
+    ("labs-0a1b2c3d-run-a-registry-node1", "labs-[course]-run-a-registry-node1"),
     ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "[uuid]"),
 ]
 

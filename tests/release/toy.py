@@ -35,6 +35,7 @@ class lab:
         done = answers.get("greeting") is not None
         print(exercise, "passed" if done else "not attempted")
 
+
 # %% [markdown] id="do"
 # Print it.
 
