@@ -42,6 +42,8 @@ def _target(tree: Tree, link: Link) -> Html:
 
 
 def _blobs(tree: Tree) -> Html:
+    if not tree.storage.blobs:
+        return tag("div", "none")
     heads = join(tag("th", name, scope="col") for name in ("Blob", "Digest", "Size", "Links"))
     rows = (
         tag(
@@ -59,13 +61,14 @@ def _blobs(tree: Tree) -> Html:
 def _badge(number: int) -> Html:
     color = _COLORS[(number - 1) % len(_COLORS)]
     edges = f"border: 1px solid {LINE}; border-bottom: 3px solid {color}"
-    style = f"{edges}; padding: 0 0.4em; font-family: {MONO}"
+    box = "display: inline-block; margin: 2px; padding: 0 0.4em; white-space: nowrap"
+    style = f"{edges}; {box}; font-family: {MONO}"
     return tag("span", f"blob {number}", class_=f"labs-blob-{number}", style=style)
 
 
 def _style(numbers: list[int]) -> Html:
     rules = (
-        f".labs-storage:has(.labs-blob-{n}:hover) .labs-blob-{n}{{outline:3px solid currentColor}}"
+        f".labs-storage:has(.labs-blob-{n}:hover) .labs-blob-{n}{{outline:2px solid currentColor}}"
         for n in numbers
     )
     return tag("style", Html("".join(rules)))
