@@ -31,6 +31,11 @@ def cut(cell: NotebookNode) -> str:
     return "\n".join(_split(cell)[0])
 
 
+def given(cell: NotebookNode) -> str:
+    """Return the code that stands around the answers of a cell: students get it too."""
+    return "\n".join(line for line in cut(cell).splitlines() if line.strip() != PLACE).strip("\n")
+
+
 def unmarked(cell: NotebookNode) -> str:
     """Return the cell's source with its answers and without their markers."""
     blocks(cell)

@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from labs.release import answers, source, student
 from labs.release.folders import ReleaseError
+from labs.release.printing import prints
 from labs.release.selfcontained import is_self_contained
 
 TWIN = "The same with docker"
@@ -27,6 +28,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 _DETAILS = re.compile(
     r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>[ \t]*\n?", re.DOTALL
 )
+_LESSON_LINK = re.compile(r"(\]\(\d\d-[a-z0-9-]+)\.ipynb(?=[)#])")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -125,19 +127,41 @@ def _prepared(step: _Step) -> NotebookNode:
     cell = step.cell
     if cell.cell_type != "code":
         cell.source = _DETAILS.sub(lambda m: _fold("note", m["title"], m["body"]), cell.source)
+        cell.source = _LESSON_LINK.sub(r"\1.md", cell.source)
         if answers.is_solution_only(cell) and cell.source.strip():
             cell.source = _fold("success", "Answer", cell.source)
         return cell
-    answered = bool(answers.blocks(cell)) or answers.is_solution_only(cell)
-    code = _fence("python", answers.unmarked(cell))
-    if step.twins:
-        code = _tab("Docker SDK", code) + _tab("docker command", "\n\n".join(step.twins))
-    shown = [_output(output, folded=answered) for output in cell.outputs]
-    if answered:
-        cell.metadata["page"] = _fold("success", "Answer", "\n\n".join([code, *shown]))
-    else:
-        cell.metadata["page"] = "\n\n".join([code, *shown])
+    cell.metadata["page"] = "\n\n".join(_answer(step) if _is_answer(cell) else _open(step))
     return cell
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    return bool(answers.blocks(cell)) or answers.is_solution_only(cell)
+
+
+def _open(step: _Step) -> list[str]:
+    code = _with_twins(_fence("python", step.cell.source), step.twins)
+    return [code, *(_output(output, folded=False) for output in step.cell.outputs)]
+
+
+def _answer(step: _Step) -> list[str]:
+    """Show the code that is given, and fold the answer. Outputs stand with the part that prints."""
+    cell = step.cell
+    given = "" if answers.is_solution_only(cell) else answers.given(cell)
+    answer = "\n".join(answers.blocks(cell)) or cell.source
+    code = _with_twins(_fence("python", textwrap.dedent(answer)), step.twins)
+    is_open = prints(given)
+    shown = [_output(output, folded=not is_open) for output in cell.outputs]
+    if is_open:
+        return [_fence("python", given), *shown, _fold("success", "Answer", code)]
+    before = [_fence("python", given)] if given else []
+    return [*before, _fold("success", "Answer", "\n\n".join([code, *shown]))]
+
+
+def _with_twins(code: str, twins_of_it: list[str]) -> str:
+    if not twins_of_it:
+        return code
+    return _tab("Docker SDK", code) + _tab("docker command", "\n\n".join(twins_of_it))
 
 
 def _fold(kind: str, title: str, body: str) -> str:

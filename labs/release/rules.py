@@ -5,7 +5,6 @@ Each rule is a function from a notebook to the reasons why it breaks it; none to
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Collection, Iterator
 
@@ -13,12 +12,12 @@ from nbformat import NotebookNode
 
 from labs.release import answers
 from labs.release.page import twins
+from labs.release.printing import prints
 
 MOST_LINES = 15
 MOST_CODE_CELLS = 25
 SHORTEST_LEAK = 25
 BANNED_WORDS = ("simply", "just", "easy", "obviously")
-PRINTING_LAB_CALLS = ("check", "hint", "solution", "question", "progress")
 
 _FORBIDDEN_TAGS = ("nbval-skip", "nbval-check-output", "pytest-validate-ignore-output")
 _MARKER_COMMENT = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)", re.MULTILINE)
@@ -147,44 +146,6 @@ def verdicts(executed: NotebookNode) -> dict[str, str]:
         for cell in code_cells(executed)
         if cell.id.startswith("check-")
     }
-
-
-def prints(code: str) -> bool:
-    """Tell from its text whether a cell shows something.
-
-    A call of print, display or lab.check and its like does, in a loop or `with` too; so does a last
-    line that is a value. Another call there may return None, and one that ends in `;` is silent.
-    """
-    try:
-        body = ast.parse(code).body
-    except SyntaxError:  # a shell line or a magic
-        return True
-    if any(_is_printing_call(node) for node in _surely_run(body)):
-        return True
-    last = body[-1] if body else None
-    silent = code.rstrip().endswith(";")
-    return isinstance(last, ast.Expr) and not silent and not isinstance(last.value, ast.Call)
-
-
-def _surely_run(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        yield statement
-        if isinstance(statement, (ast.For, ast.With, ast.Try)):
-            yield from _surely_run(statement.body)
-
-
-def _is_printing_call(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-        return False
-    called = statement.value.func
-    if isinstance(called, ast.Name):
-        return called.id in ("print", "display")
-    return (
-        isinstance(called, ast.Attribute)
-        and isinstance(called.value, ast.Name)
-        and called.value.id == "lab"
-        and called.attr in PRINTING_LAB_CALLS
-    )
 
 
 def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:

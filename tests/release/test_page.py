@@ -73,6 +73,26 @@ def test_page_folds_the_answer_its_twin_and_its_output(made: LessonFiles) -> Non
     assert "good morning" not in html.replace(fold, "")
 
 
+def test_page_shows_what_is_given_beside_an_answer(made: LessonFiles) -> None:
+    html = words_of(html_of(made.page.read_text()))
+    fold = html[html.index('<details class="success">') :].split("</details>")[0]
+    assert "greeting = None" in html
+    assert "greeting = None" not in fold
+
+
+def test_page_shows_the_view_of_a_question_and_folds_its_choice() -> None:
+    code = 'lab.question("1.4")\nchoice = None\n### BEGIN SOLUTION\nchoice = "b"\n### END SOLUTION'
+    asked = new_code_cell(code, id="answer-1-4", outputs=[result(html="<p>which?</p>")])
+    html = words_of(html_of(shown(asked)))
+    assert html.index("which?") < html.index("<details") < html.index('choice = "b"')
+
+
+def test_page_links_to_the_pages_of_lessons() -> None:
+    text = new_markdown_cell("Next: [two](02-two.ipynb), [three](03-three.ipynb#a).", id="next")
+    assert "Next: [two](02-two.md), [three](03-three.md#a)." in shown(text)
+    assert "](01-a.ipynb)" in shown(text)
+
+
 def test_page_folds_other_details(made: LessonFiles) -> None:
     html = html_of(made.page.read_text())
     assert "<summary>Where to look</summary>\n<p>At the letters.</p>" in html

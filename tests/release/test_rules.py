@@ -116,32 +116,6 @@ def test_ignored_lists_each_cell_with_its_reason(tmp_path: Path) -> None:
     assert rules.ignored(lesson) == {"hello": "the daemon words it anew"}
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "print(1)",
-        "display(x)",
-        'lab.check("1.1")',
-        'x = 1\nlab.hint("1.1")\ny = 2',
-        "for i in x:\n    print(i)",
-        "with x:\n    print(1)",
-        "x",
-        "x.tags",
-        'f"{x}"',
-        "!docker images",
-    ],
-)
-def test_prints_sees_what_shows_something(code: str) -> None:
-    assert rules.prints(code)
-
-
-@pytest.mark.parametrize(
-    "code", ["x = 1", "x;", "x.remove()", "def f():\n    print(1)", "if x:\n    print(1)", "# no"]
-)
-def test_prints_lets_silent_cells_be(code: str) -> None:
-    assert not rules.prints(code)
-
-
 def test_leaks_finds_an_answer_in_prose(tmp_path: Path) -> None:
     said = 'Write `greeting = "good morning, dear registry"\n# print(greeting)`.'
     lesson = read(tmp_path, TOY.replace("# ## Exercise", f"# {said}"))
