@@ -47,6 +47,11 @@ def tag(name: str, *content: str, **attributes: str | int) -> Html:
     return Html(f"<{name}{named}>{inside}</{name}>")
 
 
+def cell(name: str, *content: str, **attributes: str | int) -> Html:
+    """A cell of a table, `th` or `td`; JupyterLab would set it to the right."""
+    return tag(name, *content, style="text-align: left", **attributes)
+
+
 def join(parts: Iterable[str]) -> Html:
     """Parts beside each other, those that are no Html escaped."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from labs.lesson.progress import Standing
 from labs.lesson.shown import Report
-from labs.views.bundle import Html, View, join, tag
+from labs.views.bundle import Html, View, cell, join, tag
 from labs.views.cards import outcome_words
 
 
@@ -20,7 +20,9 @@ def report_view(report: Report) -> View:
 
 def _lesson(lesson: Standing) -> Html:
     rows = (
-        tag("tr", tag("th", id, scope="row"), tag("td", title), tag("td", outcome_words(outcome)))
+        tag(
+            "tr", cell("th", id, scope="row"), cell("td", title), cell("td", outcome_words(outcome))
+        )
         for id, title, outcome in lesson.exercises
     )
     table = _table(f"Exercises of lesson {lesson.number}", ("Exercise", "What", "Outcome"), rows)
@@ -31,9 +33,9 @@ def _course(course: tuple[Standing, ...]) -> Html:
     rows = (
         tag(
             "tr",
-            tag("th", str(lesson.number), scope="row"),
-            tag("td", lesson.title),
-            tag("td", _bar(lesson), f" {lesson.passed} of {lesson.total}"),
+            cell("th", str(lesson.number), scope="row"),
+            cell("td", lesson.title),
+            cell("td", _bar(lesson), f" {lesson.passed} of {lesson.total}"),
         )
         for lesson in course
     )
@@ -41,7 +43,7 @@ def _course(course: tuple[Standing, ...]) -> Html:
 
 
 def _table(caption: str, columns: tuple[str, ...], rows: Iterable[Html]) -> Html:
-    heads = join(tag("th", column, scope="col") for column in columns)
+    heads = join(cell("th", column, scope="col") for column in columns)
     body = join(rows)
     return tag(
         "table",

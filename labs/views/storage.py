@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from labs.lesson.shown import Tree, count
 from labs.registry import Link
-from labs.views.bundle import LINE, MONO, Html, View, join, tag
+from labs.views.bundle import LINE, MONO, Html, View, cell, join, tag
 
 _COLORS = ("#2f6fb3", "#c4480b", "#2e8540", "#8250a8", "#8a6d00", "#a8325e")
 _SHORT_DIGEST = len("sha256:") + 12
@@ -44,14 +44,14 @@ def _target(tree: Tree, link: Link) -> Html:
 def _blobs(tree: Tree) -> Html:
     if not tree.storage.blobs:
         return tag("div", "none")
-    heads = join(tag("th", name, scope="col") for name in ("Blob", "Digest", "Size", "Links"))
+    heads = join(cell("th", name, scope="col") for name in ("Blob", "Digest", "Size", "Links"))
     rows = (
         tag(
             "tr",
-            tag("th", _badge(blob.number), scope="row"),
-            tag("td", tag("code", blob.digest[:_SHORT_DIGEST], title=blob.digest)),
-            tag("td", count(blob.size_bytes, "byte")),
-            tag("td", str(blob.links)),
+            cell("th", _badge(blob.number), scope="row"),
+            cell("td", tag("code", blob.digest[:_SHORT_DIGEST], title=blob.digest)),
+            cell("td", count(blob.size_bytes, "byte")),
+            cell("td", str(blob.links)),
         )
         for blob in tree.storage.blobs
     )
