@@ -13,12 +13,17 @@ def register(app: typer.Typer) -> None:
     app.command()(stop)
 
 
-def reset() -> None:
+def reset(
+    gone: Annotated[
+        bool, typer.Option("--gone", help="Also what course folders that are gone have left.")
+    ] = False,
+) -> None:
     """Remove all playgrounds of this course folder. Images and your progress stay."""
     from labs import playground
     from labs.engine import find
 
-    for name in playground.remove_all(find()):
+    engine = find()
+    for name in playground.remove_all(engine) + (playground.remove_strays(engine) if gone else []):
         print(f"removed {name}")
 
 

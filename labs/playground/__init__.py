@@ -1,7 +1,8 @@
 """Playgrounds: nodes, each a Docker engine in a container, on a private network with a mirror, for one lesson."""
 
 from labs.playground.node import ExecResult, Node, NodeUnavailable, PlaygroundError
-from labs.playground.playground import Playground, find, open_playground, others, remove_all
+from labs.playground.playground import Playground, find, open_playground
+from labs.playground.removal import others, remove_all, remove_strays, strays
 
 __all__ = [
     "ExecResult",
@@ -13,4 +14,6 @@ __all__ = [
     "open_playground",
     "others",
     "remove_all",
+    "remove_strays",
+    "strays",
 ]

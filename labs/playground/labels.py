@@ -8,6 +8,7 @@ COURSE = "org.registry-course"
 LESSON = "org.registry-course.lesson"
 NODE = "org.registry-course.node"
 PLAN = "org.registry-course.plan"
+FOLDER = "org.registry-course.folder"
 
 Filters = dict[str, str | list[str] | bool]
 """What the SDK's `list` calls take."""
@@ -20,10 +21,12 @@ class Names:
     Attributes:
         course: Id of the course folder, 8 hex digits.
         slug: The lesson's slug.
+        folder: The course folder, so that what it left can be told when it is gone.
     """
 
     course: str
     slug: str
+    folder: str = ""
 
     @property
     def network(self) -> str:
@@ -42,6 +45,8 @@ class Names:
     def labels(self, *, node: str = "", plan: str = "") -> dict[str, str]:
         """Labels of one object."""
         labels = {COURSE: self.course, LESSON: self.slug}
+        if self.folder:
+            labels[FOLDER] = self.folder
         if node:
             labels[NODE] = node
         if plan:

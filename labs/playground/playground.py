@@ -17,8 +17,9 @@ from labs.engine import find as find_engine
 from labs.images import Catalog
 from labs.playground import making
 from labs.playground.certs import Authority, ClientFiles
-from labs.playground.labels import NODE, PLAN, Filters, Names, course_filters
+from labs.playground.labels import NODE, PLAN, Names
 from labs.playground.node import Node, NodeUnavailable, PlaygroundError
+from labs.playground.removal import remove_objects
 
 Say = Callable[[str], None]
 _PATIENCE_S = 15.0
@@ -116,7 +117,7 @@ class Playground:
             for node in self.nodes:
                 node.forget()
             self.nodes = []
-            _remove_objects(self._engine, self._names.filters)
+            remove_objects(self._engine, self._names.filters)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -258,36 +259,5 @@ def find(slug: str, *, ports: tuple[int, ...] = (5000,), nodes: int = 1) -> Play
 
 
 def _of(slug: str, ports: tuple[int, ...], nodes: int) -> Playground:
-    names = Names(course.course_id(), slug)
+    names = Names(course.course_id(), slug, str(course.course_root()))
     return Playground(find_engine(), names, ports=ports, size=nodes)
-
-
-def remove_all(engine: Engine) -> list[str]:
-    """Remove everything that carries this course folder's label; return the names of what was removed."""
-    removed = _remove_objects(engine, course_filters(course.course_id()))
-    shutil.rmtree(course.state_folder() / "playgrounds", ignore_errors=True)
-    return removed
-
-
-def others(engine: Engine) -> list[str]:
-    """Names of running containers that are not this course folder's."""
-    own = {c.id for c in engine.client.containers.list(filters=course_filters(course.course_id()))}
-    return [
-        str(c.name) for c in engine.client.containers.list(ignore_removed=True) if c.id not in own
-    ]
-
-
-def _remove_objects(engine: Engine, filters: Filters) -> list[str]:
-    client = engine.client
-    removed = []
-    containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(making.remove_container, containers))
-    removed += [f"container {c.name}" for c in containers]
-    for volume in client.volumes.list(filters=filters):
-        volume.remove(force=True)
-        removed.append(f"volume {volume.name}")
-    for network in client.networks.list(filters=filters):
-        network.remove()
-        removed.append(f"network {network.name}")
-    return removed

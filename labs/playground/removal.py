@@ -1,0 +1,75 @@
+"""What carries the course's label on the host's engine: found by label, and removed by it and by nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from docker.errors import NotFound
+
+from labs import course
+from labs.engine import Engine
+from labs.playground import making
+from labs.playground.labels import COURSE, FOLDER, Filters, course_filters
+
+
+def remove_all(engine: Engine) -> list[str]:
+    """Remove everything that carries this course folder's label; return the names of what was removed."""
+    removed = remove_objects(engine, course_filters(course.course_id()))
+    shutil.rmtree(course.state_folder() / "playgrounds", ignore_errors=True)
+    return removed
+
+
+def others(engine: Engine) -> list[str]:
+    """Names of running containers that are not this course folder's."""
+    own = {c.id for c in engine.client.containers.list(filters=course_filters(course.course_id()))}
+    running = engine.client.containers.list(ignore_removed=True)
+    return [str(c.name) for c in running if c.id not in own]
+
+
+def strays(engine: Engine) -> dict[str, str]:
+    """Folders of the course that are gone from this machine but left objects: course id to folder."""
+    found = {
+        labels[COURSE]: labels[FOLDER]
+        for labels in _all_labels(engine)
+        if labels.get(COURSE) and labels.get(FOLDER)
+    }
+    return {owner: folder for owner, folder in found.items() if not Path(folder).is_dir()}
+
+
+def remove_strays(engine: Engine) -> list[str]:
+    """Remove what folders that are gone have left; return the names of what was removed."""
+    return [
+        name for owner in strays(engine) for name in remove_objects(engine, course_filters(owner))
+    ]
+
+
+def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
+    wanted: Filters = {"label": [COURSE]}
+    client = engine.client
+    for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
+        yield container.labels
+    for each in (*client.volumes.list(filters=wanted), *client.networks.list(filters=wanted)):
+        yield each.attrs.get("Labels") or {}
+
+
+def remove_objects(engine: Engine, filters: Filters) -> list[str]:
+    """Remove the containers, volumes and networks that `filters` finds; return their names."""
+    client = engine.client
+    removed = []
+    containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(making.remove_container, containers))
+    removed += [f"container {c.name}" for c in containers]
+    for volume in client.volumes.list(filters=filters):
+        volume.remove(force=True)
+        removed.append(f"volume {volume.name}")
+    for network in client.networks.list(filters=filters):
+        try:
+            network.remove()
+        except NotFound:  # another process was quicker
+            continue
+        removed.append(f"network {network.name}")
+    return removed
