@@ -20,7 +20,7 @@ def tree_view(tree: Tree) -> View:
     columns = tag(
         "div",
         tag("div", tag("strong", "repositories"), *_repositories(tree)),
-        tag("div", tag("strong", "blobs"), _blobs(tree)),
+        tag("div", tag("strong", "blobs"), _blobs(tree), style="max-width: 100%"),
         style="display: flex; flex-wrap: wrap; gap: 0.5em 2.5em",
     )
     html = tag("div", _style(numbers), tag("code", tree.root), columns, class_="labs-storage")
@@ -55,7 +55,8 @@ def _blobs(tree: Tree) -> Html:
         )
         for blob in tree.storage.blobs
     )
-    return tag("table", tag("thead", tag("tr", heads)), tag("tbody", join(rows)))
+    table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", join(rows)))
+    return tag("div", table, style="overflow-x: auto", tabindex=0, role="group", aria_label="Blobs")
 
 
 def _badge(number: int) -> Html:
