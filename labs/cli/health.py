@@ -1,0 +1,249 @@
+"""What `labs doctor` makes of what it saw: pure functions from facts to findings. Nothing is looked at here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+State = Literal["ok", "note", "problem"]
+
+NEEDED_CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "MKNOD", "SETUID", "SETGID", "CHOWN")
+"""Without these no engine comes up in a node; without another one some commands in it fail."""
+
+_GB = 10**9
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes:
+        subject: What was looked at.
+        state: `problem` where lessons cannot run.
+        seen: What is there.
+        todo: The one thing to do; empty where there is none.
+    """
+
+    subject: str
+    state: State
+    seen: str
+    todo: str = ""
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """The engine that was found.
+
+    Attributes:
+        version: What it calls itself.
+        source: How it was found.
+        address: Where it listens.
+        here: Whether it runs on this machine's own kernel.
+        cgroup: Version of the cgroup tree, `1` or `2`.
+        security: Its security options, `name=rootless` for one.
+        root: Its data folder.
+    """
+
+    version: str
+    source: str
+    address: str
+    here: bool = True
+    cgroup: str = ""
+    security: tuple[str, ...] = ()
+    root: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was seen on this machine.
+
+    Attributes:
+        engine: The engine, or None.
+        engine_error: Why there is none, and what to do.
+        kernel: Its release.
+        ipvs: `there`, `loadable`, `missing`, or empty where it cannot be seen from here.
+        capabilities_missing: Those that nodes ask for and this machine cannot give.
+        free_bytes: Free space by what lies there.
+        memory_bytes: What is free for nodes.
+        lab_port: Who has JupyterLab's port: `free`, `ours`, `taken`.
+        airplay: Whether macOS's AirPlay receiver listens on port 5000.
+        images_missing: Names of images that are not there.
+        images_stale: Names of those made from other files than the catalog's.
+        hub: Whether the engine reached Docker Hub; None where nobody was asked.
+        debian: Whether apt reached a Debian mirror; None where there is no apt.
+        strays: Course folders that are gone and left objects.
+        variables: Environment variables that bend Docker clients or certificates.
+        dead_files: Those of them that name a file which is not there.
+        node: Seconds until a node answered, why it did not, or None where none was tried.
+    """
+
+    engine: EngineFacts | None = None
+    engine_error: tuple[str, str] = ("", "")
+    kernel: str = ""
+    ipvs: str = ""
+    capabilities_missing: tuple[str, ...] = ()
+    free_bytes: dict[str, int] = field(default_factory=dict)
+    memory_bytes: int = 0
+    lab_port: str = "free"
+    airplay: bool = False
+    images_missing: tuple[str, ...] = ()
+    images_stale: tuple[str, ...] = ()
+    hub: bool | None = None
+    debian: bool | None = None
+    strays: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    dead_files: tuple[str, ...] = ()
+    node: float | tuple[str, str] | None = None
+
+
+def engine(facts: Facts) -> Finding:
+    """Whether there is an engine, and how it was found."""
+    if facts.engine is None:
+        return Finding("engine", "problem", *facts.engine_error)
+    one = facts.engine
+    seen = f"{one.version}, {one.source}, {one.address}"
+    for option in ("rootless", "userns"):
+        if any(option in word for word in one.security):
+            todo = "if the node below does not start, use an engine that runs as root"
+            return Finding("engine", "note", f"{seen}; it runs with {option}", todo)
+    return Finding("engine", "ok", seen)
+
+
+def kernel(facts: Facts) -> Finding:
+    """IPVS and the cgroup version: neither keeps a lesson from running."""
+    cgroup = f"cgroup v{facts.engine.cgroup}" if facts.engine and facts.engine.cgroup else ""
+    words = {
+        "there": "IPVS is there",
+        "loadable": "IPVS loads when it is asked for",
+        "missing": "no IPVS: swarm lessons put an edge in the routing mesh's place",
+    }
+    parts = [facts.kernel, cgroup, words.get(facts.ipvs, "IPVS cannot be seen from here")]
+    state: State = "note" if facts.ipvs == "missing" else "ok"
+    return Finding("kernel", state, ", ".join(part for part in parts if part))
+
+
+def capabilities(facts: Facts) -> Finding:
+    """Whether this machine may give a node what it asks for."""
+    missing = facts.capabilities_missing
+    if not missing:
+        return Finding("capabilities", "ok", "all that nodes ask for")
+    fatal = [name for name in missing if name in NEEDED_CAPABILITIES]
+    if fatal:
+        todo = "run Docker on a machine or in a container that has them"
+        return Finding("capabilities", "problem", f"missing: {', '.join(fatal)}", todo)
+    return Finding("capabilities", "note", f"without {', '.join(missing)}; nodes run without")
+
+
+def disk(facts: Facts) -> Iterator[Finding]:
+    """Free space where images and where the course lie."""
+    for where, free in facts.free_bytes.items():
+        seen = f"{free / _GB:.1f} GB free for {where}"
+        if free < _GB:
+            yield Finding("disk", "problem", seen, "free at least 1 GB there; 5 GB is comfortable")
+        elif free < 5 * _GB:
+            yield Finding("disk", "note", seen, "free 5 GB there before the longer lessons")
+        else:
+            yield Finding("disk", "ok", seen)
+
+
+def memory(facts: Facts) -> Finding:
+    """Whether nodes fit: an idle one takes about 100 MB."""
+    seen = f"{facts.memory_bytes / _GB:.1f} GB free"
+    if facts.memory_bytes < 0.3 * _GB:
+        return Finding("memory", "problem", seen, "close programs: a lesson needs 300 MB")
+    if facts.memory_bytes < _GB:
+        return Finding("memory", "note", seen, "close programs before lessons with several nodes")
+    return Finding("memory", "ok", seen)
+
+
+def ports(facts: Facts) -> Finding:
+    """Ports that students ask about; the course takes free ones by itself."""
+    if facts.airplay:
+        todo = "nothing: the course uses other ports (System Settings > AirDrop & Handoff frees it)"
+        return Finding("ports", "note", "5000 is taken by macOS's AirPlay receiver", todo)
+    words = {
+        "free": ("ok", "8888 is free for JupyterLab"),
+        "ours": ("ok", "this course's JupyterLab runs"),
+        "taken": ("note", "8888 is taken: JupyterLab will use the next free port"),
+    }
+    state, seen = words[facts.lab_port]
+    return Finding("ports", "note" if state == "note" else "ok", seen)
+
+
+def images(facts: Facts) -> Finding:
+    """Whether the images are there and current."""
+    if facts.engine is None:
+        return Finding("images", "note", "not looked at: there is no engine")
+    if facts.images_missing:
+        offline = facts.hub is False and not facts.debian
+        todo = "`labs images load FILE` takes them from a bundle" if offline else "run `make start`"
+        seen = f"missing: {', '.join(facts.images_missing)}"
+        return Finding("images", "problem", seen, todo)
+    if facts.images_stale:
+        seen = f"out of date: {', '.join(facts.images_stale)}"
+        return Finding("images", "note", seen, "run `make start`")
+    return Finding("images", "ok", "all here and current")
+
+
+def network(facts: Facts) -> Finding:
+    """Where images would come from; with the images there, lessons need none of it."""
+    words = {True: "reached", False: "not reached"}
+    asked = {"Docker Hub": facts.hub, "Debian's mirror": facts.debian}
+    seen = ", ".join(f"{name} {words[hit]}" for name, hit in asked.items() if hit is not None)
+    if not seen:
+        return Finding("network", "note", "not looked at: neither an engine nor apt is here")
+    if facts.hub or facts.debian:
+        return Finding("network", "ok", seen)
+    return Finding("network", "note", f"{seen}: lessons run offline once the images are here")
+
+
+def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
+    """The Python that runs this."""
+    seen = ".".join(str(part) for part in version)
+    if version < (3, 11):
+        return Finding("python", "problem", seen, "install Python 3.11 or newer, then `make start`")
+    return Finding("python", "ok", seen)
+
+
+def variables(facts: Facts) -> Finding:
+    """Environment variables that other Docker clients and Python programs here would follow."""
+    if facts.dead_files:
+        seen = f"no such file: {', '.join(facts.dead_files)}"
+        return Finding("environment", "note", seen, f"unset {facts.dead_files[0].split('=')[0]}")
+    if facts.variables:
+        return Finding(
+            "environment", "note", f"set: {', '.join(facts.variables)}; nodes ignore them"
+        )
+    return Finding("environment", "ok", "nothing that bends Docker clients")
+
+
+def strays(facts: Facts) -> Finding:
+    """What folders that are gone have left on the engine."""
+    if facts.strays:
+        seen = f"nodes of folders that are gone: {', '.join(facts.strays)}"
+        return Finding("leftovers", "note", seen, "`labs reset --gone` removes them")
+    return Finding("leftovers", "ok", "none")
+
+
+def node(facts: Facts) -> Finding:
+    """Whether a node came up just now."""
+    if isinstance(facts.node, tuple):
+        return Finding("node", "problem", *facts.node)
+    if facts.node is None:
+        return Finding("node", "note", "not tried: it needs the engine and the images")
+    return Finding("node", "ok", f"made, answered and removed in {facts.node:.1f} s")
+
+
+def diagnose(facts: Facts) -> list[Finding]:
+    """All findings, in the order in which a reader wants them."""
+    first: list[Callable[[Facts], Finding]] = [engine, kernel, capabilities]
+    last: list[Callable[[Facts], Finding]] = [memory, ports, images, network, variables, strays]
+    found = [*(look(facts) for look in first), *disk(facts), *(look(facts) for look in last)]
+    return [*found, python(), node(facts)]
+
+
+def healthy(findings: list[Finding]) -> bool:
+    """Whether lessons can run."""
+    return all(finding.state != "problem" for finding in findings)
