@@ -86,15 +86,21 @@ def gather() -> Facts:
     debian = Look(debian_answers)
     seen: dict[str, Any] = {"kernel": platform.release(), **_machine()}
     try:
-        engine = Look(lambda: find(timeout_s=int(LIMIT_S) - 2)).answer()
+        engine = Look(lambda: find(timeout_s=2)).answer()
+        _limit(engine, LIMIT_S - 1)
         seen |= Look(lambda: _engine(engine)).answer()
     except _SILENT as error:
         return Facts(**seen, engine_error=_silence(error), debian=debian.or_else(False))
     hub = Look(lambda: hub_answers(engine))
     seen |= Look(lambda: _stored(engine)).or_else({})
     if "images_missing" in seen and not seen["images_missing"]:
-        seen["node"] = try_node()
+        seen["node"] = try_node(engine)
     return Facts(**seen, hub=hub.or_else(False), debian=debian.or_else(False))
+
+
+def _limit(engine: Engine, seconds: float) -> None:
+    api: Any = engine.client.api
+    api.timeout = seconds
 
 
 def _silence(error: Exception) -> tuple[str, str]:
@@ -221,12 +227,13 @@ def debian_answers() -> bool | None:
     return done.returncode == 0
 
 
-def try_node() -> float | tuple[str, str]:
+def try_node(engine: Engine) -> float | tuple[str, str]:
     """Make a node, wait for its engine, remove it: seconds that it took, or why not and what to do."""
+    _limit(engine, 30)  # making takes longer than looking
     started = time.monotonic()
     place = None
     try:
-        place = playground.open_playground("doctor")
+        place = playground.open_playground("doctor", engine=engine)
         return time.monotonic() - started
     except _SILENT as error:
         words = error.message if isinstance(error, LabsError) else str(error)

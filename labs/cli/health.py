@@ -104,6 +104,10 @@ def engine(facts: Facts) -> Finding:
         return Finding("engine", "problem", *facts.engine_error)
     one = facts.engine
     seen = f"{one.version}, {one.source}, {one.address}"
+    ignored = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if name in facts.variables]
+    if one.source == "embedded" and ignored:
+        seen += f"; the one that {ignored[0]} names does not answer"
+        return Finding("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
     for option in ("rootless", "userns"):
         if any(option in word for word in one.security):
             todo = "if the node below does not start, use an engine that runs as root"

@@ -18,6 +18,8 @@ from labs.engine.client import EngineClient
 from labs.engine.embedded import Embedded, EngineError
 
 _DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
+_ANSWER_TIMEOUT_S = 10
+_WORK_TIMEOUT_S = 60
 # Debian 12's docker.io: the first with cgroup v2 and private cgroup namespaces.
 OLDEST_ENGINE = (20, 10)
 
@@ -81,20 +83,19 @@ def _asked_for() -> tuple[str, str, TLSConfig | None]:
 def _from_context(timeout_s: int) -> Engine:
     address, source, tls = _asked_for()
     try:
-        client = EngineClient(address, tls=tls, timeout_s=timeout_s)
-        version = client.version()["Version"]
+        return _engine(address, source, timeout_s, tls)
     except (DockerException, RequestException) as error:
         reason = str(error).splitlines()[0]
         raise DockerException(
             f"no Docker engine answers at {address} ({source}): {reason}"
         ) from error
-    return Engine(client=client, source=source, address=address, version=version)
 
 
-def _from_embedded(embedded: Embedded, timeout_s: int = 60) -> Engine:
-    client = EngineClient(embedded.address, timeout_s=timeout_s)
+def _engine(address: str, source: str, timeout_s: int, tls: TLSConfig | None = None) -> Engine:
+    client = EngineClient(address, tls=tls, timeout_s=timeout_s)
     version = client.version()["Version"]
-    return Engine(client=client, source="embedded", address=embedded.address, version=version)
+    client.api.timeout = _WORK_TIMEOUT_S
+    return Engine(client=client, source=source, address=address, version=version)
 
 
 def _checked(engine: Engine) -> Engine:
@@ -107,12 +108,12 @@ def _checked(engine: Engine) -> Engine:
     return engine
 
 
-def find(embedded: Embedded | None = None, *, timeout_s: int = 60) -> Engine:
+def find(embedded: Embedded | None = None, *, timeout_s: int = _ANSWER_TIMEOUT_S) -> Engine:
     """Find the engine: the Docker context's or DOCKER_HOST's if it answers, else a running embedded one.
 
     Args:
         embedded: The embedded engine; by default this machine's.
-        timeout_s: Seconds that each of the two has for an answer, and that its client will wait.
+        timeout_s: Seconds that each of the two has for its first answer.
 
     Raises:
         EngineNotFound: Neither answers.
@@ -125,7 +126,7 @@ def find(embedded: Embedded | None = None, *, timeout_s: int = 60) -> Engine:
         seen = str(error)
     if embedded.running():
         try:
-            return _checked(_from_embedded(embedded, timeout_s))
+            return _checked(_engine(embedded.address, "embedded", timeout_s))
         except (DockerException, RequestException) as error:
             seen += f"; the embedded one does not answer either: {str(error).splitlines()[0]}"
     raise EngineNotFound(
@@ -156,4 +157,4 @@ def find_or_start(
                 "no engine was started: the answer was no", hint="start Docker yourself, then again"
             ) from missing
     embedded.start(say)
-    return _checked(_from_embedded(embedded))
+    return _checked(_engine(embedded.address, "embedded", _ANSWER_TIMEOUT_S))

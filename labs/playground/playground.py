@@ -232,7 +232,12 @@ class Playground:
 
 
 def open_playground(
-    slug: str, *, ports: tuple[int, ...] = (5000,), nodes: int = 1, say: Say = _quiet
+    slug: str,
+    *,
+    ports: tuple[int, ...] = (5000,),
+    nodes: int = 1,
+    say: Say = _quiet,
+    engine: Engine | None = None,
 ) -> Playground:
     """Make the playground of a lesson, or find it again, repaired.
 
@@ -241,23 +246,26 @@ def open_playground(
         ports: Ports inside each node that this machine can reach.
         nodes: How many.
         say: Told what is made or repaired.
+        engine: The host's engine; by default it is looked for.
 
     Raises:
         EngineNotFound: There is no engine on this host.
         PlaygroundError: A node cannot be made.
     """
-    return _of(slug, ports, nodes).open(say)
+    return _of(slug, ports, nodes, engine).open(say)
 
 
-def find(slug: str, *, ports: tuple[int, ...] = (5000,), nodes: int = 1) -> Playground:
+def find(
+    slug: str, *, ports: tuple[int, ...] = (5000,), nodes: int = 1, engine: Engine | None = None
+) -> Playground:
     """See a lesson's playground from another process; nothing is changed.
 
     Raises:
         NodeUnavailable: It is not there.
     """
-    return _of(slug, ports, nodes).find()
+    return _of(slug, ports, nodes, engine).find()
 
 
-def _of(slug: str, ports: tuple[int, ...], nodes: int) -> Playground:
+def _of(slug: str, ports: tuple[int, ...], nodes: int, engine: Engine | None) -> Playground:
     names = Names(course.course_id(), slug, str(course.course_root()))
-    return Playground(find_engine(), names, ports=ports, size=nodes)
+    return Playground(engine or find_engine(), names, ports=ports, size=nodes)
