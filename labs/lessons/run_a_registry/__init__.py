@@ -1,0 +1,85 @@
+"""Lesson 1: run a registry, push an image to it, pull it back."""
+
+from labs.lesson.exercise import Exercise, Question
+from labs.lesson.lesson import Lesson
+from labs.lessons.run_a_registry import checks
+
+LESSON = Lesson(
+    number=1,
+    slug="run-a-registry",
+    title="Run a registry",
+    minutes=30,
+    summary="Run a registry, push an image to it, pull it back, and see a push that only seems to succeed.",
+    ports=(5000, 5001),
+    images=("registry:2", "hello-world:latest", "busybox:latest"),
+    exercises=(
+        Exercise(
+            "1.1",
+            "A second registry on port 5001",
+            checks.second_registry,
+            hints=(
+                "Look at how the first registry was started: only its name and its port have to differ.",
+                "A registry listens on 5000 inside its container; the node's port is the other number.",
+                'docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": …})',
+            ),
+            cell="answer-1-1",
+        ),
+        Exercise(
+            "1.2",
+            "busybox under a name of your own",
+            checks.pushed_busybox,
+            hints=(
+                "Where an image is pushed to stands in its reference: registry, repository, tag.",
+                "Give busybox the reference 127.0.0.1:5001/tools/busybox:1.37 with image.tag(…).",
+                'lab.push("127.0.0.1:5001/tools/busybox:1.37") pushes it, and raises where that fails.',
+            ),
+            cell="answer-1-2",
+        ),
+        Exercise(
+            "1.3",
+            "Only the digest",
+            checks.pulled_by_digest,
+            hints=(
+                "An image keeps every tag you gave it: docker.images.list() shows them.",
+                'labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37").digest is the digest.',
+                "Remove each tag: docker.images.remove(…). Then "
+                'docker.images.pull(f"127.0.0.1:5001/tools/busybox@{digest}").',
+            ),
+            cell="answer-1-3",
+        ),
+    ),
+    questions=(
+        Question(
+            "1.4",
+            'docker.images.push("127.0.0.1:5000/app") returned and raised nothing. What do you know?',
+            choices={
+                "a": "The registry has the image.",
+                "b": "The engine was asked; whether the push worked stands in what it returned.",
+                "c": "The image has that tag on the engine.",
+            },
+            right="b",
+            why={
+                "a": "You saw one that returned and pushed nothing. Read the stream, or use lab.push.",
+                "b": "The engine answers 200 before it starts. A failure comes later, as errorDetail.",
+                "c": "Even a tag that does not exist gives no exception: the stream says so.",
+            },
+            hints=('Look at what the push to port 5001 returned in "Break it".',),
+        ),
+        Question(
+            "1.5",
+            "Where does `docker push team/app:2` push to?",
+            choices={
+                "a": "To the registry on port 5000: it is the nearest.",
+                "b": "To a registry on the host `team`.",
+                "c": "To Docker Hub, into the repository `team/app`.",
+            },
+            right="c",
+            why={
+                "a": "No registry is ever searched for: the reference alone decides.",
+                "b": "A first part is a host only with a dot, with a colon, or if it is localhost.",
+                "c": "Without a host in front, a reference means docker.io.",
+            },
+            hints=('labs.Reference.parse("team/app:2") shows the parts.',),
+        ),
+    ),
+)

@@ -1,0 +1,343 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # Run a registry
+#
+# **You will** run a registry, push an image to it, remove your own copy and pull it back.
+# It takes about 30 minutes. You should have run a container before; nothing else is needed.
+#
+# **Why it matters.** An image on your laptop helps nobody else. Every deployment, every CI job and every
+# cluster gets its images from a registry. It is a small web server, and you can run one yourself.
+
+# %% [markdown] id="open-text"
+# ## A Docker engine of your own
+#
+# This lesson has a *node*: a container with a Docker engine inside that is yours to break.
+# The engine you use for your own work stays as it is. `docker` below is a client of the Docker SDK for Python.
+# It talks to the node.
+#
+# The node asks a *mirror* before it asks Docker Hub. That is why pulls work here without internet access.
+
+# %% id="open"
+import labs
+
+lab = labs.open("run-a-registry")
+docker = lab.docker
+print("the node's engine answers:", docker.ping())
+
+# %% [markdown] id="open-twin"
+# `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too.
+# Beside each step you find the same step as a command.
+#
+# Something went wrong? `lab.reset()` gives you a new node in about a second.
+
+# %% [markdown] id="run-text"
+# ## Run it
+#
+# A registry is one container. It listens on port 5000. `ports` publishes that port on the node:
+# the container's port on the left, the node's port on the right.
+#
+# `lab.remove` makes the cell safe to run twice. `lab.wait` waits until the registry answers,
+# because a container runs a moment before its program listens.
+
+# %% id="run"
+lab.remove("registry")
+registry = docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000})
+lab.wait(5000)
+for container in docker.containers.list():
+    print(container.name, container.status, container.image.tags)
+
+# %% [markdown] id="run-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name registry -d -p 5000:5000 registry:2
+# docker container ls
+# ```
+#
+# </details>
+#
+# The tag `2` is there on purpose. `latest` is version 3 today, and it reads its configuration from another path.
+# Name the version that you mean.
+
+# %% [markdown] id="hello-text"
+# ## Pull an image and run it
+#
+# To have something to push, pull the smallest image there is.
+
+# %% id="hello"
+image = docker.images.pull("hello-world", tag="latest")
+output = docker.containers.run("hello-world", remove=True).decode()
+print(output.splitlines()[1])
+
+# %% [markdown] id="hello-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image pull hello-world
+# docker container run --rm hello-world
+# ```
+#
+# </details>
+
+# %% [markdown] id="reference-text"
+# ## What a reference says
+#
+# A *reference* says where an image is. `hello-world` looks like one word, and it has three parts:
+# a registry, a *repository* and a *tag*. What you leave out, Docker fills in.
+
+# %% id="reference"
+for text in ["hello-world", "127.0.0.1:5000/hello-world"]:
+    ref = labs.Reference.parse(text)
+    print(f"{text:28} registry {ref.registry:16} repository {ref.repository:20} tag {ref.tag}")
+
+# %% [markdown] id="reference-explain"
+# The part before the first `/` is a registry if it has a dot or a colon in it, or if it is `localhost`.
+# Without one, the reference means Docker Hub (`docker.io`), and a repository without `/` gets `library/` in front.
+# So an image goes to your registry because of its reference, and for no other reason.
+
+# %% [markdown] id="tag-text"
+# ## Tag it for your registry
+#
+# `tag` gives an image one more reference. It copies nothing.
+
+# %% id="tag"
+image.tag("127.0.0.1:5000/hello-world", tag="latest")
+image.reload()
+print(sorted(image.tags))
+
+# %% [markdown] id="tag-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image tag hello-world 127.0.0.1:5000/hello-world
+# docker image ls
+# ```
+#
+# </details>
+#
+# Why `127.0.0.1`? The engine does the pushing, so this address is the node's own, not your laptop's.
+# Docker demands encryption (TLS) from every registry except those on 127.0.0.0/8. Lesson 4 is about the others.
+
+# %% [markdown] id="push-text"
+# ## Push it
+#
+# The SDK gives what the engine reports while it pushes, a dictionary for each step. The last one names the *digest*:
+# the SHA-256 of the *manifest*, the short text that lists what the image is made of.
+
+# %% id="push"
+steps = docker.images.push("127.0.0.1:5000/hello-world", tag="latest", stream=True, decode=True)
+for step in steps:
+    if "aux" in step:
+        print(step["aux"]["Tag"], step["aux"]["Digest"])
+
+# %% [markdown] id="push-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image push 127.0.0.1:5000/hello-world
+# ```
+#
+# </details>
+
+# %% [markdown] id="catalog-text"
+# ## Ask the registry
+#
+# A registry speaks HTTP. `GET /v2/_catalog` lists its repositories, `GET /v2/hello-world/tags/list` the tags of one.
+# `lab.registry` sends these requests for you. From your machine the node's port 5000 has another number,
+# and `lab.url(5000)` knows it: open `lab.url(5000) + "/v2/_catalog"` in a browser to see the JSON.
+
+# %% id="catalog"
+print("GET /v2/_catalog", lab.registry.catalog())
+print("GET /v2/hello-world/tags/list", lab.registry.tags("hello-world"))
+
+# %% [markdown] id="catalog-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker run --rm --network host busybox wget -qO- http://127.0.0.1:5000/v2/_catalog
+# ```
+#
+# </details>
+
+# %% [markdown] id="back-text"
+# ## Remove it, pull it back
+#
+# The image has two tags on the engine. Remove both and the engine has forgotten it. The registry has not.
+
+# %% id="remove"
+for tag in ["hello-world:latest", "127.0.0.1:5000/hello-world:latest"]:
+    docker.images.remove(tag)
+print([tag for image in docker.images.list() for tag in image.tags if "hello-world" in tag])
+
+# %% id="pull-back"
+image = docker.images.pull("127.0.0.1:5000/hello-world", tag="latest")
+print(image.tags)
+print(docker.containers.run("127.0.0.1:5000/hello-world", remove=True).decode().splitlines()[1])
+
+# %% [markdown] id="back-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image remove hello-world 127.0.0.1:5000/hello-world
+# docker image ls
+# docker image pull 127.0.0.1:5000/hello-world:latest
+# docker container run --rm 127.0.0.1:5000/hello-world
+# ```
+#
+# </details>
+
+# %% [markdown] id="break-text"
+# ## Break it
+#
+# Push to a port where nothing listens. Read the answer: does this call fail?
+
+# %% id="break-silent"
+image.tag("127.0.0.1:5999/hello-world", tag="latest")
+answer = docker.images.push("127.0.0.1:5999/hello-world", tag="latest")
+print("the push returned text:", type(answer) is str)
+
+# %% [markdown] id="break-explain"
+# No exception. The engine answered "200 OK" before it had tried, and the failure came later, inside the stream.
+# A script that calls `images.push` and goes on believes that everything is fine. Read the last line:
+
+# %% id="break-last-line"
+import json
+
+last = json.loads(answer.splitlines()[-1])
+print(last["errorDetail"]["message"])
+
+# %% [markdown] id="break-repair"
+# `lab.push` reads the stream for you and raises the engine's own words. Use it from here on.
+# The `docker` command does the same: it exits with status 1.
+#
+# Read the message from its end: the engine sent a request, and at that address no program accepted it.
+# Whenever you see `connection refused`, ask first: is the registry's container running, and on that port?
+
+# %% id="break-loud"
+try:
+    lab.push("127.0.0.1:5999/hello-world")
+except labs.PushFailed as error:
+    print("PushFailed:", error)
+docker.images.remove("127.0.0.1:5999/hello-world:latest")
+
+# %% [markdown] id="stop-text"
+# ## Kill it, remove it
+#
+# `kill` stops the process at once, `remove` deletes the container. Lesson 2 asks what became of your image.
+
+# %% id="stop"
+registry.kill()
+registry.remove()
+print(docker.containers.list(all=True, filters={"name": "^registry$"}))
+
+# %% [markdown] id="stop-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container kill registry
+# docker container rm registry
+# ```
+#
+# </details>
+
+# %% [markdown] id="exercise-1-1"
+# ## Exercise 1.1: a second registry
+#
+# Run another registry, called `shelf`, so that it answers on port **5001** of the node.
+# `lab.hint("1.1")` helps; ask it more than once. `lab.solution("1.1")` shows one answer.
+
+# %% id="answer-1-1"
+### BEGIN SOLUTION
+lab.remove("shelf")
+docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": 5001})
+lab.wait(5001)
+### END SOLUTION
+
+# %% id="check-1-1"
+lab.check("1.1")
+
+# %% [markdown] id="exercise-1-2"
+# ## Exercise 1.2: a name of your own
+#
+# Pull `busybox` and push it to the registry on port 5001, into the repository `tools/busybox` with the tag `1.37`.
+
+# %% id="answer-1-2"
+### BEGIN SOLUTION
+busybox = docker.images.pull("busybox", tag="latest")
+busybox.tag("127.0.0.1:5001/tools/busybox", tag="1.37")
+lab.push("127.0.0.1:5001/tools/busybox:1.37")
+### END SOLUTION
+
+# %% id="check-1-2"
+lab.check("1.2")
+
+# %% [markdown] id="exercise-1-3"
+# ## Exercise 1.3: only the digest
+#
+# A tag can be moved to another image. A digest cannot: `repository@sha256:…` names exactly these bytes, for ever.
+#
+# Remove all tags of busybox from the engine. Then pull it from your registry by its digest, so that the engine
+# has it under that digest and under no tag. `labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37")`
+# asks the registry what the tag stands for.
+
+# %% id="answer-1-3"
+### BEGIN SOLUTION
+digest = labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37").digest
+for image in docker.images.list():
+    for tag in image.tags:
+        if "busybox" in tag:
+            docker.images.remove(tag)
+docker.images.pull(f"127.0.0.1:5001/tools/busybox@{digest}")
+### END SOLUTION
+
+# %% id="check-1-3"
+lab.check("1.3")
+
+# %% [markdown] id="questions"
+# ## Two questions
+#
+# Click an answer, or write its letter into the cell and run both cells.
+
+# %% id="answer-1-4"
+lab.question("1.4")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-1-4"
+lab.check("1.4", choice=choice)
+
+# %% id="answer-1-5"
+lab.question("1.5")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
+
+# %% id="check-1-5"
+lab.check("1.5", choice=choice)
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - A registry is one container that speaks HTTP on port 5000; the reference of an image decides which registry it goes to.
+# - A tag is a name you can move. A digest names bytes.
+# - `images.push` of the SDK returns even when nothing was pushed: read the stream.
+#
+# **Next:** [Keep what you push](02-keep-what-you-push.ipynb). You removed the registry. Where is your image now?
+
+# %% id="progress"
+lab.progress()
