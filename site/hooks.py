@@ -5,7 +5,6 @@ Both lists come from `labs.lessons`, so a new lesson is written down once.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,9 @@ def on_config(config: Any) -> Any:
     pages = [{_nav_title(lesson): _page(lesson)} for lesson in all_lessons()]
     missing = [page for entry in pages for page in entry.values() if not _exists(config, page)]
     if missing or not pages:
-        raise PluginError(f"no page {', '.join(missing) or FOLDER}: run `labs site`, which writes it")
+        raise PluginError(
+            f"no page {', '.join(missing) or FOLDER}: run `labs site`, which writes it"
+        )
     config.nav = [
         {title: pages} if target == FOLDER else {title: target}
         for entry in config.nav
@@ -32,17 +33,28 @@ def on_config(config: Any) -> Any:
     return config
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the list of lessons where a page asks for it."""
-    if MARK not in markdown:
-        return markdown
-    return markdown.replace(MARK, lesson_list(all_lessons()))
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Put the list of lessons where a page asks for it, and lead from lesson to lesson.
+
+    A notebook links to the next notebook; on the site that is a page, but for the download of its own notebook.
+    """
+    if MARK in markdown:
+        return markdown.replace(MARK, lesson_list(all_lessons()))
+    for lesson in all_lessons():
+        if page.file.src_uri != _page(lesson):
+            markdown = markdown.replace(f"]({lesson.file_stem}.ipynb)", f"]({lesson.file_stem}.md)")
+    return markdown
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Let the keyboard scroll a wide table; the theme's own wrapper cannot be focused."""
-    wrapper = '<div class="table-scroll" role="region" aria-label="Table" tabindex="0"><table>'
-    return re.sub("<table>", wrapper, html).replace("</table>", "</table></div>")
+    """Let the keyboard scroll a wide table.
+
+    The theme wraps tables without a class in a box that cannot be focused; one with a class it leaves alone.
+    """
+    wrapper = '<div class="table-scroll" role="group" aria-label="Table" tabindex="0">'
+    return html.replace("<table>", f'{wrapper}<table class="table">').replace(
+        "</table>", "</table></div>"
+    )
 
 
 def lesson_list(lessons: list[Lesson]) -> str:

@@ -57,13 +57,16 @@ def write_pages(root: Path) -> list[Path]:
     for files in lessons(root):
         if not files.executed.is_file():
             raise LabsError(
-                f"{files.executed.relative_to(root)}: not there", hint="`labs release` runs the lessons"
+                f"{files.executed.relative_to(root)}: not there",
+                hint="`labs release` runs the lessons",
             )
         lesson = find(files.slug)
         about = page.About(lesson.title, lesson.summary, lesson.minutes)
         written.append(page.write(files.executed, files.page.parent, about))
     if not written:
-        raise LabsError(f"no lesson in {root / 'solutions'}", hint="see CONTRIBUTING.md for how to write one")
+        raise LabsError(
+            f"no lesson in {root / 'solutions'}", hint="see CONTRIBUTING.md for how to write one"
+        )
     stems = {path.stem for path in written}
     for old in written[0].parent.iterdir():
         if old.is_file() and old.stem not in stems:
