@@ -29,7 +29,7 @@ def own_course(_own_course: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _remove_playgrounds() -> None:
-    from labs.engine import find_engine
-    from labs.playground.playground import remove_all
+    from labs.engine import find
+    from labs.playground import remove_all
 
-    remove_all(find_engine())
+    remove_all(find())
