@@ -7,14 +7,19 @@ It never touches a system-wide Docker: `/var/lib/docker` and `/var/run/docker.so
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import platform
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from labs.engine.client import EngineClient
 from labs.errors import LabsError
 from labs.waiting import WaitTimeout, wait_until
 
@@ -31,13 +36,16 @@ class Embedded:
     Args:
         data: Folder for images, volumes and the log.
         run: Folder for the socket and the process id.
+        arguments: More arguments for dockerd: a second one beside it must leave bridge and iptables alone.
     """
 
     def __init__(
         self,
         data: Path = Path("/var/lib/registry-course"),
         run: Path = Path("/run/registry-course"),
+        arguments: tuple[str, ...] = (),
     ) -> None:
+        self.arguments = arguments
         self.data = data
         self.run = run
         self.socket = run / "docker.sock"
@@ -90,17 +98,29 @@ class Embedded:
         reason = self.why_not()
         if reason:
             raise EngineError("no engine can be started here", hint=reason)
-        if self.running():
-            return
-        if not shutil.which("dockerd"):
-            install_packages(["docker.io", "iptables"], say)
-        say("starting a private Docker engine")
-        self._spawn()
+        with self._lock():
+            if self.running():
+                return
+            if not shutil.which("dockerd"):
+                install_packages(["docker.io", "iptables"], say)
+            say("starting a private Docker engine")
+            self._spawn()
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One process at a time starts it; another one waits and finds it running."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        with (self.run / "start.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _spawn(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        self.run.mkdir(parents=True, exist_ok=True)
-        self.pid_file.unlink(missing_ok=True)
+        for stale in (
+            self.pid_file,
+            self.socket,
+        ):  # a socket left by a killed daemon would look like a ready one
+            stale.unlink(missing_ok=True)
         config = self.run / "daemon.json"  # keeps /etc/docker/daemon.json of another engine out
         config.write_text("{}")
         command = [
@@ -111,6 +131,7 @@ class Embedded:
             "--pidfile",
             str(self.pid_file),
             f"--config-file={config}",
+            *self.arguments,
         ]
         with self.log.open("ab") as log:
             daemon = subprocess.Popen(
@@ -124,19 +145,22 @@ class Embedded:
         self._await(daemon)
 
     def _await(self, daemon: subprocess.Popen[bytes]) -> None:
-        """Wait for the socket, and give up at once when the daemon ended."""
+        """Wait for an answer, and give up at once when the daemon ended: its socket is there long before."""
+        client = EngineClient(self.address, timeout_s=2, version="1.41")
 
         def ready_or_dead() -> bool:
-            return daemon.poll() is not None or self.running()
+            with contextlib.suppress(DockerException, RequestException):
+                return daemon.poll() is not None or bool(client.ping())
+            return False
 
         try:
             wait_until(
-                ready_or_dead, "the engine's socket", timeout_s=60, last_words=self.last_words
+                ready_or_dead, "the engine's answer", timeout_s=60, last_words=self.last_words
             )
         except WaitTimeout as error:
             daemon.kill()
             raise EngineError(str(error), hint=f"read {self.log}") from error
-        if not self.running():
+        if daemon.poll() is not None:
             raise EngineError(
                 f"dockerd ended with status {daemon.returncode}:\n{self.last_words()}",
                 hint=f"read {self.log}; `labs doctor` tells what this machine lacks",

@@ -1,0 +1,117 @@
+"""Engines for tests: the host's, a playground of a course folder of its own, and a second engine to break.
+
+Whatever is made here is removed here, and carries a course folder of its own: the playgrounds of whoever
+works on this machine are never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from labs import images, playground
+from labs.engine import Embedded, Engine, find
+from labs.playground import Playground
+
+# Beside another dockerd: no docker0 and no chains to fight over, and addresses nobody else gives out.
+BESIDE = (
+    "--bridge=none",
+    "--iptables=false",
+    "--ip-masq=false",
+    "--default-address-pool=base=10.213.0.0/16,size=24",
+)
+
+
+@contextmanager
+def course_folder(folder: Path) -> Iterator[Path]:
+    """Make `folder` the course folder of this process and of those it starts."""
+    before = os.environ.get("LABS_COURSE")
+    os.environ["LABS_COURSE"] = str(folder)
+    try:
+        yield folder
+    finally:
+        os.environ.pop("LABS_COURSE")
+        if before is not None:
+            os.environ["LABS_COURSE"] = before
+
+
+@contextmanager
+def embedded(*arguments: str) -> Iterator[Embedded]:
+    """An embedded engine of its own, not started; stopped and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
+    own = Embedded(data=folder / "data", run=folder / "run", arguments=arguments)
+    if reason := own.why_not() or ("" if shutil.which("dockerd") else "no dockerd is here"):
+        shutil.rmtree(folder)
+        pytest.skip(f"no engine of the test's own can be started: {reason}")
+    try:
+        yield own
+    finally:
+        own.stop()
+        # A dockerd that died at its start leaves its data folder mounted on itself.
+        subprocess.run(["umount", "--quiet", own.data / "data"], check=False)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The host's engine, with the course's images."""
+    found = find()
+    missing = [s.image.name for s in images.stock(found.client) if not s.present]
+    assert not missing, f"`labs start --no-lab` makes {missing}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A course folder of the module's own."""
+    with course_folder(tmp_path_factory.mktemp("course")) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def opened(engine: Engine, course: Path) -> Iterator[Callable[..., Playground]]:
+    """`open_playground` in the module's course folder; whatever it made is removed."""
+    yield playground.open_playground
+    with course_folder(course):
+        playground.remove_all(engine)
+
+
+@pytest.fixture(scope="module")
+def place(opened: Callable[..., Playground]) -> Playground:
+    """A playground of one node, shared by a module's tests, which leave it as it was."""
+    return opened("shared")
+
+
+@pytest.fixture
+def own_engine() -> Iterator[Embedded]:
+    """An engine that a test may start, stop and break."""
+    with embedded(*BESIDE) as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def own_host(engine: Engine) -> Iterator[Embedded]:
+    """A running engine of the module's own with the images that nodes are made of."""
+    with embedded(*BESIDE) as own:
+        own.start(lambda _: None)
+        copy_images(engine, own)
+        yield own
+        for container in find(own, timeout_s=5).client.containers.list(all=True):
+            container.remove(force=True, v=True)
+
+
+def copy_images(source: Engine, target: Embedded) -> None:
+    """Give an engine the course's images."""
+    from labs.engine import EngineClient
+
+    names = [image.name for image in images.Catalog.read().all()]
+    api = source.client.api
+    response = api._get(api._url("/images/get"), params={"names": names}, stream=True)
+    EngineClient(target.address).images.load(response.iter_content(1 << 20))
