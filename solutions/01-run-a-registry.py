@@ -53,9 +53,11 @@ print("the node's engine answers:", docker.ping())
 
 # %% id="run"
 lab.remove("registry")
-registry = docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000})
+registry = docker.containers.run(
+    "registry:2", name="registry", detach=True, ports={"5000/tcp": 5000}
+)
 lab.wait(5000)
-for container in docker.containers.list():
+for container in docker.containers.list(filters={"name": "^registry$"}):
     print(container.name, container.status, container.image.tags)
 
 # %% [markdown] id="run-twin"
@@ -333,7 +335,7 @@ lab.check("1.5", choice=choice)
 # %% [markdown] id="learned"
 # ## What you learned
 #
-# - A registry is one container that speaks HTTP on port 5000; the reference of an image decides which registry it goes to.
+# - A registry is one container that speaks HTTP on port 5000. A reference decides which registry an image goes to.
 # - A tag is a name you can move. A digest names bytes.
 # - `images.push` of the SDK returns even when nothing was pushed: read the stream.
 #

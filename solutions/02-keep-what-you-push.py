@@ -33,16 +33,21 @@ import labs
 lab = labs.open("keep-what-you-push")
 docker = lab.docker
 
+
 # %% id="functions"
 def run_registry(volumes=None):
     lab.remove("registry")
-    docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000}, volumes=volumes)
+    docker.containers.run(
+        "registry:2", name="registry", detach=True, ports={"5000/tcp": 5000}, volumes=volumes
+    )
     lab.wait(5000)
+
 
 def push_hello(repository="hello-world"):
     image = docker.images.pull("hello-world", tag="latest")
     image.tag(f"127.0.0.1:5000/{repository}", tag="latest")
     lab.push(f"127.0.0.1:5000/{repository}:latest")
+
 
 # %% [markdown] id="lose-text"
 # ## Lose it
@@ -150,14 +155,18 @@ print("the file hashes to its name:", hashlib.sha256(content).hexdigest() == dig
 #
 # Push the same image into a second repository, and count blobs and links before and after.
 
+
 # %% id="twice"
 def count(name):
     found = lab.node().exec(["find", "/srv/registry-data", "-type", "f", "-name", name])
     return len(found.stdout.splitlines())
 
+
 before = count("data"), count("link")
 push_hello("team/hello")
-print("blobs more:", count("data") - before[0], "- links more than before:", count("link") > before[1])
+print(
+    "blobs more:", count("data") - before[0], "- links more than before:", count("link") > before[1]
+)
 print(lab.registry.catalog())
 
 # %% [markdown] id="twice-explain"
@@ -209,11 +218,11 @@ print("the folder: ", lab.node().exec(["ls", "/srv/misspelled"]).stdout.split())
 # the anonymous volume. You find out on the day you need the data. So look before you trust a mount:
 
 # %% id="break-repair"
-for mount in docker.containers.get("registry").attrs["Mounts"]:
-    print(mount["Type"], mount["Destination"])
+mounts = docker.containers.get("registry").attrs["Mounts"]
+print(sorted((mount["Type"], mount["Destination"]) for mount in mounts))
 
 # %% [markdown] id="break-repair-text"
-# The line to be afraid of is a `volume` at `/var/lib/registry` that you did not ask for.
+# The entry to be afraid of is a `volume` at `/var/lib/registry` that you did not ask for.
 
 # %% [markdown] id="exercise-2-1"
 # ## Exercise 2.1: a shelf

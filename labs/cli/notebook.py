@@ -97,7 +97,7 @@ def _command(port: int, browser: bool) -> list[str]:
         "--KernelManager.transport=ipc",  # kernels that start at once race for TCP ports
         # Extensions and news are looked up elsewhere: the course works without internet access.
         "--LabApp.extension_manager=readonly",
-        "--LabApp.news_url=",
+        f"--LabApp.app_settings_dir={Path(__file__).parent / 'jupyter'}",
     ]
     if os.geteuid() == 0:
         command.append("--allow-root")

@@ -50,6 +50,7 @@ def _check(wanted: list[str] | None) -> bool:
 
 def _make(wanted: list[str] | None, *, run: bool) -> bool:
     from labs.release import LessonFiles, find_root, lessons, make, source
+    from labs.release.own_course import own_course
 
     root = find_root()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -66,6 +67,7 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
                 typer.echo(path.relative_to(root))
             progress.update(task, completed=len(cells), description=files.stem)
 
-        for files in lessons(root, wanted):
-            one(files)
+        with own_course(root):
+            for files in lessons(root, wanted):
+                one(files)
     return True

@@ -57,6 +57,14 @@ def join(parts: Iterable[str]) -> Html:
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
 
 
+def prose(text: str) -> Html:
+    """A sentence of a lesson: what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its twin is a letter like any other
+        return join([text])
+    return join(tag("code", part) if n % 2 else part for n, part in enumerate(parts))
+
+
 def code_block(code: str) -> Html:
     """Lines of code. An empty line would end the HTML in markdown, so it holds a space."""
     lines = "\n".join(line or " " for line in code.splitlines())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labs.lesson.shown import Answer, Hint
 from labs.lesson.verdict import Outcome, Verdict
-from labs.views.bundle import Html, View, card, code_block, join, tag
+from labs.views.bundle import Html, View, card, code_block, join, prose, tag
 
 SYMBOLS: dict[Outcome, str] = {
     "passed": "✓",
@@ -30,9 +30,9 @@ def verdict_view(verdict: Verdict) -> View:
     """A verdict: outcome, what was seen, and its hint folded."""
     parts = [tag("strong", f"{verdict.exercise} ", outcome_words(verdict.outcome))]
     if verdict.message:
-        parts.append(tag("div", verdict.message))
+        parts.append(tag("div", prose(verdict.message)))
     if verdict.hint:
-        parts.append(tag("details", tag("summary", "Hint"), tag("div", verdict.hint)))
+        parts.append(tag("details", tag("summary", "Hint"), tag("div", prose(verdict.hint))))
     label = f"Check {verdict.exercise}: {verdict.outcome}"
     html = card(_COLORS[verdict.outcome], *parts, role="status", aria_label=label)
     return View(verdict.line, html)
@@ -41,13 +41,15 @@ def verdict_view(verdict: Verdict) -> View:
 def hint_view(hint: Hint) -> View:
     """One hint."""
     title = f"{hint.exercise} hint {hint.number} of {hint.total}"
-    html = card(_BLUE, tag("strong", title), tag("div", hint.words), role="note", aria_label=title)
+    html = card(
+        _BLUE, tag("strong", title), tag("div", prose(hint.words)), role="note", aria_label=title
+    )
     return View(hint.text, html)
 
 
 def answer_view(answer: Answer) -> View:
     """One right answer, as code."""
     title = tag("strong", f"{answer.exercise} solution")
-    remark = tag("div", answer.remark)
+    remark = tag("div", prose(answer.remark))
     html = card(_BLUE, title, remark, code_block(answer.code), role="note", aria_label="Solution")
     return View(answer.text, html)

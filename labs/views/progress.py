@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from labs.lesson.progress import Standing
 from labs.lesson.shown import Report
-from labs.views.bundle import Html, View, cell, join, tag
+from labs.views.bundle import Html, View, cell, join, prose, tag
 from labs.views.cards import outcome_words
 
 
@@ -21,7 +21,10 @@ def report_view(report: Report) -> View:
 def _lesson(lesson: Standing) -> Html:
     rows = (
         tag(
-            "tr", cell("th", id, scope="row"), cell("td", title), cell("td", outcome_words(outcome))
+            "tr",
+            cell("th", id, scope="row"),
+            cell("td", prose(title)),
+            cell("td", outcome_words(outcome)),
         )
         for id, title, outcome in lesson.exercises
     )

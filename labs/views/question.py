@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labs.errors import LabsError
 from labs.lesson.exercise import Question
 from labs.lesson.shown import Asked
-from labs.views.bundle import Html, View, join, tag
+from labs.views.bundle import Html, View, join, prose, tag
 from labs.views.cards import verdict_view
 
 if TYPE_CHECKING:
@@ -34,14 +34,16 @@ class QuestionView(View):
         import ipywidgets
 
         question = self.asked.question
-        options = [(f"{name}. {words}", name) for name, words in question.choices.items()]
+        options = [
+            (f"{name}. {words}".replace("`", ""), name) for name, words in question.choices.items()
+        ]
         radio = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
         button = ipywidgets.Button(
             description="Check", tooltip=f"Check the answer to {question.id}"
         )
         result = ipywidgets.HTML()
         button.on_click(lambda _: setattr(result, "value", self.answer(radio.value)))
-        title = ipywidgets.HTML(tag("strong", f"{question.id} {question.title}"))
+        title = ipywidgets.HTML(tag("strong", prose(f"{question.id} {question.title}")))
         return ipywidgets.VBox([title, radio, button, result])
 
     def answer(self, choice: str | None) -> Html:
@@ -60,15 +62,15 @@ class QuestionView(View):
 
 def _static(question: Question) -> Html:
     """The question with its explanations folded, for pages without a kernel."""
-    choices = (tag("li", f"{name}. {words}") for name, words in question.choices.items())
+    choices = (tag("li", prose(f"{name}. {words}")) for name, words in question.choices.items())
     why = (
-        tag("li", f"{name}. {'Right' if name == question.right else 'No'}: {words}")
+        tag("li", prose(f"{name}. {'Right' if name == question.right else 'No'}: {words}"))
         for name, words in question.why.items()
     )
     plain = "list-style: none; padding-left: 1em"
     return tag(
         "div",
-        tag("strong", f"{question.id} {question.title}"),
+        tag("strong", prose(f"{question.id} {question.title}")),
         tag("ul", join(choices), style=plain),
         tag("details", tag("summary", "Answer"), tag("ul", join(why), style=plain)),
     )
