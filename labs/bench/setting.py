@@ -1,0 +1,112 @@
+"""Where measurements happen: a course folder of their own, whose playgrounds are removed however they end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import labs
+from labs import course
+from labs.engine import Engine, find
+from labs.errors import LabsError
+from labs.playground.labels import course_filters
+from labs.playground.removal import remove_objects
+
+FLOORS = Path(__file__).parent / "floors"
+
+FindServer = Callable[[], "dict[str, Any] | None"]
+"""Gives the JupyterLab of the course folder once it answers, with its `pid`."""
+
+
+class BenchError(LabsError):
+    """Something cannot be measured here."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every measurement gets.
+
+    Attributes:
+        root: The checkout that is measured.
+        folder: The bench's own course folder; LABS_COURSE names it.
+        engine: The host's engine.
+        rounds: How often each thing is done.
+        say: Told what is under way.
+        find_server: See `FindServer`; a room above this one knows how.
+    """
+
+    root: Path
+    folder: Path
+    engine: Engine
+    rounds: int
+    say: Callable[[str], None]
+    find_server: FindServer
+
+    def docker_environment(self) -> dict[str, str]:
+        """For the `docker` command: the host's engine, and no credential helper of the user's.
+
+        Raises:
+            BenchError: There is no such command here.
+        """
+        if not shutil.which("docker"):
+            raise BenchError("the floor needs the `docker` command", hint="install docker-cli")
+        config = self.folder / "docker-config"
+        config.mkdir(exist_ok=True)
+        known = {} if "DOCKER_TLS_VERIFY" in os.environ else {"DOCKER_HOST": self.engine.address}
+        return {**os.environ, **known, "DOCKER_CONFIG": str(config)}
+
+
+def run(
+    command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None
+) -> str:
+    """Run a command to its end and return what it printed.
+
+    Raises:
+        BenchError: It failed; its last words are in the message.
+    """
+    done = subprocess.run(
+        command, env=environment, cwd=folder, text=True, capture_output=True, check=False
+    )
+    if done.returncode:
+        words = (done.stdout + done.stderr).strip()[-800:]
+        raise BenchError(f"{' '.join(command[:2])}: exit status {done.returncode}: {words}")
+    return done.stdout
+
+
+def code_home() -> Path:
+    """The folder around the `labs` that runs here, so that a child imports the very same."""
+    return Path(labs.__file__).resolve().parent.parent
+
+
+@contextmanager
+def setting(
+    root: Path, *, rounds: int, say: Callable[[str], None], find_server: FindServer
+) -> Iterator[Setting]:
+    """Make the bench's course folder and name it in LABS_COURSE; afterwards remove all that carries its label.
+
+    Raises:
+        EngineNotFound: No engine answers.
+    """
+    before = os.environ.get("LABS_COURSE")
+    with tempfile.TemporaryDirectory(prefix="registry-bench-") as name:
+        folder = Path(name).resolve()
+        for part in ("solutions", "notebooks"):
+            (folder / part).symlink_to(root / part)
+        os.environ["LABS_COURSE"] = str(folder)
+        try:
+            engine, mine = find(), course_filters(course.course_id())
+            try:
+                yield Setting(root, folder, engine, rounds, say, find_server)
+            finally:
+                remove_objects(engine, mine)
+        finally:
+            os.environ.pop("LABS_COURSE")
+            if before is not None:
+                os.environ["LABS_COURSE"] = before

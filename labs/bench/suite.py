@@ -1,0 +1,70 @@
+"""The measurements by name, run one after the other: one that fails leaves a row that says why."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from docker.errors import DockerException
+
+from labs.bench import fresh, lessons, opening, sizes, starting
+from labs.bench.rows import Row
+from labs.bench.setting import BenchError, Setting
+from labs.errors import LabsError
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One thing to ask `labs bench` for.
+
+    Attributes:
+        name: On the command line.
+        about: One line.
+        rows: Does it.
+        asked: Only done when it is asked for by name: it takes minutes.
+    """
+
+    name: str
+    about: str
+    rows: Callable[[Setting], Iterable[Row]]
+    asked: bool = False
+
+
+MEASUREMENTS = (
+    Measurement("image-sizes", "each image beside its limit", sizes.image_sizes),
+    Measurement("node-ready", "labs.open of a new playground", opening.node_ready),
+    Measurement("open-again", "labs.open of a running playground", opening.open_again),
+    Measurement("idle-memory", "a node that has nothing to do", opening.idle_memory),
+    Measurement("lessons", "each solution under nbval", lessons.under_nbval),
+    Measurement("second-start", "labs start to a serving JupyterLab", starting.second_start),
+    Measurement("uv-install", ".venv from a warm cache", starting.uv_install),
+    Measurement("first-start", "everything from nothing", fresh.first_start, asked=True),
+)
+ALL = {measurement.name: measurement for measurement in MEASUREMENTS}
+
+
+def pick(names: Iterable[str]) -> list[Measurement]:
+    """The measurements asked for, or all that need not be asked for by name.
+
+    Raises:
+        BenchError: There is none of that name.
+    """
+    wanted = list(names)
+    for name in wanted:
+        if name not in ALL:
+            raise BenchError(f"there is no row {name!r}", hint=f"rows: {', '.join(ALL)}")
+    return [m for m in MEASUREMENTS if m.name in wanted or (not wanted and not m.asked)]
+
+
+def measure(place: Setting, measurements: Iterable[Measurement]) -> list[Row]:
+    """Do them; what cannot be measured here is a row too."""
+    rows: list[Row] = []
+    for measurement in measurements:
+        place.say(f"{measurement.name}: {measurement.about}")
+        try:
+            rows.extend(measurement.rows(place))
+        except (LabsError, DockerException, OSError, subprocess.SubprocessError) as error:
+            place.say(f"{measurement.name}: {error}")
+            rows.append(Row(measurement.name, note=" ".join(str(error).split())[:300]))
+    return rows
