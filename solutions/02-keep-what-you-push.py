@@ -122,6 +122,7 @@ lab.storage()
 # %% [markdown] id="see-explain"
 # - A *blob* is bytes, kept under their own digest. A manifest is one, the image's *config* is one, each *layer* is one.
 # - A repository holds no images. It holds *links*: files of 71 bytes, each with one digest inside.
+#   The smaller of the two `layer` links leads to the config; the registry keeps both kinds together.
 # - A tag is a link to a manifest. Moving a tag rewrites one small file.
 
 # %% [markdown] id="digest-text"
@@ -164,9 +165,8 @@ def count(name):
 
 before = count("data"), count("link")
 push_hello("team/hello")
-print(
-    "blobs more:", count("data") - before[0], "- links more than before:", count("link") > before[1]
-)
+print("new blobs:", count("data") - before[0])
+print("new links:", count("link") - before[1] > 0)
 print(lab.registry.catalog())
 
 # %% [markdown] id="twice-explain"
