@@ -114,7 +114,7 @@ def make_node(
             hostname=f"node{index}",
             labels=labels,
             ports=[(port, "tcp") for port in _inside(ports)],
-            host_config=_host_config(engine, name, ports),
+            host_config=_host_config(engine, names.network, name, ports),
             networking_config=api.create_networking_config(
                 {names.network: api.create_endpoint_config(aliases=[f"node{index}"])}
             ),
@@ -135,9 +135,12 @@ def _inside(ports: tuple[int, ...]) -> tuple[int, ...]:
     return (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
 
 
-def _host_config(engine: Engine, volume: str, ports: tuple[int, ...]) -> dict[str, Any]:
+def _host_config(
+    engine: Engine, network: str, volume: str, ports: tuple[int, ...]
+) -> dict[str, Any]:
     api = engine.client.api
     config: dict[str, Any] = api.create_host_config(
+        network_mode=network,  # else engines from 25 on join the default bridge too, where all nodes meet
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
         port_bindings=dict.fromkeys(_inside(ports), ("127.0.0.1", None)),
         cap_drop=["ALL"],

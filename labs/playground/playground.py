@@ -85,6 +85,9 @@ class Playground:
                 self._remove([found[n] for n in broken if n in found and n != "mirror"])
                 found = {n: c for n, c in found.items() if n not in broken}
             self._start_stopped(found, say)
+            for name in self._wanted() if found else []:
+                if name not in found and name not in broken:
+                    say(f"{name}: its container is gone, making it anew")
             self._make_missing(found, say)
             self.nodes = [self._node(i, found) for i in range(1, self._size + 1)]
             self._wait(say)
@@ -144,6 +147,9 @@ class Playground:
             elif container.status in ("dead", "removing", "created"):
                 broken[name] = f"its container is {container.status}, making it anew"
         return broken
+
+    def _wanted(self) -> list[str]:
+        return [*(f"node{i}" for i in range(1, self._size + 1)), "mirror"]
 
     def _start_stopped(self, found: dict[str, Container], say: Say) -> None:
         for name, container in list(found.items()):

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from docker.errors import NotFound
+from docker.models.networks import Network
 
 from labs import course
 from labs.engine import Engine
@@ -55,6 +56,13 @@ def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
         yield each.attrs.get("Labels") or {}
 
 
+def _remove_network(network: Network) -> None:
+    network.reload()
+    for container in network.containers:  # somebody's own, connected by hand: it goes on without
+        network.disconnect(container, force=True)
+    network.remove()
+
+
 def remove_objects(engine: Engine, filters: Filters) -> list[str]:
     """Remove the containers, volumes and networks that `filters` finds; return their names."""
     client = engine.client
@@ -68,7 +76,7 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
         removed.append(f"volume {volume.name}")
     for network in client.networks.list(filters=filters):
         try:
-            network.remove()
+            _remove_network(network)
         except NotFound:  # another process was quicker
             continue
         removed.append(f"network {network.name}")

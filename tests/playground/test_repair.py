@@ -1,0 +1,196 @@
+"""What `open` finds broken and repairs, saying so: each test breaks one thing in the same playground."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from docker.errors import APIError
+
+from labs import playground
+from labs.engine import Engine
+from labs.playground import NodeUnavailable, Playground
+from labs.waiting import wait_until
+from tests.playground.conftest import state
+
+pytestmark = pytest.mark.engine
+SLUG = "broken"
+OPEN = f"import labs.playground as p; print(p.open_playground({SLUG!r}).node().container.id)"
+
+
+@pytest.fixture
+def broken(opened: Callable[..., Playground]) -> Playground:
+    """A playground that is whole when the test starts."""
+    return opened(SLUG)
+
+
+def reopen(said: list[str]) -> Playground:
+    """Open it and prove that its node works."""
+    place = playground.open_playground(SLUG, say=said.append)
+    assert place.node().docker.ping()
+    assert place.node().docker.images.pull("hello-world", "latest")
+    return place
+
+
+def test_open_of_a_whole_playground_says_nothing_and_finds_the_same(
+    broken: Playground, said: list[str]
+):
+    assert reopen(said).node().container.id == broken.node().container.id
+    assert said == []
+
+
+def test_killed_node_is_started_again_with_what_it_held(broken: Playground, said: list[str]):
+    broken.node().docker.images.pull("busybox", "latest")
+    broken.node().container.kill()
+    assert not broken.node().answers()
+    place = reopen(said)
+    assert place.node().docker.images.get("busybox:latest")
+    assert said == [
+        "node1: had stopped (status 137), started again; its images and volumes are kept"
+    ]
+
+
+def test_what_is_asked_of_a_killed_node_is_unavailable(broken: Playground):
+    broken.node().container.kill()
+    found = playground.find(SLUG)
+    with pytest.raises(NodeUnavailable):
+        found.node().exec(["true"])
+    with pytest.raises(NodeUnavailable):
+        found.node().url(5000)
+    with pytest.raises(NodeUnavailable):
+        _ = found.node().docker
+
+
+def test_paused_node_goes_on(broken: Playground, said: list[str]):
+    broken.node().container.pause()
+    assert not broken.node().answers(timeout_s=0.5)
+    reopen(said)
+    assert said == ["node1: was paused, goes on"]
+
+
+def test_node_whose_engine_is_killed_ends_and_is_started_again(broken: Playground, said: list[str]):
+    broken.node().exec(["sh", "-c", "kill -9 $(cat /var/run/docker.pid)"])
+    wait_until(lambda: state(broken.node()) == "exited", "the node to end", timeout_s=10)
+    reopen(said)
+    assert said[0].startswith("node1: had stopped (status 1), started again")
+
+
+def test_node_whose_containerd_is_killed_ends_and_is_started_again(
+    broken: Playground, said: list[str]
+):
+    broken.node().exec(["sh", "-c", "kill -9 $(pidof containerd)"])
+    wait_until(lambda: state(broken.node()) == "exited", "the node to end", timeout_s=10)
+    reopen(said)
+    assert "started again" in said[0]
+
+
+def test_node_whose_engine_hangs_is_restarted(
+    broken: Playground, said: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("labs.playground.playground._PATIENCE_S", 1.0)
+    broken.node().exec(["sh", "-c", "kill -STOP $(cat /var/run/docker.pid)"])
+    reopen(said)
+    assert said == ["node1: its engine did not answer, restarting it"]
+
+
+def test_node_removed_behind_its_back_is_made_anew(broken: Playground, said: list[str]):
+    before = broken.node().container.id
+    broken.node().container.remove(force=True, v=True)
+    assert reopen(said).node().container.id != before
+    assert said == ["node1: its container is gone, making it anew"]
+
+
+def test_node_and_network_removed_are_made_anew(
+    engine: Engine, broken: Playground, said: list[str]
+):
+    for name in (f"{broken.name}-node1", f"{broken.name}-mirror"):
+        engine.client.containers.get(name).remove(force=True, v=True)
+    engine.client.networks.get(broken.name).remove()
+    reopen(said)
+
+
+def test_network_removed_below_stopped_nodes_is_made_anew(
+    engine: Engine, broken: Playground, said: list[str]
+):
+    for name in (f"{broken.name}-node1", f"{broken.name}-mirror"):
+        engine.client.containers.get(name).kill()
+    engine.client.networks.get(broken.name).remove()
+    reopen(said)
+
+
+def test_lost_certificates_make_the_node_anew(broken: Playground, said: list[str]):
+    before = broken.node().container.id
+    shutil.rmtree(broken.node().environment()["DOCKER_CERT_PATH"])
+    assert reopen(said).node().container.id != before
+    assert said == ["node1: its certificates are lost, making it anew"]
+
+
+def test_lost_state_folder_makes_the_node_anew(broken: Playground, said: list[str], course: Path):
+    shutil.rmtree(course / ".labs")
+    reopen(said)
+    assert said == ["node1: its certificates are lost, making it anew"]
+
+
+@pytest.mark.parametrize("hurt", ["kill", "remove", "pause"])
+def test_mirror_is_mended(engine: Engine, broken: Playground, said: list[str], hurt: str):
+    mirror = engine.client.containers.get(f"{broken.name}-mirror")
+    getattr(mirror, hurt)(**({"force": True} if hurt == "remove" else {}))
+    reopen(said)
+
+
+def test_other_ports_make_the_node_anew(
+    opened: Callable[..., Playground], broken: Playground, said: list[str]
+):
+    before = broken.node().container.id
+    place = opened(SLUG, ports=(5000, 8080), say=said.append)
+    assert place.node().container.id != before
+    assert place.node().url(8080) != place.node().url(5000)
+    assert said == ["node1: it was made for other ports, making it anew"]
+    opened(SLUG)
+
+
+def test_two_processes_that_open_at_once_get_the_same_node(broken: Playground):
+    broken.close()
+    both = [
+        subprocess.Popen([sys.executable, "-c", OPEN], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ids = [each.communicate(timeout=60)[0].strip() for each in both]
+    assert ids[0] == ids[1] != ""
+
+
+@pytest.mark.parametrize("after_s", [0.45, 0.7, 1.0])
+def test_process_killed_while_it_opens_leaves_what_the_next_one_repairs(
+    broken: Playground, said: list[str], after_s: float
+):
+    broken.close()
+    with subprocess.Popen([sys.executable, "-c", OPEN], stdout=subprocess.DEVNULL) as kernel:
+        time.sleep(after_s)
+        os.kill(kernel.pid, signal.SIGKILL)
+    reopen(said)
+
+
+@pytest.fixture
+def full_disk(broken: Playground) -> Iterator[None]:
+    """A full file system where the node's engine keeps what it is working on."""
+    node = broken.node()
+    node.docker.images.pull("hello-world", "latest")
+    folder = "/var/lib/docker/tmp"
+    mounted = node.exec(["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", folder])
+    assert mounted.exit_code == 0, mounted.stderr
+    node.exec(["sh", "-c", f"head -c 200000 /dev/zero >{folder}/full"])
+    yield
+    assert node.exec(["umount", folder]).exit_code == 0
+
+
+def test_full_disk_in_the_node_is_said_in_the_engines_words(broken: Playground, full_disk: None):
+    with pytest.raises(APIError, match="no space left on device"):
+        b"".join(broken.node().docker.images.get("hello-world").save())
+    assert broken.node().answers()
