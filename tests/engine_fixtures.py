@@ -6,8 +6,11 @@ works on this machine are never touched.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import socket
+import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,9 +23,11 @@ from labs import images, playground
 from labs.engine import Embedded, Engine, find
 from labs.playground import Playground
 
-# Beside another dockerd: no docker0 and no chains to fight over, and addresses nobody else gives out.
+BRIDGE = "labs-test0"
+# Beside another dockerd: a bridge of its own (--bridge=none would remove docker0 from under the other
+# one's feet), no chains to fight over, and addresses nobody else gives out.
 BESIDE = (
-    "--bridge=none",
+    f"--bridge={BRIDGE}",
     "--iptables=false",
     "--ip-masq=false",
     "--default-address-pool=base=10.213.0.0/16,size=24",
@@ -43,6 +48,36 @@ def course_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def bridge(name: str) -> Iterator[None]:
+    """A network bridge, made as brctl does: iproute2 is not on every machine. Docker gives it an address."""
+    add, remove, set_flags = 0x89A0, 0x89A1, 0x8914  # SIOCBRADDBR, SIOCBRDELBR, SIOCSIFFLAGS
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, add, name.encode() + b"\0")
+        try:
+            yield
+        finally:
+            fcntl.ioctl(control, set_flags, struct.pack("16sh22x", name.encode(), 0))
+            fcntl.ioctl(control, remove, name.encode() + b"\0")
+
+
+@contextmanager
+def own_bridge() -> Iterator[None]:
+    """A bridge for engines of tests, there for as long as one of them runs."""
+    if Path(f"/sys/class/net/{BRIDGE}").exists():  # an outer fixture's
+        yield
+        return
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        pytest.skip("a second engine needs root and the `ip` command, for a bridge of its own")
+    subprocess.run(["ip", "link", "add", BRIDGE, "type", "bridge"], check=True)
+    try:
+        subprocess.run(["ip", "address", "add", "10.212.0.1/24", "dev", BRIDGE], check=True)
+        subprocess.run(["ip", "link", "set", BRIDGE, "up"], check=True)
+        yield
+    finally:
+        subprocess.run(["ip", "link", "delete", BRIDGE], check=True)
+
+
+@contextmanager
 def embedded(*arguments: str) -> Iterator[Embedded]:
     """An embedded engine of its own, not started; stopped and removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
@@ -51,7 +86,9 @@ def embedded(*arguments: str) -> Iterator[Embedded]:
         shutil.rmtree(folder)
         pytest.skip(f"no engine of the test's own can be started: {reason}")
     try:
-        yield own
+        with bridge(BRIDGE):
+            yield own
+            own.stop()
     finally:
         own.stop()
         # A dockerd that died at its start leaves its data folder mounted on itself.
@@ -92,14 +129,14 @@ def place(opened: Callable[..., Playground]) -> Playground:
 @pytest.fixture
 def own_engine() -> Iterator[Embedded]:
     """An engine that a test may start, stop and break."""
-    with embedded(*BESIDE) as own:
+    with own_bridge(), embedded(*BESIDE) as own:
         yield own
 
 
 @pytest.fixture(scope="module")
 def own_host(engine: Engine) -> Iterator[Embedded]:
     """A running engine of the module's own with the images that nodes are made of."""
-    with embedded(*BESIDE) as own:
+    with own_bridge(), embedded(*BESIDE) as own:
         own.start(lambda _: None)
         copy_images(engine, own)
         yield own

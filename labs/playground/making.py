@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import platform
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from docker.types import Mount
 
 from labs.engine import Engine
 from labs.images import Catalog
+from labs.playground.archive import archive
 from labs.playground.labels import Names
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, PlaygroundError
 
@@ -44,6 +43,7 @@ CAPABILITIES = {
     "SETFCAP": 31,
 }
 
+REGISTRY_HOST = "registry.lab"
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
 
 
@@ -116,11 +116,11 @@ def make_node(
             ports=[(port, "tcp") for port in _inside(ports)],
             host_config=_host_config(engine, names.network, name, ports),
             networking_config=api.create_networking_config(
-                {names.network: api.create_endpoint_config(aliases=[f"node{index}"])}
+                {names.network: api.create_endpoint_config(aliases=_names(index))}
             ),
         )
         container = client.containers.get(made["Id"])
-        container.put_archive("/certs", _tar(files))
+        container.put_archive("/certs", archive(files))
         container.start()
     except APIError as error:
         raise PlaygroundError(
@@ -128,6 +128,11 @@ def make_node(
             hint="`labs doctor` tells what this machine lacks",
         ) from error
     return container
+
+
+def _names(index: int) -> list[str]:
+    """What other nodes call this one; the first also goes by a name that is not loopback, for TLS and login."""
+    return [f"node{index}", *([REGISTRY_HOST] if index == 1 else [])]
 
 
 def _inside(ports: tuple[int, ...]) -> tuple[int, ...]:
@@ -165,13 +170,3 @@ def remove_container(container: Container) -> None:
     except APIError as error:  # 409: its removal is under way already
         if error.status_code != 409:
             raise
-
-
-def _tar(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o600
-            tar.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()

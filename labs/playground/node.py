@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,15 @@ from requests.exceptions import RequestException
 
 from labs.engine import EngineClient
 from labs.errors import LabsError
+from labs.playground.archive import archive
 from labs.playground.certs import ClientFiles
+from labs.waiting import wait_until
 
 RELAY_OFFSET = 20000
 """A node's relay for port p listens on this plus p, and connects to 127.0.0.1:p inside the node."""
 
 ENGINE_PORT = 2376
+_DAEMON_JSON = "/etc/docker/daemon.json"
 _API_VERSION = "1.43"  # spoken by every engine a node has run; asking it would cost a request
 
 
@@ -129,6 +133,59 @@ class Node:
         except (DockerException, RequestException) as error:
             raise self._unavailable(error) from error
         return int(code), out or b"", err or b""
+
+    def write_file(self, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
+        """Write a file inside the node, owned by root; folders above it are made.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+            PlaygroundError: The path is not absolute.
+        """
+        if not path.startswith("/"):
+            raise PlaygroundError(f"{path!r} is no path on {self.name}", hint="begin it with /")
+        data = content.encode() if isinstance(content, str) else content
+        folder, _, name = path.rpartition("/")
+        self.exec(["mkdir", "-p", folder or "/"])
+        try:
+            self.container.put_archive(folder or "/", archive({name: data}, mode=mode))
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+
+    def configure_engine(self, settings: dict[str, Any]) -> None:
+        """Change settings of the engine's daemon.json and restart the engine; None removes a setting.
+
+        Containers without a restart policy stop, as on any host.
+
+        Raises:
+            NodeUnavailable: The engine does not come up with these settings; its words are in the message,
+                and the settings of before are in force again.
+        """
+        before = self.read_file(_DAEMON_JSON)
+        merged = {**json.loads(before), **settings}
+        kept = {name: value for name, value in merged.items() if value is not None}
+        self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
+        check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
+        if check.exit_code:
+            self.write_file(_DAEMON_JSON, before)
+            words = check.stderr.strip().splitlines()
+            raise PlaygroundError(
+                f"{self.name}'s engine would not start with {settings}: {words[-1] if words else 'no reason given'}",
+                hint="nothing was changed; the names are those of daemon.json",
+            )
+        self.restart_engine()
+
+    def restart_engine(self) -> None:
+        """Restart the engine of this node, and wait until it answers; addresses stay the same.
+
+        Raises:
+            NodeUnavailable: It does not come up.
+        """
+        self.exec(["sh", "-c", "touch /run/engine-restart && kill $(cat /run/docker.pid)"])
+        wait_until(
+            lambda: self.exec(["test", "-e", "/run/engine-restart"]).exit_code,
+            f"{self.name}'s engine to stop",
+        )
+        self.wait()
 
     def answers(self, timeout_s: float = 2.0) -> bool:
         """Whether the engine answers now."""

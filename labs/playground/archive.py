@@ -1,0 +1,17 @@
+"""Files as the tar that the engine's API takes to put them into a container."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+
+def archive(files: dict[str, bytes], *, mode: int = 0o600) -> bytes:
+    """Files by name as a tar, owned by root. Folders are left out: unpacking one would change its mode."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), mode
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
