@@ -46,7 +46,7 @@ def own_network() -> Iterator[list[str]]:
 def _steps(name: str, link: str) -> list[tuple[list[str], list[str]]]:
     """Commands, each with the one that reverts it, where the removal of the namespace does not."""
     inside = ["ip", "-netns", name]
-    rules = (
+    rules: tuple[tuple[list[str], list[str]], ...] = (
         (["-t", "nat"], ["POSTROUTING", "-s", _NET, "-j", "MASQUERADE"]),
         ([], ["FORWARD", "-i", link, "-j", "ACCEPT"]),
         ([], ["FORWARD", "-o", link, "-j", "ACCEPT"]),

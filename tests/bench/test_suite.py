@@ -1,0 +1,59 @@
+"""Which measurements are done, and what becomes of one that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from labs.bench import ALL, Row, Setting, measure, pick
+from labs.bench.setting import BenchError
+from labs.bench.suite import Measurement
+
+
+def place(said: list[str]) -> Setting:
+    nothing = cast(Any, SimpleNamespace())
+    return Setting(Path(), Path(), nothing, 1, said.append, lambda: None)
+
+
+def test_pick_without_names_leaves_out_what_takes_minutes() -> None:
+    assert {m.name for m in pick([])} == set(ALL) - {"first-start"}
+
+
+def test_pick_takes_what_is_asked_for_in_the_order_of_the_table() -> None:
+    names = [m.name for m in pick(["first-start", "image-sizes"])]
+    assert names == ["image-sizes", "first-start"]
+
+
+def test_pick_of_an_unknown_row_names_the_known_ones() -> None:
+    with pytest.raises(BenchError, match=r"'speed'(.|\n)*node-ready"):
+        pick(["speed"])
+
+
+def test_measure_goes_on_after_one_that_fails_and_keeps_its_reason_and_rows() -> None:
+    def half(_: Setting) -> Iterator[Row]:
+        yield Row("first half", measured=(1.0,))
+        raise BenchError("no docker", hint="install it")
+
+    said: list[str] = []
+    whole = Measurement("whole", "all of it", lambda _: [Row("whole", measured=(2.0,))])
+    rows = measure(place(said), [Measurement("half", "half of it", half), whole])
+    assert [(r.name, r.verdict) for r in rows] == [
+        ("first half", "shown"),
+        ("half", "not measured"),
+        ("whole", "shown"),
+    ]
+    assert rows[1].note == "no docker Hint: install it"
+    assert said[0] == "half: half of it"
+
+
+def test_measure_does_not_swallow_what_is_a_mistake_of_its_own() -> None:
+    def broken(_: Setting) -> Iterator[Row]:
+        raise KeyError("typo")
+        yield
+
+    with pytest.raises(KeyError):
+        measure(place([]), [Measurement("broken", "", broken)])
