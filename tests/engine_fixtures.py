@@ -23,11 +23,8 @@ from labs import images, playground
 from labs.engine import Embedded, Engine, find
 from labs.playground import Playground
 
-BRIDGE = "labs-test0"
-# Beside another dockerd: a bridge of its own (--bridge=none would remove docker0 from under the other
-# one's feet), no chains to fight over, and addresses nobody else gives out.
+# Beside another dockerd: no chains to fight over, and addresses nobody else gives out.
 BESIDE = (
-    f"--bridge={BRIDGE}",
     "--iptables=false",
     "--ip-masq=false",
     "--default-address-pool=base=10.213.0.0/16,size=24",
@@ -61,32 +58,19 @@ def bridge(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def own_bridge() -> Iterator[None]:
-    """A bridge for engines of tests, there for as long as one of them runs."""
-    if Path(f"/sys/class/net/{BRIDGE}").exists():  # an outer fixture's
-        yield
-        return
-    if os.geteuid() != 0 or not shutil.which("ip"):
-        pytest.skip("a second engine needs root and the `ip` command, for a bridge of its own")
-    subprocess.run(["ip", "link", "add", BRIDGE, "type", "bridge"], check=True)
-    try:
-        subprocess.run(["ip", "address", "add", "10.212.0.1/24", "dev", BRIDGE], check=True)
-        subprocess.run(["ip", "link", "set", BRIDGE, "up"], check=True)
-        yield
-    finally:
-        subprocess.run(["ip", "link", "delete", BRIDGE], check=True)
-
-
-@contextmanager
 def embedded(*arguments: str) -> Iterator[Embedded]:
-    """An embedded engine of its own, not started; stopped and removed at the end."""
+    """An embedded engine of its own, not started; stopped and removed at the end.
+
+    It gets a bridge: with --bridge=none it would remove docker0 from under the other dockerd's feet.
+    """
     folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
-    own = Embedded(data=folder / "data", run=folder / "run", arguments=arguments)
+    beside = (f"--bridge={folder.name}", *BESIDE, *arguments)
+    own = Embedded(data=folder / "data", run=folder / "run", arguments=beside)
     if reason := own.why_not() or ("" if shutil.which("dockerd") else "no dockerd is here"):
         shutil.rmtree(folder)
         pytest.skip(f"no engine of the test's own can be started: {reason}")
     try:
-        with bridge(BRIDGE):
+        with bridge(folder.name):
             yield own
             own.stop()
     finally:
@@ -129,14 +113,14 @@ def place(opened: Callable[..., Playground]) -> Playground:
 @pytest.fixture
 def own_engine() -> Iterator[Embedded]:
     """An engine that a test may start, stop and break."""
-    with own_bridge(), embedded(*BESIDE) as own:
+    with embedded() as own:
         yield own
 
 
 @pytest.fixture(scope="module")
 def own_host(engine: Engine) -> Iterator[Embedded]:
     """A running engine of the module's own with the images that nodes are made of."""
-    with own_bridge(), embedded(*BESIDE) as own:
+    with embedded() as own:
         own.start(lambda _: None)
         copy_images(engine, own)
         yield own

@@ -81,16 +81,25 @@ def _chunks(path: Path, say: Say) -> Iterator[bytes]:
             yield chunk
 
 
+def _names(tar: tarfile.TarFile) -> set[str]:
+    """What `docker load` would call the images."""
+    names: set[str] = set()
+    for member in tar:
+        content = tar.extractfile(member) if member.name == "manifest.json" else None
+        if content is not None:
+            names = {tag for entry in json.load(content) for tag in entry["RepoTags"] or []}
+    return names
+
+
 def _check(path: Path, catalog: Catalog) -> None:
     """Read the whole file before the engine sees any of it: a cut-off bundle loads nothing."""
     wanted = {image.name for image in catalog.all()}
     try:
-        with tarfile.open(path, "r:gz") as tar:
-            names: set[str] = set()
-            for member in tar:
-                content = tar.extractfile(member) if member.name == "manifest.json" else None
-                if content is not None:
-                    names = {tag for entry in json.load(content) for tag in entry["RepoTags"] or []}
+        with gzip.open(path, "rb") as whole:
+            with tarfile.open(fileobj=whole, mode="r|") as tar:
+                names = _names(tar)
+            while whole.read(1 << 20):  # tarfile stops at a damaged header; the checksum comes last
+                pass
     except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:
         raise ImageError(
             f"{path} is not a whole bundle: {error}",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine import Embedded, EngineClient, EngineError
-from tests.engine_fixtures import BESIDE, embedded
+from tests.engine_fixtures import embedded
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_engine_started_by_two_processes_at_once_is_one(own_engine: Embedded):
         "own = Embedded(Path(sys.argv[1]), Path(sys.argv[2]), tuple(sys.argv[3:]))\n"
         "own.start(lambda _: None); print(own.pid())"
     )
-    words = [sys.executable, "-c", program, own_engine.data, own_engine.run, *BESIDE]
+    words = [sys.executable, "-c", program, own_engine.data, own_engine.run, *own_engine.arguments]
     both = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [each.communicate(timeout=60)[0].strip() for each in both]
     assert said == [str(own_engine.pid())] * 2

@@ -1,0 +1,65 @@
+"""The catalog as text: what it must hold, and how a damaged one is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from labs.images import Catalog, ImageError
+from labs.images.build import context_of
+from labs.images.catalog import Image
+
+
+def test_catalog_names_each_image_once():
+    names = [image.name for image in Catalog.read().all()]
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("registry-course/") for name in names)
+
+
+def test_catalog_pins_what_comes_from_the_hub():
+    hubs = [image.hub for image in Catalog.read().all() if image.hub]
+    assert len(hubs) >= 4
+    assert all(re.fullmatch(r"[a-z-]+:[\w.-]+@sha256:[0-9a-f]{64}", hub) for hub in hubs)
+
+
+def test_catalog_has_a_dockerfile_for_every_image_but_the_base():
+    catalog = Catalog.read()
+    for image in [*catalog.images.values(), catalog.mirror]:
+        assert (image.context / "Dockerfile").is_file(), image.key
+
+
+def test_catalog_keeps_the_promised_sizes():
+    limits = {image.key: image.max_mb for image in Catalog.read().all()}
+    assert (limits["node"], limits["registry"], limits["hello-world"]) == (300, 30, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[base]", "[base\n", "[base]\nname='a'\nsuite='s'\nmax_mb=1\nzork=1\n[images]\n[mirror]"],
+)
+def test_catalog_that_is_none_is_told_with_its_path(tmp_path: Path, text: str):
+    (tmp_path / "catalog.toml").write_text(text)
+    with pytest.raises(ImageError, match=r"catalog.toml: not a catalog"):
+        Catalog.read(tmp_path / "catalog.toml")
+
+
+def test_fingerprint_follows_names_and_contents(tmp_path: Path):
+    image = Image(key="x", name="x", max_mb=1, folder=str(tmp_path))
+    seen = {image.fingerprint(), image.fingerprint("more")}
+    (tmp_path / "a").write_text("1")
+    seen.add(image.fingerprint())
+    (tmp_path / "a").write_text("2")
+    seen.add(image.fingerprint())
+    (tmp_path / "a").rename(tmp_path / "b")
+    seen.add(image.fingerprint())
+    assert len(seen) == 5
+
+
+def test_build_context_is_the_same_bytes_each_time(tmp_path: Path):
+    (tmp_path / "run").write_text("#!/bin/sh\n")
+    (tmp_path / "run").chmod(0o755)
+    first = context_of(tmp_path).read()
+    (tmp_path / "run").touch()
+    assert context_of(tmp_path).read() == first
