@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def site(
-    serve: Annotated[
+    show: Annotated[
         bool, typer.Option("--serve", help=f"Show it at http://{ADDRESS}/ until Ctrl+C.")
     ] = False,
 ) -> None:
@@ -32,8 +32,8 @@ def site(
     out = root / "build" / "site"
     pages = write_pages(root)
     print(f"{len(pages)} lesson pages in {pages[0].parent.relative_to(root)}/")
-    if serve:
-        raise typer.Exit(mkdocs(root, "serve", "--dev-addr", ADDRESS))
+    if show:
+        raise typer.Exit(serve(root))
     build(root, out)
     print(f"the site is in {out}; `labs site --serve` shows it")
 
@@ -78,19 +78,34 @@ def build(root: Path, out: Path) -> None:
     """Build the site into `out`; a broken link, anchor or navigation entry is an error.
 
     Raises:
-        LabsError: MkDocs found something wrong; its own words were printed.
+        LabsError: MkDocs found something wrong; the message carries its own words.
     """
-    status = mkdocs(root, "build", "--strict", "--quiet", "--site-dir", str(out))
-    if status:
-        raise LabsError(f"mkdocs build --strict: exit status {status}", hint="see the lines above")
+    # No --quiet: it silences warnings before --strict can count them.
+    command = mkdocs("build", "--strict", "--site-dir", str(out))
+    done = subprocess.run(
+        command, cwd=root, env=_environment(), check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        lines = done.stderr.splitlines()
+        words = "\n".join(line for line in lines if not line.startswith("INFO"))
+        raise LabsError(f"mkdocs build --strict: exit status {done.returncode}\n{words.strip()}")
 
 
-def mkdocs(root: Path, *arguments: str) -> int:
-    """Run MkDocs in the course's folder and return its exit status."""
-    # Material warns on every build that MkDocs 2 will break it; this course pins 1.6.
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", *arguments]
+def serve(root: Path) -> int:
+    """Show the site until it is interrupted; return MkDocs' exit status."""
     try:
-        return subprocess.run(command, cwd=root, env=environment, check=False).returncode
+        return subprocess.run(
+            mkdocs("serve", "--dev-addr", ADDRESS), cwd=root, env=_environment(), check=False
+        ).returncode
     except KeyboardInterrupt:
         return 0
+
+
+def mkdocs(*arguments: str) -> list[str]:
+    """The command line of the MkDocs that is installed beside this Python."""
+    return [sys.executable, "-m", "mkdocs", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    # Material warns on every build that MkDocs 2 will break it; this course pins 1.6.
+    return os.environ | {"NO_MKDOCS_2_WARNING": "1"}
