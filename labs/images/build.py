@@ -62,8 +62,9 @@ def ensure(
 
 
 def _prune_stages(client: docker.DockerClient) -> None:
-    """Remove what the build stages left behind: untagged, and labeled so by the Dockerfiles."""
-    client.api.prune_images(filters={"dangling": True, "label": "org.registry-course.stage"})
+    """Remove what is untagged and labeled as the course's: build stages, and images made anew since."""
+    for label in ("org.registry-course.stage", SOURCE_LABEL):
+        client.api.prune_images(filters={"dangling": True, "label": label})
 
 
 def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say) -> None:

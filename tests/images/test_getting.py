@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from labs import images
 from labs.images import Catalog, ImageError, ensure, load, save, stock
+from labs.images.build import build, context_from
+from labs.images.catalog import SOURCE_LABEL
 from labs.playground import Playground
 from tests.images.small import HUB, catalog, push
 
@@ -40,20 +43,29 @@ def hub(client: docker.DockerClient) -> dict[str, str]:
 @pytest.fixture
 def small(client: docker.DockerClient, hub: dict[str, str], tmp_path: Path) -> Iterator[Catalog]:
     """The small catalog, of which the engine has nothing yet but the registry."""
+    tag_registry(client)
     made = catalog(tmp_path, hub, "registry-course/registry:2")
     yield made
     images.remove(client, made)
 
 
-@pytest.fixture(autouse=True)
-def registry_image(client: docker.DockerClient) -> None:
-    """The catalog's registry, current: the mirror is filled by one, and it stands here as pulled."""
-    from labs.images.build import build, context_from
-    from labs.images.catalog import SOURCE_LABEL
+def tag_registry(client: docker.DockerClient) -> None:
+    """Have the catalog's registry, which fills the mirror: the one that was pulled, under its name."""
 
     image = Catalog.read().images["registry"]
     label = f"FROM registry:2\nLABEL {SOURCE_LABEL}=build:{image.fingerprint()}\n"
     build(client, context_from({"Dockerfile": label.encode()}), image, quiet)
+
+
+@pytest.fixture
+def unpulled(client: docker.DockerClient, hub: dict[str, str], tmp_path: Path) -> Iterator[Catalog]:
+    """The small catalog, with an image that its hub has lost."""
+    tag_registry(client)
+    made = catalog(
+        tmp_path, {**hub, "made": f"{HUB}/made:1@sha256:{'0' * 64}"}, "registry-course/registry:2"
+    )
+    yield made
+    images.remove(client, made)
 
 
 def words(client: docker.DockerClient, name: str) -> str:
@@ -81,54 +93,59 @@ def test_images_are_pulled_by_digest_and_told_as_the_hubs(
 
 
 def test_image_that_the_hub_does_not_give_is_built(
-    client: docker.DockerClient, hub: dict[str, str], tmp_path: Path
+    client: docker.DockerClient, unpulled: Catalog, tmp_path: Path
 ):
-    nowhere = {**hub, "made": f"{HUB}/made:1@sha256:{'0' * 64}"}
-    small = catalog(tmp_path, nowhere, "registry-course/registry:2")
     said: list[str] = []
-    assert "test/made:1" in ensure(client, said.append, catalog=small)
+    assert "test/made:1" in ensure(client, said.append, catalog=unpulled)
     assert "  made: Docker Hub did not give it, building it instead" in said
     assert "made" in words(client, "test/made:1")
     client.images.remove("test/made:1")
     with pytest.raises(ImageError, match="cannot pull") as refused:
-        ensure(client, quiet, catalog=small, source="hub")
+        ensure(client, quiet, catalog=unpulled, source="hub")
     assert "labs images build" in refused.value.hint
-    images.remove(client, small)
 
 
 def test_changed_dockerfile_makes_a_built_image_stale_and_ensure_makes_it_again(
-    client: docker.DockerClient, hub: dict[str, str], tmp_path: Path
+    client: docker.DockerClient, unpulled: Catalog, tmp_path: Path
 ):
-    nowhere = {**hub, "made": f"{HUB}/made:1@sha256:{'0' * 64}"}
-    small = catalog(tmp_path, nowhere, "registry-course/registry:2")
-    ensure(client, quiet, catalog=small)
+    ensure(client, quiet, catalog=unpulled)
     (tmp_path / "made" / "words").write_text("changed\n")
-    stale = [row.image.name for row in stock(client, small) if not row.current]
+    stale = [row.image.name for row in stock(client, unpulled) if not row.current]
     assert stale == ["test/made:1"]
-    assert ensure(client, quiet, catalog=small) == ["test/made:1", "test/mirror:1"]
-    images.remove(client, small)
+    assert ensure(client, quiet, catalog=unpulled) == ["test/made:1", "test/mirror:1"]
+    untagged = client.images.list(filters={"dangling": True, "label": SOURCE_LABEL})
+    assert untagged == []
 
 
 def test_build_that_fails_tells_the_step_and_its_last_lines(
-    client: docker.DockerClient, hub: dict[str, str], tmp_path: Path
+    client: docker.DockerClient, unpulled: Catalog, tmp_path: Path
 ):
-    nowhere = {**hub, "made": f"{HUB}/made:1@sha256:{'0' * 64}"}
-    small = catalog(tmp_path, nowhere, "registry-course/registry:2")
     (tmp_path / "made" / "Dockerfile").write_text("FROM scratch\nCOPY zork /\n")
     with pytest.raises(ImageError, match=r"building test/made:1 failed: .*zork"):
-        ensure(client, quiet, catalog=small)
+        ensure(client, quiet, catalog=unpulled)
+
+
+@pytest.fixture(scope="module")
+def saved(
+    client: docker.DockerClient, hub: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A bundle of the small catalog, whose images are then removed."""
+    folder = tmp_path_factory.mktemp("saved")
+    small = catalog(folder, hub, "registry-course/registry:2")
+    tag_registry(client)
+    ensure(client, quiet, catalog=small)
+    path = folder / "bundle.tar.gz"
+    assert save(client, path, quiet, small) == path.stat().st_size
+    assert list(folder.glob("*.part")) == []
     images.remove(client, small)
+    return path
 
 
 @pytest.fixture
-def bundle(client: docker.DockerClient, small: Catalog, tmp_path: Path) -> Path:
-    """A bundle of the small catalog, whose images are then removed."""
-    ensure(client, quiet, catalog=small)
-    path = tmp_path / "bundle.tar.gz"
-    assert save(client, path, quiet, small) == path.stat().st_size
-    assert list(tmp_path.glob("*.part")) == []
+def bundle(client: docker.DockerClient, small: Catalog, saved: Path, tmp_path: Path) -> Path:
+    """A copy of it, to damage, before an engine that has none of its images."""
     images.remove(client, small)
-    return path
+    return Path(shutil.copy(saved, tmp_path))
 
 
 def present(client: docker.DockerClient, small: Catalog) -> list[str]:
