@@ -1,9 +1,12 @@
-"""What the checks of several lessons look at: a registry on a port of a node, and the containers behind it."""
+"""What the checks of several lessons look at: a registry on a port of a node, and the containers behind it.
+
+What a line of a verdict says is the same on every run: no ids, no times, no ports that the engine chose.
+"""
 
 from __future__ import annotations
 
 import json
-import posixpath
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -12,78 +15,144 @@ from docker.models.containers import Container
 
 from labs.lesson.exercise import Finding, not_attempted, not_yet
 from labs.playground import Node
-from labs.registry import Manifest, RegistryClient, RegistryError
+from labs.registry import Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 STORAGE = "/var/lib/registry"
+REGISTRY_PORT = 5000
 _PATIENCE_S = 3.0
+_GENERATED = re.compile(r"[a-z]+_[a-z]+\d?")
 
 
-def containers_of(node: Node, image: str = "registry") -> list[Container]:
-    """Containers of the node made from an image whose repository is `image`, newest first."""
+def registries_of(node: Node) -> list[Container]:
+    """Containers of the node that are made from a registry's image, newest first, running or not.
+
+    The image may have another name, or be given by its id: what it declares tells.
+    """
     every = node.docker.containers.list(all=True, ignore_removed=True)
-    return [c for c in every if c.attrs["Config"]["Image"].split(":")[0].split("/")[-1] == image]
+    return [container for container in every if _is_registry(container)]
+
+
+def _is_registry(container: Container) -> bool:
+    config = container.attrs["Config"]
+    repository = config["Image"].split("@")[0].rsplit("/", 1)[-1].split(":")[0]
+    return repository == "registry" or STORAGE in (config.get("Volumes") or {})
 
 
 def on_port(node: Node, port: int) -> Container | None:
-    """The running container that is reached on a port of the node; None where it is published by no container."""
-    for container in node.docker.containers.list(ignore_removed=True):
-        if port in _published(container):
-            return container
-    for container in containers_of(node):
-        if container.status == "running" and container.attrs["HostConfig"]["NetworkMode"] == "host":
-            return container
+    """The running container that is reached on a port of the node, published or on the node's own network."""
+    running = node.docker.containers.list(ignore_removed=True)
+    for reached in (_published, _own_ports):
+        for container in running:
+            if port in reached(container):
+                return container
     return None
 
 
-def no_registry(node: Node, port: int) -> Finding | None:
+def named(container: Container) -> str:
+    """A container in words; a name that the engine made up is another one on the next run."""
+    name = str(container.name)
+    return "a container" if _GENERATED.fullmatch(name) else f"container {name}"
+
+
+def no_registry(node: Node, port: int, *, left: str = "") -> Finding | None:
     """None where a registry answers on `port` of the node; otherwise what is there instead.
 
     A container that was started a moment ago gets a few seconds: it runs before it listens.
+
+    Args:
+        node: Where to look.
+        port: Where it should answer.
+        left: Name of a container on port 5000 that the lesson itself may have left: no attempt.
     """
     registry = RegistryClient(node.url(port))
+    container = on_port(node, port)
+    if container and container.status != "running":
+        return _not_running(container)
     try:
-        if any(port in _published(c) for c in containers_of(node) if c.status == "running"):
-            with suppress(WaitTimeout):
-                wait_until(registry.speaks, "the registry", timeout_s=_PATIENCE_S)
+        if container:
+            _let_it_start(container, registry)
         registry.catalog()
     except RegistryError as error:
-        if error.status:
-            return not_yet(
-                f"something answers on port {port} with status {error.status}, but it is no registry",
-                hint="the image to run is registry:2",
-            )
-        return _why_silent(node, port)
-    except (KeyError, ValueError):
-        return not_yet(
-            f"something answers on port {port}, but it is no registry",
-            hint="the image to run is registry:2",
-        )
+        return _refused(port, error) if error.status else _why_silent(node, port, left)
+    except (LookupError, TypeError, ValueError):
+        return not_yet(f"something answers on port {port}, but it is no registry", hint=_IMAGE_HINT)
     return None
 
 
-def _why_silent(node: Node, port: int) -> Finding:
+def _let_it_start(container: Container, registry: RegistryClient) -> None:
+    """Wait until the port answers; not for one that listens, as it says itself, and is not reached."""
+    with suppress(WaitTimeout):
+        wait_until(
+            lambda: registry.speaks() or b"listening on" in container.logs(tail=20),
+            "the registry",
+            timeout_s=_PATIENCE_S,
+        )
+
+
+_IMAGE_HINT = "the image to run is registry:2"
+
+
+def _refused(port: int, error: RegistryError) -> Finding:
+    if error.status and error.status >= 500:
+        return not_yet(
+            f"the registry on port {port} answers with status {error.status}",
+            hint="its log tells why: docker.containers.get(…).logs(). Was its folder removed while it ran?",
+        )
+    return not_yet(
+        f"something answers on port {port} with status {error.status}, but it is no registry",
+        hint=_IMAGE_HINT,
+    )
+
+
+def _why_silent(node: Node, port: int, left: str) -> Finding:
     """Nothing answers on the port: tell what is there of a registry, as far as it can be seen."""
-    found = containers_of(node)
-    published = {p: c for c in found for p in _published(c)}
-    if port in published and published[port].status == "running":
-        inside = _published(published[port])[port]
-        return not_yet(
-            f"container {published[port].name} publishes its port {inside} as {port}, and nothing answers there",
-            hint=f'the registry listens on 5000 in its container: ports={{"5000/tcp": {port}}}',
-        )
-    stopped = [c for c in found if c.status != "running" and port in _wanted(c)]
-    if stopped:
-        return not_yet(
-            f"container {stopped[0].name} is {stopped[0].status}, wanted running",
-            hint=f'docker.containers.get("{stopped[0].name}").logs() tells why',
-        )
-    if port not in published and port != 5000 and found:
-        ports = sorted({p for c in found for p in _wanted(c)})
-        return not_attempted(
-            f"run a registry that answers on port {port}; registries publish {ports}"
-        )
-    return not_attempted(f"run a registry that answers on port {port}")
+    if container := on_port(node, port):
+        return _nothing_inside(container, port)
+    tried = [c for c in registries_of(node) if not (c.name == left and _wanted(c) == {5000: 5000})]
+    tried.sort(key=lambda c: port not in _wanted(c))
+    if not tried:
+        return not_attempted(f"run a registry that answers on port {port}")
+    container = tried[0]
+    if container.status != "running":
+        return _not_running(container)
+    return not_yet(
+        f"{named(container)} {_where(container)}, wanted its port {REGISTRY_PORT} as {port}",
+        hint=f"the container's port is on the left, the node's on the right: ports={{\"5000/tcp\": {port}}}",
+    )
+
+
+def _not_running(container: Container) -> Finding:
+    call = "unpause()" if container.status == "paused" else "logs()"
+    why = "lets it go on" if container.status == "paused" else "tells why, where it ever ran"
+    return not_yet(
+        f"{named(container)} is {container.status}, wanted running",
+        hint=f'docker.containers.get("{container.name}").{call} {why}',
+    )
+
+
+def _nothing_inside(container: Container, port: int) -> Finding:
+    """A running container publishes the port, and nothing listens at the other end."""
+    inside = (_published(container) or _own_ports(container))[port]
+    hint = f'the registry listens on 5000 in its container: ports={{"5000/tcp": {port}}}'
+    if not _is_registry(container):
+        hint = _IMAGE_HINT
+    elif address := settings_of(container).get("REGISTRY_HTTP_ADDR"):
+        hint = f"REGISTRY_HTTP_ADDR makes it listen on {address} in its container: leave it out"
+    return not_yet(
+        f"{named(container)} publishes its port {inside} as {port}, and nothing answers there",
+        hint=hint,
+    )
+
+
+def _where(container: Container) -> str:
+    if own := _own_ports(container):
+        return f"listens on the node's port {min(own)}"
+    if pairs := _wanted(container):
+        return " and ".join(f"publishes its port {pairs[out]} as {out}" for out in sorted(pairs))
+    if pairs := _published(container):
+        return f"publishes its port {min(pairs.values())} as a port that the engine chose"
+    return "publishes no port"
 
 
 def _published(container: Container) -> dict[int, int]:
@@ -96,33 +165,27 @@ def _wanted(container: Container) -> dict[int, int]:
     return _pairs((container.attrs["HostConfig"]["PortBindings"] or {}).items())
 
 
+def _own_ports(container: Container) -> dict[int, int]:
+    """The port that a registry on its node's own network listens on: there is no other name for it inside."""
+    if container.attrs["HostConfig"]["NetworkMode"] != "host" or not _is_registry(container):
+        return {}
+    address = settings_of(container).get("REGISTRY_HTTP_ADDR", f":{REGISTRY_PORT}")
+    port = address.rpartition(":")[2]
+    return {int(port): int(port)} if port.isdecimal() else {}
+
+
 def _pairs(items: Iterable[tuple[str, list[dict[str, str]] | None]]) -> dict[int, int]:
     return {
         int(binding["HostPort"]): int(inside.split("/")[0])
         for inside, bindings in items
         for binding in bindings or []
-        if binding["HostPort"]
+        if binding["HostPort"] not in ("", "0")
     }
 
 
-def storage_on_node(container: Container) -> str:
-    """The folder of the node that a registry's container writes to; empty where that is no mount.
-
-    The registry's folder is that of its image unless REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY names another.
-    """
-    settings = dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
-    root = posixpath.normpath(settings.get("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", STORAGE))
-    return path_on_node(container, root)
-
-
-def path_on_node(container: Container, path: str) -> str:
-    """Where a path inside a container lies on its node; empty where it is in no mount."""
-    path, best = posixpath.normpath(path), ("", "")
-    for mount in container.attrs["Mounts"]:
-        inside = posixpath.normpath(mount["Destination"])
-        if (path + "/").startswith(inside + "/") and len(inside) > len(best[0]):
-            best = (inside, posixpath.normpath(mount["Source"]))
-    return best[1] + path.removeprefix(best[0]) if best[0] else ""
+def settings_of(container: Container) -> dict[str, str]:
+    """The environment that a container was made with."""
+    return dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
 
 
 def listed(values: Iterable[str]) -> str:
@@ -140,10 +203,32 @@ def tags_of(registry: RegistryClient, repository: str) -> list[str]:
         raise
 
 
+def not_whole(
+    registry: RegistryClient, repository: str, tag: str, *, image: str, command: list[str]
+) -> Finding | None:
+    """None where a tag leads to an image that runs `command`, as `image` does; otherwise what is wrong."""
+    try:
+        config = config_of(registry, repository, tag)
+    except RegistryError as error:
+        return not_yet(
+            f"{repository}:{tag} is not whole: the registry answers {error.status} {error.code}".strip(),
+            hint="push it again",
+        )
+    runs = (config.get("config") or {}).get("Cmd")
+    if runs != command:
+        return not_yet(
+            f"{repository}:{tag} is not {image}: it runs {json.dumps(runs)}, wanted {json.dumps(command)}",
+            hint=f'tag the image that docker.images.pull("{image}", tag="latest") gives',
+        )
+    return None
+
+
 def config_of(registry: RegistryClient, repository: str, reference: str) -> dict[str, Any]:
-    """The image config that a tag or digest leads to; empty where it leads to no image."""
-    manifest = registry.manifest(repository, reference)
-    if not isinstance(manifest, Manifest):
+    """The image config that a tag or digest leads to, by way of an index's first manifest too."""
+    found = registry.manifest(repository, reference)
+    if isinstance(found, Index) and found.manifests:
+        found = registry.manifest(repository, found.manifests[0].digest)
+    if not isinstance(found, Manifest):
         return {}
-    config: dict[str, Any] = json.loads(registry.blob(repository, manifest.config.digest))
+    config: dict[str, Any] = json.loads(registry.blob(repository, found.config.digest))
     return config

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
-from contextlib import suppress
+import re
 from datetime import UTC, datetime
 from posixpath import normpath
 
@@ -14,18 +13,25 @@ from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passe
 from labs.lessons.looking import (
     STORAGE,
     listed,
+    named,
     no_registry,
+    not_whole,
     on_port,
-    path_on_node,
-    storage_on_node,
+    registries_of,
     tags_of,
 )
+from labs.lessons.stored import read_file, root_of, storage_mount, storage_on_node, within
 from labs.playground import Node, Playground
-from labs.registry import RegistryClient
+from labs.registry import Manifest, RegistryClient, digest_of
 
 PORT = 5000
 SHELF, VOLUME = "/srv/shelf", "keep"
 REPOSITORY, TAG = "hello-world", "latest"
+# What the lesson's own cells use: found there, the exercise was not begun.
+LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
+LESSON_VOLUME = "registry-data"
+_DIGEST = re.compile(rb"sha256:[0-9a-f]{64}\s*")
+_DIGITS = re.compile(r"(\b[0-9a-f]{2}/)?[0-9a-f]{64}")
 
 
 def bind_mount(playground: Playground, _answers: Answers) -> Finding:
@@ -35,33 +41,65 @@ def bind_mount(playground: Playground, _answers: Answers) -> Finding:
     if missing:
         return missing
     container = on_port(node, PORT)
-    place = storage_on_node(container) if container else ""
-    if place == SHELF:
-        digest = _digest(node)
-        blob = _blob_path(SHELF, digest)
-        if digest and node.exec(["test", "-f", blob]).exit_code == 0:
-            return passed()
-        return _not_pushed(node, SHELF)
-    return _other_place(container, place)
+    if container is None:
+        return not_attempted(f"run the registry with {SHELF} of the node bound to {STORAGE}")
+    place = storage_on_node(container)
+    if not (within(place, SHELF) or _one_folder(node, place, SHELF)):
+        return _other_place(container, place) or _not_begun(node)
+    if not storage_mount(container)["RW"]:
+        return not_yet(
+            f"{SHELF} is mounted read-only: the registry cannot write to it",
+            hint='"mode": "rw", or none at all',
+        )
+    return _not_pushed(node) or _in_folder(node, place)
 
 
-def _other_place(container: Container | None, place: str) -> Finding:
-    """The registry writes elsewhere: tell a slip of the finger from an exercise not begun."""
-    mounts = container.attrs["Mounts"] if container else []
+def _one_folder(node: Node, place: str, folder: str) -> bool:
+    """Whether two paths of the node are one folder: a volume can be made of a folder, too."""
+    return bool(place) and node.exec(["test", place, "-ef", folder]).exit_code == 0
+
+
+def _in_folder(node: Node, place: str) -> Finding:
+    algorithm, _, digits = (
+        RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest.partition(":")
+    )
+    blob = f"{place}/docker/registry/v2/blobs/{algorithm}/{digits[:2]}/{digits}/data"
+    if node.exec(["test", "-f", blob]).exit_code == 0:
+        return passed()
+    return not_yet(
+        f"the registry has {REPOSITORY}, but its files are not below {SHELF}",
+        hint="was the folder removed while the registry ran? Then run it anew, and push",
+    )
+
+
+def _other_place(container: Container, place: str) -> Finding | None:
+    """Where a registry that does not write to the folder writes; None where no choice of the student tells."""
+    mounts = container.attrs["Mounts"]
     for mount in mounts:
-        if normpath(mount.get("Source", "")) == SHELF:
+        if mount.get("Source") and within(mount["Source"], SHELF):
             return not_yet(
-                f"{SHELF} is bound to {mount['Destination']}, wanted {STORAGE}",
+                f"{SHELF} is bound to {mount['Destination']}, wanted {root_of(container)}",
                 hint="the registry never writes to a folder that it does not know: read the path letter by letter",
             )
-    if any(mount["Type"] == "bind" for mount in mounts) and place:
+    if storage_mount(container).get("Type") == "bind" and place not in LESSON_FOLDERS:
         return not_yet(
             f"the registry writes to {place}, wanted {SHELF}", hint=f"bind {SHELF} to {STORAGE}"
         )
-    if _volume_names(container):
+    names = _own_volumes(container)
+    if names and names != [VOLUME]:  # keep is exercise 2.2's
         return not_yet(
-            f"the registry writes to the volume {_volume_names(container)[0]}, wanted the folder {SHELF}",
+            f"the registry uses the volume {names[0]}, wanted the folder {SHELF}",
             hint="a name that begins with / is a folder of the node, any other a volume",
+        )
+    return None
+
+
+def _not_begun(node: Node) -> Finding:
+    """The registry has no place of its own: what lies in the folder came there another way."""
+    if node.exec(["find", SHELF, "-name", "data", "-type", "f"]).stdout:
+        return not_yet(
+            f"{SHELF} has blobs, and the registry on port {PORT} does not write there",
+            hint=f"a copy is no mount: run the registry with {SHELF} bound to {STORAGE}",
         )
     return not_attempted(f"run the registry with {SHELF} of the node bound to {STORAGE}")
 
@@ -73,115 +111,79 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
     if missing:
         return missing
     container = on_port(node, PORT)
-    place = storage_on_node(container) if container else ""
-    mount = (
-        next((m for m in container.attrs["Mounts"] if m.get("Name") == VOLUME), None)
-        if container
-        else None
-    )
-    if container is None or mount is None:
+    if container is None:
+        return not_attempted(f"run the registry on a volume called {VOLUME}")
+    if storage_mount(container).get("Name") != VOLUME:
         return _no_volume(container)
-    if not (place + "/").startswith(mount["Source"] + "/"):
-        return not_yet(
-            f"volume {VOLUME} is mounted at {mount['Destination']}, and the registry writes elsewhere",
-            hint=f"mount it at {STORAGE}: read the path letter by letter",
-        )
-    pushed = _pushed_at(node, place)
-    if pushed is None:
-        return _not_pushed(node, f"volume {VOLUME}")
-    if pushed > _made_at(container):
+    return _not_pushed(node) or _not_survived(node, container)
+
+
+def _not_survived(node: Node, container: Container) -> Finding:
+    """The image is in the volume: see whether it outlived the container that it was pushed through."""
+    pushed = _pushed_at(node, storage_on_node(container))
+    if pushed is None or pushed > _made_at(container):
         return not_yet(
             f"{REPOSITORY} was pushed into the container that runs now: nothing has survived yet",
             hint=f"remove it (force=True) and run a new one on the volume {VOLUME}; do not push again",
         )
-    return passed()
-
-
-def manifest_file(playground: Playground, answers: Answers) -> Finding:
-    """`path` is the file of the manifest of hello-world:latest, as the registry's container or the node sees it."""
-    node = playground.node(1)
-    missing = no_registry(node, PORT)
-    if missing:
-        return missing
-    digest = _digest(node)
-    if not digest:
-        return not_attempted(f"push {REPOSITORY} to the registry on port {PORT} first")
-    path = answers.get("path")
-    if not isinstance(path, str) or not path.strip():
-        return not_attempted('give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")')
-    content = _read(node, path.strip())
-    if content is None:
-        return not_yet(f"{path} is no file of the registry", hint="a blob's file is called data")
-    if content.strip() == digest.encode():
+    others = [c for c in registries_of(node) if c.id != container.id and VOLUME in _volumes(c)]
+    if others:
         return not_yet(
-            f"{path} holds the digest of the manifest, not the manifest",
-            hint="that is a link; follow it to blobs/",
-        )
-    seen = "sha256:" + hashlib.sha256(content).hexdigest()
-    if seen != digest:
-        return not_yet(
-            f"{path} is another blob: {len(content)} bytes with another digest than the manifest's",
-            hint=f'lab.registry.head("{REPOSITORY}", "{TAG}").digest is the one to look for',
+            f"{named(others[0])} is {others[0].status} and still has the volume {VOLUME}, wanted removed",
+            hint=f'docker.containers.get("{others[0].name}").remove(force=True)',
         )
     return passed()
 
 
-def _digest(node: Node) -> str:
-    """Digest of hello-world:latest in the registry; empty where it has none."""
-    registry = RegistryClient(node.url(PORT))
-    if TAG not in tags_of(registry, REPOSITORY):
-        return ""
-    return registry.head(REPOSITORY, TAG).digest
-
-
-def _not_pushed(node: Node, place: str) -> Finding:
-    catalog = RegistryClient(node.url(PORT)).catalog()
-    if catalog and REPOSITORY not in catalog:
+def _no_volume(container: Container) -> Finding:
+    """The registry does not write to the volume: tell what it uses."""
+    for mount in container.attrs["Mounts"]:
+        if mount.get("Name") == VOLUME:
+            return not_yet(
+                f"volume {VOLUME} is mounted at {mount['Destination']}, wanted {root_of(container)}",
+                hint="the registry writes elsewhere: read the path letter by letter",
+            )
+    names = _own_volumes(container)
+    if names:
         return not_yet(
-            f'the registry has {listed(catalog)}, wanted "{REPOSITORY}"',
-            hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}",
+            f"the registry uses the volume {names[0]}, wanted {VOLUME}", hint=f"name it {VOLUME}"
         )
-    if catalog:
+    place = storage_on_node(container)
+    if posixpath.basename(place) == VOLUME:
         return not_yet(
-            f"the registry has {REPOSITORY}, but not below {place}",
-            hint=f"it must write below {STORAGE}, and {place} must be mounted there",
+            f"the registry uses the folder {place}, wanted the volume {VOLUME}",
+            hint="a volume's name has no / in it",
         )
-    return not_yet(
-        f"the registry is empty, wanted {REPOSITORY}", hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}"
-    )
+    return not_attempted(f"run the registry on a volume called {VOLUME}")
 
 
-def _blob_path(root: str, digest: str) -> str:
-    algorithm, _, digits = digest.partition(":")
-    return f"{root}/docker/registry/v2/blobs/{algorithm}/{digits[:2]}/{digits}/data"
-
-
-def _volume_names(container: Container | None) -> list[str]:
+def _volumes(container: Container) -> list[str]:
     """Named volumes of a container; an anonymous one has 64 digits for a name."""
-    mounts = container.attrs["Mounts"] if container else []
+    mounts = container.attrs["Mounts"]
     return [m["Name"] for m in mounts if m["Type"] == "volume" and len(m["Name"]) < 64]
 
 
-def _no_volume(container: Container | None) -> Finding:
-    """The registry runs without the volume: tell what it uses."""
-    if _volume_names(container):
+def _own_volumes(container: Container) -> list[str]:
+    """Named volumes that no cell of the lesson made."""
+    return [name for name in _volumes(container) if name != LESSON_VOLUME]
+
+
+def _not_pushed(node: Node) -> Finding | None:
+    """None where the registry has hello-world; otherwise what it has."""
+    registry = RegistryClient(node.url(PORT))
+    tags = tags_of(registry, REPOSITORY)
+    if TAG in tags:
+        return not_whole(registry, REPOSITORY, TAG, image=REPOSITORY, command=["/hello"])
+    if tags:
         return not_yet(
-            f"the registry uses the volume {_volume_names(container)[0]}, wanted {VOLUME}",
-            hint=f"name it {VOLUME}",
+            f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',
+            hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}",
         )
-    binds = (
-        [m["Source"] for m in container.attrs["Mounts"] if m["Type"] == "bind"] if container else []
+    catalog = registry.catalog()
+    seen = f"the registry has {listed(catalog)}" if catalog else "the registry is empty"
+    return not_yet(
+        f'{seen}, wanted "{REPOSITORY}"', hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}"
     )
-    if VOLUME in {posixpath.basename(source) for source in binds}:
-        return not_yet(
-            f"the registry uses the folder {binds[0]}, wanted the volume {VOLUME}",
-            hint="a volume's name has no / in it",
-        )
-    if binds:
-        return not_attempted(
-            f"the registry uses the folder {binds[0]}; run one on the volume {VOLUME}"
-        )
-    return not_attempted(f"run the registry on a volume called {VOLUME}")
 
 
 def _pushed_at(node: Node, place: str) -> datetime | None:
@@ -199,16 +201,52 @@ def _made_at(container: Container) -> datetime:
     return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00")
 
 
-def _read(node: Node, path: str) -> bytes | None:
-    """A file by its path in the registry's container, below its storage folder, or on the node."""
+def manifest_file(playground: Playground, answers: Answers) -> Finding:
+    """`path` is the file of the manifest of hello-world:latest, as the registry's container sees it."""
+    node = playground.node(1)
+    missing = no_registry(node, PORT)
+    if missing:
+        return missing
     container = on_port(node, PORT)
-    inside = (
-        [path]
-        if path.startswith("/")
-        else [f"{STORAGE}/{path}", f"{STORAGE}/docker/registry/v2/{path}"]
+    registry = RegistryClient(node.url(PORT))
+    if container is None or TAG not in tags_of(registry, REPOSITORY):
+        return not_attempted(f"push {REPOSITORY} to the registry on port {PORT} first")
+    path = answers.get("path")
+    if not isinstance(path, str) or not path.strip():
+        return not_attempted('give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")')
+    return _judge_path(registry, container, path.strip())
+
+
+def _judge_path(registry: RegistryClient, container: Container, path: str) -> Finding:
+    """Read the file at `path` and tell whether it is the manifest, or what else."""
+    root, shown = root_of(container), _DIGITS.sub("…", path)
+    if not within(path, root):
+        return not_yet(
+            f"{shown} is not below {root}",
+            hint="give the path as the registry's container sees it, not as the node does",
+        )
+    content = read_file(container, normpath(path))
+    if content is None:
+        return not_yet(f"{shown} is no file of the registry", hint="a blob's file is called data")
+    if _DIGEST.fullmatch(content):
+        return not_yet(
+            f"{shown} holds a digest, not the manifest",
+            hint="that is a link; follow it to blobs/",
+        )
+    if digest_of(content) == registry.head(REPOSITORY, TAG).digest:
+        return passed()
+    return not_yet(
+        f"{shown} is {_kind(registry, content)}, wanted the manifest of {REPOSITORY}:{TAG}",
+        hint=f'lab.registry.head("{REPOSITORY}", "{TAG}").digest is the one to look for',
     )
-    places = [path_on_node(container, each) for each in inside] if container else []
-    for place in [*filter(None, places), path]:
-        with suppress(FileNotFoundError):
-            return node.read_file(place)
-    return None
+
+
+def _kind(registry: RegistryClient, content: bytes) -> str:
+    """What a blob is to the manifest."""
+    manifest = registry.manifest(REPOSITORY, TAG)
+    if isinstance(manifest, Manifest):
+        if digest_of(content) == manifest.config.digest:
+            return "the image's config"
+        if digest_of(content) in [layer.digest for layer in manifest.layers]:
+            return "a layer"
+    return "another file"

@@ -2,76 +2,78 @@
 
 from __future__ import annotations
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.looking import config_of, listed, no_registry, tags_of
-from labs.playground import Node, Playground
-from labs.registry import RegistryClient, RegistryError
+from docker.models.images import Image
 
-PORT = 5001
+from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.looking import listed, no_registry, not_whole, on_port, tags_of
+from labs.playground import Node, Playground
+from labs.registry import RegistryClient
+
+FIRST_PORT, PORT = 5000, 5001
+FIRST, NAME = "registry", "shelf"
 REPOSITORY, TAG = "tools/busybox", "1.37"
 REFERENCE = f"127.0.0.1:{PORT}/{REPOSITORY}"
 
 
 def second_registry(playground: Playground, _answers: Answers) -> Finding:
-    """A registry answers on port 5001 of the node, and it is not the one on port 5000."""
+    """A registry called shelf answers on port 5001 of the node, and it is not the one on port 5000."""
     node = playground.node(1)
-    missing = no_registry(node, PORT)
+    missing = no_registry(node, PORT, left=FIRST)
     if missing:
         return missing
-    if _same_registry(node):
+    container, first = on_port(node, PORT), on_port(node, FIRST_PORT)
+    if container is None:
         return not_yet(
-            "ports 5000 and 5001 lead to one registry, wanted two",
+            f"a registry answers on port {PORT}, but no container has that port",
+            hint="run a registry of its own there, not a way to another one",
+        )
+    if first and first.id == container.id:
+        return not_yet(
+            f"ports {FIRST_PORT} and {PORT} lead to one registry, wanted two",
             hint="run a second container with another name",
         )
+    if container.name != NAME:
+        return not_yet(
+            f"the registry on port {PORT} is not called {NAME}",
+            hint=f'give it the name as you run it: name="{NAME}"',
+        )
     return passed()
-
-
-def _same_registry(node: Node) -> bool:
-    """Whether one container is published on both ports."""
-    for container in node.docker.containers.list(ignore_removed=True):
-        bindings = (container.attrs["NetworkSettings"]["Ports"] or {}).values()
-        ports = {binding["HostPort"] for some in bindings for binding in some or []}
-        if {"5000", str(PORT)} <= ports:
-            return True
-    return False
 
 
 def pushed_busybox(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5001 has tools/busybox:1.37, whole, and it is busybox."""
     node = playground.node(1)
-    missing = no_registry(node, PORT)
+    missing = no_registry(node, PORT, left=FIRST)
     if missing:
         return missing
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, REPOSITORY)
-    if TAG not in tags:
-        return _not_there(node, registry, tags)
-    try:
-        config = config_of(registry, REPOSITORY, TAG)
-    except RegistryError as error:
-        return not_yet(f"{REPOSITORY}:{TAG} is not whole: {error.message}", hint="push it again")
-    command = config.get("config", {}).get("Cmd")
-    if command != ["sh"]:
-        return not_yet(
-            f"{REPOSITORY}:{TAG} is not busybox: it runs {command}, wanted ['sh']",
-            hint='tag the image that docker.images.pull("busybox", tag="latest") gives',
-        )
-    return passed()
-
-
-def _not_there(node: Node, registry: RegistryClient, tags: list[str]) -> Finding:
-    """The tag is not in the registry: find where it went."""
+    if TAG in tags:
+        wrong = not_whole(registry, REPOSITORY, TAG, image="busybox", command=["sh"])
+        return wrong or passed()
     if tags:
         return not_yet(
             f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',
             hint=f'image.tag("{REFERENCE}", tag="{TAG}"): without a tag it is latest',
         )
-    first = RegistryClient(node.url(5000))
-    if first.speaks() and TAG in tags_of(first, REPOSITORY):
-        return not_yet(
-            f"{REPOSITORY}:{TAG} is in the registry on port 5000, wanted {PORT}",
-            hint=f"the reference begins with 127.0.0.1:{PORT}/",
-        )
+    return _elsewhere(node) or _not_there(node, registry)
+
+
+def _elsewhere(node: Node) -> Finding | None:
+    """Whether it was pushed to the first registry."""
+    if no_registry(node, FIRST_PORT):
+        return None
+    found = [name for name in RegistryClient(node.url(FIRST_PORT)).catalog() if "busybox" in name]
+    if not found:
+        return None
+    return not_yet(
+        f"{listed(found)} is in the registry on port {FIRST_PORT}, wanted {PORT}",
+        hint=f"the reference begins with 127.0.0.1:{PORT}/",
+    )
+
+
+def _not_there(node: Node, registry: RegistryClient) -> Finding:
+    """The repository is in no registry: see what is, and what the engine has."""
     catalog = registry.catalog()
     if catalog:
         return not_yet(
@@ -79,42 +81,54 @@ def _not_there(node: Node, registry: RegistryClient, tags: list[str]) -> Finding
             hint="the repository is all between the first / and the tag",
         )
     here = [tag for image in node.docker.images.list() for tag in image.tags]
-    if f"{REFERENCE}:{TAG}" in here:
+    if any(tag.endswith(f":{PORT}/{REPOSITORY}:{TAG}") for tag in here):
         return not_yet(
             f"{REFERENCE}:{TAG} is a tag on the engine and not in the registry",
             hint="a tag moves no bytes: push it",
         )
+    named_so = [tag for tag in here if "busybox" in tag and not _is_first_name(tag)]
+    if named_so:
+        return not_yet(
+            f"the engine has {listed(named_so)}, wanted {REFERENCE}:{TAG}, and that pushed",
+            hint="the part before the first / says to which registry; without a host it is Docker Hub",
+        )
     return not_attempted(f"push busybox as {REFERENCE}:{TAG}")
 
 
-def pulled_by_digest(playground: Playground, _answers: Answers) -> Finding:
+def _is_first_name(tag: str) -> bool:
+    """Whether a tag is one that busybox has after it was pulled from Docker Hub."""
+    return tag.rpartition(":")[0].removeprefix("docker.io/").removeprefix("library/") == "busybox"
+
+
+def pulled_by_digest(playground: Playground, answers: Answers) -> Finding:
     """The engine has the image of the registry on port 5001 under its digest, and under no tag."""
     node = playground.node(1)
-    missing = no_registry(node, PORT)
-    if missing:
-        return missing
-    registry = RegistryClient(node.url(PORT))
-    if TAG not in tags_of(registry, REPOSITORY):
+    if pushed_busybox(playground, answers).outcome != "passed":
         return not_attempted(f"push busybox as {REFERENCE}:{TAG} first (1.2)")
-    digest = registry.head(REPOSITORY, TAG).digest
-    wanted = f"{REFERENCE}@{digest}"
+    digest = RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest
     images = node.docker.images.list()
-    mine = [i for i in images if wanted in (i.attrs.get("RepoDigests") or [])]
-    if not mine:
-        held = [t for i in images for t in i.tags if "busybox" in t]
-        if held:
-            return not_attempted(f"remove {listed(held)} from the engine, then pull by digest")
+    mine = [image for image in images if _came_from(image, digest)]
+    tags = [tag for image in mine or images for tag in image.tags if mine or "busybox" in tag]
+    if mine and not tags:
+        return passed()
+    if _has_first_name(tags) and len(tags) > 1:
+        return not_attempted(f"remove {listed(tags)} from the engine, then pull by digest")
+    if tags:
         return not_yet(
-            f"no image on the engine came from {REFERENCE} with the digest of tag {TAG}",
-            hint=f'docker.images.pull("{REFERENCE}@sha256:…") with the digest that the registry gives',
+            f"busybox has tags {listed(tags)} on the engine, wanted none",
+            hint="remove each tag, then pull; what is pulled by its digest gets no tag",
         )
-    if mine[0].tags:
-        if f"{REFERENCE}:{TAG}" in mine[0].tags and len(mine[0].tags) > 1:
-            return not_attempted(
-                f"remove {listed(mine[0].tags)} from the engine, then pull by digest"
-            )
-        return not_yet(
-            f"the image has tags {listed(mine[0].tags)}, wanted none",
-            hint="remove each tag; what is pulled by digest gets none",
-        )
-    return passed()
+    return not_yet(
+        f"no image on the engine came from {REFERENCE} with the digest of tag {TAG}",
+        hint=f'docker.images.pull("{REFERENCE}@sha256:…") with the digest that the registry gives',
+    )
+
+
+def _came_from(image: Image, digest: str) -> bool:
+    """Whether it was pulled from port 5001 by that digest, or pushed there; localhost is as right as 127.0.0.1."""
+    wanted = f":{PORT}/{REPOSITORY}@{digest}"
+    return any(name.endswith(wanted) for name in image.attrs.get("RepoDigests") or [])
+
+
+def _has_first_name(tags: list[str]) -> bool:
+    return any(_is_first_name(tag) for tag in tags)

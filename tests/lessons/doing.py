@@ -1,0 +1,58 @@
+"""What the cases of several lessons do in a node, with the Docker SDK as a student would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.models.containers import Container
+from docker.models.images import Image
+
+from labs.lesson import transfer
+from labs.playground import Node, Playground
+from labs.registry import RegistryClient
+from labs.waiting import wait_until
+
+KEPT = "registry:2"  # what a clean node still has: pulling it for each case would double the time
+
+
+def nothing(_place: Playground) -> None:
+    """A fresh playground, and nothing done."""
+
+
+def clean(node: Node) -> None:
+    """Remove everything that a case may have left: much quicker than a new node."""
+    engine = node.docker
+    for container in engine.containers.list(all=True, ignore_removed=True):
+        container.remove(force=True, v=True)
+    for volume in engine.volumes.list():
+        volume.remove(force=True)
+    for image in engine.images.list():
+        if KEPT not in image.tags:
+            engine.images.remove(image.id, force=True)
+    node.exec(["sh", "-c", "kill $(cat /srv/relay.pid); rm -rf /srv/*"])
+
+
+def run(place: Playground, name: str | None, image: Any = KEPT, **options: Any) -> Container:
+    """Run a registry, or another image, and do not wait for it: a check has to."""
+    node = place.node(1)
+    if isinstance(image, str) and not node.docker.images.list(name=image):
+        pull(place, image)
+    container: Container = node.docker.containers.run(image, name=name, detach=True, **options)
+    return container
+
+
+def wait(place: Playground, port: int) -> None:
+    """Wait until a registry answers, as lab.wait does."""
+    wait_until(RegistryClient(place.node(1).url(port)).speaks, f"port {port}")
+
+
+def pull(place: Playground, image: str) -> Image:
+    """Pull an image of the course."""
+    repository, _, tag = image.partition(":")
+    return place.node(1).docker.images.pull(repository, tag=tag or "latest")
+
+
+def push(place: Playground, image: str, to: str) -> None:
+    """Pull an image, give it another reference and push that."""
+    pull(place, image).tag(to)
+    transfer.push(place.node(1).docker, to)

@@ -1,0 +1,505 @@
+"""Right, blank and wrong answers to lesson 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.models.containers import Container
+from docker.types import Mount
+
+from labs.lesson import Answers
+from labs.lessons.stored import storage_on_node
+from labs.playground import Playground
+from labs.registry import RegistryClient
+from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.doing import nothing, push, run, wait
+
+STORAGE = "/var/lib/registry"
+ROOT = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
+HELLO = "127.0.0.1:5000/hello-world:latest"
+
+
+def registry(place: Playground, name: str | None = "registry", **options: Any) -> Container:
+    """Run a registry on port 5000 in the place of the one before, and wait for it."""
+    container = run(place, name, **{"ports": {"5000/tcp": 5000}, **options})
+    wait(place, 5000)
+    return container
+
+
+def on(source: str, inside: str = STORAGE, mode: str = "rw") -> dict[str, Any]:
+    """The option for one mount."""
+    return {"volumes": {source: {"bind": inside, "mode": mode}}}
+
+
+def push_hello(place: Playground) -> None:
+    push(place, "hello-world", HELLO)
+
+
+def pushed_without_a_mount(place: Playground) -> None:
+    registry(place)
+    push_hello(place)
+
+
+def lessons_folder(place: Playground) -> None:
+    registry(place, **on("/srv/registry-data"))
+    push_hello(place)
+
+
+def lessons_volume(place: Playground) -> None:
+    registry(place, **on("registry-data"))
+    push_hello(place)
+
+
+def lessons_misspelling(place: Playground) -> None:
+    registry(place, **on("/srv/misspelled", "/var/lib/registery"))
+    push_hello(place)
+
+
+def shelf(place: Playground) -> None:
+    registry(place, **on("/srv/shelf"))
+    push_hello(place)
+
+
+def shelf_as_mount_without_a_name(place: Playground) -> None:
+    place.node(1).exec(["mkdir", "-p", "/srv/shelf"])
+    registry(place, None, mounts=[Mount(STORAGE, "/srv/shelf/", type="bind")])
+    push_hello(place)
+
+
+def shelf_at_another_destination(place: Playground) -> None:
+    registry(place, environment={ROOT: "/shelf"}, **on("/srv/shelf", "/shelf"))
+    push_hello(place)
+
+
+def shelf_on_the_nodes_network(place: Playground) -> None:
+    registry(place, ports=None, network_mode="host", **on("/srv/shelf"))
+    push_hello(place)
+
+
+def shelf_as_volume_of_a_folder(place: Playground) -> None:
+    node = place.node(1)
+    node.exec(["mkdir", "-p", "/srv/shelf"])
+    options = {"type": "none", "o": "bind", "device": "/srv/shelf"}
+    node.docker.volumes.create("on-shelf", driver_opts=options)
+    registry(place, **on("on-shelf"))
+    push_hello(place)
+
+
+def shelf_by_config_file(place: Playground) -> None:
+    lines = "version: 0.1\\nstorage:\\n  filesystem:\\n    rootdirectory: /data/all\\nhttp:\\n  addr: :5000\\n"
+    place.node(1).exec(["sh", "-c", f"printf '{lines}' >/srv/config.yml"])
+    volumes = ["/srv/config.yml:/etc/docker/registry/config.yml", "/srv/shelf:/data/all"]
+    registry(place, volumes=volumes)
+    push_hello(place)
+
+
+def misspelled_inside(place: Playground) -> None:
+    registry(place, **on("/srv/shelf", "/var/lib/docker-registry"))
+    push_hello(place)
+
+
+def misspelled_folder(place: Playground) -> None:
+    registry(place, **on("/srv/shlef"))
+    push_hello(place)
+
+
+def volume_called_shelf(place: Playground) -> None:
+    registry(place, **on("shelf"))
+    push_hello(place)
+
+
+def read_only(place: Playground) -> None:
+    registry(place, **on("/srv/shelf", mode="ro"))
+
+
+def not_pushed(place: Playground) -> None:
+    registry(place, **on("/srv/shelf"))
+
+
+def pushed_then_run_anew_without(place: Playground) -> None:
+    shelf(place)
+    place.node(1).docker.containers.get("registry").remove(force=True)
+    pushed_without_a_mount(place)
+
+
+def copied(place: Playground) -> None:
+    pushed_without_a_mount(place)
+    source = storage_on_node(place.node(1).docker.containers.get("registry"))
+    place.node(1).exec(["cp", "-a", source, "/srv/shelf"])
+
+
+def pushed_another_tag(place: Playground) -> None:
+    not_pushed(place)
+    push(place, "hello-world", "127.0.0.1:5000/hello-world:v1")
+
+
+def pushed_another_repository(place: Playground) -> None:
+    not_pushed(place)
+    push(place, "hello-world", "127.0.0.1:5000/hello:latest")
+
+
+def pushed_another_image(place: Playground) -> None:
+    not_pushed(place)
+    push(place, "busybox", HELLO)
+
+
+def folder_removed_while_it_ran(place: Playground) -> None:
+    shelf(place)
+    place.node(1).exec(["mv", "/srv/shelf", "/srv/gone"])
+
+
+def on_port_5001(place: Playground) -> None:
+    run(place, "registry", ports={"5000/tcp": 5001}, **on("/srv/shelf"))
+
+
+def keep(place: Playground) -> Container:
+    container = registry(place, **on("keep"))
+    push_hello(place)
+    return container
+
+
+def pushed_to_keep(place: Playground) -> None:
+    keep(place)
+
+
+def survived(place: Playground) -> None:
+    keep(place).remove(force=True)
+    registry(place, **on("keep"))
+
+
+def survived_by_stop_create_start(place: Playground) -> None:
+    container = keep(place)
+    container.stop(timeout=1)
+    container.remove()
+    containers = place.node(1).docker.containers
+    again = [Mount(STORAGE, "keep")]
+    containers.create("registry:2", name="registry", ports={"5000/tcp": 5000}, mounts=again).start()
+
+
+def survived_at_another_destination(place: Playground) -> None:
+    elsewhere = {"environment": {ROOT: "/data/registry"}, **on("keep", "/data")}
+    registry(place, **elsewhere).remove(force=True)
+    registry(place, **elsewhere)
+    push_hello(place)
+    place.node(1).docker.containers.get("registry").remove(force=True, v=True)
+    registry(place, None, **elsewhere)
+
+
+def restarted(place: Playground) -> None:
+    keep(place).restart(timeout=1)
+    wait(place, 5000)
+
+
+def stopped_and_started(place: Playground) -> None:
+    container = keep(place)
+    container.kill()
+    container.start()
+
+
+def pushed_again(place: Playground) -> None:
+    survived(place)
+    push_hello(place)
+
+
+def run_anew_beside_the_stopped(place: Playground) -> None:
+    keep(place).kill()
+    registry(place, "second", **on("keep"))
+
+
+def volume_removed_too(place: Playground) -> None:
+    keep(place).remove(force=True)
+    place.node(1).docker.volumes.get("keep").remove()
+    registry(place, **on("keep"))
+
+
+def volume_of_another_name(place: Playground) -> None:
+    registry(place, **on("keeper"))
+    push_hello(place)
+
+
+def folder_called_keep(place: Playground) -> None:
+    registry(place, **on("/srv/keep"))
+    push_hello(place)
+
+
+def keep_misspelled_inside(place: Playground) -> None:
+    registry(place, **on("keep", "/var/lib/registery"))
+    push_hello(place)
+
+
+def no_new_one(place: Playground) -> None:
+    keep(place).stop(timeout=1)
+
+
+def digits(place: Playground) -> str:
+    head = RegistryClient(place.node(1).url(5000)).head("hello-world", "latest")
+    return head.digest.removeprefix("sha256:")
+
+
+def blob(name: str, root: str = STORAGE) -> str:
+    return f"{root}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
+
+
+def no_path(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    return {"path": None}
+
+
+def blank_path(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    return {"path": " "}
+
+
+def path_before_the_push(place: Playground) -> Answers:
+    registry(place)
+    return {"path": blob("0" * 64)}
+
+
+def blobs_path(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    return {"path": blob(digits(place))}
+
+
+def path_with_spaces_and_two_slashes(place: Playground) -> Answers:
+    survived(place)
+    return {"path": f" {blob(digits(place)).replace('/docker', '//docker')}\n"}
+
+
+def path_below_another_root(place: Playground) -> Answers:
+    shelf_at_another_destination(place)
+    return {"path": blob(digits(place), "/shelf")}
+
+
+def path_of_the_link(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    tag = "repositories/hello-world/_manifests/tags/latest/current/link"
+    return {"path": f"{STORAGE}/docker/registry/v2/{tag}"}
+
+
+def path_of_the_config(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    client = RegistryClient(place.node(1).url(5000))
+    config = client.manifest("hello-world", "latest").json["config"]
+    return {"path": blob(config["digest"].removeprefix("sha256:"))}
+
+
+def path_of_a_layer(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    client = RegistryClient(place.node(1).url(5000))
+    layer = client.manifest("hello-world", "latest").json["layers"][0]
+    return {"path": blob(layer["digest"].removeprefix("sha256:"))}
+
+
+def path_of_the_folder(place: Playground) -> Answers:
+    return {"path": str(blobs_path(place)["path"]).removesuffix("/data")}
+
+
+def path_without_two_digits(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    name = digits(place)
+    return {"path": blob(name).replace(f"/{name[:2]}/", "/")}
+
+
+def path_on_the_node(place: Playground) -> Answers:
+    shelf(place)
+    return {"path": blob(digits(place), "/srv/shelf")}
+
+
+def path_of_an_endless_file(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    return {"path": f"{STORAGE}/../../../dev/zero"}
+
+
+def path_of_a_device_below(place: Playground) -> Answers:
+    pushed_without_a_mount(place)
+    container = place.node(1).docker.containers.get("registry")
+    place.node(1).exec(["mknod", f"{storage_on_node(container)}/zero", "c", "1", "5"])
+    return {"path": f"{STORAGE}/zero"}
+
+
+NO_REGISTRY = "run a registry that answers on port 5000"
+BIND = "run the registry with /srv/shelf of the node bound to /var/lib/registry"
+PUSH = f"push {HELLO}"
+LETTERS = (
+    "the registry never writes to a folder that it does not know: read the path letter by letter"
+)
+ON_KEEP = "run the registry on a volume called keep"
+AGAIN = "remove it (force=True) and run a new one on the volume keep; do not push again"
+NOTHING_SURVIVED = (
+    "hello-world was pushed into the container that runs now: nothing has survived yet"
+)
+V2 = f"{STORAGE}/docker/registry/v2"
+DATA = "a blob's file is called data"
+DIGEST = 'lab.registry.head("hello-world", "latest").digest is the one to look for'
+AS_SEEN = "give the path as the registry's container sees it, not as the node does"
+
+CASES: Table = {
+    "2.1": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(pushed_without_a_mount, BIND),
+        Blank(lessons_folder, BIND),
+        Blank(lessons_volume, BIND),
+        Blank(lessons_misspelling, BIND),
+        Right(shelf),
+        Right(shelf_as_mount_without_a_name),
+        Right(shelf_at_another_destination),
+        Right(shelf_on_the_nodes_network),
+        Right(shelf_as_volume_of_a_folder),
+        Right(shelf_by_config_file),
+        Wrong(
+            misspelled_inside,
+            "/srv/shelf is bound to /var/lib/docker-registry, wanted /var/lib/registry",
+            LETTERS,
+        ),
+        Wrong(
+            misspelled_folder,
+            "the registry writes to /srv/shlef, wanted /srv/shelf",
+            "bind /srv/shelf to /var/lib/registry",
+        ),
+        Wrong(
+            volume_called_shelf,
+            "the registry uses the volume shelf, wanted the folder /srv/shelf",
+            "a name that begins with / is a folder of the node, any other a volume",
+        ),
+        Wrong(
+            read_only,
+            "/srv/shelf is mounted read-only: the registry cannot write to it",
+            '"mode": "rw", or none at all',
+        ),
+        Wrong(not_pushed, 'the registry is empty, wanted "hello-world"', PUSH),
+        Wrong(
+            pushed_another_tag,
+            'repository "hello-world" has tags ["v1"], wanted "latest"',
+            PUSH,
+        ),
+        Wrong(
+            pushed_another_repository,
+            'the registry has ["hello"], wanted "hello-world"',
+            PUSH,
+        ),
+        Wrong(
+            pushed_another_image,
+            'hello-world:latest is not hello-world: it runs ["sh"], wanted ["/hello"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
+        ),
+        Wrong(
+            pushed_then_run_anew_without,
+            "/srv/shelf has blobs, and the registry on port 5000 does not write there",
+            "a copy is no mount: run the registry with /srv/shelf bound to /var/lib/registry",
+        ),
+        Wrong(
+            copied,
+            "/srv/shelf has blobs, and the registry on port 5000 does not write there",
+            "a copy is no mount: run the registry with /srv/shelf bound to /var/lib/registry",
+        ),
+        Wrong(
+            folder_removed_while_it_ran,
+            "the registry has hello-world, but its files are not below /srv/shelf",
+            "was the folder removed while the registry ran? Then run it anew, and push",
+        ),
+        Wrong(
+            on_port_5001,
+            "container registry publishes its port 5000 as 5001, wanted its port 5000 as 5000",
+            "the container's port is on the left, the node's on the right: ports={\"5000/tcp\": 5000}",
+        ),
+    ],
+    "2.2": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(shelf, ON_KEEP),
+        Blank(lessons_volume, ON_KEEP),
+        Blank(lessons_misspelling, ON_KEEP),
+        Right(survived),
+        Right(survived_by_stop_create_start),
+        Right(survived_at_another_destination),
+        Wrong(pushed_to_keep, NOTHING_SURVIVED, AGAIN),
+        Wrong(restarted, NOTHING_SURVIVED, AGAIN),
+        Wrong(stopped_and_started, NOTHING_SURVIVED, AGAIN),
+        Wrong(pushed_again, NOTHING_SURVIVED, AGAIN),
+        Wrong(
+            run_anew_beside_the_stopped,
+            "container registry is exited and still has the volume keep, wanted removed",
+            'docker.containers.get("registry").remove(force=True)',
+        ),
+        Wrong(volume_removed_too, 'the registry is empty, wanted "hello-world"', PUSH),
+        Wrong(
+            volume_of_another_name,
+            "the registry uses the volume keeper, wanted keep",
+            "name it keep",
+        ),
+        Wrong(
+            folder_called_keep,
+            "the registry uses the folder /srv/keep, wanted the volume keep",
+            "a volume's name has no / in it",
+        ),
+        Wrong(
+            keep_misspelled_inside,
+            "volume keep is mounted at /var/lib/registery, wanted /var/lib/registry",
+            "the registry writes elsewhere: read the path letter by letter",
+        ),
+        Wrong(
+            no_new_one,
+            "container registry is exited, wanted running",
+            'docker.containers.get("registry").logs() tells why, where it ever ran',
+        ),
+    ],
+    "2.3": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(path_before_the_push, "push hello-world to the registry on port 5000 first"),
+        Blank(no_path, 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'),
+        Blank(blank_path, 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'),
+        Right(blobs_path),
+        Right(path_with_spaces_and_two_slashes),
+        Right(path_below_another_root),
+        Wrong(
+            path_of_the_link,
+            f"{V2}/repositories/hello-world/_manifests/tags/latest/current/link "
+            "holds a digest, not the manifest",
+            "that is a link; follow it to blobs/",
+        ),
+        Wrong(
+            path_of_the_config,
+            f"{V2}/blobs/sha256/…/data is the image's config, wanted the manifest of hello-world:latest",
+            DIGEST,
+        ),
+        Wrong(
+            path_of_a_layer,
+            f"{V2}/blobs/sha256/…/data is a layer, wanted the manifest of hello-world:latest",
+            DIGEST,
+        ),
+        Wrong(path_of_the_folder, f"{V2}/blobs/sha256/… is no file of the registry", DATA),
+        Wrong(
+            path_without_two_digits, f"{V2}/blobs/sha256/…/data is no file of the registry", DATA
+        ),
+        Wrong(
+            path_on_the_node,
+            "/srv/shelf/docker/registry/v2/blobs/sha256/…/data is not below /var/lib/registry",
+            AS_SEEN,
+        ),
+        Wrong(
+            path_of_an_endless_file,
+            "/var/lib/registry/../../../dev/zero is not below /var/lib/registry",
+            AS_SEEN,
+        ),
+        Wrong(path_of_a_device_below, "/var/lib/registry/zero is no file of the registry", DATA),
+    ],
+    "2.4": [
+        Blank(choose(None), "choose a, b or c"),
+        Right(choose("b"), "The blobs are there already; the new repository gets links to them."),
+        Wrong(choose("a"), "Blobs are stored by digest, so the same bytes have one place.", ""),
+        Wrong(
+            choose("c"),
+            "The registry must know that the second repository has them too: it writes links.",
+            "",
+        ),
+    ],
+    "2.5": [
+        Blank(choose(None), "choose a, b or c"),
+        Right(choose("c"), "`docker rm -f -v` would have removed that as well."),
+        Wrong(choose("a"), "An image never changes when a container made from it writes.", ""),
+        Wrong(
+            choose("b"),
+            "Not even that: the image declares a VOLUME, so the data went to an anonymous volume.",
+            "",
+        ),
+    ],
+}

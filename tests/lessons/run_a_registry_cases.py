@@ -1,0 +1,418 @@
+"""Right, blank and wrong answers to lesson 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs.lesson import transfer
+from labs.playground import Playground
+from labs.registry import RegistryClient
+from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.doing import nothing, pull, push, run, wait
+
+REFERENCE = "127.0.0.1:5001/tools/busybox"
+PUBLISHED: dict[str, Any] = {"ports": {"5000/tcp": 5001}}
+ON_HOST: dict[str, Any] = {"network_mode": "host"}
+AT_5001 = {"REGISTRY_HTTP_ADDR": ":5001"}
+LEFT_RIGHT = (
+    "the container's port is on the left, the node's on the right: ports={\"5000/tcp\": 5001}"
+)
+IMAGE = "the image to run is registry:2"
+
+
+def first_registry(place: Playground) -> None:
+    run(place, "registry", ports={"5000/tcp": 5000})
+    wait(place, 5000)
+
+
+def published(place: Playground) -> None:
+    run(place, "shelf", **PUBLISHED)
+
+
+def on_loopback(place: Playground) -> None:
+    run(place, "shelf", ports={"5000/tcp": ("127.0.0.1", 5001)})
+
+
+def on_the_nodes_network(place: Playground) -> None:
+    run(place, "shelf", environment=AT_5001, **ON_HOST)
+
+
+def image_by_id_beside_the_first(place: Playground) -> None:
+    first_registry(place)
+    run(place, "shelf", image=pull(place, "registry:2"), **PUBLISHED)
+
+
+def both_on_the_nodes_network(place: Playground) -> None:
+    run(place, "shelf", environment=AT_5001, **ON_HOST)
+    run(place, "registry", **ON_HOST)
+
+
+def replaced_after_a_wrong_start(place: Playground) -> None:
+    run(place, "shelf", ports={"5001/tcp": 5001}).remove(force=True)
+    published(place)
+
+
+def ports_swapped(place: Playground) -> None:
+    run(place, "shelf", ports={"5001/tcp": 5000})
+
+
+def both_ports_5001(place: Playground) -> None:
+    run(place, "shelf", ports={"5001/tcp": 5001})
+
+
+def old_port(place: Playground) -> None:
+    run(place, "shelf", ports={"5000/tcp": 5000})
+
+
+def no_ports(place: Playground) -> None:
+    run(place, "shelf")
+
+
+def port_left_to_the_engine(place: Playground) -> None:
+    run(place, "shelf", publish_all_ports=True)
+
+
+def host_network_without_address(place: Playground) -> None:
+    run(place, "shelf", **ON_HOST)
+
+
+def address_and_ports(place: Playground) -> None:
+    run(place, "shelf", environment=AT_5001, **PUBLISHED)
+
+
+def created_only(place: Playground) -> None:
+    place.node(1).docker.containers.create("registry:2", name="shelf", **PUBLISHED)
+
+
+def stopped(place: Playground) -> None:
+    run(place, "shelf", **PUBLISHED).kill()
+
+
+def paused(place: Playground) -> None:
+    run(place, "shelf", **PUBLISHED).pause()
+
+
+def one_registry_on_both_ports(place: Playground) -> None:
+    run(place, "shelf", ports={"5000/tcp": [5000, 5001]})
+
+
+def no_name(place: Playground) -> None:
+    run(place, None, **PUBLISHED)
+
+
+def relay_to_the_first(place: Playground) -> None:
+    first_registry(place)
+    relay = "nohup socat TCP-LISTEN:5001,fork TCP:127.0.0.1:5000 >/dev/null 2>&1 &"
+    place.node(1).exec(["sh", "-c", f"{relay} echo $! >/srv/relay.pid"])
+    wait(place, 5001)
+
+
+def another_web_server(place: Playground) -> None:
+    run(place, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
+
+
+def shelf_runs(place: Playground) -> None:
+    published(place)
+    wait(place, 5001)
+
+
+def pulled_only(place: Playground) -> None:
+    shelf_runs(place)
+    pull(place, "busybox")
+
+
+def pushed(place: Playground) -> None:
+    shelf_runs(place)
+    push(place, "busybox", f"{REFERENCE}:1.37")
+
+
+def pushed_as_localhost(place: Playground) -> None:
+    shelf_runs(place)
+    push(place, "busybox", "localhost:5001/tools/busybox:1.37")
+
+
+def pushed_under_one_name_only(place: Playground) -> None:
+    on_the_nodes_network(place)
+    wait(place, 5001)
+    push(place, "busybox", f"{REFERENCE}:1.37")
+    place.node(1).docker.images.remove("busybox:latest")
+
+
+def pushed_as_latest(place: Playground) -> None:
+    shelf_runs(place)
+    push(place, "busybox", f"{REFERENCE}:latest")
+
+
+def pushed_to_the_first(place: Playground) -> None:
+    first_registry(place)
+    shelf_runs(place)
+    push(place, "busybox", "127.0.0.1:5000/tools/busybox:1.37")
+
+
+def pushed_without_tools(place: Playground) -> None:
+    shelf_runs(place)
+    push(place, "busybox", "127.0.0.1:5001/busybox:1.37")
+
+
+def tagged_only(place: Playground) -> None:
+    shelf_runs(place)
+    pull(place, "busybox").tag(REFERENCE, tag="1.37")
+
+
+def tagged_without_host(place: Playground) -> None:
+    shelf_runs(place)
+    pull(place, "busybox").tag("tools/busybox", tag="1.37")
+
+
+def pushed_another_image(place: Playground) -> None:
+    shelf_runs(place)
+    push(place, "hello-world", f"{REFERENCE}:1.37")
+
+
+def digest(place: Playground) -> str:
+    return RegistryClient(place.node(1).url(5001)).head("tools/busybox", "1.37").digest
+
+
+def untag(place: Playground, *tags: str) -> None:
+    for tag in tags:
+        place.node(1).docker.images.remove(tag)
+
+
+def tags_removed(place: Playground) -> None:
+    pushed(place)
+    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+
+
+def pulled_by_digest(place: Playground) -> None:
+    tags_removed(place)
+    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+
+
+def image_removed_then_pulled_as_localhost(place: Playground) -> None:
+    pushed_as_localhost(place)
+    engine = place.node(1).docker
+    engine.images.remove(engine.images.get("busybox").id, force=True)
+    transfer.pull(engine, f"localhost:5001/tools/busybox@{digest(place)}")
+
+
+def pulled_by_tag(place: Playground) -> None:
+    tags_removed(place)
+    transfer.pull(place.node(1).docker, f"{REFERENCE}:1.37")
+
+
+def pulled_before_tags_were_removed(place: Playground) -> None:
+    pushed(place)
+    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+
+
+def one_tag_kept(place: Playground) -> None:
+    pushed(place)
+    untag(place, f"{REFERENCE}:1.37")
+
+
+def one_tag_kept_and_pulled_by_digest(place: Playground) -> None:
+    one_tag_kept(place)
+    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+
+
+def digest_of_the_mirror(place: Playground) -> None:
+    pushed(place)
+    engine = place.node(1).docker
+    names = engine.images.get("busybox").attrs["RepoDigests"]
+    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+    engine.images.pull(next(name for name in names if name.startswith("busybox@")))
+
+
+def another_image_by_digest(place: Playground) -> None:
+    pushed_another_image(place)
+    untag(place, "hello-world:latest", f"{REFERENCE}:1.37")
+    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+
+
+NO_REGISTRY = "run a registry that answers on port 5001"
+PUSH_FIRST = f"push busybox as {REFERENCE}:1.37 first (1.2)"
+NOT_PULLED = f"no image on the engine came from {REFERENCE} with the digest of tag 1.37"
+PULL = f'docker.images.pull("{REFERENCE}@sha256:…") with the digest that the registry gives'
+UNTAG = "remove each tag, then pull; what is pulled by its digest gets no tag"
+
+CASES: Table = {
+    "1.1": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(first_registry, NO_REGISTRY),
+        Right(published),
+        Right(on_loopback),
+        Right(on_the_nodes_network),
+        Right(both_on_the_nodes_network),
+        Right(image_by_id_beside_the_first),
+        Right(replaced_after_a_wrong_start),
+        Wrong(
+            ports_swapped,
+            "container shelf publishes its port 5001 as 5000, wanted its port 5000 as 5001",
+            LEFT_RIGHT,
+        ),
+        Wrong(
+            both_ports_5001,
+            "container shelf publishes its port 5001 as 5001, and nothing answers there",
+            'the registry listens on 5000 in its container: ports={"5000/tcp": 5001}',
+        ),
+        Wrong(
+            old_port,
+            "container shelf publishes its port 5000 as 5000, wanted its port 5000 as 5001",
+            LEFT_RIGHT,
+        ),
+        Wrong(
+            no_ports,
+            "container shelf publishes no port, wanted its port 5000 as 5001",
+            LEFT_RIGHT,
+        ),
+        Wrong(
+            port_left_to_the_engine,
+            "container shelf publishes its port 5000 as a port that the engine chose, "
+            "wanted its port 5000 as 5001",
+            LEFT_RIGHT,
+        ),
+        Wrong(
+            host_network_without_address,
+            "container shelf listens on the node's port 5000, wanted its port 5000 as 5001",
+            LEFT_RIGHT,
+        ),
+        Wrong(
+            address_and_ports,
+            "container shelf publishes its port 5000 as 5001, and nothing answers there",
+            "REGISTRY_HTTP_ADDR makes it listen on :5001 in its container: leave it out",
+        ),
+        Wrong(
+            created_only,
+            "container shelf is created, wanted running",
+            'docker.containers.get("shelf").logs() tells why, where it ever ran',
+        ),
+        Wrong(
+            stopped,
+            "container shelf is exited, wanted running",
+            'docker.containers.get("shelf").logs() tells why, where it ever ran',
+        ),
+        Wrong(
+            paused,
+            "container shelf is paused, wanted running",
+            'docker.containers.get("shelf").unpause() lets it go on',
+        ),
+        Wrong(
+            one_registry_on_both_ports,
+            "ports 5000 and 5001 lead to one registry, wanted two",
+            "run a second container with another name",
+        ),
+        Wrong(
+            no_name,
+            "the registry on port 5001 is not called shelf",
+            'give it the name as you run it: name="shelf"',
+        ),
+        Wrong(
+            relay_to_the_first,
+            "a registry answers on port 5001, but no container has that port",
+            "run a registry of its own there, not a way to another one",
+        ),
+        Wrong(
+            another_web_server,
+            "something answers on port 5001 with status 404, but it is no registry",
+            IMAGE,
+        ),
+    ],
+    "1.2": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(shelf_runs, f"push busybox as {REFERENCE}:1.37"),
+        Blank(pulled_only, f"push busybox as {REFERENCE}:1.37"),
+        Right(pushed),
+        Right(pushed_as_localhost),
+        Right(pushed_under_one_name_only),
+        Wrong(
+            pushed_as_latest,
+            'repository "tools/busybox" has tags ["latest"], wanted "1.37"',
+            f'image.tag("{REFERENCE}", tag="1.37"): without a tag it is latest',
+        ),
+        Wrong(
+            pushed_to_the_first,
+            '["tools/busybox"] is in the registry on port 5000, wanted 5001',
+            "the reference begins with 127.0.0.1:5001/",
+        ),
+        Wrong(
+            pushed_without_tools,
+            'the registry on port 5001 has ["busybox"], wanted "tools/busybox"',
+            "the repository is all between the first / and the tag",
+        ),
+        Wrong(
+            tagged_only,
+            f"{REFERENCE}:1.37 is a tag on the engine and not in the registry",
+            "a tag moves no bytes: push it",
+        ),
+        Wrong(
+            tagged_without_host,
+            f'the engine has ["tools/busybox:1.37"], wanted {REFERENCE}:1.37, and that pushed',
+            "the part before the first / says to which registry; without a host it is Docker Hub",
+        ),
+        Wrong(
+            pushed_another_image,
+            'tools/busybox:1.37 is not busybox: it runs ["/hello"], wanted ["sh"]',
+            'tag the image that docker.images.pull("busybox", tag="latest") gives',
+        ),
+    ],
+    "1.3": [
+        Blank(nothing, PUSH_FIRST),
+        Blank(pulled_only, PUSH_FIRST),
+        Blank(
+            pushed,
+            f'remove ["{REFERENCE}:1.37", "busybox:latest"] from the engine, then pull by digest',
+        ),
+        Blank(another_image_by_digest, PUSH_FIRST),
+        Right(pulled_by_digest),
+        Right(image_removed_then_pulled_as_localhost),
+        Wrong(tags_removed, NOT_PULLED, PULL),
+        Wrong(pulled_before_tags_were_removed, NOT_PULLED, PULL),
+        Wrong(digest_of_the_mirror, NOT_PULLED, PULL),
+        Wrong(
+            pulled_by_tag,
+            f'busybox has tags ["{REFERENCE}:1.37"] on the engine, wanted none',
+            UNTAG,
+        ),
+        Wrong(
+            one_tag_kept, 'busybox has tags ["busybox:latest"] on the engine, wanted none', UNTAG
+        ),
+        Wrong(
+            one_tag_kept_and_pulled_by_digest,
+            'busybox has tags ["busybox:latest"] on the engine, wanted none',
+            UNTAG,
+        ),
+    ],
+    "1.4": [
+        Blank(choose(None), "choose a, b or c"),
+        Blank(choose("e"), "there is no choice 'e'; choose a, b or c"),
+        Right(
+            choose("b"),
+            "The engine answers 200 before it starts. A failure comes later, as errorDetail.",
+        ),
+        Right(
+            choose(" B "),
+            "The engine answers 200 before it starts. A failure comes later, as errorDetail.",
+        ),
+        Wrong(
+            choose("a"),
+            "You saw one that returned and pushed nothing. Read the stream, or use lab.push.",
+            "",
+        ),
+        Wrong(
+            choose("c"),
+            "Even a tag that does not exist gives no exception: the stream says so.",
+            "",
+        ),
+    ],
+    "1.5": [
+        Blank(choose(None), "choose a, b or c"),
+        Right(choose("c"), "Without a host in front, a reference means docker.io."),
+        Wrong(choose("a"), "No registry is ever searched for: the reference alone decides.", ""),
+        Wrong(
+            choose("b"),
+            "A first part is a host only with a dot, with a colon, or if it is localhost.",
+            "",
+        ),
+    ],
+}

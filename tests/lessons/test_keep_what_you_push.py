@@ -1,0 +1,32 @@
+"""The checks of "keep-what-you-push" against right, blank and wrong answers on a real engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
+from tests.lessons.cases import Case, named_cases
+from tests.lessons.conftest import Room
+from tests.lessons.keep_what_you_push_cases import CASES
+
+SLUG = "keep-what-you-push"
+EACH = named_cases(CASES)
+pytestmark = pytest.mark.engine
+
+
+@pytest.mark.parametrize(("exercise", "case"), EACH.values(), ids=EACH)
+def test_case_gets_its_verdict_from_both_processes(
+    clean_room: Room, exercise: str, case: Case
+) -> None:
+    is_judged_as_told(clean_room, exercise, case)
+
+
+def test_starter_is_not_attempted_before_and_at_its_place_and_the_answer_passes(
+    clean_room: Room,
+) -> None:
+    found = walk(clean_room)
+    assert found == {id: ["not attempted", "not attempted", "passed"] for id in found}
+
+
+def test_dead_engine_is_unavailable_until_the_lesson_is_opened_again(clean_room: Room) -> None:
+    dead_engine_is_never_a_wrong_answer(clean_room)
