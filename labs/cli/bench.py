@@ -71,5 +71,5 @@ def _machine(place: Setting) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "engine": f"{place.engine.version} ({place.engine.source.split()[0]})",
-        "load_before": round(os.getloadavg()[0], 2),
+        "load": round(os.getloadavg()[0], 2),
     }
