@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import tarfile
+import time
 
 
 def archive(files: dict[str, bytes], *, mode: int = 0o600) -> bytes:
-    """Files by name as a tar, owned by root. Folders are left out: unpacking one would change its mode."""
+    """Files by name as a tar, owned by root, changed now: a program that watches a file's time must see it.
+
+    Folders are left out: unpacking one would change its mode.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), mode
+            entry.size, entry.mode, entry.mtime = len(content), mode, time.time()
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
