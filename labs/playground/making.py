@@ -16,6 +16,7 @@ from labs.images import Catalog
 from labs.playground.archive import archive
 from labs.playground.labels import Names
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, PlaygroundError
+from labs.waiting import WaitTimeout, wait_until
 
 CAPABILITIES = {
     # What an engine in a container needs, with the kernel's numbers (linux/capability.h).
@@ -85,6 +86,26 @@ def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> 
     )
 
 
+def wait_for_mirror(container: Container) -> None:
+    """Wait until the mirror listens: a node that asks too early turns to Docker Hub.
+
+    Raises:
+        PlaygroundError: It ended, or does not listen in time; the last lines of its log are in the message.
+    """
+    tables = ["cat", "/proc/net/tcp", "/proc/net/tcp6"]
+
+    def listens() -> bool:
+        told: Any = container.exec_run(tables).output
+        lines = told.splitlines()
+        return any(b":1388 " in line and b" 0A " in line for line in lines)  # 5000, LISTEN
+
+    try:
+        wait_until(listens, "the mirror to listen on port 5000")
+    except (APIError, WaitTimeout) as error:
+        words = container.logs(tail=5).decode(errors="replace")
+        raise PlaygroundError(f"the mirror does not serve: {error}\n{words}".rstrip()) from error
+
+
 def make_node(
     engine: Engine, names: Names, index: int, *, ports: tuple[int, ...], files: dict[str, bytes]
 ) -> Container:
@@ -101,25 +122,9 @@ def make_node(
         PlaygroundError: The host's engine refused; its words are in the message.
     """
     name = names.node(index)
-    labels = names.labels(node=f"node{index}", plan=plan(ports))
-    catalog = Catalog.read()
-    client = engine.client
-    api: Any = client.api  # its types know no networking_config of several networks
-    client.volumes.create(name, labels=names.labels())
+    engine.client.volumes.create(name, labels=names.labels())
     try:
-        made = api.create_container(
-            catalog.images["node"].name,
-            command=[str(port) for port in ports],
-            name=name,
-            hostname=f"node{index}",
-            labels=labels,
-            ports=[(port, "tcp") for port in _inside(ports)],
-            host_config=_host_config(engine, names.network, name, ports),
-            networking_config=api.create_networking_config(
-                {names.network: api.create_endpoint_config(aliases=_names(index))}
-            ),
-        )
-        container = client.containers.get(made["Id"])
+        container = engine.client.containers.get(_create_node(engine, names, index, ports))
         container.put_archive("/certs", archive(files))
         container.start()
     except APIError as error:
@@ -128,6 +133,25 @@ def make_node(
             hint="`labs doctor` tells what this machine lacks",
         ) from error
     return container
+
+
+def _create_node(engine: Engine, names: Names, index: int, ports: tuple[int, ...]) -> str:
+    """Create a node's container, not started; return its id."""
+    api: Any = engine.client.api  # its types know no networking_config of several networks
+    name = names.node(index)
+    made = api.create_container(
+        Catalog.read().images["node"].name,
+        command=[str(port) for port in ports],
+        name=name,
+        hostname=f"node{index}",
+        labels=names.labels(node=f"node{index}", plan=plan(ports)),
+        ports=[(port, "tcp") for port in _inside(ports)],
+        host_config=_host_config(engine, names.network, name, ports),
+        networking_config=api.create_networking_config(
+            {names.network: api.create_endpoint_config(aliases=_names(index))}
+        ),
+    )
+    return str(made["Id"])
 
 
 def _names(index: int) -> list[str]:

@@ -78,6 +78,9 @@ class Playground:
         """
         with self._lock():
             found = self._containers()
+            mirror = next(
+                (c.id for n, c in found.items() if n == "mirror" and c.status == "running"), ""
+            )
             broken = self._broken(found)
             for name, why in broken.items():
                 say(f"{name}: {why}")
@@ -91,6 +94,8 @@ class Playground:
             self._make_missing(found, say)
             self.nodes = [self._node(i, found) for i in range(1, self._size + 1)]
             self._wait(say)
+            if mirror != found["mirror"].id:
+                making.wait_for_mirror(found["mirror"])
         return self
 
     def find(self) -> Playground:
