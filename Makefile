@@ -6,7 +6,7 @@ ARGS ?=
 # Some containers and CI runners have no HOME, and Jupyter and Chromium want one.
 export HOME := $(or $(HOME),$(shell python3 -c 'import pathlib; print(pathlib.Path.home())'))
 
-.PHONY: help start stop doctor venv test test-unit lint format site bench release lock clean
+.PHONY: help start stop doctor venv dev test test-unit lint format site bench release lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,25 +23,28 @@ doctor: venv ## Say what is fine on this machine and what is not
 venv: ## Make .venv from requirements.lock, if it is not up to date
 	@sh .ci/bootstrap
 
-test: venv ## Lint and run all tests; installs Chromium and an engine if missing
+dev: ## Make .venv with what tests, site and bench need besides
+	@sh .ci/bootstrap dev
+
+test: dev ## Lint and run all tests; installs Chromium and an engine if missing
 	@sh .ci/test $(ARGS)
 
-test-unit: venv ## Run the tests that need neither Docker nor Chromium
+test-unit: dev ## Run the tests that need neither Docker nor Chromium
 	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks" $(ARGS)
 
-lint: venv ## Check style, types, spelling and the notebooks
+lint: dev ## Check style, types, spelling and the notebooks
 	@sh .ci/lint
 
-format: venv ## Rewrite the Python files in the course's style
+format: dev ## Rewrite the Python files in the course's style
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --exclude '*.ipynb' .
 
-site: venv ## Build the site into build/site
+site: dev ## Build the site into build/site
 	@$(BIN)/labs site $(ARGS)
 
-bench: venv ## Measure speed and size into build/bench.json
+bench: dev ## Measure speed and size into build/bench.json
 	@$(BIN)/labs bench $(ARGS)
 
-release: venv ## Run solutions/ and make notebooks/ and the site's lesson pages from them
+release: dev ## Run solutions/ and make notebooks/ and the site's lesson pages from them
 	@$(BIN)/labs release $(ARGS)
 
 lock: ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)

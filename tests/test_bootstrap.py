@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ("awk", "cat", "cmp", "dirname", "grep", "rm", "sed", "sh")
-FILES = (".ci/bootstrap", ".ci/uv.txt", "pyproject.toml", "requirements.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+FILES = (".ci/bootstrap", ".ci/uv.txt", "pyproject.toml", *LOCKS)
 OLD_UV = "#!/bin/sh\necho uv 0.4.30\n"
 NO_ENSUREPIP = "#!/bin/sh\nexit 1\n"
 A_STUDENT = "#!/bin/sh\necho 1000\n"
@@ -79,10 +80,10 @@ def test_bootstrap_without_a_new_python_says_which(machine):
 
 def test_bootstrap_with_another_word_tells_its_usage(machine):
     run = bootstrap(machine, "unlock")
-    assert (run.returncode, run.stderr) == (1, "usage: .ci/bootstrap [lock]\n")
+    assert (run.returncode, run.stderr) == (1, "usage: .ci/bootstrap [dev | lock]\n")
 
 
-def stamp(machine: Path) -> None:
+def stamp(machine: Path, lock: str = "requirements.lock") -> None:
     """What a finished run leaves: a Python that runs, and the files it was made from."""
     python = machine / "course/.venv/bin/python"
     python.parent.mkdir(parents=True)
@@ -90,7 +91,7 @@ def stamp(machine: Path) -> None:
     python.chmod(0o755)
     text = (ROOT / ".ci/bootstrap").read_text()
     (wanted,) = [line for line in text.splitlines() if line.startswith("wanted() ")]
-    script = f"cd {machine / 'course'}\n{wanted}\nwanted >.venv/stamp"
+    script = f"cd {machine / 'course'}\n{wanted}\nwanted {lock} >.venv/stamp"
     subprocess.run(["sh", "-c", script], check=True, env={"PATH": os.environ["PATH"]})
 
 
@@ -98,6 +99,17 @@ def test_bootstrap_with_a_fresh_stamp_leaves_at_once(machine):
     stamp(machine)
     run = bootstrap(machine)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_bootstrap_for_the_course_takes_what_development_left(machine):
+    stamp(machine, "requirements-dev.lock")
+    assert bootstrap(machine).returncode == 0
+    assert bootstrap(machine, "dev").returncode == 0
+
+
+def test_bootstrap_for_development_is_not_content_with_the_course(machine):
+    stamp(machine)
+    assert "python3 is missing" in bootstrap(machine, "dev").stderr
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", ".ci/bootstrap"])

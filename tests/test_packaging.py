@@ -47,8 +47,8 @@ def by_name(lines: list[str]) -> dict[str, Requirement]:
     return {canonicalize_name(each.name): each for each in requirements}
 
 
-def locked() -> dict[str, Version]:
-    pins = re.findall(r"^([\w.-]+)==([^\s;\\]+)", read("requirements.lock"), re.MULTILINE)
+def locked(name: str) -> dict[str, Version]:
+    pins = re.findall(r"^([\w.-]+)==([^\s;\\]+)", read(name), re.MULTILINE)
     return {canonicalize_name(name): Version(version) for name, version in pins}
 
 
@@ -96,9 +96,15 @@ def test_conda_environment_installs_the_course_itself():
     assert pip == {"pip": ["--editable ."]}
 
 
-def test_lock_satisfies_every_dependency():
-    pins = locked()
-    wanted = runtime() | development()
+@pytest.mark.parametrize(
+    ("lock", "wanted"),
+    [
+        ("requirements.lock", runtime()),
+        ("requirements-dev.lock", runtime() | development()),
+    ],
+)
+def test_lock_satisfies_every_dependency(lock, wanted):
+    pins = locked(lock)
     assert [name for name in wanted if name not in pins] == []
     wrong = [
         f"{each} but {pins[name]}"
@@ -108,7 +114,13 @@ def test_lock_satisfies_every_dependency():
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", ".ci/uv.txt"])
+def test_course_has_the_same_versions_in_both_locks_and_no_development_package():
+    course, everything = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert {name: everything.get(name) for name in course} == course
+    assert {"mypy", "playwright", "pytest", "ruff"} & set(course) == set()
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", ".ci/uv.txt"])
 def test_lock_pins_each_package_with_hashes_and_names_no_host(name):
     lines = [line for line in read(name).splitlines() if not line.lstrip().startswith("#")]
     entries = re.split(r"\n(?=\S)", "\n".join(lines))
@@ -122,7 +134,7 @@ def test_lock_pins_each_package_with_hashes_and_names_no_host(name):
 def test_installed_packages_are_the_locked_ones():
     from importlib.metadata import version
 
-    pins = locked()
+    pins = locked("requirements.lock")
     assert {name: version(name) for name in runtime()} == {
         name: str(pins[name]) for name in runtime()
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
 from labs.images.stock import look
 
 Say = Callable[[str], None]
+_LISTS = "registry-course/lists:now"
 
 
 def ensure(
@@ -45,13 +48,15 @@ def ensure(
     catalog = catalog or Catalog.read()
     hub = source == "hub" or (source == "any" and _hub_answers(client, catalog, again))
     made: list[str] = []
-    for image in [catalog.base, *catalog.images.values()]:
-        if not again and look(client, image).current:
-            continue
-        say(f"{image.name}: getting it ({len(made) + 1})")
+    missing = [
+        i for i in (catalog.base, *catalog.images.values()) if again or not look(client, i).current
+    ]
+    for image in missing:
+        say(f"{image.name}: getting it ({len(made) + 1} of {len(missing)})")
         if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
             _make(client, catalog, image, say)
         made.append(image.name)
+    _forget_lists(client)
     if mirror.refresh(
         client, catalog, say, lambda context: build(client, context, catalog.mirror, say)
     ):
@@ -72,7 +77,25 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
         base.bootstrap(client, image, catalog.suite, say)
     else:
         label = {SOURCE_LABEL: f"build:{image.fingerprint()}"}
-        build(client, context_of(image.context), image, say, {"BASE": catalog.base.name}, label)
+        arguments = {"BASE": _with_lists(client, catalog, say)}
+        build(client, context_of(image.context), image, say, arguments, label)
+
+
+def _with_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> str:
+    """The base with apt's package lists in it: some 10 MB that each build would download anew."""
+    lists = replace(catalog.base, key="lists", name=_LISTS)
+    try:
+        client.api.inspect_image(_LISTS)
+    except ImageNotFound:
+        recipe = f"FROM {catalog.base.name}\nLABEL org.registry-course.stage=lists\nRUN apt-get update -qq\n"
+        build(client, context_from({"Dockerfile": recipe.encode()}), lists, say)
+    return _LISTS
+
+
+def _forget_lists(client: docker.DockerClient) -> None:
+    """Lists grow old: the next builds get new ones."""
+    with suppress(ImageNotFound):
+        client.api.remove_image(_LISTS, force=True)
 
 
 def _hub_answers(client: docker.DockerClient, catalog: Catalog, again: bool) -> bool:
