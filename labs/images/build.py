@@ -77,7 +77,8 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
         base.bootstrap(client, image, catalog.suite, say)
     else:
         label = {SOURCE_LABEL: f"build:{image.fingerprint()}"}
-        arguments = {"BASE": _with_lists(client, catalog, say)}
+        needs_apt = "apt-get" in (image.context / "Dockerfile").read_text()
+        arguments = {"BASE": _with_lists(client, catalog, say) if needs_apt else catalog.base.name}
         build(client, context_of(image.context), image, say, arguments, label)
 
 
