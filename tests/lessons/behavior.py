@@ -11,14 +11,15 @@ import nbformat
 import labs
 from labs.lesson.answers import written_answer
 from tests.lessons.cases import Case, line_of
-from tests.lessons.conftest import ROOT, Room
+from tests.lessons.room import ROOT, Room
 
 
-def is_judged_as_told(room: Room, exercise: str, case: Case) -> None:
-    """Do what the case does: both processes, one after the other, give its line and hint."""
-    answers = case.do(room.place)
-    verdict = room.verdict(exercise, answers)
-    assert (verdict.line, verdict.hint) == (line_of(exercise, case), case.hint)
+def is_judged_as_told(room: Room, cases: list[tuple[str, Case]]) -> None:
+    """Do what the cases do: both processes, one after the other, give the line and hint of each."""
+    cases[0][1].do(room.place)
+    for exercise, case in cases:
+        verdict = room.verdict(exercise, case.give(room.place))
+        assert (verdict.line, verdict.hint) == (line_of(exercise, case), case.hint)
 
 
 def walk(room: Room) -> dict[str, list[str]]:

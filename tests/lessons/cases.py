@@ -1,6 +1,7 @@
 """The form of the tables of cases: for each exercise what is right, what is blank and what is wrong.
 
-A case is a function that does to a clean playground what a student would do, and returns the answers to give.
+A case is a function that does to a clean playground what a student would do and, where the exercise asks for
+answers, one that gives them. Cases that do the same are done once, and judged for each.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ from importlib.util import find_spec
 from labs.lesson import Answers, Lesson
 from labs.playground import Playground
 
-Do = Callable[[Playground], Answers | None]
+Do = Callable[[Playground], None]
+Give = Callable[[Playground], Answers]
+
+
+def no_answers(_place: Playground) -> Answers:
+    """What an exercise gets that asks for no answers."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Right:
 
     do: Do
     message: str = ""
+    give: Give = no_answers
     outcome: str = "passed"
     hint: str = ""
 
@@ -32,6 +40,7 @@ class Blank:
 
     do: Do
     message: str
+    give: Give = no_answers
     outcome: str = "not attempted"
     hint: str = ""
 
@@ -43,6 +52,7 @@ class Wrong:
     do: Do
     message: str
     hint: str
+    give: Give = no_answers
     outcome: str = "not yet"
 
 
@@ -64,20 +74,15 @@ def line_of(exercise: str, case: Case) -> str:
     return f"{exercise} {case.outcome}" + (f": {case.message}" if case.message else "")
 
 
-def named_cases(table: Table) -> dict[str, tuple[str, Case]]:
-    """Every case with its exercise, by a name for the test's report."""
-    return {
-        f"{exercise}-{type(case).__name__.lower()}-{case.do.__name__}": (exercise, case)
-        for exercise, cases in table.items()
-        for case in cases
-    }
+def by_deed(table: Table) -> dict[str, list[tuple[str, Case]]]:
+    """Exercises and cases that begin with the same deed, by the deed's name."""
+    groups: dict[str, list[tuple[str, Case]]] = {}
+    for exercise, cases in table.items():
+        for case in cases:
+            groups.setdefault(case.do.__name__, []).append((exercise, case))
+    return groups
 
 
-def choose(letter: str | None) -> Do:
+def choose(letter: str | None) -> Give:
     """An answer to a question."""
-
-    def chosen(_place: Playground) -> Answers:
-        return {"choice": letter}
-
-    chosen.__name__ = f"choice_{letter or 'none'}"
-    return chosen
+    return lambda _place: {"choice": letter}

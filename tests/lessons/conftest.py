@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from labs import lessons
-from labs.lesson import Answers, Lesson, Verdict
-from labs.lesson.judge import judge
-from labs.playground import Playground
-from tests.lessons.doing import clean
+pytest.register_assert_rewrite("tests.lessons.behavior", "tests.lessons.room")
 
-ROOT = Path(__file__).resolve().parents[2]
+from labs import lessons  # noqa: E402
+from labs.playground import Playground  # noqa: E402
+from tests.lessons.doing import clean  # noqa: E402
+from tests.lessons.room import ROOT, Room  # noqa: E402
+
 SECOND = [sys.executable, "-m", "tests.lessons.second"]
-
-
-@dataclass
-class Room:
-    """A lesson's playground, judged from this process and from a second one."""
-
-    lesson: Lesson
-    place: Playground
-    second: subprocess.Popen[str]
-
-    def verdict(self, exercise: str, answers: Answers | None) -> Verdict:
-        """The verdict, which both processes must agree on."""
-        here = judge(self.lesson.task(exercise), self.place, answers or {})
-        assert self.elsewhere(exercise, answers) == here
-        return here
-
-    def elsewhere(self, exercise: str, answers: Answers | None) -> Verdict:
-        """The second process's verdict."""
-        assert self.second.stdin is not None
-        assert self.second.stdout is not None
-        request = [self.lesson.slug, exercise, answers or {}]
-        self.second.stdin.write(json.dumps(request) + "\n")
-        self.second.stdin.flush()
-        return Verdict.from_json(json.loads(self.second.stdout.readline()))
 
 
 @pytest.fixture(scope="module")

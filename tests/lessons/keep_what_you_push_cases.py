@@ -35,6 +35,10 @@ def push_hello(place: Playground) -> None:
     push(place, "hello-world", HELLO)
 
 
+def empty(place: Playground) -> None:
+    registry(place)
+
+
 def pushed_without_a_mount(place: Playground) -> None:
     registry(place)
     push_hello(place)
@@ -240,81 +244,76 @@ def blob(name: str, root: str = STORAGE) -> str:
     return f"{root}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
 
 
-def no_path(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
+def no_path(_place: Playground) -> Answers:
     return {"path": None}
 
 
-def blank_path(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
+def blank_path(_place: Playground) -> Answers:
     return {"path": " "}
 
 
-def path_before_the_push(place: Playground) -> Answers:
-    registry(place)
+def any_path(_place: Playground) -> Answers:
     return {"path": blob("0" * 64)}
 
 
 def blobs_path(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
     return {"path": blob(digits(place))}
 
 
 def path_with_spaces_and_two_slashes(place: Playground) -> Answers:
-    survived(place)
     return {"path": f" {blob(digits(place)).replace('/docker', '//docker')}\n"}
 
 
 def path_below_another_root(place: Playground) -> Answers:
-    shelf_at_another_destination(place)
     return {"path": blob(digits(place), "/shelf")}
 
 
-def path_of_the_link(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
+def path_of_the_link(_place: Playground) -> Answers:
     tag = "repositories/hello-world/_manifests/tags/latest/current/link"
     return {"path": f"{STORAGE}/docker/registry/v2/{tag}"}
 
 
 def path_of_the_config(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
     client = RegistryClient(place.node(1).url(5000))
     config = client.manifest("hello-world", "latest").json["config"]
     return {"path": blob(config["digest"].removeprefix("sha256:"))}
 
 
 def path_of_a_layer(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
     client = RegistryClient(place.node(1).url(5000))
     layer = client.manifest("hello-world", "latest").json["layers"][0]
     return {"path": blob(layer["digest"].removeprefix("sha256:"))}
 
 
 def path_of_the_folder(place: Playground) -> Answers:
-    return {"path": str(blobs_path(place)["path"]).removesuffix("/data")}
+    return {"path": blob(digits(place)).removesuffix("/data")}
 
 
 def path_without_two_digits(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
     name = digits(place)
     return {"path": blob(name).replace(f"/{name[:2]}/", "/")}
 
 
 def path_on_the_node(place: Playground) -> Answers:
-    shelf(place)
     return {"path": blob(digits(place), "/srv/shelf")}
 
 
-def path_of_an_endless_file(place: Playground) -> Answers:
-    pushed_without_a_mount(place)
+def path_from_v2(place: Playground) -> Answers:
+    return {"path": blob(digits(place)).removeprefix(f"{V2}/")}
+
+
+def path_of_an_endless_file(_place: Playground) -> Answers:
     return {"path": f"{STORAGE}/../../../dev/zero"}
 
 
-def path_of_a_device_below(place: Playground) -> Answers:
+def path_of_a_device_below(_place: Playground) -> Answers:
+    return {"path": f"{STORAGE}/zero"}
+
+
+def endless_file_in_the_storage(place: Playground) -> None:
     pushed_without_a_mount(place)
     container = place.node(1).docker.containers.get("registry")
     place.node(1).exec(["mknod", f"{storage_on_node(container)}/zero", "c", "1", "5"])
-    return {"path": f"{STORAGE}/zero"}
 
 
 NO_REGISTRY = "run a registry that answers on port 5000"
@@ -328,6 +327,7 @@ AGAIN = "remove it (force=True) and run a new one on the volume keep; do not pus
 NOTHING_SURVIVED = (
     "hello-world was pushed into the container that runs now: nothing has survived yet"
 )
+GIVE_PATH = 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'
 V2 = f"{STORAGE}/docker/registry/v2"
 DATA = "a blob's file is called data"
 DIGEST = 'lab.registry.head("hello-world", "latest").digest is the one to look for'
@@ -444,62 +444,99 @@ CASES: Table = {
     ],
     "2.3": [
         Blank(nothing, NO_REGISTRY),
-        Blank(path_before_the_push, "push hello-world to the registry on port 5000 first"),
-        Blank(no_path, 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'),
-        Blank(blank_path, 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'),
-        Right(blobs_path),
-        Right(path_with_spaces_and_two_slashes),
-        Right(path_below_another_root),
+        Blank(empty, "push hello-world to the registry on port 5000 first", any_path),
+        Blank(pushed_without_a_mount, GIVE_PATH, no_path),
+        Blank(pushed_without_a_mount, GIVE_PATH, blank_path),
+        Right(pushed_without_a_mount, give=blobs_path),
+        Right(survived, give=path_with_spaces_and_two_slashes),
+        Right(shelf_at_another_destination, give=path_below_another_root),
         Wrong(
-            path_of_the_link,
+            pushed_without_a_mount,
             f"{V2}/repositories/hello-world/_manifests/tags/latest/current/link "
             "holds a digest, not the manifest",
             "that is a link; follow it to blobs/",
+            path_of_the_link,
         ),
         Wrong(
-            path_of_the_config,
+            pushed_without_a_mount,
             f"{V2}/blobs/sha256/…/data is the image's config, wanted the manifest of hello-world:latest",
             DIGEST,
+            path_of_the_config,
         ),
         Wrong(
-            path_of_a_layer,
+            pushed_without_a_mount,
             f"{V2}/blobs/sha256/…/data is a layer, wanted the manifest of hello-world:latest",
             DIGEST,
-        ),
-        Wrong(path_of_the_folder, f"{V2}/blobs/sha256/… is no file of the registry", DATA),
-        Wrong(
-            path_without_two_digits, f"{V2}/blobs/sha256/…/data is no file of the registry", DATA
+            path_of_a_layer,
         ),
         Wrong(
-            path_on_the_node,
+            pushed_without_a_mount,
+            f"{V2}/blobs/sha256/… is no file of the registry",
+            DATA,
+            path_of_the_folder,
+        ),
+        Wrong(
+            pushed_without_a_mount,
+            f"{V2}/blobs/sha256/…/data is no file of the registry",
+            DATA,
+            path_without_two_digits,
+        ),
+        Wrong(
+            shelf,
             "/srv/shelf/docker/registry/v2/blobs/sha256/…/data is not below /var/lib/registry",
             AS_SEEN,
+            path_on_the_node,
         ),
         Wrong(
-            path_of_an_endless_file,
+            pushed_without_a_mount,
             "/var/lib/registry/../../../dev/zero is not below /var/lib/registry",
             AS_SEEN,
+            path_of_an_endless_file,
         ),
-        Wrong(path_of_a_device_below, "/var/lib/registry/zero is no file of the registry", DATA),
+        Wrong(
+            endless_file_in_the_storage,
+            "/var/lib/registry/zero is no file of the registry",
+            DATA,
+            path_of_a_device_below,
+        ),
+        Wrong(
+            pushed_without_a_mount,
+            "blobs/sha256/…/data is not below /var/lib/registry",
+            AS_SEEN,
+            path_from_v2,
+        ),
     ],
     "2.4": [
-        Blank(choose(None), "choose a, b or c"),
-        Right(choose("b"), "The blobs are there already; the new repository gets links to them."),
-        Wrong(choose("a"), "Blobs are stored by digest, so the same bytes have one place.", ""),
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "The blobs are there already; the new repository gets links to them.",
+            choose("b"),
+        ),
         Wrong(
-            choose("c"),
+            nothing,
+            "Blobs are stored by digest, so the same bytes have one place.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
             "The registry must know that the second repository has them too: it writes links.",
             "",
+            choose("c"),
         ),
     ],
     "2.5": [
-        Blank(choose(None), "choose a, b or c"),
-        Right(choose("c"), "`docker rm -f -v` would have removed that as well."),
-        Wrong(choose("a"), "An image never changes when a container made from it writes.", ""),
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(nothing, "`docker rm -f -v` would have removed that as well.", choose("c")),
         Wrong(
-            choose("b"),
+            nothing, "An image never changes when a container made from it writes.", "", choose("a")
+        ),
+        Wrong(
+            nothing,
             "Not even that: the image declares a VOLUME, so the data went to an anonymous volume.",
             "",
+            choose("b"),
         ),
     ],
 }

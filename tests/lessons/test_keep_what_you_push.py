@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
-from tests.lessons.cases import Case, named_cases
-from tests.lessons.conftest import Room
+from tests.lessons.cases import Case, by_deed
 from tests.lessons.keep_what_you_push_cases import CASES
+from tests.lessons.room import Room
 
 SLUG = "keep-what-you-push"
-EACH = named_cases(CASES)
+DEEDS = by_deed(CASES)
 pytestmark = pytest.mark.engine
 
 
-@pytest.mark.parametrize(("exercise", "case"), EACH.values(), ids=EACH)
-def test_case_gets_its_verdict_from_both_processes(
-    clean_room: Room, exercise: str, case: Case
+@pytest.mark.parametrize("cases", DEEDS.values(), ids=DEEDS)
+def test_deed_gets_its_verdicts_from_both_processes(
+    clean_room: Room, cases: list[tuple[str, Case]]
 ) -> None:
-    is_judged_as_told(clean_room, exercise, case)
+    is_judged_as_told(clean_room, cases)
 
 
 def test_starter_is_not_attempted_before_and_at_its_place_and_the_answer_passes(

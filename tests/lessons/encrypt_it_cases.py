@@ -1,0 +1,498 @@
+"""Right, blank and wrong answers to lesson 4."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from labs.lesson import transfer
+from labs.playground import Playground
+from labs.waiting import wait_until
+from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.doing import nothing, pull, push, run, wait
+
+ADDRESS = "registry.lab:5001"
+TRUST = f"/etc/docker/certs.d/{ADDRESS}"
+SAN = "-addext subjectAltName=DNS:registry.lab"
+NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=registry.lab"
+PUBLISHED: dict[str, Any] = {"ports": {"5000/tcp": 5001}}
+MOUNTS = ["/srv/shelf:/var/lib/registry", "/srv/certs:/certs:ro"]
+TLS = {
+    "REGISTRY_HTTP_TLS_CERTIFICATE": "/certs/shelf.crt",
+    "REGISTRY_HTTP_TLS_KEY": "/certs/shelf.key",
+}
+
+
+def certs(place: Playground, *commands: str) -> None:
+    for command in commands:
+        done = place.node(1).exec(
+            ["sh", "-c", f"mkdir -p /srv/certs && cd /srv/certs && {command}"]
+        )
+        assert done.exit_code == 0, done.stderr
+
+
+def shelf(place: Playground, **options: Any) -> None:
+    run(place, "shelf", **{"environment": TLS, "volumes": MOUNTS, **PUBLISHED, **options})
+
+
+def serve(place: Playground, extra: str) -> None:
+    certs(place, f"{NEW} -days 90 {extra} -keyout shelf.key -out shelf.crt")
+    shelf(place)
+
+
+def authority(place: Playground) -> None:
+    sign = "-CA root.crt -CAkey root.key -addext basicConstraints=critical,CA:TRUE,pathlen:0"
+    certs(
+        place,
+        f'{NEW} -days 9 -subj "/CN=Lab root" -keyout root.key -out root.crt',
+        f'{NEW} -days 9 {sign} -subj "/CN=Lab intermediate" '
+        "-keyout intermediate.key -out intermediate.crt",
+    )
+
+
+def issue(place: Playground, signer: str = "intermediate", dates: str = "-days 9") -> None:
+    """New files for the registry, certificate and key, that the authority made."""
+    authority(place)
+    certs(
+        place,
+        f"{NEW} {dates} {SAN} -addext basicConstraints=critical,CA:FALSE "
+        f"-CA {signer}.crt -CAkey {signer}.key -keyout shelf.key -out own.crt",
+        f"cat own.crt {signer}.crt > shelf.crt",
+    )
+
+
+def self_signed(place: Playground) -> None:
+    serve(place, SAN)
+
+
+def wildcard_signed_by_an_authority_of_ones_own(place: Playground) -> None:
+    certs(
+        place,
+        f'{NEW} -subj "/CN=Mine" -keyout mine.key -out mine.crt',
+        f"{NEW} -addext subjectAltName=DNS:*.lab -CA mine.crt -CAkey mine.key "
+        "-keyout shelf.key -out shelf.crt",
+    )
+    shelf(place)
+
+
+def on_the_nodes_network(place: Playground) -> None:
+    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    environment = {**TLS, "REGISTRY_HTTP_ADDR": ":5001"}
+    shelf(place, environment=environment, ports=None, network_mode="host")
+
+
+def the_lessons_own_registry(place: Playground) -> None:
+    run(place, "registry", ports={"5000/tcp": 5000})
+
+
+def plain_http(place: Playground) -> None:
+    shelf(place, environment={})
+
+
+def common_name_only(place: Playground) -> None:
+    serve(place, "")
+
+
+def name_with_port(place: Playground) -> None:
+    serve(place, f"-addext subjectAltName=DNS:{ADDRESS}")
+
+
+def another_name(place: Playground) -> None:
+    serve(place, "-addext subjectAltName=DNS:localhost,IP:127.0.0.1")
+
+
+def expired(place: Playground) -> None:
+    serve(place, f"{SAN} -not_before 20260101000000Z -not_after 20260201000000Z")
+
+
+def from_next_century(place: Playground) -> None:
+    serve(place, f"{SAN} -not_before 21000101000000Z -not_after 21010101000000Z")
+
+
+def key_of_another(place: Playground) -> None:
+    certs(
+        place,
+        f"{NEW} {SAN} -keyout other.key -out shelf.crt",
+        f"{NEW} {SAN} -keyout shelf.key -out other.crt",
+    )
+    shelf(place)
+    ended(place)
+
+
+def files_not_mounted(place: Playground) -> None:
+    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(place, volumes=MOUNTS[:1])
+    ended(place)
+
+
+def ended(place: Playground) -> None:
+    engine = place.node(1).docker
+    wait_until(lambda: engine.containers.get("shelf").status == "exited", "the registry to end")
+
+
+def port_of_the_container_too(place: Playground) -> None:
+    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(place, ports={"5001/tcp": 5001})
+
+
+def on_loopback_only(place: Playground) -> None:
+    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(place, ports={"5000/tcp": ("127.0.0.1", 5001)})
+
+
+def another_web_server(place: Playground) -> None:
+    run(place, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
+
+
+def pushed(place: Playground) -> None:
+    self_signed(place)
+    wait(place, 5001)
+    push(place, "hello-world", "127.0.0.1:5001/hello-world:latest")
+
+
+def trust(place: Playground, file: str = "shelf.crt", to: str = f"{TRUST}/ca.crt") -> None:
+    place.node(2).write_file(to, place.node(1).read_file(f"/srv/certs/{file}"))
+
+
+def pull_on_node_2(place: Playground) -> None:
+    transfer.pull(place.node(2).docker, f"{ADDRESS}/hello-world:latest")
+
+
+def trusted(place: Playground) -> None:
+    pushed(place)
+    trust(place)
+    pull_on_node_2(place)
+
+
+def trusted_by_another_file_name(place: Playground) -> None:
+    pushed(place)
+    trust(place, to=f"{TRUST}/shelf.crt")
+    pull_on_node_2(place)
+
+
+def pushed_from_node_2(place: Playground) -> None:
+    self_signed(place)
+    wait(place, 5001)
+    trust(place)
+    engine = place.node(2).docker
+    engine.images.pull("hello-world", tag="latest").tag(f"{ADDRESS}/hello-world", tag="latest")
+    transfer.push(engine, f"{ADDRESS}/hello-world:latest")
+
+
+def insecure(place: Playground) -> None:
+    pushed(place)
+    place.node(2).configure_engine({"insecure-registries": [ADDRESS]})
+    pull_on_node_2(place)
+
+
+def insecure_by_address(place: Playground) -> None:
+    pushed(place)
+    place.node(2).configure_engine({"insecure-registries": ["0.0.0.0/0"]})
+    pull_on_node_2(place)
+
+
+def trusted_without_port(place: Playground) -> None:
+    pushed(place)
+    trust(place, to="/etc/docker/certs.d/registry.lab/ca.crt")
+
+
+def trusted_as_pem(place: Playground) -> None:
+    pushed(place)
+    trust(place, to=f"{TRUST}/ca.pem")
+
+
+def trusted_as_cert(place: Playground) -> None:
+    pushed(place)
+    trust(place, to=f"{TRUST}/ca.cert")
+
+
+def trusted_on_node_1(place: Playground) -> None:
+    pushed(place)
+    content = place.node(1).read_file("/srv/certs/shelf.crt")
+    place.node(1).write_file(f"{TRUST}/ca.crt", content)
+
+
+def another_certificate_trusted(place: Playground) -> None:
+    pushed(place)
+    certs(place, f"{NEW} {SAN} -keyout other.key -out other.crt")
+    trust(place, "other.crt")
+
+
+def trusted_and_not_pulled(place: Playground) -> None:
+    pushed(place)
+    trust(place)
+
+
+def trusted_and_not_pushed(place: Playground) -> None:
+    self_signed(place)
+    wait(place, 5001)
+    trust(place)
+
+
+def restart(place: Playground) -> None:
+    place.node(1).docker.containers.get("shelf").restart()
+    wait(place, 5001)
+
+
+def renewed(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    restart(place)
+    trust(place, "root.crt")
+
+
+def renewed_in_a_new_container(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    place.node(1).docker.containers.get("shelf").remove(force=True)
+    shelf(place)
+    trust(place, "root.crt")
+
+
+def not_restarted(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+
+
+def gap_in_the_chain(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    certs(place, "cp own.crt shelf.crt")
+    restart(place)
+    trust(place, "root.crt")
+
+
+def signed_by_the_root(place: Playground) -> None:
+    trusted(place)
+    issue(place, "root")
+    restart(place)
+    trust(place, "root.crt")
+
+
+def intermediate_trusted(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    restart(place)
+    trust(place, "intermediate.crt")
+
+
+def old_trust_kept(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    restart(place)
+
+
+def renewed_with_an_expired_one(place: Playground) -> None:
+    trusted(place)
+    issue(place, dates="-not_before 20260101000000Z -not_after 20260201000000Z")
+    restart(place)
+    trust(place, "root.crt")
+
+
+def pushed_again_into_an_empty_registry(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    place.node(1).docker.containers.get("shelf").remove(force=True)
+    place.node(1).exec(["rm", "-rf", "/srv/shelf"])
+    shelf(place)
+    wait(place, 5001)
+    time.sleep(0.1)  # the push stands after the start, as a student's would
+    push(place, "hello-world", "127.0.0.1:5001/hello-world:latest")
+    trust(place, "root.crt")
+
+
+def lost(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    place.node(1).docker.containers.get("shelf").remove(force=True)
+    place.node(1).exec(["rm", "-rf", "/srv/shelf"])
+    shelf(place)
+    trust(place, "root.crt")
+
+
+RUN = f"run a registry that answers over TLS at {ADDRESS}"
+FIRST = f"run the registry {ADDRESS} over TLS first (4.1)"
+LET = f"let node 2 trust {ADDRESS} and pull hello-world from it"
+PATHS = "the paths are those inside the container, and the key must be the certificate's own"
+CN = "the subject's CN does not count: -addext subjectAltName=DNS:registry.lab, without a port"
+DAYS = "-days 90 makes one that is valid from now on"
+INSECURE = f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there"
+TAKE_BACK = 'lab.node(2).configure_engine({"insecure-registries": None}); trust the certificate'
+INTERMEDIATE = f"let {ADDRESS} serve a certificate that the lab's intermediate signed"
+NO_VOUCHER = f"what node 2 has in {TRUST} does not vouch for what {ADDRESS} serves"
+COPY = "copy the certificate that signed the one that is served; a self-signed one signed itself"
+PUSH = f"push to 127.0.0.1:5001 from node 1, or to {ADDRESS} from a node that trusts it"
+
+CASES: Table = {
+    "4.1": [
+        Blank(nothing, RUN),
+        Blank(the_lessons_own_registry, RUN),
+        Right(self_signed),
+        Right(wildcard_signed_by_an_authority_of_ones_own),
+        Right(on_the_nodes_network),
+        Wrong(
+            plain_http,
+            f"{ADDRESS} speaks plain HTTP, wanted HTTPS",
+            "REGISTRY_HTTP_TLS_CERTIFICATE and REGISTRY_HTTP_TLS_KEY name the two files inside the container",
+        ),
+        Wrong(
+            common_name_only,
+            f"the certificate of {ADDRESS} has no names (SAN), wanted registry.lab",
+            CN,
+        ),
+        Wrong(
+            name_with_port,
+            f'the certificate of {ADDRESS} has the names ["{ADDRESS}"], wanted registry.lab',
+            CN,
+        ),
+        Wrong(
+            another_name,
+            f'the certificate of {ADDRESS} has the names ["127.0.0.1", "localhost"], wanted registry.lab',
+            CN,
+        ),
+        Wrong(
+            expired,
+            f"the certificate of {ADDRESS} has expired, wanted one that is valid today",
+            DAYS,
+        ),
+        Wrong(
+            from_next_century,
+            f"the certificate of {ADDRESS} is not valid yet, wanted one that is valid today",
+            DAYS,
+        ),
+        Wrong(
+            key_of_another,
+            "container shelf is exited, wanted running: private key does not match public key",
+            PATHS,
+        ),
+        Wrong(
+            files_not_mounted,
+            "container shelf is exited, wanted running: no such file or directory",
+            PATHS,
+        ),
+        Wrong(
+            port_of_the_container_too,
+            "container shelf runs, and nothing answers on port 5001",
+            'the registry listens on 5000 in its container: ports={"5000/tcp": 5001}',
+        ),
+        Wrong(
+            on_loopback_only,
+            "a registry answers on port 5001 of node 1 itself, and node 2 does not reach it",
+            'ports={"5000/tcp": 5001} publishes it on every address of node 1',
+        ),
+        Wrong(
+            another_web_server,
+            f"something answers at {ADDRESS}, but it is no registry",
+            "the image to run is registry:2",
+        ),
+    ],
+    "4.2": [
+        Blank(nothing, FIRST),
+        Blank(self_signed, LET),
+        Blank(pushed, LET),
+        Right(trusted),
+        Right(trusted_by_another_file_name),
+        Right(pushed_from_node_2),
+        Right(renewed),
+        Wrong(insecure, INSECURE, TAKE_BACK),
+        Wrong(insecure_by_address, INSECURE, TAKE_BACK),
+        Wrong(
+            trusted_without_port,
+            f'/etc/docker/certs.d of node 2 has ["registry.lab"], wanted {ADDRESS}',
+            "the folder is called as the registry is in a reference, port included",
+        ),
+        Wrong(trusted_as_pem, f'{TRUST} has ["ca.pem"], wanted ca.crt', "the ending must be .crt"),
+        Wrong(
+            trusted_as_cert,
+            f"node 2's engine cannot use {TRUST}: missing key ca.key for client certificate ca.cert. "
+            "CA certificates must use the extension .crt",
+            "an authority's file ends in .crt; .cert and .key are for a client's own certificate",
+        ),
+        Wrong(
+            trusted_on_node_1,
+            "node 1 has the certificate in its certs.d, node 2 has not",
+            "the engine that pulls has to trust: lab.node(2).write_file(…)",
+        ),
+        Wrong(another_certificate_trusted, NO_VOUCHER, COPY),
+        Wrong(
+            trusted_and_not_pulled,
+            f"node 2 trusts {ADDRESS} and has not pulled hello-world from it",
+            f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
+        ),
+        Wrong(trusted_and_not_pushed, f"{ADDRESS} has no hello-world:latest", PUSH),
+    ],
+    "4.3": [
+        Blank(nothing, FIRST),
+        Blank(trusted, INTERMEDIATE),
+        Blank(not_restarted, INTERMEDIATE),
+        Right(renewed),
+        Right(renewed_in_a_new_container),
+        Wrong(
+            gap_in_the_chain,
+            f"{ADDRESS} serves 1 certificate and not that of CN=Lab intermediate",
+            "cat renewed.crt intermediate.crt > shelf.crt: the registry sends what stands in that file",
+        ),
+        Wrong(
+            signed_by_the_root,
+            "the certificate is signed by the root itself, wanted the intermediate",
+            "-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+        ),
+        Wrong(
+            intermediate_trusted,
+            'node 2 trusts ["CN=Lab intermediate"] directly, wanted the root alone',
+            "with the root in ca.crt, the next intermediate needs no change on node 2",
+        ),
+        Wrong(old_trust_kept, NO_VOUCHER, COPY),
+        Wrong(
+            renewed_with_an_expired_one,
+            f"the certificate of {ADDRESS} has expired, wanted one that is valid today",
+            DAYS,
+        ),
+        Wrong(
+            pushed_again_into_an_empty_registry,
+            "hello-world was pushed after the registry started anew: the push of before is lost, or was redone",
+            "restart the container, or run a new one on the same folder, and do not push",
+        ),
+        Wrong(lost, f"{ADDRESS} has no hello-world:latest", PUSH),
+    ],
+    "4.4": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "Whoever stands between engine and registry can read passwords and send other images.",
+            choose("c"),
+        ),
+        Wrong(
+            nothing,
+            "Encrypted, but to whom? You saw an impostor be believed. And plain HTTP is accepted as well.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "Nothing is checked twice; the certificate is not checked at all.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "4.5": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "The client has the root; the registry must send all that lies between.",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "That would work until the next renewal. The authority is there to make it needless.",
+            "",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "It may: its certificate says CA:TRUE, and the full chain was accepted.",
+            "",
+            choose("c"),
+        ),
+    ],
+}
