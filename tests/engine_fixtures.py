@@ -23,12 +23,8 @@ from labs import images, playground
 from labs.engine import Embedded, Engine, find
 from labs.playground import Playground
 
-# Beside another dockerd: no chains to fight over, and addresses nobody else gives out.
-BESIDE = (
-    "--iptables=false",
-    "--ip-masq=false",
-    "--default-address-pool=base=10.213.0.0/16,size=24",
-)
+# Beside another dockerd: no chains to fight over. Each passes over address ranges that have a route by now.
+BESIDE = ("--iptables=false", "--ip-masq=false")
 
 
 @contextmanager
@@ -61,7 +57,8 @@ def bridge(name: str) -> Iterator[None]:
 def embedded(*arguments: str) -> Iterator[Embedded]:
     """An embedded engine of its own, not started; stopped and removed at the end.
 
-    It gets a bridge: with --bridge=none it would remove docker0 from under the other dockerd's feet.
+    It gets a bridge: with --bridge=none, or restarted with a --default-address-pool, dockerd removes docker0
+    from under the other one's feet.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
     beside = (f"--bridge={folder.name}", *BESIDE, *arguments)

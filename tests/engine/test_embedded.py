@@ -118,3 +118,12 @@ def test_engine_that_ends_at_once_shows_its_last_words():
             own.start(lambda _: None)
         assert str(own.log) in failure.value.hint
         assert own.pid() is None
+
+
+@pytest.mark.engine
+def test_second_engine_leaves_the_networks_of_the_first_alone(own_engine: Embedded):
+    before = Path("/sys/class/net/docker0").exists()
+    for _ in range(2):
+        own_engine.start(lambda _: None)
+        own_engine.stop()
+    assert Path("/sys/class/net/docker0").exists() == before
