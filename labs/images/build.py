@@ -155,6 +155,7 @@ def build(
         tag=image.name,
         buildargs=arguments or {},
         labels=labels,
+        network_mode="host",  # as mmdebstrap does: no bridge, and no resolver between, that could be missing
         rm=True,
         forcerm=True,
         decode=True,
