@@ -92,15 +92,8 @@ def wait_for_mirror(container: Container) -> None:
     Raises:
         PlaygroundError: It ended, or does not listen in time; the last lines of its log are in the message.
     """
-    tables = ["cat", "/proc/net/tcp", "/proc/net/tcp6"]
-
-    def listens() -> bool:
-        told: Any = container.exec_run(tables).output
-        lines = told.splitlines()
-        return any(b":1388 " in line and b" 0A " in line for line in lines)  # 5000, LISTEN
-
     try:
-        wait_until(listens, "the mirror to listen on port 5000")
+        wait_until(lambda: b"listening on" in container.logs(), "the mirror to listen")
     except (APIError, WaitTimeout) as error:
         words = container.logs(tail=5).decode(errors="replace")
         raise PlaygroundError(f"the mirror does not serve: {error}\n{words}".rstrip()) from error
