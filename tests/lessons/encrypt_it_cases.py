@@ -9,7 +9,7 @@ from labs.lesson import transfer
 from labs.playground import Playground
 from labs.waiting import wait_until
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, push, run, wait
+from tests.lessons.doing import nothing, push, run, wait
 
 ADDRESS = "registry.lab:5001"
 TRUST = f"/etc/docker/certs.d/{ADDRESS}"

@@ -1,0 +1,89 @@
+"""Lesson 4: TLS for a registry: a name, an authority, an expiry, and what the engine says about each."""
+
+from labs.lesson.exercise import Exercise, Question
+from labs.lesson.lesson import Lesson
+from labs.lessons.encrypt_it import checks
+
+LESSON = Lesson(
+    number=4,
+    slug="encrypt-it",
+    title="Encrypt it",
+    minutes=45,
+    summary="Give a registry a certificate, see each way it can be refused, and renew it without losing a push.",
+    ports=(5000, 5001),
+    nodes=2,
+    images=("registry:2", "hello-world:latest"),
+    exercises=(
+        Exercise(
+            "4.1",
+            "A registry over TLS on port 5001",
+            checks.speaks_tls,
+            hints=(
+                "Compare the two calls of `openssl req` above: only one made a certificate with a name.",
+                "The name belongs into -addext subjectAltName=DNS:registry.lab; the port does not.",
+                'certs("openssl req -x509 … -keyout shelf.key -out shelf.crt"), then '
+                'run_registry("shelf", name="shelf", port=5001).',
+            ),
+            cell="answer-4-1",
+        ),
+        Exercise(
+            "4.2",
+            "Node 2 trusts it, and no other",
+            checks.trusted,
+            hints=(
+                "Node 2's engine looks for a folder that is called as the registry is in a reference, port included.",
+                "/etc/docker/certs.d/registry.lab:5001/ca.crt on node 2 is read at each connection.",
+                "Copy shelf.crt there with read_file and write_file, push hello-world to port 5001, "
+                "pull registry.lab:5001/hello-world on node 2.",
+            ),
+            cell="answer-4-2",
+        ),
+        Exercise(
+            "4.3",
+            "Renew it from a CA, keep the push",
+            checks.renewed,
+            hints=(
+                "Three files change: certificate and key of the registry, ca.crt of node 2. The storage does not.",
+                "The registry has to send its own certificate and the intermediate's, in this order, in one file.",
+                'issue("renewed"), `cat renewed.crt intermediate.crt > shelf.crt`, restart shelf, '
+                "and give root.crt to node 2.",
+            ),
+            cell="answer-4-3",
+        ),
+    ),
+    questions=(
+        Question(
+            "4.4",
+            'A colleague repairs "certificate signed by unknown authority" with insecure-registries. What is lost?',
+            choices={
+                "a": "Nothing: what travels is still encrypted.",
+                "b": "Speed: each layer is checked twice.",
+                "c": "The engine no longer knows who it talks to: any certificate will do, and plain HTTP too.",
+            },
+            right="c",
+            why={
+                "a": "Encrypted, but to whom? You saw an impostor be believed. And plain HTTP is accepted as well.",
+                "b": "Nothing is checked twice; the certificate is not checked at all.",
+                "c": "Whoever stands between engine and registry can read passwords and send other images.",
+            },
+            hints=("Look again at whose certificate node 2 believed with that setting.",),
+        ),
+        Question(
+            "4.5",
+            "Node 2 has root.crt, the registry serves a certificate that the intermediate signed. "
+            "Node 2 says: unknown authority. Where is the mistake?",
+            choices={
+                "a": "On the registry: its file lacks the intermediate's certificate.",
+                "b": "On node 2: it needs the registry's own certificate too.",
+                "c": "In the certificate: an intermediate cannot sign for a registry.",
+            },
+            right="a",
+            why={
+                "a": "The client has the root; the registry must send all that lies between.",
+                "b": "That would work until the next renewal. The authority is there to make it needless.",
+                "c": "It may: its certificate says CA:TRUE, and the full chain was accepted.",
+            },
+            hints=("Compare what was served before and after the repair.",),
+        ),
+    ),
+)

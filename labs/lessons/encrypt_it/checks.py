@@ -1,0 +1,209 @@
+"""Checks of lesson 4. Node 2 meets the registry of node 1 as any client would; its engine says if it trusts it."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.encrypt_it import reach
+from labs.lessons.looking import listed, on_port
+from labs.lessons.served import CERTS_D, served
+from labs.lessons.stored import storage_on_node
+from labs.playground import Node, Playground
+from labs.registry.served import Certificate, certificates
+
+PORT = reach.PORT
+ADDRESS = reach.ADDRESS
+HOST = ADDRESS.partition(":")[0]
+REPOSITORY, TAG = "hello-world", "latest"
+TRUST = f"{CERTS_D}/{ADDRESS}"
+
+
+def speaks_tls(playground: Playground, _answers: Answers) -> Finding:
+    """The registry on port 5001 serves a certificate that is valid for registry.lab today."""
+    return reach.problem(playground) or _wrong_certificate(playground) or passed()
+
+
+def _wrong_certificate(playground: Playground) -> Finding | None:
+    own = served(playground.node(2), ADDRESS).chain[0]
+    if not own.covers(HOST):
+        has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
+        return not_yet(
+            f"the certificate of {ADDRESS} has {has}, wanted {HOST}",
+            hint="the subject's CN does not count: -addext subjectAltName=DNS:registry.lab, without a port",
+        )
+    if not own.valid_now:
+        when = "has expired" if own.days_left < 0 else "is not valid yet"
+        return not_yet(
+            f"the certificate of {ADDRESS} {when}, wanted one that is valid today",
+            hint="-days 90 makes one that is valid from now on",
+        )
+    return None
+
+
+def trusted(playground: Playground, answers: Answers) -> Finding:
+    """Node 2's engine verifies registry.lab:5001, is not told to do without, and has pulled from it."""
+    if speaks_tls(playground, answers).outcome != "passed":
+        return not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
+    node = playground.node(2)
+    if _insecure(node):
+        return not_yet(
+            f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",
+            hint='lab.node(2).configure_engine({"insecure-registries": None}); trust the certificate',
+        )
+    pushed = reach.has(playground, REPOSITORY, TAG)
+    words = _said_by_engine(node) if pushed else _distrust(node)
+    if words:
+        return _why_distrusted(playground, words)
+    if not pushed:
+        return not_yet(
+            f"{ADDRESS} has no {REPOSITORY}:{TAG}",
+            hint=f"push to 127.0.0.1:{PORT} from node 1, or to {ADDRESS} from a node that trusts it",
+        )
+    if not _has_image(node):
+        return not_yet(
+            f"node 2 trusts {ADDRESS} and has not pulled {REPOSITORY} from it",
+            hint=f'lab.node(2).docker.images.pull("{ADDRESS}/{REPOSITORY}", tag="{TAG}")',
+        )
+    return passed()
+
+
+def _insecure(node: Node) -> bool:
+    """Whether the engine would do without a certificate: by the registry's name, or by its address."""
+    config: dict[str, Any] = node.docker.info()["RegistryConfig"]
+    if not config["IndexConfigs"].get(ADDRESS, {}).get("Secure", True):
+        return True
+    found = node.exec(["getent", "hosts", HOST]).stdout.split()
+    ranges = [ipaddress.ip_network(each) for each in config["InsecureRegistryCIDRs"] or ()]
+    return any(ipaddress.ip_address(found[0]) in each for each in ranges) if found else False
+
+
+def _said_by_engine(node: Node) -> str:
+    """What node 2's engine says when it asks the registry for the image; empty where it gets it."""
+    api: Any = node.docker.api
+    try:
+        api.inspect_distribution(f"{ADDRESS}/{REPOSITORY}:{TAG}")
+    except APIError as error:
+        return str(error.explanation)
+    return ""
+
+
+def _distrust(node: Node) -> str:
+    """Without an image to ask for: whether the served chain leads to an authority that node 2 knows."""
+    return "" if served(node, ADDRESS).trusted else "certificate signed by unknown authority"
+
+
+def _why_distrusted(playground: Playground, words: str) -> Finding:
+    node = playground.node(2)
+    if "missing key" in words or "missing client certificate" in words:
+        return not_yet(
+            f"node 2's engine cannot use {TRUST}: {words}",
+            hint="an authority's file ends in .crt; .cert and .key are for a client's own certificate",
+        )
+    files = _files(node, TRUST)
+    if any(name.endswith(".crt") for name in files):
+        return not_yet(
+            f"what node 2 has in {TRUST} does not vouch for what {ADDRESS} serves",
+            hint="copy the certificate that signed the one that is served; a self-signed one signed itself",
+        )
+    if files:
+        return not_yet(
+            f"{TRUST} has {listed(files)}, wanted ca.crt", hint="the ending must be .crt"
+        )
+    others = [name for name in _files(node, CERTS_D) if name not in (ADDRESS, f"{HOST}:5000")]
+    if others:
+        return not_yet(
+            f"{CERTS_D} of node 2 has {listed(others)}, wanted {ADDRESS}",
+            hint="the folder is called as the registry is in a reference, port included",
+        )
+    if _files(playground.node(1), TRUST):
+        return not_yet(
+            "node 1 has the certificate in its certs.d, node 2 has not",
+            hint="the engine that pulls has to trust: lab.node(2).write_file(…)",
+        )
+    return not_attempted(f"let node 2 trust {ADDRESS} and pull {REPOSITORY} from it")
+
+
+def _files(node: Node, folder: str) -> list[str]:
+    return node.exec(["ls", folder]).stdout.split()
+
+
+def _has_image(node: Node) -> bool:
+    names = (n for image in node.docker.images.list() for n in image.attrs["RepoDigests"] or ())
+    return any(name.startswith(f"{ADDRESS}/{REPOSITORY}@") for name in names)
+
+
+def renewed(playground: Playground, answers: Answers) -> Finding:
+    """It serves a certificate of an intermediate, node 2 trusts the root alone, and the old push is there."""
+    if (first := speaks_tls(playground, answers)).outcome != "passed":
+        todo = not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
+        return first if first.outcome == "not yet" else todo
+    chain = served(playground.node(2), ADDRESS).chain
+    if chain[0].self_signed:
+        return not_attempted(
+            f"let {ADDRESS} serve a certificate that the lab's intermediate signed"
+        )
+    if wrong := _chain_problem(chain) or _root_problem(playground):
+        return wrong
+    if (before := trusted(playground, answers)).outcome != "passed":
+        return before
+    return _not_kept(playground) or passed()
+
+
+def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
+    own, rest = chain[0], chain[1:]
+    signer = next((each for each in rest if each.subject == own.issuer), None)
+    if own.issuer == "CN=Lab root" or (signer and signer.self_signed):
+        return not_yet(
+            "the certificate is signed by the root itself, wanted the intermediate",
+            hint="-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+        )
+    if signer is None or not signer.authority:
+        return not_yet(
+            f"{ADDRESS} serves {len(chain)} certificate{'s' * (len(chain) > 1)} and not that of {own.issuer}",
+            hint="cat renewed.crt intermediate.crt > shelf.crt: the registry sends what stands in that file",
+        )
+    return None
+
+
+def _root_problem(playground: Playground) -> Finding | None:
+    """Whether node 2 has anything else than roots for this registry."""
+    node = playground.node(2)
+    pem = b""
+    for name in _files(node, TRUST):
+        with suppress(FileNotFoundError):
+            pem += node.read_file(f"{TRUST}/{name}") if name.endswith(".crt") else b""
+    extra = [each.subject for each in certificates(pem) if not each.self_signed]
+    if extra:
+        return not_yet(
+            f"node 2 trusts {listed(extra)} directly, wanted the root alone",
+            hint="with the root in ca.crt, the next intermediate needs no change on node 2",
+        )
+    return None
+
+
+def _not_kept(playground: Playground) -> Finding | None:
+    """Whether the image was pushed before the registry started with its new certificate."""
+    node = playground.node(1)
+    container = on_port(node, PORT)
+    if container is None:
+        return not_yet(f"no container has port {PORT}", hint="run the registry in a container")
+    path = f"{storage_on_node(container)}/docker/registry/v2/repositories/{REPOSITORY}"
+    found = node.exec(["stat", "-c", "%.Y", f"{path}/_manifests/tags/{TAG}/current/link"])
+    if found.exit_code or float(found.stdout) > _started_at(container):
+        return not_yet(
+            f"{REPOSITORY} was pushed after the registry started anew: the push of before is lost, or was redone",
+            hint="restart the container, or run a new one on the same folder, and do not push",
+        )
+    return None
+
+
+def _started_at(container: Container) -> float:
+    started = str(container.attrs["State"]["StartedAt"])
+    return datetime.fromisoformat(started[:26].rstrip("Z") + "+00:00").timestamp()

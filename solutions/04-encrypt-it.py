@@ -1,0 +1,460 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # Encrypt it
+#
+# **You will** give a registry a certificate, meet each message that a wrong one causes, and renew it without
+# losing a push. It takes about 45 minutes. You should know how to run a registry and keep its data
+# ([lesson 2](02-keep-what-you-push.ipynb)).
+#
+# **Why it matters.** On your own machine Docker lets everything pass. The first time a second machine pulls,
+# it asks: are you really `registry.lab`, and who says so? Most teams answer by switching the question off.
+
+# %% [markdown] id="open-text"
+# ## Two engines
+#
+# This lesson has two nodes. The registry runs on node 1, and node 2 pulls from it.
+# Both engines know node 1 by the name `registry.lab`. That name is the point: Docker exempts 127.0.0.0/8 from TLS,
+# so with `127.0.0.1:5000` nothing in this lesson would be tested.
+
+# %% id="open"
+from datetime import UTC, datetime, timedelta
+
+import labs
+from docker.errors import APIError
+from labs.views.certificate import inspect
+
+lab = labs.open("encrypt-it")
+docker = lab.docker
+lab.node(2).exec(["rm", "-rf", "/etc/docker/certs.d/registry.lab:5000"])
+for node in lab.nodes:
+    print(node.name, "finds", node.exec(["getent", "hosts", "registry.lab"]).stdout.split()[1])
+
+# %% [markdown] id="functions-text"
+# Three functions save typing. `run_registry` runs a registry anew, with the certificate of the name you give it.
+# Its data stay in a folder of node 1, as in lesson 2.
+
+
+# %% id="run-registry"
+def run_registry(certificate=None, *, name="registry", port=5000, environment=None):
+    lab.remove(name)
+    settings = dict(environment or {})
+    if certificate:
+        settings["REGISTRY_HTTP_TLS_CERTIFICATE"] = f"/certs/{certificate}.crt"
+        settings["REGISTRY_HTTP_TLS_KEY"] = f"/certs/{certificate}.key"
+    docker.containers.run(
+        "registry:2", name=name, detach=True, ports={"5000/tcp": port}, environment=settings,
+        volumes=[f"/srv/{name}:/var/lib/registry", "/srv/certs:/certs:ro"],
+    )  # fmt: skip
+    lab.wait(port)
+
+
+# %% [markdown] id="tools-text"
+# `certs` runs a command in the folder `/srv/certs` of node 1. `pull` lets node 2 pull, and prints what its engine says.
+
+
+# %% id="tools"
+def certs(command):
+    done = lab.node(1).exec(["sh", "-c", f"mkdir -p /srv/certs && cd /srv/certs && {command}"])
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
+
+
+def pull(reference="registry.lab:5000/hello-world"):
+    try:
+        lab.node(2).docker.images.pull(reference, tag="latest")
+        print("pulled", reference)
+    except APIError as error:
+        print(error.explanation)
+
+
+# %% [markdown] id="plain-text"
+# ## First message: no TLS at all
+#
+# Run the registry as before, push to it on node 1, and pull on node 2.
+
+# %% id="plain"
+run_registry()
+image = docker.images.pull("hello-world", tag="latest")
+image.tag("127.0.0.1:5000/hello-world", tag="latest")
+lab.push("127.0.0.1:5000/hello-world:latest")
+pull()
+
+# %% [markdown] id="plain-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# # node 1
+# docker container run --name registry -d -p 5000:5000 -v /srv/registry:/var/lib/registry registry:2
+# docker image pull hello-world
+# docker image tag hello-world 127.0.0.1:5000/hello-world
+# docker image push 127.0.0.1:5000/hello-world
+# # node 2; lab.shell(2) prints how to get there
+# docker image pull registry.lab:5000/hello-world
+# ```
+#
+# </details>
+#
+# Node 2 began a TLS handshake, and a plain HTTP answer came back. It would not go on without encryption.
+
+# %% [markdown] id="nameless-text"
+# ## Second message: a certificate without a name
+#
+# A *certificate* says: this public key belongs to this name. With the private *key* the registry
+# proves that it is meant. A *self-signed* certificate is signed with its own key.
+# Many tutorials make one like this, and fill a form in which only the *common name* (CN) seems to matter.
+
+# %% id="nameless"
+certs(
+    "openssl req -newkey rsa:4096 -nodes -sha256 -x509 -days 365 "
+    "-subj /CN=registry.lab -keyout nameless.key -out nameless.crt"
+)
+run_registry("nameless")
+pull()
+
+# %% [markdown] id="nameless-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# # node 1: certificate and key are in /srv/certs
+# docker container rm -f registry
+# docker container run --name registry -d -p 5000:5000 \
+#   -v /srv/registry:/var/lib/registry -v /srv/certs:/certs:ro \
+#   -e REGISTRY_HTTP_TLS_CERTIFICATE=/certs/nameless.crt \
+#   -e REGISTRY_HTTP_TLS_KEY=/certs/nameless.key registry:2
+# # node 2
+# docker image pull registry.lab:5000/hello-world
+# ```
+#
+# </details>
+#
+# The registry speaks TLS now: two settings, each the path of a file *inside the container*.
+# The certificate is useless all the same. Clients look for the name in a list called
+# *Subject Alternative Names* (SAN), and this one has none. The engine looks at names before it asks who signed,
+# so trusting this certificate would not change the message.
+
+# %% [markdown] id="stranger-text"
+# ## Third message: signed by a stranger
+#
+# `-addext` puts the name where clients look. The port is no part of it.
+# The key is an elliptic-curve key now: as strong as the one before, and made in milliseconds.
+
+# %% id="stranger"
+NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+NAMED = "-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab"
+certs(f"{NEW} -days 365 {NAMED} -keyout registry.key -out registry.crt")
+run_registry("registry")
+pull()
+
+# %% [markdown] id="stranger-explain"
+# The name is right. But anybody can write `registry.lab` into a certificate, you did it a moment ago.
+# So the engine asks who signed it, and looks for that *authority* among those it knows.
+
+# %% [markdown] id="works-text"
+# ## It works: tell node 2 whom to trust
+#
+# An engine looks into the folder `/etc/docker/certs.d/<host>:<port>/`. Each file there that ends in `.crt` is an
+# authority for that one registry. Copy the certificate, never the key.
+
+
+# %% id="works"
+def trust(certificate):
+    content = lab.node(1).read_file(f"/srv/certs/{certificate}.crt")
+    lab.node(2).write_file("/etc/docker/certs.d/registry.lab:5000/ca.crt", content)
+
+
+trust("registry")
+pull()
+
+# %% [markdown] id="works-explain"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# # node 2, with registry.crt copied over from node 1
+# mkdir -p /etc/docker/certs.d/registry.lab:5000
+# cp registry.crt /etc/docker/certs.d/registry.lab:5000/ca.crt
+# docker image pull registry.lab:5000/hello-world
+# ```
+#
+# </details>
+#
+# No restart: the folder is read at each connection. Restarting the daemon here is a step that old tutorials copy
+# from each other.
+#
+# **Engine 29** can keep images in containerd, and containerd also reads `hosts.toml` in the same folder.
+# This one would say the same as your `ca.crt`. It was not run here, as the node's engine is version 26:
+#
+# ```toml
+# server = "https://registry.lab:5000"
+#
+# [host."https://registry.lab:5000"]
+#   ca = "/etc/docker/certs.d/registry.lab:5000/ca.crt"
+# ```
+
+# %% [markdown] id="inspect-text"
+# ## See the handshake
+#
+# A file in a folder proves nothing: a registry goes on serving what it read when it started. `inspect` connects
+# from a node as its engine does, and shows what is *really served*, with the handshake of a pull.
+
+# %% id="inspect"
+inspect(lab.node(2), "registry.lab:5000")
+
+# %% [markdown] id="inspect-explain"
+# - Everything after `ServerHello` is encrypted, even the repository's name. Only `registry.lab` was readable before.
+# - The engine asks three questions: is it valid today, is the name in it, do I know who signed? One no ends the talk.
+# - Only then does the engine send its first HTTP request, `GET /v2/`. A password would travel after this point.
+
+# %% [markdown] id="python-text"
+# ## The same certificate in Python
+#
+# The package `cryptography` builds what the command line built. It is the better choice inside a program.
+
+# %% id="python"
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+cn = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry.lab")])
+dates = now, now + timedelta(days=90)
+made = x509.CertificateBuilder(cn, cn, key.public_key(), x509.random_serial_number(), *dates)
+made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("registry.lab")]), False)
+lab.node(1).write_file("/srv/certs/python.crt", made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+lab.node(1).write_file("/srv/certs/python.key", secret, mode=0o600)
+run_registry("python")
+pull()
+
+# %% [markdown] id="python-explain"
+# Read the end of that message. Node 2 knows an authority called `registry.lab`, and its key is another one:
+# a self-signed certificate is its own authority, and a new one is a stranger again.
+#
+# The key's mode `0o600` keeps it from other users of node 1; `openssl` does that by itself.
+
+# %% [markdown] id="insecure-text"
+# ## Break it: the other way out
+#
+# `insecure-registries` in the engine's `daemon.json` makes each of those messages go away.
+# It needs a restart of the engine. See what else it does: let an impostor take the registry's place,
+# with the certificate that has no name and that node 2 never trusted.
+
+# %% id="insecure"
+lab.node(2).configure_engine({"insecure-registries": ["registry.lab:5000"]})
+run_registry("nameless")
+pull()
+run_registry()
+pull()
+lab.node(2).configure_engine({"insecure-registries": None})
+pull()
+
+# %% [markdown] id="insecure-explain"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# # node 2: add "insecure-registries": ["registry.lab:5000"] to /etc/docker/daemon.json, then restart the engine
+# systemctl restart docker
+# docker image pull registry.lab:5000/hello-world
+# ```
+#
+# </details>
+#
+# Three lines: it believed an impostor, then it pulled without any encryption, and only without the setting did it
+# refuse. The setting does not mean "trust this certificate". It means "ask nothing".
+# Passwords would go the same way. And the restart stops all containers that have no restart policy.
+# `certs.d` asks for one file and keeps every question.
+
+# %% [markdown] id="authority-text"
+# ## A small authority
+#
+# With self-signed certificates, each renewal means a new file on each engine.
+# A *certificate authority* (CA) solves that: engines
+# trust its *root* for ten years, and it signs what changes. The root's key is too precious for daily work,
+# so it signs an *intermediate*, and that one signs for registries.
+
+
+# %% id="authority"
+certs(f'{NEW} -days 3650 -subj "/CN=Lab root" -keyout root.key -out root.crt')
+certs(
+    f'{NEW} -days 365 -subj "/CN=Lab intermediate" -CA root.crt -CAkey root.key '
+    "-addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt"
+)
+
+
+def issue(name, dates="-days 90"):
+    certs(
+        f"{NEW} {dates} {NAMED} -CA intermediate.crt -CAkey intermediate.key "
+        f"-addext basicConstraints=critical,CA:FALSE -keyout {name}.key -out {name}.crt"
+    )
+
+
+# %% [markdown] id="chain-text"
+# `CA:TRUE` lets a certificate sign others, `pathlen:0` says that those may not sign any further.
+#
+# Node 2 gets the root alone. What does it say to a certificate of the intermediate?
+
+# %% id="chain"
+trust("root")
+issue("registry")
+run_registry("registry")
+pull()
+certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+run_registry("chain")
+pull()
+inspect(lab.node(2), "registry.lab:5000")
+
+# %% [markdown] id="chain-explain"
+# `unknown authority` has a second meaning, then: *the chain has a gap*. Node 2 knows the root and has never heard of
+# the intermediate. The registry has to send it: its own certificate first, then each that leads upward.
+# The root stays at home.
+
+# %% [markdown] id="expired-text"
+# ## Let it expire
+#
+# Every certificate ends. This one ended in February; the chain is complete.
+
+# %% id="expired"
+issue("old", "-not_before 20260101000000Z -not_after 20260201000000Z")
+certs("cat old.crt intermediate.crt > chain.crt && cp old.key chain.key")
+run_registry("chain")
+pull()
+inspect(lab.node(2), "registry.lab:5000")
+
+# %% [markdown] id="renew-text"
+# ## Renew it, and lose nothing
+#
+# A new certificate needs a new start of the registry: it reads the files once. What was pushed lies in the folder.
+# But what about a push that is under way? `HalfUpload` sends the first half of a blob, and `finish` the rest.
+# In between the registry restarts with a new certificate, first as you know it, then with `REGISTRY_HTTP_SECRET` set.
+
+# %% id="renew"
+from labs.lessons.encrypt_it.upload import HalfUpload
+
+for settings in [{}, {"REGISTRY_HTTP_SECRET": "stays the same"}]:
+    issue("registry")
+    certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+    run_registry("chain", environment=settings)
+    upload = HalfUpload(lab.node(1), lab.node(1).read_file("/srv/certs/root.crt"))
+    issue("registry")
+    certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+    docker.containers.get("registry").restart()
+    lab.wait(5000)
+    print(sorted(settings), upload.finish())
+pull()
+
+# %% [markdown] id="renew-explain"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# # node 1: overwrite chain.crt and chain.key in /srv/certs, then
+# docker container restart registry
+# ```
+#
+# </details>
+#
+# The registry signs what it tells a client about an upload. Without a secret of yours it draws a new one at each start,
+# and no longer knows its own signature: the push has to begin again. With one it goes on where it was.
+# Node 2 noticed nothing at all. It trusts the root, and that has not changed.
+
+# %% [markdown] id="exercise-4-1"
+# ## Exercise 4.1: a registry with a name
+#
+# Run another registry, called `shelf`, on port **5001**, over TLS. Its certificate must be valid today
+# for `registry.lab`. Keep certificate and key in `/srv/certs` as `shelf.crt` and `shelf.key`.
+# Who signs it is up to you.
+
+# %% id="answer-4-1"
+### BEGIN SOLUTION
+certs(f"{NEW} -days 90 {NAMED} -keyout shelf.key -out shelf.crt")
+run_registry("shelf", name="shelf", port=5001)
+### END SOLUTION
+
+# %% id="check-4-1"
+lab.check("4.1")
+
+# %% [markdown] id="exercise-4-2"
+# ## Exercise 4.2: trust it
+#
+# Let `hello-world` be in that registry, and pull `registry.lab:5001/hello-world` on node 2.
+# Node 2 must verify the certificate.
+
+# %% id="answer-4-2"
+### BEGIN SOLUTION
+image.tag("127.0.0.1:5001/hello-world", tag="latest")
+lab.push("127.0.0.1:5001/hello-world:latest")
+content = lab.node(1).read_file("/srv/certs/shelf.crt")
+lab.node(2).write_file("/etc/docker/certs.d/registry.lab:5001/ca.crt", content)
+pull("registry.lab:5001/hello-world")
+### END SOLUTION
+
+# %% id="check-4-2"
+lab.check("4.2")
+
+# %% [markdown] id="exercise-4-3"
+# ## Exercise 4.3: renew it
+#
+# Give the registry on port 5001 a certificate that the lab's intermediate signed. Node 2 is to trust only the root
+# for it, and the `hello-world` that you pushed must still be there, without a second push.
+# `inspect(lab.node(2), "registry.lab:5001")` shows what is served.
+
+# %% id="answer-4-3"
+### BEGIN SOLUTION
+issue("renewed")
+certs("cat renewed.crt intermediate.crt > shelf.crt && cp renewed.key shelf.key")
+docker.containers.get("shelf").restart()
+lab.wait(5001)
+content = lab.node(1).read_file("/srv/certs/root.crt")
+lab.node(2).write_file("/etc/docker/certs.d/registry.lab:5001/ca.crt", content)
+### END SOLUTION
+
+# %% id="check-4-3"
+lab.check("4.3")
+
+# %% [markdown] id="questions"
+# ## Two questions
+#
+# Click an answer, or write its letter into the cell and run both cells.
+
+# %% id="answer-4-4"
+lab.question("4.4")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
+
+# %% id="check-4-4"
+lab.check("4.4", choice=choice)
+
+# %% id="answer-4-5"
+lab.question("4.5")
+choice = None
+### BEGIN SOLUTION
+choice = "a"
+### END SOLUTION
+
+# %% id="check-4-5"
+lab.check("4.5", choice=choice)
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - A certificate is taken if it is valid today, has the host among its SANs, and leads to a known authority.
+# - `certs.d/<host>:<port>/ca.crt` is that trust, without a restart. `insecure-registries` is the lack of any.
+# - With a root on the engines and a chain on the registry, a renewal changes the registry alone.
+#
+# **Next:** lesson 5. Now everybody can be sure who the registry is. The registry does not know yet who they are.
+
+# %% id="progress"
+lab.progress()
