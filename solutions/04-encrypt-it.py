@@ -42,7 +42,7 @@ for node in lab.nodes:
     print(node.name, "finds", node.exec(["getent", "hosts", "registry.lab"]).stdout.split()[1])
 
 # %% [markdown] id="functions-text"
-# Three functions save typing. `run_registry` runs a registry anew, with the certificate of the name you give it.
+# Some functions save typing. `run_registry` runs a registry anew, with the certificate of the name you give it.
 # Its data stay in a folder of node 1, as in lesson 2.
 
 
@@ -148,7 +148,7 @@ pull()
 # ## Third message: signed by a stranger
 #
 # `-addext` puts the name where clients look. The port is no part of it.
-# The key is an elliptic-curve key now: as strong as the one before, and made in milliseconds.
+# The key is an elliptic-curve key now: strong enough for years, and made in milliseconds.
 
 # %% id="stranger"
 NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256"
@@ -192,7 +192,7 @@ pull()
 # No restart: the folder is read at each connection. Restarting the daemon here is a step that old tutorials copy
 # from each other.
 #
-# **Engine 29** can keep images in containerd, and containerd also reads `hosts.toml` in the same folder.
+# **Engine 29** keeps images in containerd by default, and containerd also reads a `hosts.toml` in the same folder.
 # This one would say the same as your `ca.crt`. It was not run here, as the node's engine is version 26:
 #
 # ```toml
@@ -275,14 +275,15 @@ pull()
 # refuse. The setting does not mean "trust this certificate". It means "ask nothing".
 # Passwords would go the same way. And the restart stops all containers that have no restart policy.
 # `certs.d` asks for one file and keeps every question.
+#
+# Not run here: from Engine 29.10 on, once this setting is there, loopback has to be listed in it too (`127.0.0.0/8`).
 
 # %% [markdown] id="authority-text"
 # ## A small authority
 #
 # With self-signed certificates, each renewal means a new file on each engine.
-# A *certificate authority* (CA) solves that: engines
-# trust its *root* for ten years, and it signs what changes. The root's key is too precious for daily work,
-# so it signs an *intermediate*, and that one signs for registries.
+# A *certificate authority* (CA) solves that: engines trust its *root* for ten years, and it signs what changes.
+# The root's key is too precious for daily work, so it signs an *intermediate*, and that one signs for registries.
 
 
 # %% id="authority"
