@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import docker
 import docker.errors
+import httpx
 
 from labs.course import course_root
 from labs.lesson import shown, transfer
@@ -17,6 +18,7 @@ from labs.lesson.exercise import Question, Task
 from labs.lesson.judge import judge
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
+from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, Storage, files_in_tar
@@ -81,6 +83,10 @@ class Lab:
     def registry(self) -> RegistryClient:
         """A client of the registry on the first port that the lesson publishes."""
         return RegistryClient(self.url(self.lesson.ports[0]))
+
+    def http(self, port: int = 5000) -> httpx.Client:
+        """An HTTP client for what listens on the first node's port; settings of this machine's proxies are left out."""
+        return httpx.Client(base_url=self.url(port), trust_env=False)
 
     def remove(self, *names: str) -> None:
         """Remove containers of the first node by name; one that is not there is fine.
@@ -159,6 +165,18 @@ class Lab:
         """Draw what the registry in `container`, running or not, has stored."""
         chunks, _ = self.docker.containers.get(container).get_archive(STORAGE)
         self._show(shown.Tree(Storage.read(files_in_tar(chunks)), STORAGE))
+
+    @contextmanager
+    def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
+        """Draw what is said to the registry in `container`, on `port`, while the block runs."""
+        recording = Recording(
+            self.docker.containers.get(container), self.http(port), RegistryClient(self.url(port))
+        )
+        recording.start()
+        try:
+            yield
+        finally:
+            self._show(shown.Conversation(tuple(recording.end())))
 
     def shell(self, node: int = 1) -> None:
         """Show what to type for the `docker` command line to speak to the same node."""

@@ -12,7 +12,7 @@ from labs.lesson.exercise import Question
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Standing
 from labs.lesson.verdict import Verdict
-from labs.registry import Storage
+from labs.registry import Step, Storage
 
 
 class Shown(Protocol):
@@ -132,6 +132,25 @@ class Tree:
         """Where a link leads, in words."""
         blob = self.storage.blob(digest)
         return f"blob {blob.number}" if blob else "no blob: it was deleted"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What was said to a registry, step by step."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def text(self) -> str:
+        """A line for each request: method, path, status, meaning; then what needed no request."""
+        width = max((len(step.path) for step in self.steps if step.method), default=0)
+        lines = [
+            f"{step.method:5} {step.path:{width}}  {step.status}  {step.meaning}"
+            if step.method
+            else f"----- {step.meaning}"
+            for step in self.steps
+        ]
+        return "\n".join(lines or ["no requests"])
 
 
 def count(number: int, noun: str) -> str:

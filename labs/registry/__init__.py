@@ -1,5 +1,6 @@
 """The words of the OCI specs as classes, and a client that asks a registry in them."""
 
+from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
 from labs.registry.client import RegistryClient
 from labs.registry.failure import RegistryError
 from labs.registry.manifest import (
@@ -20,13 +21,17 @@ __all__ = [
     "InvalidManifest",
     "InvalidReference",
     "Link",
+    "LoggedRequest",
     "Manifest",
     "Reference",
     "RegistryClient",
     "RegistryError",
+    "Step",
     "Storage",
     "StoredFile",
+    "conversation",
     "digest_of",
     "files_in_tar",
+    "read_access_log",
     "read_manifest",
 ]

@@ -110,6 +110,31 @@ class RegistryClient:
             size_bytes=int(reply.headers.get("content-length", 0)),
         )
 
+    def referrers(self, repository: str, digest: str) -> list[Descriptor]:
+        """What points to `digest` through its subject: from the referrers API, else the fallback tag.
+
+        No distribution release has the API (spec 1.1, "Listing Referrers"): 404 is the normal answer.
+        """
+        try:
+            reply = self._request("GET", f"/v2/{quote(repository)}/referrers/{digest}")
+            found: Manifest | Index | None = read_manifest(
+                reply.content, reply.headers.get("content-type", "")
+            )
+        except RegistryError as error:
+            if error.status != 404:
+                raise
+            found = self._fallback(repository, digest)
+        return list(found.manifests) if isinstance(found, Index) else []
+
+    def _fallback(self, repository: str, digest: str) -> Manifest | Index | None:
+        """What the tag `sha256-<digits>` names, if there is one."""
+        try:
+            return self.manifest(repository, digest.replace(":", "-"))
+        except RegistryError as error:
+            if error.status != 404:
+                raise
+            return None
+
     def blob(self, repository: str, digest: str) -> bytes:
         """The bytes of a blob, wherever the registry sends us for them.
 

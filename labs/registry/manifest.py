@@ -36,7 +36,8 @@ def digest_of(content: bytes) -> str:
 class Descriptor:
     """A pointer to content: what it is, its digest, and how long it is.
 
-    `platform` is `os/architecture[/variant]`, and empty for what has none.
+    `platform` is `os/architecture[/variant]`, and `artifact_type` what a referrer is; both are empty
+    for what has none.
     """
 
     media_type: str
@@ -44,6 +45,7 @@ class Descriptor:
     size_bytes: int
     platform: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    artifact_type: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Descriptor:
@@ -56,6 +58,7 @@ class Descriptor:
             size_bytes=data["size"],
             platform="/".join(part for part in parts if part),
             annotations=data.get("annotations") or {},
+            artifact_type=data.get("artifactType", ""),
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labs.lesson.shown import Answer, Asked, Hint, Report, Shown, Tree
+from labs.lesson.shown import Answer, Asked, Conversation, Hint, Report, Shown, Tree
 from labs.lesson.verdict import Verdict
 from labs.views.bundle import View, code_block
 from labs.views.cards import answer_view, hint_view, verdict_view
+from labs.views.conversation import conversation_view
 from labs.views.kernel import in_notebook
 from labs.views.progress import report_view
 from labs.views.question import QuestionView
@@ -20,6 +21,7 @@ __all__ = ["View", "opening", "show", "view"]
 _VIEWS: dict[type, Callable[[Any], View]] = {
     Answer: answer_view,
     Asked: QuestionView,
+    Conversation: conversation_view,
     Hint: hint_view,
     Report: report_view,
     Tree: tree_view,

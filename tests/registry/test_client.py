@@ -220,3 +220,28 @@ def test_environment_does_not_leak_in(server, monkeypatch):
 def test_url_without_scheme_is_refused(url):
     with pytest.raises(LabsError, match="http:// or https://"):
         RegistryClient(url)
+
+
+DIGEST = f"sha256:{'d' * 64}"
+ENTRY = {"mediaType": OCI_MANIFEST, "digest": DIGEST, "size": 2, "artifactType": "text/plain"}
+LIST = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [ENTRY]}
+
+
+@pytest.mark.parametrize(
+    "path", [f"/v2/app/referrers/{DIGEST}", f"/v2/app/manifests/sha256-{'d' * 64}"]
+)
+def test_referrers_come_from_the_api_or_the_fallback_tag(server, path):
+    server.add(f"GET {path}", body=LIST, content_type=OCI_INDEX)
+    (found,) = RegistryClient(server.url).referrers("app", DIGEST)
+    assert (found.digest, found.artifact_type) == (DIGEST, "text/plain")
+
+
+def test_referrers_where_nothing_is_listed_are_none(server):
+    assert RegistryClient(server.url).referrers("app", DIGEST) == []
+
+
+@pytest.mark.parametrize("path", ["referrers/sha256:", "manifests/sha256-"])
+def test_referrers_refused_is_raised(server, path):
+    server.add(f"GET /v2/app/{path}{'d' * 64}", status=401)
+    with pytest.raises(RegistryError, match="401"):
+        RegistryClient(server.url).referrers("app", DIGEST)

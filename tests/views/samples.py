@@ -1,8 +1,8 @@
 """One of everything that a lesson shows."""
 
 from labs.lesson import Question, Standing, Verdict
-from labs.lesson.shown import Answer, Asked, Hint, Note, Report, Tree
-from labs.registry import Storage, StoredFile
+from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, Report, Tree
+from labs.registry import Step, Storage, StoredFile
 
 EVIL = '<script>alert("x")</script> & more'
 ROOT = "/var/lib/registry"
@@ -21,6 +21,17 @@ def tree():
         StoredFile(f"{blobs}/bb/{B}/data", 1),
     ]
     return Tree(Storage.read(files), ROOT)
+
+
+def conversation():
+    return Conversation(
+        (
+            Step("HEAD", "/v2/app/blobs/<layer 1>", 200, f"skipped {EVIL}", "skip"),
+            Step("PATCH", f"/v2/{EVIL}", 202, "the bytes of config", "send"),
+            Step("GET", "/v2/app/blobs/<config>", 200, "the bytes of config", "fetch"),
+            Step("", "layer 2", 0, "layer 2: not asked for", "skip"),
+        )
+    )
 
 
 def question():
@@ -45,4 +56,6 @@ def everything():
         Note(EVIL),
         tree(),
         Tree(Storage.read([]), ROOT),
+        conversation(),
+        Conversation(()),
     ]

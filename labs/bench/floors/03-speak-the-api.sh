@@ -1,0 +1,126 @@
+# The floor of lesson 3: its requests and docker commands, one for each step of the notebook.
+DOCKER_TYPE=application/vnd.docker.distribution.manifest.v2+json
+OCI=application/vnd.oci.image
+cd "$(mktemp -d)"
+
+# send METHOD PATH TYPE FILE [HEADER]: a request with a body; prints the answer's status line and headers
+send() {
+  exec 3<>"/dev/tcp/127.0.0.1/$PORT_5000"
+  printf '%s %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\nContent-Type: %s\r\nContent-Length: %s\r\n' \
+    "$1" "$2" "$PORT_5000" "$3" "$(wc -c <"$4")" >&3
+  if [ -n "${5:-}" ]; then printf '%s\r\n' "$5" >&3; fi
+  printf '\r\n' >&3
+  cat "$4" >&3
+  tr -d '\r' <&3 | tee answer | sed '/^$/q'
+  exec 3>&- 3<&-
+  grep -q '^HTTP/1.. 2' answer
+}
+
+digest() { echo "sha256:$(sha256sum <"$1" | cut -d ' ' -f 1)"; }
+location() { sed -n 's|^[Ll]ocation: http://[^/]*||p' answer; }
+descriptor() { printf '{"mediaType":"%s","digest":"%s","size":%s}' "$1" "$(digest "$2")" "$(wc -c <"$2")"; }
+
+# upload REPOSITORY FILE
+upload() {
+  : >nothing
+  send POST "/v2/$1/blobs/uploads/" text/plain nothing
+  send PUT "$(location)&digest=$(digest "$2")" application/octet-stream "$2"
+}
+
+mount_base() {
+  : >nothing
+  send POST "/v2/$1/blobs/uploads/?mount=$base&from=busybox" text/plain nothing
+}
+
+# put_manifest REPOSITORY TAG TYPE FILE
+put_manifest() { send PUT "/v2/$1/manifests/$2" "$3" "$4"; }
+
+# image REPOSITORY TAG FILE COMMAND LAYERS DIFF_IDS ARCHITECTURE: config and manifest, kept in FILE
+image() {
+  printf '{"os":"linux","architecture":"%s","config":{"Cmd":%s},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
+    "$7" "$4" "$6" >"$3.config"
+  upload "$1" "$3.config"
+  printf '{"schemaVersion":2,"mediaType":"%s.manifest.v1+json","config":%s,"layers":[%s]}' \
+    "$OCI" "$(descriptor "$OCI.config.v1+json" "$3.config")" "$5" >"$3"
+  put_manifest "$1" "${2:-$(digest "$3")}" "$OCI.manifest.v1+json" "$3"
+}
+
+# artifact REPOSITORY TYPE SUBJECT_FILE SUBJECT_TYPE: a referrer and the list that names it
+artifact() {
+  printf '{}' >empty
+  printf 'small and good' >text
+  upload "$1" empty
+  upload "$1" text
+  printf '{"schemaVersion":2,"mediaType":"%s","artifactType":"%s","config":%s,"layers":[%s],"subject":%s}' \
+    "$OCI.manifest.v1+json" "$2" "$(descriptor application/vnd.oci.empty.v1+json empty)" \
+    "$(descriptor text/plain text)" "$(descriptor "$4" "$3")" >artifact
+  put_manifest "$1" "$(digest artifact)" "$OCI.manifest.v1+json" artifact
+  get "$PORT_5000" "/v2/$1/referrers/$(digest "$3")"
+  entry=$(descriptor "$OCI.manifest.v1+json" artifact)
+  printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}' "$OCI.index.v1+json" \
+    "${entry%\}},\"artifactType\":\"$2\"}" >list
+  put_manifest "$1" "$(digest "$3" | tr : -)" "$OCI.index.v1+json" list
+}
+
+{ docker container rm -f registry 2>/dev/null || true; }
+docker container run --name registry -d -p 5000:5000 registry:2
+wait_http "$PORT_5000"
+docker image pull busybox
+for repository in busybox team/base team/tools; do
+  docker image tag busybox "127.0.0.1:5000/$repository"
+  docker image push "127.0.0.1:5000/$repository"
+done
+get "$PORT_5000" /v2/
+get "$PORT_5000" '/v2/_catalog?n=2'
+get "$PORT_5000" '/v2/_catalog?last=team%2Fbase&n=2'
+get "$PORT_5000" /v2/team/base/tags/list
+head_digest "$PORT_5000" busybox latest
+get "$PORT_5000" /v2/busybox/manifests/latest >base.json
+size=$(sed -n 's/.*"size": \([0-9]*\).*/\1/p' base.json | tail -n 1)
+base=$(grep -o 'sha256:[0-9a-f]*' base.json | tail -n 1)
+get "$PORT_5000" "/v2/busybox/blobs/$(grep -o 'sha256:[0-9a-f]*' base.json | head -n 1)" >config.json
+unpacked=$(sed 's/.*"diff_ids":\["\([^"]*\)".*/\1/' config.json)
+machine=$(sed 's/.*"architecture":"\([^"]*\)".*/\1/' config.json)
+base_layer="{\"mediaType\":\"$OCI.layer.v1.tar+gzip\",\"digest\":\"$base\",\"size\":$size}"
+
+echo 'pushed by hand' >message
+tar -cf layer message
+head -c 4096 layer >first
+tail -c +4097 layer >second
+: >nothing
+send POST /v2/by-hand/blobs/uploads/ text/plain nothing
+send PATCH "$(location)" application/octet-stream first 'Content-Range: 0-4095'
+send PATCH "$(location)" application/octet-stream second "Content-Range: 4096-$(($(wc -c <layer) - 1))"
+send PUT "$(location)&digest=$(digest layer)" application/octet-stream nothing
+own=$(descriptor "$OCI.layer.v1.tar" layer)
+mount_base by-hand
+image by-hand 1 image '["cat","/message"]' "$base_layer,$own" "\"$unpacked\",\"$(digest layer)\"" "$machine"
+docker image pull 127.0.0.1:5000/by-hand:1
+docker container run --rm 127.0.0.1:5000/by-hand:1
+image by-hand '' other '["cat","/message"]' "$own" "\"$(digest layer)\"" s390x
+one=$(descriptor "$OCI.manifest.v1+json" image)
+two=$(descriptor "$OCI.manifest.v1+json" other)
+printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}' "$OCI.index.v1+json" \
+  "${one%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"$machine\"}}" \
+  "${two%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"s390x\"}}" >index
+put_manifest by-hand both "$OCI.index.v1+json" index
+docker image pull 127.0.0.1:5000/by-hand:both
+get "$PORT_5000" /v2/by-hand/manifests/both
+artifact by-hand application/vnd.example.report image "$OCI.manifest.v1+json"
+
+head -c 1024 /dev/urandom >new
+tar -cf - new | docker image import - 127.0.0.1:5000/box:1
+docker image push 127.0.0.1:5000/box:1
+printf 'FROM 127.0.0.1:5000/box:1\nLABEL version=2\n' | DOCKER_BUILDKIT=0 docker image build -t 127.0.0.1:5000/box:2 -
+docker image push 127.0.0.1:5000/box:2
+docker image remove 127.0.0.1:5000/box:2 127.0.0.1:5000/box:1
+docker image pull 127.0.0.1:5000/box:1
+docker image pull 127.0.0.1:5000/box:2
+
+# Exercises 3.1 to 3.3
+put_manifest busybox stable "$DOCKER_TYPE" base.json
+mount_base mine/shout
+image mine/shout 1 shout '["echo","I speak the API"]' "$base_layer" "\"$unpacked\"" "$machine"
+docker image pull 127.0.0.1:5000/mine/shout:1
+docker container run --rm 127.0.0.1:5000/mine/shout:1
+artifact busybox application/vnd.example.review base.json "$DOCKER_TYPE"

@@ -1,0 +1,77 @@
+"""Records what is said to a registry while a block runs, from the registry's own access log.
+
+The log, and no proxy that records: nothing stands between engine and registry, so that what is shown
+is what happens without being watched (same address, same TLS, same login), and a registry that is
+running already can be recorded. What a proxy would tell beyond it, headers and bodies, no picture has
+room for. Two requests of its own mark the beginning and the end.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import httpx
+from docker.models.containers import Container
+
+from labs.registry import (
+    Index,
+    LoggedRequest,
+    Manifest,
+    RegistryClient,
+    RegistryError,
+    Step,
+    conversation,
+    read_access_log,
+)
+from labs.waiting import wait_until
+
+
+class Recording:
+    """The requests that a registry answered from `start` to `end`.
+
+    Args:
+        container: The registry's; its log is read through the engine.
+        http: Reaches that registry, for the marks.
+        registry: Reaches it too, for the manifests that give blobs their names.
+    """
+
+    def __init__(self, container: Container, http: httpx.Client, registry: RegistryClient) -> None:
+        self._container = container
+        self._http = http
+        self._registry = registry
+        self._first = ""
+
+    def start(self) -> None:
+        """Begin: what was answered before is not recorded."""
+        self._first = self._mark()
+
+    def end(self) -> list[Step]:
+        """What was said since the beginning."""
+        last = self._mark()
+        marks = [request.agent for request in self._log()]
+        between = self._log()[marks.index(self._first) + 1 : marks.index(last)]
+        return conversation(between, self._documents(between))
+
+    def _mark(self) -> str:
+        """Send a request that is known by its User-Agent, and wait until the log has it."""
+        agent = f"labs-recording/{uuid4().hex}"
+        self._http.get("/v2/", headers={"User-Agent": agent})
+        wait_until(
+            lambda: agent in [request.agent for request in self._log()], "the registry's log"
+        )
+        return agent
+
+    def _log(self) -> list[LoggedRequest]:
+        return read_access_log(self._container.logs(stdout=True, stderr=False).decode())
+
+    def _documents(self, requests: list[LoggedRequest]) -> list[Manifest | Index]:
+        """The manifests that these requests were about, each once."""
+        found: dict[str, Manifest | Index] = {}
+        for request in requests:
+            if request.what == "manifests" and request.status < 400:
+                try:
+                    document = self._registry.manifest(request.repository, request.end)
+                except RegistryError:
+                    continue  # deleted since, or another answer to a client with fewer types
+                found[document.digest] = document
+        return list(found.values())

@@ -1,0 +1,470 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # Speak the registry's language
+#
+# **You will** push an image to a registry without Docker, request by request, and see what Docker really says.
+# It takes about 45 minutes. You should know tags, digests and blobs ([lesson 2](02-keep-what-you-push.ipynb)),
+# and read a little Python.
+#
+# **Why it matters.** Scanners, signers, mirrors and clean-up scripts talk to registries without an engine.
+# The language is small: eight requests push and pull everything. Who knows them can read any error a registry gives.
+
+# %% [markdown] id="open-text"
+# ## A registry with three repositories
+#
+# `lab.http(5000)` is an ordinary client of the library `httpx` for the registry on the node's port 5000.
+
+# %% id="open"
+import hashlib
+import io
+import json
+import os
+import tarfile
+
+import labs
+
+lab = labs.open("speak-the-api")
+docker = lab.docker
+http = lab.http(5000)
+
+# %% id="run"
+lab.remove("registry")
+docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000})
+lab.wait(5000)
+busybox = docker.images.pull("busybox", tag="latest")
+for repository in ["busybox", "team/base", "team/tools"]:
+    busybox.tag(f"127.0.0.1:5000/{repository}", tag="latest")
+    pushed = lab.push(f"127.0.0.1:5000/{repository}:latest")
+
+# %% [markdown] id="run-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name registry -d -p 5000:5000 registry:2
+# docker image pull busybox
+# for repository in busybox team/base team/tools; do
+#   docker image tag busybox 127.0.0.1:5000/$repository
+#   docker image push 127.0.0.1:5000/$repository
+# done
+# ```
+#
+# </details>
+
+# %% [markdown] id="catalog-text"
+# ## Ask, page by page
+#
+# `GET /v2/` asks "are you a registry, and may I come in?". The catalog comes in pages: `n` is the size of a page,
+# `last` the last name you have. While there is more, the header `Link` holds the next request, ready to send.
+
+# %% id="catalog"
+print(http.get("/v2/").headers["docker-distribution-api-version"])
+page = http.get("/v2/_catalog", params={"n": 2})
+print(page.json(), page.headers["link"])
+page = http.get(page.links["next"]["url"])
+print(page.json(), page.headers.get("link"))
+print(http.get("/v2/team/base/tags/list").json())
+
+# %% [markdown] id="catalog-twin"
+# <details><summary>The same with curl</summary>
+#
+# ```bash
+# URL=http://127.0.0.1:5000  # or what print(lab.url(5000)) shows
+# curl -i "$URL/v2/_catalog?n=2"
+# curl -i "$URL/v2/_catalog?last=team%2Fbase&n=2"
+# curl "$URL/v2/team/base/tags/list"
+# ```
+#
+# </details>
+#
+# Without `n` you get 100 names at most. A script that reads one page and stops works until the 101st repository.
+
+# %% [markdown] id="accept-text"
+# ## Say what you can read
+#
+# A manifest has a *media type*. With `Accept` you say which types you read.
+# Ask for one manifest twice, without that header and with it.
+
+
+# %% id="accept"
+def digest_of(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+DOCKER = {"accept": "application/vnd.docker.distribution.manifest.v2+json"}
+OCI = "application/vnd.oci.image"
+for headers in [{}, DOCKER]:
+    reply = http.get("/v2/busybox/manifests/latest", headers=headers)
+    print(reply.headers["content-type"])
+    print("  the digest that was pushed:", digest_of(reply.content) == pushed)
+
+# %% [markdown] id="accept-explain"
+# The first answer is *schema 1*, a form from 2014 that the registry made up for a client that seems to be that old.
+# It has another digest, and nobody ever pushed it. Say what you read, and compare digests of the bytes as they came.
+
+# %% [markdown] id="head-text"
+# ## HEAD, GET and what a manifest lists
+#
+# `HEAD` gives the headers alone: is it there, how long is it, which digest has it? `GET` by that digest gives the
+# bytes. A manifest lists *descriptors* (media type, digest, size) of one config and of the layers.
+
+# %% id="head"
+head = http.head("/v2/busybox/manifests/latest", headers=DOCKER)
+digest = head.headers["docker-content-digest"]
+reply = http.get(f"/v2/busybox/manifests/{digest}", headers=DOCKER)
+print("HEAD gives", len(head.content), "bytes, GET as many as it said:", end=" ")
+print(int(head.headers["content-length"]) == len(reply.content))
+manifest = reply.json()
+base = manifest["layers"][0]
+for descriptor in [manifest["config"], base]:
+    print(sorted(descriptor), descriptor["mediaType"])
+busybox_config = http.get(f"/v2/busybox/blobs/{manifest['config']['digest']}").json()
+print(busybox_config["os"], busybox_config["config"]["Cmd"], busybox_config["rootfs"]["type"])
+
+# %% [markdown] id="head-twin"
+# <details><summary>The same with curl</summary>
+#
+# ```bash
+# accept='Accept: application/vnd.docker.distribution.manifest.v2+json'
+# curl --head -H "$accept" "$URL/v2/busybox/manifests/latest"
+# curl -H "$accept" "$URL/v2/busybox/manifests/latest"
+# ```
+#
+# </details>
+#
+# The course's own client, `lab.registry`, does nothing else. It is short: read `labs/registry/client.py`
+# and `labs/registry/manifest.py`. A manifest there keeps the bytes that were served, for its digest's sake.
+
+# %% [markdown] id="layer-text"
+# ## Push by hand: a layer in two chunks
+#
+# A layer is a tar archive. Yours holds one file. An upload takes four requests: `POST` opens it and answers with a
+# `Location`. Each `PATCH` sends a chunk there and gets the next `Location`. `PUT` closes it and names the digest.
+
+
+# %% id="layer"
+def archive_of(name, content):
+    file, archive = tarfile.TarInfo(name), io.BytesIO()
+    file.size = len(content)
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.addfile(file, io.BytesIO(content))
+    return archive.getvalue()
+
+
+layer = archive_of("message", b"pushed by hand\n")
+print("length of the layer:", len(layer))
+
+# %% id="chunks"
+reply = http.post("/v2/by-hand/blobs/uploads/")
+print("POST ", reply.status_code)
+for start, end in [(0, 4096), (4096, len(layer))]:
+    headers = {"content-range": f"{start}-{end - 1}", "content-type": "application/octet-stream"}
+    reply = http.patch(reply.headers["location"], content=layer[start:end], headers=headers)
+    print("PATCH", reply.status_code, "the registry has", reply.headers["range"])
+reply = http.put(reply.headers["location"] + "&digest=" + digest_of(layer))
+print("PUT  ", reply.status_code, reply.headers["docker-content-digest"] == digest_of(layer))
+own = {"mediaType": f"{OCI}.layer.v1.tar", "digest": digest_of(layer), "size": len(layer)}
+
+# %% [markdown] id="chunks-explain"
+# `Range` says what has arrived. After a broken connection you go on from there.
+# The digest comes last, and the registry computes its own: what does not match is not stored.
+#
+# What is small can go with the `PUT`. Two functions, because you will need them again:
+
+
+# %% id="functions"
+def upload(repository, content, media_type):
+    place = http.post(f"/v2/{repository}/blobs/uploads/").headers["location"]
+    http.put(f"{place}&digest={digest_of(content)}", content=content).raise_for_status()
+    return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
+
+
+def put_manifest(repository, tag, document):
+    content, kind = json.dumps(document).encode(), document["mediaType"]
+    url = f"/v2/{repository}/manifests/{tag or digest_of(content)}"
+    reply = http.put(url, content=content, headers={"content-type": kind})
+    print(f"PUT manifest {reply.status_code} {reply.text}".strip())
+    return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
+
+
+# %% [markdown] id="image-text"
+# ## Push by hand: mount, config, manifest
+#
+# Your image stands on busybox's layer. This registry has it in another repository, so you *mount* it:
+# `POST` with `mount` and `from` links it, and no byte travels. Then comes the config. It says what runs, and lists
+# the digests of the unpacked layers (`diff_ids`). The manifest goes last, since the registry refuses it while a blob
+# is missing.
+
+# %% id="image"
+mount = {"mount": base["digest"], "from": "busybox"}
+print("mount", http.post("/v2/by-hand/blobs/uploads/", params=mount).status_code)
+base["mediaType"] = f"{OCI}.layer.v1.tar+gzip"
+unpacked = [*busybox_config["rootfs"]["diff_ids"], own["digest"]]
+config = {
+    "os": "linux",
+    "architecture": busybox_config["architecture"],
+    "config": {"Cmd": ["cat", "/message"]},
+    "rootfs": {"type": "layers", "diff_ids": unpacked},
+}
+blob = upload("by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
+MANIFEST = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}
+image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
+
+# %% [markdown] id="pull-text"
+# Docker has never seen this image. Let it pull and run it.
+
+# %% id="pull"
+print(lab.pull("127.0.0.1:5000/by-hand:1") == image["digest"])
+print(docker.containers.run("127.0.0.1:5000/by-hand:1", remove=True).decode().strip())
+
+# %% [markdown] id="pull-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --rm 127.0.0.1:5000/by-hand:1
+# ```
+#
+# </details>
+
+# %% [markdown] id="index-text"
+# ## One tag for two platforms
+#
+# An *index* is a list of manifests, one for each platform. The engine picks its own. Your second image is for another
+# processor and holds the message alone: there is no program in it, and nobody here could run one.
+
+# %% id="index"
+other = "arm64" if config["architecture"] == "amd64" else "amd64"
+second = {
+    **config,
+    "architecture": other,
+    "rootfs": {"type": "layers", "diff_ids": [own["digest"]]},
+}
+blob = upload("by-hand", json.dumps(second).encode(), f"{OCI}.config.v1+json")
+two = put_manifest("by-hand", None, {**MANIFEST, "config": blob, "layers": [own]})
+image["platform"] = {"os": "linux", "architecture": config["architecture"]}
+two["platform"] = {"os": "linux", "architecture": other}
+INDEX = {"schemaVersion": 2, "mediaType": f"{OCI}.index.v1+json"}
+put_manifest("by-hand", "both", {**INDEX, "manifests": [image, two]})
+lab.pull("127.0.0.1:5000/by-hand:both")
+pulled = docker.images.get("127.0.0.1:5000/by-hand:both")
+print("pulled the one for this node:", pulled.attrs["Architecture"] == config["architecture"])
+
+# %% [markdown] id="index-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image pull 127.0.0.1:5000/by-hand:both
+# docker image inspect --format '{{.Architecture}}' 127.0.0.1:5000/by-hand:both
+# ```
+#
+# </details>
+
+# %% [markdown] id="break-text"
+# ## Break it
+#
+# Ask for the index as a client that reads only Docker's older manifests.
+
+# %% id="break"
+reply = http.get("/v2/by-hand/manifests/both", headers=DOCKER)
+print(reply.status_code, reply.json()["errors"][0])
+reply = http.get("/v2/by-hand/manifests/both", headers={"accept": INDEX["mediaType"]})
+print(reply.status_code, len(reply.json()["manifests"]), "manifests")
+
+# %% [markdown] id="break-explain"
+# 404, although the tag exists. The code says `MANIFEST_UNKNOWN`; only the message tells that the fault is yours.
+# A script that "loses" images after a new build tool came often has this fault. In `Accept`, name the types of images
+# and those of indexes.
+
+# %% [markdown] id="artifact-text"
+# ## Attach something that is no image
+#
+# A signature, a list of packages, a test report: an *artifact* is a manifest with an `artifactType`, an empty config
+# and any bytes as its layer. With a `subject`, the descriptor of what it is about, it is a *referrer* of that.
+
+# %% id="artifact"
+report = {
+    **MANIFEST,
+    "artifactType": "application/vnd.example.report",
+    "config": upload("by-hand", b"{}", "application/vnd.oci.empty.v1+json"),
+    "layers": [upload("by-hand", b"3 tests, 0 failures", "text/plain")],
+    "subject": {name: image[name] for name in ["mediaType", "digest", "size"]},
+}
+referrer = put_manifest("by-hand", None, report)
+reply = http.get(f"/v2/by-hand/referrers/{image['digest']}")
+print("GET referrers", reply.status_code, reply.text.strip())
+
+# %% [markdown] id="fallback-text"
+# The specification has a request for "who refers to this digest?". No release of `distribution`, the program in
+# `registry:2`, knows it yet: 404. So clients keep the list themselves, as an index under the *fallback tag*:
+# the digest with `-` in place of `:`. Each entry repeats the `artifactType`, so that readers can choose by it.
+
+# %% id="fallback"
+fallback = image["digest"].replace(":", "-")
+referrer["artifactType"] = report["artifactType"]
+put_manifest("by-hand", fallback, {**INDEX, "manifests": [referrer]})
+for found in lab.registry.referrers("by-hand", image["digest"]):
+    artifact = lab.registry.manifest("by-hand", found.digest)
+    print(found.artifact_type, lab.registry.blob("by-hand", artifact.layers[0].digest))
+print("the fallback tag is a tag like any other:", fallback in lab.registry.tags("by-hand"))
+
+# %% [markdown] id="see-text"
+# ## See what Docker says
+#
+# The registry writes a line for each request into its access log. `lab.requests()` draws those of a block.
+# Push an image that no registry has seen. Then give it a label and push it again.
+
+# %% id="see-push"
+tag = "127.0.0.1:5000/box"
+new = archive_of("new", os.urandom(16))
+docker.api.import_image_from_data(new, repository=tag, tag="1")
+with lab.requests():
+    lab.push(f"{tag}:1")
+labeled = io.BytesIO(f"FROM {tag}:1\nLABEL version=2".encode())
+docker.images.build(fileobj=labeled, tag=f"{tag}:2", rm=True)
+with lab.requests():
+    lab.push(f"{tag}:2")
+
+# %% [markdown] id="see-push-explain"
+# The same requests as yours: `POST`, `PATCH`, `PUT`, and the manifest last. Docker sends a blob in one `PATCH`.
+# The second time, one `HEAD` with the answer 200 saved the whole layer. Only config and manifest are new.
+#
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# head -c 16 /dev/urandom > new
+# tar -c new | docker image import - 127.0.0.1:5000/box:1
+# docker image push 127.0.0.1:5000/box:1
+# printf 'FROM 127.0.0.1:5000/box:1\nLABEL version=2' | docker image build -t 127.0.0.1:5000/box:2 -
+# docker image push 127.0.0.1:5000/box:2
+# docker container logs registry 2>/dev/null
+# ```
+#
+# </details>
+
+# %% [markdown] id="see-pull-text"
+# Now forget both images and pull them, one after the other.
+
+# %% id="see-pull"
+docker.images.remove(f"{tag}:2")
+docker.images.remove(f"{tag}:1")
+with lab.requests():
+    lab.pull(f"{tag}:1")
+with lab.requests():
+    lab.pull(f"{tag}:2")
+
+# %% [markdown] id="see-pull-explain"
+# A pull asks from the top down: tag, manifest, config, layers. The second pull found the layer's digest in the
+# manifest, and the engine had it: no request at all.
+#
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker image remove 127.0.0.1:5000/box:2 127.0.0.1:5000/box:1
+# docker image pull 127.0.0.1:5000/box:1
+# docker image pull 127.0.0.1:5000/box:2
+# docker container logs registry 2>/dev/null
+# ```
+#
+# </details>
+
+# %% [markdown] id="exercise-3-1"
+# ## Exercise 3.1: a second tag
+#
+# Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand for
+# **the same digest**.
+
+# %% id="answer-3-1"
+### BEGIN SOLUTION
+reply = http.get("/v2/busybox/manifests/latest", headers=DOCKER)
+kind = {"content-type": reply.headers["content-type"]}
+http.put("/v2/busybox/manifests/stable", content=reply.content, headers=kind)
+### END SOLUTION
+
+# %% id="check-3-1"
+lab.check("3.1")
+
+# %% [markdown] id="exercise-3-2"
+# ## Exercise 3.2: an image of your own
+#
+# Push an image as `mine/shout:1` that prints `I speak the API` when it runs. Try it without a layer of your own:
+# busybox's layer, your config. The check pulls the image and runs it.
+
+# %% id="answer-3-2"
+### BEGIN SOLUTION
+http.post("/v2/mine/shout/blobs/uploads/", params=mount)
+shout = {
+    **config,
+    "config": {"Cmd": ["echo", "I speak the API"]},
+    "rootfs": busybox_config["rootfs"],
+}
+blob = upload("mine/shout", json.dumps(shout).encode(), f"{OCI}.config.v1+json")
+put_manifest("mine/shout", "1", {**MANIFEST, "config": blob, "layers": [base]})
+### END SOLUTION
+
+# %% id="check-3-2"
+lab.check("3.2")
+
+# %% [markdown] id="exercise-3-3"
+# ## Exercise 3.3: a review
+#
+# Attach a review to `busybox:latest`: any text, with the artifact type `application/vnd.example.review`.
+# A client that asks for the referrers of `busybox:latest` must find it.
+
+# %% id="answer-3-3"
+### BEGIN SOLUTION
+subject = lab.registry.head("busybox", "latest")
+review = {
+    **MANIFEST,
+    "artifactType": "application/vnd.example.review",
+    "config": upload("busybox", b"{}", "application/vnd.oci.empty.v1+json"),
+    "layers": [upload("busybox", b"small and good", "text/plain")],
+    "subject": {
+        "mediaType": subject.media_type,
+        "digest": subject.digest,
+        "size": subject.size_bytes,
+    },
+}
+listed = put_manifest("busybox", None, review) | {"artifactType": review["artifactType"]}
+put_manifest("busybox", subject.digest.replace(":", "-"), {**INDEX, "manifests": [listed]})
+### END SOLUTION
+
+# %% id="check-3-3"
+lab.check("3.3")
+
+# %% [markdown] id="questions"
+# ## A question
+#
+# Click an answer, or write its letter into the cell and run both cells.
+
+# %% id="answer-3-4"
+lab.question("3.4")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-3-4"
+lab.check("3.4", choice=choice)
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - A push is blobs first, manifest last. `HEAD` and `mount` save what is there already.
+# - `Accept` decides which document you get. A digest is that of the bytes served: never write the JSON anew.
+# - An index, an artifact, a referrer: each is a manifest that points to others by digest.
+#
+# **Next:** lesson 4. Everything you said here could be read by anyone on the way: encrypt it.
+
+# %% id="progress"
+lab.progress()

@@ -1,0 +1,534 @@
+"""Right, blank and wrong answers to lesson 3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from labs.lesson import transfer
+from labs.playground import Playground
+from labs.registry import RegistryClient, digest_of
+from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.doing import nothing, pull, push, run, wait
+
+OCI = "application/vnd.oci.image"
+DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
+REVIEW = "application/vnd.example.review"
+SENTENCE = "I speak the API"
+JSON = dict[str, Any]
+
+
+def http(place: Playground) -> httpx.Client:
+    return httpx.Client(base_url=place.node(1).url(5000), trust_env=False)
+
+
+def registry(place: Playground) -> RegistryClient:
+    return RegistryClient(place.node(1).url(5000))
+
+
+def begun(place: Playground) -> None:
+    run(place, "registry", ports={"5000/tcp": 5000})
+    wait(place, 5000)
+    push(place, "busybox", "127.0.0.1:5000/busybox:latest")
+
+
+def empty_registry(place: Playground) -> None:
+    run(place, "registry", ports={"5000/tcp": 5000})
+    wait(place, 5000)
+
+
+def upload(place: Playground, repository: str, content: bytes, kind: str) -> JSON:
+    with http(place) as client:
+        where = client.post(f"/v2/{repository}/blobs/uploads/").headers["location"]
+        client.put(f"{where}&digest={digest_of(content)}", content=content).raise_for_status()
+    return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
+
+
+def put(place: Playground, repository: str, tag: str, content: bytes, kind: str) -> JSON:
+    with http(place) as client:
+        path = f"/v2/{repository}/manifests/{tag or digest_of(content)}"
+        reply = client.put(path, content=content, headers={"content-type": kind})
+        reply.raise_for_status()
+    return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
+
+
+def put_json(place: Playground, repository: str, tag: str, document: JSON) -> JSON:
+    content = json.dumps({"schemaVersion": 2, **document}).encode()
+    return put(place, repository, tag, content, document["mediaType"])
+
+
+# 3.1
+
+
+def same_bytes(place: Playground) -> None:
+    begun(place)
+    latest = registry(place).manifest("busybox", "latest")
+    put(place, "busybox", "stable", latest.content, latest.media_type)
+
+
+def pushed_by_docker(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/busybox:stable")
+
+
+def json_written_anew(place: Playground) -> None:
+    begun(place)
+    latest = registry(place).manifest("busybox", "latest")
+    put(place, "busybox", "stable", json.dumps(latest.json).encode(), latest.media_type)
+
+
+def another_image_as_stable(place: Playground) -> None:
+    begun(place)
+    push(place, "hello-world", "127.0.0.1:5000/busybox:stable")
+
+
+def index_of_latest_as_stable(place: Playground) -> None:
+    begun(place)
+    latest = registry(place).head("busybox", "latest")
+    entry = {"mediaType": latest.media_type, "digest": latest.digest, "size": latest.size_bytes}
+    put_json(
+        place, "busybox", "stable", {"mediaType": f"{OCI}.index.v1+json", "manifests": [entry]}
+    )
+
+
+def tag_with_another_name(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/busybox:Stable")
+
+
+def stable_elsewhere(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/team/busybox:stable")
+
+
+def tagged_on_the_engine_only(place: Playground) -> None:
+    begun(place)
+    pull(place, "busybox").tag("127.0.0.1:5000/busybox", tag="stable")
+
+
+# 3.2
+
+
+def base(place: Playground, repository: str) -> tuple[JSON, JSON]:
+    """Busybox's layer in `repository`, and busybox's config."""
+    begun(place)
+    manifest = registry(place).manifest("busybox", "latest")
+    layer, config = manifest.json["layers"][0], manifest.json["config"]
+    with http(place) as client:
+        params = {"mount": layer["digest"], "from": "busybox"}
+        assert client.post(f"/v2/{repository}/blobs/uploads/", params=params).status_code == 201
+    layer["mediaType"] = f"{OCI}.layer.v1.tar+gzip"
+    return layer, json.loads(registry(place).blob("busybox", config["digest"]))
+
+
+def shout(
+    place: Playground,
+    *,
+    command: list[str] | None = None,
+    to: str = "mine/shout",
+    tag: str = "1",
+    changes: JSON | None = None,
+    kind: str = f"{OCI}.config.v1+json",
+) -> JSON:
+    """Push an image by hand that runs `command`, its config changed; return its descriptor."""
+    layer, config = base(place, to)
+    made = {
+        "os": "linux",
+        "architecture": config["architecture"],
+        "config": {"Cmd": command or ["echo", SENTENCE]},
+        "rootfs": config["rootfs"],
+        **(changes or {}),
+    }
+    blob = upload(place, to, json.dumps(made).encode(), kind)
+    document = {"mediaType": f"{OCI}.manifest.v1+json", "config": blob, "layers": [layer]}
+    return {
+        **put_json(place, to, tag, document),
+        "platform": {"os": "linux", "architecture": config["architecture"]},
+    }
+
+
+def by_hand(place: Playground) -> None:
+    shout(place)
+
+
+def with_an_entrypoint(place: Playground) -> None:
+    shout(
+        place, changes={"config": {"Entrypoint": ["/bin/echo", "I", "speak"], "Cmd": ["the API"]}}
+    )
+
+
+def as_an_index(place: Playground) -> None:
+    image = shout(place, tag="amd")
+    document = {"mediaType": f"{OCI}.index.v1+json", "manifests": [image]}
+    put_json(place, "mine/shout", "1", document)
+
+
+def built_and_pushed_by_docker(place: Playground) -> None:
+    begun(place)
+    engine = place.node(1).docker
+    made = engine.containers.create("busybox", command=["echo", SENTENCE])
+    made.commit("127.0.0.1:5000/mine/shout", tag="1")
+    made.remove()
+    transfer.push(engine, "127.0.0.1:5000/mine/shout:1")
+    engine.images.remove("127.0.0.1:5000/mine/shout:1")
+
+
+def blobs_only(place: Playground) -> None:
+    base(place, "mine/shout")
+    upload(place, "mine/shout", b"{}", f"{OCI}.config.v1+json")
+
+
+def shout_as_latest(place: Playground) -> None:
+    shout(place, tag="latest")
+
+
+def shout_without_mine(place: Playground) -> None:
+    shout(place, to="shout")
+
+
+def another_sentence(place: Playground) -> None:
+    shout(place, command=["echo", "i speak the api"])
+
+
+def busybox_as_it_is(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/mine/shout:1")
+
+
+def digests_of_packed_layers(place: Playground) -> None:
+    begun(place)
+    packed = registry(place).manifest("busybox", "latest").json["layers"][0]["digest"]
+    place.node(1).docker.containers.get("registry").remove(force=True)
+    shout(place, changes={"rootfs": {"type": "layers", "diff_ids": [packed]}})
+
+
+def no_diff_ids(place: Playground) -> None:
+    shout(place, changes={"rootfs": {"type": "layers", "diff_ids": []}})
+
+
+def command_as_text(place: Playground) -> None:
+    shout(place, command=[f"echo {SENTENCE}"])
+
+
+def command_outside_config(place: Playground) -> None:
+    shout(place, changes={"config": {}, "Cmd": ["echo", SENTENCE]})
+
+
+def ends_with_an_error(place: Playground) -> None:
+    shout(place, command=["sh", "-c", f"echo {SENTENCE}; exit 3"])
+
+
+def never_ends(place: Playground) -> None:
+    shout(place, command=["sh", "-c", f"echo {SENTENCE}; sleep 600"])
+
+
+def config_marked_as_empty(place: Playground) -> None:
+    shout(place, kind="application/vnd.oci.empty.v1+json")
+
+
+# 3.3
+
+
+def artifact(place: Playground, repository: str = "busybox", **changes: Any) -> JSON:
+    """Put a review of busybox:latest, changed, and return what an index should list."""
+    subject = registry(place).head("busybox", "latest")
+    document = {
+        "mediaType": f"{OCI}.manifest.v1+json",
+        "artifactType": REVIEW,
+        "config": upload(place, repository, b"{}", "application/vnd.oci.empty.v1+json"),
+        "layers": [upload(place, repository, b"small and good", "text/plain")],
+        "subject": {
+            "mediaType": subject.media_type,
+            "digest": subject.digest,
+            "size": subject.size_bytes,
+        },
+        **changes,
+    }
+    document = {key: value for key, value in document.items() if value is not None}
+    return {**put_json(place, repository, "", document), "artifactType": REVIEW}
+
+
+def list_them(
+    place: Playground, entries: list[JSON], *, tag: str = "", to: str = "busybox"
+) -> None:
+    fallback = tag or registry(place).head("busybox", "latest").digest
+    document = {"mediaType": f"{OCI}.index.v1+json", "manifests": entries}
+    put_json(place, to, fallback.replace(":", "-"), document)
+
+
+def reviewed(place: Playground) -> None:
+    begun(place)
+    list_them(place, [artifact(place)])
+
+
+def reviewed_beside_a_signature(place: Playground) -> None:
+    begun(place)
+    signature = artifact(place, artifactType="application/vnd.example.signature")
+    signature["artifactType"] = "application/vnd.example.signature"
+    list_them(place, [signature, artifact(place)])
+
+
+def reviewed_with_a_tag_of_its_own(place: Playground) -> None:
+    begun(place)
+    entry = artifact(place)
+    document = registry(place).manifest("busybox", entry["digest"])
+    put(place, "busybox", "review", document.content, document.media_type)
+    list_them(place, [entry])
+
+
+def not_listed(place: Playground) -> None:
+    begun(place)
+    artifact(place)
+
+
+def review_under_the_fallback_tag(place: Playground) -> None:
+    begun(place)
+    document = registry(place).manifest("busybox", artifact(place)["digest"])
+    fallback = registry(place).head("busybox", "latest").digest.replace(":", "-")
+    put(place, "busybox", fallback, document.content, document.media_type)
+
+
+def empty_list(place: Playground) -> None:
+    begun(place)
+    artifact(place)
+    list_them(place, [])
+
+
+def tag_of_the_reviews_digest(place: Playground) -> None:
+    begun(place)
+    entry = artifact(place)
+    list_them(place, [entry], tag=entry["digest"])
+
+
+def list_in_another_repository(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/by-hand:1")
+    list_them(place, [artifact(place, "by-hand")], to="by-hand")
+
+
+def no_subject(place: Playground) -> None:
+    begun(place)
+    list_them(place, [artifact(place, subject=None)])
+
+
+def subject_is_the_config(place: Playground) -> None:
+    begun(place)
+    config = registry(place).manifest("busybox", "latest").json["config"]
+    list_them(place, [artifact(place, subject=config)])
+
+
+def subject_with_another_size(place: Playground) -> None:
+    begun(place)
+    latest = registry(place).head("busybox", "latest")
+    subject = {"mediaType": latest.media_type, "digest": latest.digest, "size": 1}
+    list_them(place, [artifact(place, subject=subject)])
+
+
+def another_type(place: Playground) -> None:
+    begun(place)
+    list_them(place, [artifact(place, artifactType="text/plain")])
+
+
+def no_type(place: Playground) -> None:
+    begun(place)
+    list_them(place, [artifact(place, artifactType=None)])
+
+
+def type_not_in_the_list(place: Playground) -> None:
+    begun(place)
+    entry = artifact(place)
+    del entry["artifactType"]
+    list_them(place, [entry])
+
+
+def no_text(place: Playground) -> None:
+    begun(place)
+    list_them(place, [artifact(place, layers=[])])
+
+
+NO_REGISTRY = "run a registry that answers on port 5000"
+NO_BASE = "run the lesson's first cells: they push busybox:latest to port 5000"
+TAG_IT = "give busybox:latest the second tag stable"
+SHOUT_IT = f'push an image as mine/shout:1 that prints "{SENTENCE}"'
+REVIEW_IT = f"attach a review to busybox:latest, with the artifact type {REVIEW}"
+EXACT_BYTES = "GET the manifest of latest, with Accept, and PUT exactly these bytes"
+COMMAND = 'what runs stands in the config, under "config": {"Cmd": ["echo", …]}'
+ONLY_LAYERS = "there is only what the layers hold: busybox has echo, sh and cat"
+DIFF_IDS = "rootfs.diff_ids has a digest for each layer, in their order, unpacked"
+TYPE_PLACE = '"artifactType" stands beside "mediaType" in the artifact\'s manifest'
+WHOLE_SUBJECT = (
+    "a descriptor is media type, digest and size, all three of the manifest that HEAD tells of"
+)
+TWO_PLACES = (
+    "the review is stored under its own digest; the fallback tag holds the list of referrers"
+)
+NO_MATCH = (
+    "mine/shout:1: the engine cannot pull it: layers from manifest don't match image configuration"
+)
+CHANGED = "The label stands in the config, so that has a new digest, and so has the manifest."
+
+CASES: Table = {
+    "3.1": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(empty_registry, NO_BASE),
+        Blank(begun, TAG_IT),
+        Blank(tagged_on_the_engine_only, TAG_IT),
+        Right(same_bytes),
+        Right(pushed_by_docker),
+        Wrong(
+            json_written_anew,
+            "busybox:stable has the same fields as busybox:latest, in other bytes: another digest",
+            "JSON written anew is another document: send reply.content, not json.dumps(reply.json())",
+        ),
+        Wrong(
+            another_image_as_stable,
+            "busybox:stable stands for another manifest than busybox:latest",
+            EXACT_BYTES,
+        ),
+        Wrong(
+            index_of_latest_as_stable,
+            "busybox:stable stands for another manifest than busybox:latest",
+            EXACT_BYTES,
+        ),
+        Wrong(
+            tag_with_another_name,
+            'busybox has tags ["Stable"] beside latest, wanted stable',
+            "the tag is what follows /manifests/: PUT /v2/busybox/manifests/stable",
+        ),
+        Wrong(
+            stable_elsewhere,
+            '["team/busybox"] has the tag stable, wanted the repository busybox',
+            "the repository stands before /manifests/: PUT /v2/busybox/manifests/stable",
+        ),
+    ],
+    "3.2": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(begun, SHOUT_IT),
+        Right(by_hand),
+        Right(with_an_entrypoint),
+        Right(as_an_index),
+        Right(built_and_pushed_by_docker),
+        Wrong(
+            blobs_only,
+            "mine/shout has blobs and no manifest",
+            "print the answer to the PUT: MANIFEST_BLOB_UNKNOWN means that a blob is not in this repository",
+        ),
+        Wrong(
+            shout_as_latest,
+            'repository "mine/shout" has tags ["latest"], wanted "1"',
+            "PUT the manifest as /v2/mine/shout/manifests/1",
+        ),
+        Wrong(
+            shout_without_mine,
+            'the registry has ["shout"], wanted "mine/shout"',
+            "blobs and manifest go to the same repository: /v2/mine/shout/…",
+        ),
+        Wrong(
+            another_sentence,
+            f'mine/shout:1 prints "i speak the api", wanted "{SENTENCE}"',
+            COMMAND,
+        ),
+        Wrong(busybox_as_it_is, f'mine/shout:1 prints "", wanted "{SENTENCE}"', COMMAND),
+        Wrong(
+            digests_of_packed_layers,
+            NO_MATCH,
+            DIFF_IDS,
+        ),
+        Wrong(no_diff_ids, NO_MATCH, DIFF_IDS),
+        Wrong(
+            command_as_text,
+            f'mine/shout:1: it cannot run: exec: "echo {SENTENCE}": executable file not found in $PATH',
+            ONLY_LAYERS,
+        ),
+        Wrong(command_outside_config, "mine/shout:1: it cannot run: no command specified", COMMAND),
+        Wrong(
+            ends_with_an_error,
+            "mine/shout:1: it ends with status 3",
+            "docker.containers.run(…) shows what it says",
+        ),
+        Wrong(never_ends, "mine/shout:1: it still runs after 6 seconds", "print, and end"),
+        Wrong(
+            config_marked_as_empty,
+            "mine/shout:1: the engine cannot pull it: "
+            "unsupported media type application/vnd.oci.empty.v1+json",
+            f"the config's media type is {OCI}.config.v1+json",
+        ),
+    ],
+    "3.3": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(empty_registry, NO_BASE),
+        Blank(begun, REVIEW_IT),
+        Blank(same_bytes, REVIEW_IT),
+        Right(reviewed),
+        Right(reviewed_beside_a_signature),
+        Right(reviewed_with_a_tag_of_its_own),
+        Wrong(
+            not_listed,
+            "busybox holds a manifest with a subject, and no list names it",
+            "this registry keeps no list itself: PUT an index under the fallback tag",
+        ),
+        Wrong(
+            review_under_the_fallback_tag,
+            "the fallback tag names a manifest, wanted an index that lists the review",
+            TWO_PLACES,
+        ),
+        Wrong(
+            empty_list,
+            "the fallback tag names an index that lists nothing, wanted an index that lists the review",
+            TWO_PLACES,
+        ),
+        Wrong(
+            tag_of_the_reviews_digest,
+            "busybox has a fallback tag, but not for the digest of busybox:latest",
+            "the tag is the subject's digest, with - in place of :",
+        ),
+        Wrong(
+            list_in_another_repository,
+            "the list for busybox:latest is in another repository, wanted busybox",
+            "a referrer lives in the repository of its subject",
+        ),
+        Wrong(
+            no_subject,
+            "the review has no subject",
+            "the descriptor of busybox:latest belongs into the review, under subject",
+        ),
+        Wrong(subject_is_the_config, "the review's subject is not busybox:latest", WHOLE_SUBJECT),
+        Wrong(
+            subject_with_another_size, "the review's subject is not busybox:latest", WHOLE_SUBJECT
+        ),
+        Wrong(
+            another_type,
+            f'the index lists a manifest with the artifact type "text/plain", wanted "{REVIEW}"',
+            TYPE_PLACE,
+        ),
+        Wrong(
+            no_type,
+            f'the index lists a manifest with the artifact type "", wanted "{REVIEW}"',
+            TYPE_PLACE,
+        ),
+        Wrong(
+            type_not_in_the_list,
+            "the index lists the review without its artifact type",
+            "readers choose by the entry alone: repeat artifactType in it",
+        ),
+        Wrong(
+            no_text,
+            "the review holds no text",
+            "upload the text and list it as the review's layer",
+        ),
+    ],
+    "3.4": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Blank(nothing, "there is no choice 'd'; choose a, b or c", choose("d")),
+        Right(nothing, CHANGED, choose("b")),
+        Wrong(nothing, "A HEAD for each layer answers 200, so no layer is sent.", "", choose("a")),
+        Wrong(
+            nothing,
+            "The manifest lists the config by its digest, and the registry does not have that config yet.",
+            "",
+            choose("c"),
+        ),
+    ],
+}
