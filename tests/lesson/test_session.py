@@ -167,3 +167,16 @@ def test_storage_reads_the_containers_folder(lab, seen, playground):
     playground.nodes[0].docker.containers = SimpleNamespace(get=lambda name: container)
     lab.storage()
     assert f"blob 1: 0 links, 3 bytes, sha256:{'a' * 64}" in seen[0].text
+
+
+def test_check_of_a_question_without_a_choice_takes_the_one_clicked(lab, seen):
+    lab.question("1.3")
+    seen[0].check("b")
+    assert lab.verdict("1.3", choice=None).outcome == "passed"
+    assert lab.verdict("1.3").outcome == "passed"
+
+
+def test_check_of_a_question_with_a_choice_takes_that_one(lab, seen):
+    lab.question("1.3")
+    seen[0].check("b")
+    assert lab.verdict("1.3", choice="a").outcome == "not yet"

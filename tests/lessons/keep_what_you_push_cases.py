@@ -102,6 +102,10 @@ def misspelled_inside(place: Playground) -> None:
     push_hello(place)
 
 
+def paths_swapped(place: Playground) -> None:
+    registry(place, **on(STORAGE, "/srv/shelf"))
+
+
 def misspelled_folder(place: Playground) -> None:
     registry(place, **on("/srv/shlef"))
     push_hello(place)
@@ -325,11 +329,11 @@ LETTERS = (
 ON_KEEP = "run the registry on a volume called keep"
 AGAIN = "remove it (force=True) and run a new one on the volume keep; do not push again"
 NOTHING_SURVIVED = (
-    "hello-world was pushed into the container that runs now: nothing has survived yet"
+    "hello-world was pushed after this container was made: that it survives is not shown yet"
 )
 GIVE_PATH = 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'
 V2 = f"{STORAGE}/docker/registry/v2"
-DATA = "a blob's file is called data"
+DATA = "below blobs/sha256: a folder of the first two digits, one of all digits, the file data"
 DIGEST = 'lab.registry.head("hello-world", "latest").digest is the one to look for'
 AS_SEEN = "give the path as the registry's container sees it, not as the node does"
 
@@ -355,6 +359,11 @@ CASES: Table = {
             misspelled_folder,
             "the registry writes to /srv/shlef, wanted /srv/shelf",
             "bind /srv/shelf to /var/lib/registry",
+        ),
+        Wrong(
+            paths_swapped,
+            "/var/lib/registry of the node is bound to /srv/shelf in the container, wanted the other way round",
+            "the node's folder comes first, then where the container sees it: /var/lib/registry",
         ),
         Wrong(
             volume_called_shelf,
@@ -385,12 +394,12 @@ CASES: Table = {
         Wrong(
             pushed_then_run_anew_without,
             "/srv/shelf has blobs, and the registry on port 5000 does not write there",
-            "a copy is no mount: run the registry with /srv/shelf bound to /var/lib/registry",
+            "they came from elsewhere, or from before: run the registry with /srv/shelf bound to /var/lib/registry",
         ),
         Wrong(
             copied,
             "/srv/shelf has blobs, and the registry on port 5000 does not write there",
-            "a copy is no mount: run the registry with /srv/shelf bound to /var/lib/registry",
+            "they came from elsewhere, or from before: run the registry with /srv/shelf bound to /var/lib/registry",
         ),
         Wrong(
             folder_removed_while_it_ran,

@@ -8,7 +8,7 @@ LESSON = Lesson(
     number=2,
     slug="keep-what-you-push",
     title="Keep what you push",
-    minutes=35,
+    minutes=40,
     summary="Lose what you pushed, keep it with a bind mount and a volume, and read it on the disk.",
     ports=(5000,),
     images=("registry:2", "hello-world:latest", "busybox:latest"),
@@ -62,7 +62,7 @@ LESSON = Lesson(
                 "b": "The blobs are there already; the new repository gets links to them.",
                 "c": "The registry must know that the second repository has them too: it writes links.",
             },
-            hints=("Compare the two drawings of the storage: which half grew?",),
+            hints=('Look again at what "Push it twice, store it once" printed.',),
         ),
         Question(
             "2.5",

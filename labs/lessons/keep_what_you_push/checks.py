@@ -76,6 +76,11 @@ def _other_place(container: Container, place: str) -> Finding | None:
     """Where a registry that does not write to the folder writes; None where no choice of the student tells."""
     mounts = container.attrs["Mounts"]
     for mount in mounts:
+        if normpath(mount["Destination"]) == SHELF:
+            return not_yet(
+                f"{mount.get('Source')} of the node is bound to {SHELF} in the container, wanted the other way round",
+                hint=f"the node's folder comes first, then where the container sees it: {STORAGE}",
+            )
         if mount.get("Source") and within(mount["Source"], SHELF):
             return not_yet(
                 f"{SHELF} is bound to {mount['Destination']}, wanted {root_of(container)}",
@@ -99,7 +104,7 @@ def _not_begun(node: Node) -> Finding:
     if node.exec(["find", SHELF, "-name", "data", "-type", "f"]).stdout:
         return not_yet(
             f"{SHELF} has blobs, and the registry on port {PORT} does not write there",
-            hint=f"a copy is no mount: run the registry with {SHELF} bound to {STORAGE}",
+            hint=f"they came from elsewhere, or from before: run the registry with {SHELF} bound to {STORAGE}",
         )
     return not_attempted(f"run the registry with {SHELF} of the node bound to {STORAGE}")
 
@@ -123,7 +128,7 @@ def _not_survived(node: Node, container: Container) -> Finding:
     pushed = _pushed_at(node, storage_on_node(container))
     if pushed is None or pushed > _made_at(container):
         return not_yet(
-            f"{REPOSITORY} was pushed into the container that runs now: nothing has survived yet",
+            f"{REPOSITORY} was pushed after this container was made: that it survives is not shown yet",
             hint=f"remove it (force=True) and run a new one on the volume {VOLUME}; do not push again",
         )
     others = [c for c in registries_of(node) if c.id != container.id and VOLUME in _volumes(c)]
@@ -227,7 +232,10 @@ def _judge_path(registry: RegistryClient, container: Container, path: str) -> Fi
         )
     content = read_file(container, normpath(path))
     if content is None:
-        return not_yet(f"{shown} is no file of the registry", hint="a blob's file is called data")
+        return not_yet(
+            f"{shown} is no file of the registry",
+            hint="below blobs/sha256: a folder of the first two digits, one of all digits, the file data",
+        )
     if _DIGEST.fullmatch(content):
         return not_yet(
             f"{shown} holds a digest, not the manifest",
