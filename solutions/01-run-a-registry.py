@@ -15,7 +15,7 @@
 # # Run a registry
 #
 # **You will** run a registry, push an image to it, remove your own copy and pull it back.
-# It takes about 30 minutes. You should have run a container before; nothing else is needed.
+# It takes about 40 minutes. You should have run a container before; nothing else is needed.
 #
 # **Why it matters.** An image on your laptop helps nobody else. Every deployment, every CI job and every
 # cluster gets its images from a registry. It is a small web server, and you can run one yourself.
@@ -27,7 +27,8 @@
 # The engine you use for your own work stays as it is. `docker` below is a client of the Docker SDK for Python.
 # It talks to the node.
 #
-# The node asks a *mirror* before it asks Docker Hub. That is why pulls work here without internet access.
+# The node asks a *mirror* before it asks Docker Hub. The mirror has what this lesson pulls, so you need no internet
+# access for it: `registry:2`, `hello-world:latest` and `busybox:latest`.
 
 # %% id="open"
 import labs
@@ -40,13 +41,15 @@ print("the node's engine answers:", docker.ping())
 # `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too.
 # Beside each step you find the same step as a command.
 #
-# Something went wrong? `lab.reset()` gives you a new node in about a second.
+# Something went wrong? `lab.reset()` gives you a new node in about a second. Then run the first cell again,
+# because `docker` still talks to the old one.
 
 # %% [markdown] id="run-text"
 # ## Run it
 #
 # A registry is one container. It listens on port 5000. `ports` publishes that port on the node:
-# the container's port on the left, the node's port on the right.
+# the container's port on the left, the node's port on the right. (The `docker` command has it the other way round:
+# in `-p 5000:5000` the node's port comes first.)
 #
 # `lab.remove` makes the cell safe to run twice. `lab.wait` waits until the registry answers,
 # because a container runs a moment before its program listens.
@@ -258,6 +261,7 @@ print(docker.containers.list(all=True, filters={"name": "^registry$"}))
 # ## Exercise 1.1: a second registry
 #
 # Run another registry, called `shelf`, so that it answers on port **5001** of the node.
+# Begin with `lab.remove("shelf")`, so that you can run your cell more than once.
 # `lab.hint("1.1")` helps; ask it more than once. `lab.solution("1.1")` shows one answer.
 
 # %% id="answer-1-1"
@@ -273,7 +277,8 @@ lab.check("1.1")
 # %% [markdown] id="exercise-1-2"
 # ## Exercise 1.2: a name of your own
 #
-# Pull `busybox` and push it to the registry on port 5001, into the repository `tools/busybox` with the tag `1.37`.
+# Pull `busybox:latest` and push it to the registry on port 5001, into the repository `tools/busybox` with the tag
+# `1.37`. (`lab.push` takes one reference with everything in it: `registry/repository:tag`.)
 
 # %% id="answer-1-2"
 ### BEGIN SOLUTION

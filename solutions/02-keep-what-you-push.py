@@ -15,7 +15,7 @@
 # # Keep what you push
 #
 # **You will** lose what you pushed, keep it in a folder and in a volume, and read it on the disk byte by byte.
-# It takes about 35 minutes. You should know how to run a registry and push to it
+# It takes about 40 minutes. You should know how to run a registry and push to it
 # ([lesson 1](01-run-a-registry.ipynb)).
 #
 # **Why it matters.** A registry that forgets is a deployment that fails on the day its machine restarts.
@@ -66,6 +66,7 @@ print("run anew:", lab.registry.catalog())
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 registry:2
 # docker image pull hello-world
 # docker image tag hello-world 127.0.0.1:5000/hello-world
@@ -103,6 +104,7 @@ print("run anew:", lab.registry.catalog())
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 -v /srv/registry-data:/var/lib/registry registry:2
 # docker image push 127.0.0.1:5000/hello-world
 # docker container rm -f registry
@@ -114,7 +116,7 @@ print("run anew:", lab.registry.catalog())
 # %% [markdown] id="see-text"
 # ## See what is kept
 #
-# `lab.storage()` draws the registry's folder. The upper half holds the *repositories*, the lower half the *blobs*.
+# `lab.storage()` draws the registry's folder. One part holds the *repositories*, the other the *blobs*.
 
 # %% id="see"
 lab.storage()
@@ -122,7 +124,7 @@ lab.storage()
 # %% [markdown] id="see-explain"
 # - A *blob* is bytes, kept under their own digest. A manifest is one, the image's *config* is one, each *layer* is one.
 # - A repository holds no images. It holds *links*: files of 71 bytes, each with one digest inside.
-#   The smaller of the two `layer` links leads to the config; the registry keeps both kinds together.
+#   The `layer` link to the smaller blob is the config's; the registry keeps both kinds together.
 # - A tag is a link to a manifest. Moving a tag rewrites one small file.
 
 # %% [markdown] id="digest-text"
@@ -193,6 +195,7 @@ print([volume.name for volume in docker.volumes.list(filters={"name": "registry-
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 -v registry-data:/var/lib/registry registry:2
 # docker image push 127.0.0.1:5000/hello-world
 # docker container rm -f registry

@@ -60,6 +60,7 @@ class Lab:
         self._progress = progress or Progress()
         self._last: dict[str, Verdict] = {}
         self._given: dict[str, list[str]] = {}
+        self._choices: dict[str, Any] = {}
 
     @property
     def docker(self) -> docker.DockerClient:
@@ -103,7 +104,9 @@ class Lab:
         Raises:
             WaitTimeout: Nothing did; the hint says where to look.
         """
-        wait_until(RegistryClient(self.url(port)).speaks, f"HTTP on port {port}", timeout_s=timeout_s)
+        wait_until(
+            RegistryClient(self.url(port)).speaks, f"HTTP on port {port}", timeout_s=timeout_s
+        )
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""
@@ -123,13 +126,25 @@ class Lab:
         Raises:
             LessonError: There is no such exercise, or an answer is not plain JSON.
         """
-        verdict = judge(self.lesson.task(exercise), self.playground, answers)
+        task = self.lesson.task(exercise)
+        if isinstance(task, Question):
+            answers = self._chosen(exercise, answers)
+        verdict = judge(task, self.playground, answers)
         self._last[exercise] = verdict
         try:
             self._progress.record(self.lesson.slug, exercise, verdict.outcome)
         except OSError as error:
             self._show(Note(f"Your progress could not be saved: {error}"))
         return verdict
+
+    def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
+        """The choice given now, or the one given before: who has clicked need not write."""
+        if answers.get("choice") is not None:
+            self._choices[exercise] = answers["choice"]
+        return {
+            "choice": self._choices.get(exercise),
+            **{k: v for k, v in answers.items() if v is not None},
+        }
 
     def hint(self, exercise: str) -> None:
         """Show the next hint; the first is about what the last check saw, where it had one."""
@@ -191,6 +206,11 @@ class Lab:
             self.playground.reset(say)
         self._last.clear()
         self._given.clear()
+        self._show(
+            Note(
+                "A clean playground. Run `docker = lab.docker` again: the old client talks to nobody now."
+            )
+        )
 
     def close(self) -> None:
         """Remove the playground."""
