@@ -1,12 +1,12 @@
 """The root of every error this course raises on purpose. Each room derives its own from it.
 
-    LabsError
-    ├── EngineError        labs.engine       no engine, too old, cannot be started
-    ├── ImageError         labs.images       an image is missing or cannot be built
-    ├── PlaygroundError    labs.playground   a node cannot be made or does not answer
-    ├── RegistryError      labs.registry     a registry said no, or said nothing
-    ├── LessonError        labs.lesson       no such lesson, exercise, hint or answer
-    └── ReleaseError       labs.release      a lesson's source cannot become a notebook
+LabsError
+├── EngineError        labs.engine       no engine, too old, cannot be started
+├── ImageError         labs.images       an image is missing or cannot be built
+├── PlaygroundError    labs.playground   a node cannot be made or does not answer
+├── RegistryError      labs.registry     a registry said no, or said nothing
+├── LessonError        labs.lesson       no such lesson, exercise, hint or answer
+└── ReleaseError       labs.release      a lesson's source cannot become a notebook
 """
 
 from __future__ import annotations
