@@ -105,6 +105,7 @@ def plain(value: object) -> object:
 LEFT_PASSED = {
     "run-a-registry": {"1.1", "1.2", "1.3"},
     "keep-what-you-push": {"2.2"},
+    "let-the-right-people-in": {"5.2", "5.3"},
     "encrypt-it": {"4.1"},  # the others want the second node
     "speak-the-api": {"3.1", "3.2", "3.3"},
 }

@@ -1,0 +1,70 @@
+"""Lesson 5: who may use a registry: password files, logins, and a door for those without one."""
+
+from labs.lesson.exercise import Exercise, Question
+from labs.lesson.lesson import Lesson
+from labs.lessons.let_the_right_people_in import checks
+
+LESSON = Lesson(
+    number=5,
+    slug="let-the-right-people-in",
+    title="Let the right people in",
+    minutes=45,
+    summary="Give a registry members with passwords, log in, hear a password go by, and let everyone else read.",
+    ports=(5000, 5001, 8080),
+    nodes=2,
+    images=("registry:2", "hello-world:latest", "httpd:2", "nginx:latest"),
+    exercises=(
+        Exercise(
+            "5.1",
+            "A registry with two members",
+            checks.two_members,
+            hints=(
+                "The password file has a line for each member. What its container sees of it, you decide with a mount.",
+                "Three variables: REGISTRY_AUTH, REGISTRY_AUTH_HTPASSWD_REALM and REGISTRY_AUTH_HTPASSWD_PATH.",
+                'volumes={"/srv/team": {"bind": "/auth", "mode": "ro"}}, and the path is /auth/htpasswd.',
+            ),
+            cell="answer-5-1",
+        ),
+        Exercise(
+            "5.2",
+            "One leaves, one joins, nobody is cut off",
+            checks.members_change,
+            hints=(
+                "The registry reads its file again when the file is newer than what it read.",
+                "Write the whole file once more: ada and linus, without grace.",
+                'lab.node().write_file("/srv/team/htpasswd", …), and leave the container alone.',
+            ),
+            cell="answer-5-2",
+        ),
+        Exercise(
+            "5.3",
+            "A door for readers",
+            checks.door_for_readers,
+            hints=(
+                "Docker asks once, at /v2/. A door for readers must answer 200 there without a password.",
+                "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",
+                "limit_except GET HEAD { deny all; } refuses everything that writes.",
+            ),
+            cell="answer-5-3",
+        ),
+    ),
+    questions=(
+        Question(
+            "5.4",
+            "You ran `docker login localhost:5000` and it succeeded. A push to `127.0.0.1:5000` says "
+            "`no basic auth credentials`. What is wrong?",
+            choices={
+                "a": "The password in config.json is encrypted, and the engine has lost the key.",
+                "b": "Credentials are kept under the host as you wrote it, and you wrote another one.",
+                "c": "The registry has forgotten the login: log in again.",
+            },
+            right="b",
+            why={
+                "a": "Nothing is encrypted there: base64 can be read by everybody who can read the file.",
+                "b": "Nobody compares addresses: localhost:5000 and 127.0.0.1:5000 are two entries.",
+                "c": "A registry remembers no login. The password travels with the requests, each time.",
+            },
+            hints=("Which key has the entry in config.json?",),
+        ),
+    ),
+)

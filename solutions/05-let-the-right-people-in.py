@@ -1,0 +1,482 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # Let the right people in
+#
+# **You will** give a registry members with passwords, log in, listen to a password on its way,
+# and open a second door where everybody may pull and nobody may push. It takes about 45 minutes.
+# You should know how to run a registry, push to it ([lesson 1](01-run-a-registry.ipynb))
+# and mount a folder ([lesson 2](02-keep-what-you-push.ipynb)).
+#
+# **Why it matters.** A registry as it comes lets in everybody who can reach it.
+# Whoever may push to it decides what your machines run tomorrow.
+
+# %% [markdown] id="open-text"
+# ## Two nodes
+#
+# The registry runs on node 1, which node 2 knows as `registry.lab`.
+
+# %% id="open"
+import base64
+import json
+import os
+
+import bcrypt
+import httpx
+import labs
+from docker.errors import APIError
+
+lab = labs.open("let-the-right-people-in")
+docker = lab.docker
+lab.remove("registry", "team", "proxy", "readers")
+
+# %% [markdown] id="sh-text"
+# `sh` runs a command line inside a node. The `docker` command is there, and talks to that node's engine.
+
+
+# %% id="sh"
+def sh(command, node=1):
+    done = lab.node(node).exec(["sh", "-c", command])
+    return (done.stdout + done.stderr).strip()
+
+
+for number in (1, 2):
+    sh("rm -rf /srv/auth /srv/team /srv/readers /root/.docker", number)
+
+# %% [markdown] id="old-text"
+# ## A command that no longer works
+#
+# The registry reads its members from a password file with a line for each: `user:hash`. Many guides, old ones above
+# all, make that file with the `htpasswd` inside the registry's own image. Try it.
+
+# %% id="old"
+try:
+    command = ["-Bbn", "moby", "gordon"]
+    docker.containers.run("registry:2", command, entrypoint="htpasswd", name="htpasswd")
+except APIError as error:
+    print(error.explanation)
+lab.remove("htpasswd")
+
+# %% [markdown] id="old-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --rm --entrypoint htpasswd registry:2 -Bbn moby gordon
+# ```
+#
+# </details>
+#
+# The last words count: there is no program called `htpasswd` in that image. It was there up to 2.6, of 2017.
+# Nothing else is wrong: the options `-B` (bcrypt), `-b` (password on the command line) and `-n` (print, write no
+# file) are still right.
+
+# %% [markdown] id="ways-text"
+# ## Three ways that work
+#
+# 1. `htpasswd` belongs to the Apache web server, so its image `httpd:2` has it. On Debian it is in `apache2-utils`.
+# 2. Python, with the package `bcrypt`.
+# 3. Nothing installed at all: the system's own `crypt`, called from Perl. Debian's knows bcrypt.
+
+
+# %% id="ways"
+def hashed(user, password):
+    return f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()}"
+
+
+command = ["htpasswd", "-Bbn", "moby", "gordon"]
+moby = docker.containers.run("httpd:2", command, remove=True).decode().strip()
+barbara = hashed("barbara", "liskov")
+salt = r'"\$2b\$10\$" . substr(`openssl rand -hex 16`, 0, 22)'
+edsger = "edsger:" + sh(f"perl -e 'print crypt(\"dijkstra\", {salt})'")
+
+for line in [moby, barbara, edsger]:
+    user, digits = line.split(":")
+    print(f"{user:8} {digits[:7]}… {len(digits)} characters")
+
+# %% [markdown] id="ways-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --rm httpd:2 htpasswd -Bbn moby gordon
+# ```
+#
+# </details>
+#
+# `$2y$` and `$2b$` both name bcrypt, `05` and `10` are the *cost*: each step more doubles the time to try one
+# password. That is all that slows down a thief of the file. Run the cell again and each hash is another one,
+# because each has a *salt*, random digits of its own.
+#
+# `openssl passwd` is no fourth way: it has MD5 and SHA hashes and no bcrypt. You see below what a registry does
+# with those.
+
+# %% [markdown] id="run-text"
+# ## Run a registry that asks
+#
+# Put the lines into a file and tell the registry about it with three variables. Mount the *folder*, not the file:
+# a file that is written anew is another file, and a container with a mount of the old one never sees it.
+
+# %% id="run"
+dennis = "dennis:" + sh("openssl passwd -6 ritchie")
+lines = f"{moby}\n{barbara}\n{edsger}\n{dennis}\n"
+lab.node().write_file("/srv/auth/htpasswd", lines, mode=0o600)
+asks = {
+    "REGISTRY_AUTH": "htpasswd",
+    "REGISTRY_AUTH_HTPASSWD_REALM": "Team registry",
+    "REGISTRY_AUTH_HTPASSWD_PATH": "/auth/htpasswd",
+}
+mounts, ports = ["/srv/auth:/auth:ro"], {"5000/tcp": 5000}
+docker.containers.run(
+    "registry:2", name="registry", detach=True, ports=ports, volumes=mounts, environment=asks
+)
+lab.wait(5000)
+
+# %% [markdown] id="run-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name registry -d -p 5000:5000 -v /srv/auth:/auth:ro \
+#   -e REGISTRY_AUTH=htpasswd \
+#   -e "REGISTRY_AUTH_HTPASSWD_REALM=Team registry" \
+#   -e REGISTRY_AUTH_HTPASSWD_PATH=/auth/htpasswd registry:2
+# ```
+#
+# </details>
+
+# %% [markdown] id="stranger-text"
+# ## Come as a stranger
+#
+# Ask without a password, then with three. Then push.
+
+# %% id="stranger"
+stranger = httpx.get(lab.url(5000) + "/v2/")
+print(stranger.status_code, stranger.headers["www-authenticate"])
+print(stranger.json()["errors"][0]["message"])
+for member in [("moby", "gordon"), ("edsger", "dijkstra"), ("dennis", "ritchie")]:
+    print(f"{member[0]:8}", httpx.get(lab.url(5000) + "/v2/", auth=member).status_code)
+
+docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5000/hello-world")
+try:
+    lab.push("127.0.0.1:5000/hello-world")
+except labs.PushFailed as error:
+    print(error.message)
+
+# %% [markdown] id="stranger-explain"
+# `401` means: who are you? `WWW-Authenticate` says how to answer. The scheme is `Basic`, user and password in a
+# header of each request. The *realm* is a name to show to people; it has no other use here.
+#
+# dennis gave the right password and is not let in: his hash is SHA-512. A registry takes bcrypt alone.
+# It does not say so, neither at its start nor to him.
+
+# %% [markdown] id="login-text"
+# ## Log in
+#
+# `docker login` tries the password at the registry and keeps it. Where, it says itself.
+
+# %% id="login"
+login = "docker login --username moby --password-stdin"
+print(sh(f"echo gordon | {login} 127.0.0.1:5000"))
+config = json.loads(lab.node().read_file("/root/.docker/config.json"))
+print(config)
+kept = config["auths"]["127.0.0.1:5000"]["auth"]
+print(base64.b64decode(kept).decode())
+
+# %% [markdown] id="login-explain"
+# `--password-stdin` keeps the password out of the list of processes, where `--password` shows it to everybody on
+# the machine. The file hides nothing: base64 is another spelling, not encryption. One line of Python reads it.
+#
+# So Docker advises a *credential helper*. `"credsStore": "pass"` in that file makes Docker call the program
+# `docker-credential-pass`, which keeps passwords encrypted; others use the keyring of the system. A helper that is
+# named there and not installed makes logins fail.
+# `DOCKER_CONFIG` names another folder for the file.
+
+# %% [markdown] id="sdk-text"
+# The SDK has `login` as well. It keeps the password in the memory of this Python process and writes no file,
+# not even the one that `DOCKER_CONFIG` of this lesson leads to.
+
+# %% id="sdk"
+print(docker.login("moby", "gordon", registry="127.0.0.1:5000")["Status"])
+print(lab.push("127.0.0.1:5000/hello-world"))
+folder = lab.node().environment()["DOCKER_CONFIG"]
+print("written to DOCKER_CONFIG:", os.path.exists(folder + "/config.json"))
+
+# %% [markdown] id="sdk-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# echo gordon | docker login --username moby --password-stdin 127.0.0.1:5000
+# docker image push 127.0.0.1:5000/hello-world
+# ```
+#
+# </details>
+
+# %% [markdown] id="flow-text"
+# ## Who says what
+#
+# The engine does the talking, and it begins each time as a stranger: a `401` in a registry's log is no alarm yet.
+# A registry remembers no login. The password travels with every request.
+
+# %% id="flow"
+from labs.views.login import login_flow
+
+login_flow()
+
+# %% [markdown] id="break-text"
+# ## Break it: a wrong password
+#
+# Once with the command, twice with the SDK.
+
+# %% id="break-password"
+print(sh(f"echo gordno | {login} 127.0.0.1:5000"))
+print("still in config.json:", kept in sh("cat /root/.docker/config.json"))
+
+docker.login("moby", "gordno", registry="127.0.0.1:5000")
+print("the SDK's first login: no error")
+try:
+    docker.login("moby", "gordno", registry="127.0.0.1:5000", reauth=True)
+except APIError as error:
+    print(error.explanation)
+
+# %% [markdown] id="break-password-explain"
+# A login that fails changes nothing: the old password is still there. And the SDK did not even ask.
+# It had a login for that user and host and gave it back. `reauth=True` makes it try.
+
+# %% [markdown] id="break-host-text"
+# ## Break it: another spelling of the host
+#
+# `localhost:5000`, `127.0.0.1:5000` and `registry.lab:5000` lead to the same registry. You are logged in to one of
+# them.
+
+# %% id="break-host"
+image = docker.images.get("hello-world")
+image.tag("localhost:5000/hello-world")
+try:
+    lab.push("localhost:5000/hello-world")
+except labs.PushFailed as error:
+    print(error.message)
+lab.node(2).configure_engine({"insecure-registries": None})
+print(sh(f"echo gordon | {login} registry.lab:5000", node=2))
+
+# %% [markdown] id="break-host-explain"
+# Credentials are kept under the host *as you wrote it*. Nobody compares addresses. For `no basic auth credentials`
+# after a login, compare the reference with the keys in `config.json`, letter by letter.
+#
+# Node 2 fails earlier. `registry.lab` is not loopback, so its engine demands encryption before it says a word about
+# you.
+
+# %% [markdown] id="listen-text"
+# ## Why it demands that
+#
+# You can switch the demand off. Do it, put a listener between the two nodes, and log in. `socat -v` passes on what
+# it gets and writes down what went by. It stands for anybody on the way: a switch, a Wi-Fi, a proxy.
+
+# %% id="listen"
+ear = "socat -v TCP-LISTEN:5002,fork,reuseaddr TCP:127.0.0.1:5000"
+sh(f"rm -f /tmp/heard; {ear} >/dev/null 2>/tmp/heard & echo $! >/run/listener.pid")
+lab.node(2).configure_engine({"insecure-registries": ["registry.lab:5002"]})
+print(sh(f"echo gordon | {login} registry.lab:5002", node=2).splitlines()[0])
+lab.node(2).configure_engine({"insecure-registries": None})
+sh("kill $(cat /run/listener.pid)")
+
+said = sh(
+    "grep -aoE '^(GET /v2/|HTTP/1.1 (401|200)|Authorization: Basic [A-Za-z0-9+/=]+)' /tmp/heard"
+)
+print(said)
+secret = said.partition("Basic ")[2].split()[0]
+print("the listener knows:", base64.b64decode(secret).decode())
+
+# %% [markdown] id="listen-explain"
+# The same base64 as in the file. Basic authentication hides nothing; that is TLS's work.
+# Passwords without TLS are for loopback only, as in this lesson. Lesson 4 encrypts.
+
+# %% [markdown] id="members-text"
+# ## Members come and go
+#
+# The registry looks at the time of its password file with each request, and reads the file again if it is newer.
+# No restart: nobody who is pushing is cut off. edsger leaves, grace joins.
+
+
+# %% id="members"
+def knock(user, password):
+    return httpx.get(lab.url(5000) + "/v2/", auth=(user, password)).status_code
+
+
+print("before: edsger", knock("edsger", "dijkstra"), "grace", knock("grace", "hopper"))
+lines = f"{moby}\n{barbara}\n{hashed('grace', 'hopper')}\n"
+lab.node().write_file("/srv/auth/htpasswd", lines, mode=0o600)
+print("after:  edsger", knock("edsger", "dijkstra"), "grace", knock("grace", "hopper"))
+
+# %% [markdown] id="logout-text"
+# ## Log out
+#
+# A logout tells the registry nothing. It takes the entry out of your file.
+
+# %% id="logout"
+print(sh("docker logout 127.0.0.1:5000"))
+print(json.loads(lab.node().read_file("/root/.docker/config.json")))
+print("moby, to the registry:", knock("moby", "gordon"))
+
+# %% [markdown] id="proxy-text"
+# ## Everybody pulls, members push
+#
+# A password file knows two kinds of people: members, who may do everything, and strangers, who may do nothing.
+# For more, put a *proxy* in front, a web server that passes requests on. For a request that reads (`GET`, `HEAD`)
+# this nginx logs in with a member's credentials. With any other it passes on what the client gave, or nothing.
+
+# %% id="proxy"
+rules = f"""
+map $request_method $login {{ GET "Basic {kept}"; HEAD "Basic {kept}"; default $http_authorization; }}
+server {{ listen 8080; client_max_body_size 0; location /v2/ {{
+    proxy_set_header Host $http_host;
+    proxy_set_header Authorization $login;
+    proxy_pass http://127.0.0.1:5000;
+}} }}"""
+lab.remove("proxy")
+lab.node().write_file("/srv/proxy/default.conf", rules)
+mounts = ["/srv/proxy:/etc/nginx/conf.d:ro"]
+docker.containers.run("nginx", name="proxy", detach=True, network_mode="host", volumes=mounts)
+lab.wait(8080)
+
+# %% [markdown] id="proxy-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name proxy -d --network host -v /srv/proxy:/etc/nginx/conf.d:ro nginx
+# ```
+#
+# </details>
+#
+# `client_max_body_size 0` lets layers of any size through, `Host` keeps the addresses right that the registry sends
+# back. `network_mode="host"` puts nginx on the node's own network, so that `127.0.0.1:5000` is the registry.
+
+# %% id="proxy-break"
+docker.images.remove("127.0.0.1:5000/hello-world:latest")
+lab.pull("127.0.0.1:8080/hello-world")
+print("a stranger has pulled")
+uploads = lab.url(8080) + "/v2/hello-world/blobs/uploads/"
+print("POST: stranger", httpx.post(uploads).status_code, end=", ")
+print("moby", httpx.post(uploads, auth=("moby", "gordon")).status_code)
+
+print("wrong password:", docker.login("moby", "gordno", registry="127.0.0.1:8080")["Status"])
+docker.login("moby", "gordon", registry="127.0.0.1:8080", reauth=True)
+try:
+    lab.push("127.0.0.1:8080/hello-world")
+except labs.PushFailed as error:
+    print(error.message)
+lab.remove("proxy")
+
+# %% [markdown] id="proxy-explain"
+# With plain HTTP all is as wanted. Docker is not: it accepts a wrong password, and with the right one its push
+# fails. Look at the drawing above. This engine finds out *once*, at `GET /v2/`, whether a password is wanted. Here
+# the answer is 200, so a login has nothing to try, and a push never shows the password, whatever it is answered
+# later.
+#
+# One address cannot say both "come in" and "who are you?". So give readers a door of their own: one port where
+# anybody may `GET`, and the registry's own port for members. That is your last exercise. Services on the internet
+# have one address because they use *tokens*: there the answer to `GET /v2/` is 401 for all, and strangers get a
+# token for pulling.
+
+# %% [markdown] id="exercise-5-1"
+# ## Exercise 5.1: two members
+#
+# Run a registry on port **5001** that lets in `ada` with the password `lovelace` and `grace` with `hopper`,
+# and nobody else. Make the hashes any way you like.
+
+
+# %% id="answer-5-1"
+### BEGIN SOLUTION
+ada = hashed("ada", "lovelace")
+lines = f"{ada}\n{hashed('grace', 'hopper')}\n"
+lab.node().write_file("/srv/team/htpasswd", lines)
+lab.remove("team")
+mounts, ports = ["/srv/team:/auth:ro"], {"5000/tcp": 5001}
+docker.containers.run(
+    "registry:2", name="team", detach=True, ports=ports, volumes=mounts, environment=asks
+)
+lab.wait(5001)
+### END SOLUTION
+
+# %% id="check-5-1"
+lab.check("5.1")
+
+# %% [markdown] id="exercise-5-2"
+# ## Exercise 5.2: one leaves, one joins
+#
+# On the registry of 5.1, grace leaves, `linus` joins with the password `penguin`, and ada stays as she is.
+# Do it **without a restart** of the registry.
+
+# %% id="answer-5-2"
+### BEGIN SOLUTION
+lines = f"{ada}\n{hashed('linus', 'penguin')}\n"
+lab.node().write_file("/srv/team/htpasswd", lines)
+### END SOLUTION
+
+# %% id="check-5-2"
+lab.check("5.2")
+
+# %% [markdown] id="exercise-5-3"
+# ## Exercise 5.3: a door for readers
+#
+# As ada, push `hello-world` to the registry on port 5001, as `team/hello` with the tag `latest`. Then run a proxy
+# on port **8080** through which everybody pulls it without a password. Nothing can be written through that door,
+# not even with a password: whoever needs none there should not be tempted to send one.
+
+# %% id="answer-5-3"
+### BEGIN SOLUTION
+docker.login("ada", "lovelace", registry="127.0.0.1:5001", reauth=True)
+docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5001/team/hello")
+lab.push("127.0.0.1:5001/team/hello")
+lab.remove("readers")
+secret = base64.b64encode(b"ada:lovelace").decode()
+rules = f"""server {{ listen 8080; location /v2/ {{
+    limit_except GET HEAD {{ deny all; }}
+    proxy_set_header Host $http_host;
+    proxy_set_header Authorization "Basic {secret}";
+    proxy_pass http://127.0.0.1:5001;
+}} }}"""
+lab.node().write_file("/srv/readers/default.conf", rules)
+mounts = ["/srv/readers:/etc/nginx/conf.d:ro"]
+docker.containers.run("nginx", name="readers", detach=True, network_mode="host", volumes=mounts)
+lab.wait(8080)
+### END SOLUTION
+
+# %% id="check-5-3"
+lab.check("5.3")
+
+# %% [markdown] id="questions"
+# ## A question
+#
+# Click an answer, or write its letter into the cell and run both cells.
+
+# %% id="answer-5-4"
+lab.question("5.4")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-5-4"
+lab.check("5.4", choice=choice)
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - A registry takes bcrypt alone, from a file that it reads again when it is newer.
+# - A login is an entry in a file, under the host as you wrote it, for all to read who can read the file.
+#   Over plain HTTP everybody on the way can read it, too.
+# - Docker asks at `GET /v2/` and nowhere else, so readers and members need two doors.
+#
+# **Next:** the assignment, where encryption and passwords come together.
+
+# %% id="progress"
+lab.progress()

@@ -1,0 +1,32 @@
+"""The checks of "let-the-right-people-in" against right, blank and wrong answers on a real engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
+from tests.lessons.cases import Case, by_deed
+from tests.lessons.let_the_right_people_in_cases import CASES
+from tests.lessons.room import Room
+
+SLUG = "let-the-right-people-in"
+DEEDS = by_deed(CASES)
+pytestmark = pytest.mark.engine
+
+
+@pytest.mark.parametrize("cases", DEEDS.values(), ids=DEEDS)
+def test_deed_gets_its_verdicts_from_both_processes(
+    clean_room: Room, cases: list[tuple[str, Case]]
+) -> None:
+    is_judged_as_told(clean_room, cases)
+
+
+def test_starter_is_not_attempted_before_and_at_its_place_and_the_answer_passes(
+    clean_room: Room,
+) -> None:
+    found = walk(clean_room)
+    assert found == {id: ["not attempted", "not attempted", "passed"] for id in found}
+
+
+def test_dead_engine_is_unavailable_until_the_lesson_is_opened_again(clean_room: Room) -> None:
+    dead_engine_is_never_a_wrong_answer(clean_room)
