@@ -31,14 +31,14 @@ class Recording:
 
     Args:
         container: The registry's; its log is read through the engine.
-        http: Reaches that registry, for the marks.
-        registry: Reaches it too, for the manifests that give blobs their names.
+        url: Where that registry is reached.
     """
 
-    def __init__(self, container: Container, http: httpx.Client, registry: RegistryClient) -> None:
+    def __init__(self, container: Container, url: str) -> None:
         self._container = container
-        self._http = http
-        self._registry = registry
+        self._url = url
+        # A mark carries nothing and reads nothing, so that it need not know whom it reaches.
+        self._http = httpx.Client(base_url=url, trust_env=False, verify=False)
         self._first = ""
 
     def start(self) -> None:
@@ -48,8 +48,9 @@ class Recording:
     def end(self) -> list[Step]:
         """What was said since the beginning."""
         last = self._mark()
-        marks = [request.agent for request in self._log()]
-        between = self._log()[marks.index(self._first) + 1 : marks.index(last)]
+        log = self._log()
+        marks = [request.agent for request in log]
+        between = log[marks.index(self._first) + 1 : marks.index(last)]
         return conversation(between, self._documents(between))
 
     def _mark(self) -> str:
@@ -57,7 +58,9 @@ class Recording:
         agent = f"labs-recording/{uuid4().hex}"
         self._http.get("/v2/", headers={"User-Agent": agent})
         wait_until(
-            lambda: agent in [request.agent for request in self._log()], "the registry's log"
+            lambda: agent in [request.agent for request in self._log()],
+            "the registry's log",
+            interval_s=0.01,
         )
         return agent
 
@@ -67,10 +70,11 @@ class Recording:
     def _documents(self, requests: list[LoggedRequest]) -> list[Manifest | Index]:
         """The manifests that these requests were about, each once."""
         found: dict[str, Manifest | Index] = {}
+        registry = RegistryClient(self._url)
         for request in requests:
             if request.what == "manifests" and request.status < 400:
                 try:
-                    document = self._registry.manifest(request.repository, request.end)
+                    document = registry.manifest(request.repository, request.end)
                 except RegistryError:
                     continue  # deleted since, or another answer to a client with fewer types
                 found[document.digest] = document

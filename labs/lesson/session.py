@@ -184,9 +184,7 @@ class Lab:
     @contextmanager
     def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
         """Draw what is said to the registry in `container`, on `port`, while the block runs."""
-        recording = Recording(
-            self.docker.containers.get(container), self.http(port), RegistryClient(self.url(port))
-        )
+        recording = Recording(self.docker.containers.get(container), self.url(port))
         recording.start()
         try:
             yield
