@@ -57,13 +57,17 @@ def ensure(
             _make(client, catalog, image, say)
         made.append(image.name)
     _forget_lists(client)
-    if mirror.refresh(
-        client, catalog, say, lambda context: build(client, context, catalog.mirror, say)
-    ):
-        made.append(catalog.mirror.name)
+    made += _refresh_mirror(client, catalog, say)
     if made:
         _prune_stages(client)
     return made
+
+
+def _refresh_mirror(client: docker.DockerClient, catalog: Catalog, say: Say) -> list[str]:
+    def make(context: io.BytesIO) -> None:
+        build(client, context, catalog.mirror, say)
+
+    return [catalog.mirror.name] if mirror.refresh(client, catalog, say, make) else []
 
 
 def _prune_stages(client: docker.DockerClient) -> None:
