@@ -1,5 +1,6 @@
 # The floor of lesson 4: its docker and openssl commands, one for each step of the notebook. A floor has one node, so
-# node 1 pulls from itself by the name registry.lab; the restart of node 2's engine is not in it, nor the half upload.
+# node 1 pulls from itself by the name registry.lab, and its engine restarts in place of node 2's; the half upload
+# is not in it.
 NEW='openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256'
 NAMED='-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab'
 BELOW='-addext basicConstraints=critical,CA:FALSE -CA intermediate.crt -CAkey intermediate.key'
@@ -21,12 +22,21 @@ run_registry() {
   wait_http "${!reached}"
 }
 
+# restart_engine DAEMON_JSON: with these settings beside the mirror
+restart_engine() {
+  docker container rm -f registry
+  certs "echo '{\"registry-mirrors\": [\"http://mirror:5000\"]$1}' >/etc/docker/daemon.json"
+  certs 'touch /run/engine-restart && kill $(cat /run/docker.pid)' || true
+  until docker container inspect --format '{{.State.Status}}' hands 2>/dev/null | grep -q exited; do sleep 0.05; done
+  docker container start hands
+}
+
 pull() { docker image pull "registry.lab:${1:-5000}/hello-world"; }
 refused() { ! pull 2>/dev/null; }
 look() { certs 'openssl s_client -connect registry.lab:5000 -showcerts </dev/null' >/dev/null 2>&1; }
 
 docker image pull busybox
-docker container run --name hands -d --network host -v /:/node busybox sleep 600
+docker container run --name hands -d --network host --pid host -v /:/node busybox sleep 600
 docker container exec hands mkdir -p /node/srv/certs
 
 run_registry registry 5000
@@ -46,8 +56,12 @@ look
 certs "$NEW -days 90 $NAMED -keyout python.key -out python.crt"
 run_registry registry 5000 python
 refused
+restart_engine ', "insecure-registries": ["registry.lab:5000"]'
 run_registry registry 5000 nameless
-refused
+pull
+run_registry registry 5000
+pull
+restart_engine ''
 run_registry registry 5000
 refused
 
