@@ -35,6 +35,14 @@ VOLATILE = [
     ("{'size': 1024}", "{'size': [size]}"),
     ("<object at 0x7f3a2b1c>", "<object at 0x[address]>"),
     ("labs-0a1b2c3d-run-a-registry-node1", "labs-[course]-run-a-registry-node1"),
+    (
+        "  1.1 passed - A registry\nCourse:\n  Lesson 1, A: 5 of 5 passed\n  Lesson 2, B: 0 of 5 passed",
+        "  1.1 passed - A registry\nCourse: [progress]",
+    ),
+    (
+        '<p>1.1</p><table><caption style="x">The course</caption><tr><td>1</td></tr></table></div>',
+        "<p>1.1</p><p>The course: [progress]</p></div>",
+    ),
     ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "[uuid]"),
 ]
 
@@ -47,6 +55,7 @@ STABLE = [
     '{"repositories":["hello-world"]}',
     '1.2 not yet: repository "hello-world" has tags [], wanted ["latest"]',
     "1.2 passed",
+    "Lesson 1, Run a registry: 4 of 5 passed\n  1.1 passed - A second registry",
     "GET /v2/demo/app/manifests/v9: 404 MANIFEST_UNKNOWN",
     "0 B, 0 bytes, 3 layers, 12 blobs",
     "exit code 137",
