@@ -47,7 +47,7 @@ class Exercise:
     """Something to do, judged by the state it leaves.
 
     `id` is `1.2`, the second of lesson 1; `cell` is the id of the notebook cell that holds the
-    answer; `hints` go from where to look to what to call.
+    answer; `hints` go from where to look to what to call; `points` count where a lesson is marked.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Exercise:
     check: Check
     hints: tuple[str, ...]
     cell: str
+    points: int = 1
 
 
 @dataclass(frozen=True)

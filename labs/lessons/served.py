@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+from typing import Any
+
 from labs.playground import Node
 from labs.registry.served import Served
 
@@ -34,3 +37,13 @@ def served(node: Node, address: str) -> Served:
         if found.chain or met.exit_code not in _UNDECIDED:
             break
     return found
+
+
+def is_insecure(node: Node, address: str) -> bool:
+    """Whether a node's engine would do without a certificate at `address`, named by host or by range."""
+    config: dict[str, Any] = node.docker.info()["RegistryConfig"]
+    if not config["IndexConfigs"].get(address, {}).get("Secure", True):
+        return True
+    found = node.exec(["getent", "hosts", address.rpartition(":")[0]]).stdout.split()
+    ranges = [ipaddress.ip_network(each) for each in config["InsecureRegistryCIDRs"] or ()]
+    return any(ipaddress.ip_address(found[0]) in each for each in ranges) if found else False

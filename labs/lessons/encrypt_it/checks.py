@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from docker.models.containers import Container
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.encrypt_it import reach
 from labs.lessons.looking import listed, on_port
-from labs.lessons.served import CERTS_D, served
+from labs.lessons.served import CERTS_D, is_insecure, served
 from labs.lessons.stored import storage_on_node
 from labs.playground import Node, Playground
 from labs.registry.served import Certificate, certificates
@@ -52,7 +51,7 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
     if speaks_tls(playground, answers).outcome != "passed":
         return not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
     node = playground.node(2)
-    if _insecure(node):
+    if is_insecure(node, ADDRESS):
         return not_yet(
             f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",
             hint='lab.node(2).configure_engine({"insecure-registries": None}); trust the certificate',
@@ -72,16 +71,6 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
             hint=f'lab.node(2).docker.images.pull("{ADDRESS}/{REPOSITORY}", tag="{TAG}")',
         )
     return passed()
-
-
-def _insecure(node: Node) -> bool:
-    """Whether the engine would do without a certificate: by the registry's name, or by its address."""
-    config: dict[str, Any] = node.docker.info()["RegistryConfig"]
-    if not config["IndexConfigs"].get(ADDRESS, {}).get("Secure", True):
-        return True
-    found = node.exec(["getent", "hosts", HOST]).stdout.split()
-    ranges = [ipaddress.ip_network(each) for each in config["InsecureRegistryCIDRs"] or ()]
-    return any(ipaddress.ip_address(found[0]) in each for each in ranges) if found else False
 
 
 def _said_by_engine(node: Node) -> str:

@@ -1,0 +1,149 @@
+"""Checks of the assignment: what node 2, members and strangers meet at registry.lab:5000. They read no code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.assignment_secure_registry.gate import (
+    ADDRESS,
+    FIRST,
+    HOST,
+    MANIFEST,
+    MOBY,
+    PORT,
+    REPOSITORY,
+    Gate,
+    given,
+    other_doors,
+)
+from labs.lessons.looking import listed, no_registry
+from labs.lessons.served import served
+from labs.playground import Playground
+
+_OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"
+
+
+def encrypted(playground: Playground, _answers: Answers) -> Finding:
+    """Node 2 meets TLS at registry.lab:5000, with a certificate for that name; nothing speaks plain HTTP."""
+    gate = Gate(playground.node(1))
+    gate.wait()
+    met = served(playground.node(2), ADDRESS)
+    if not met.chain:
+        return _no_tls(playground)
+    if gate.status() not in (200, 401):
+        return not_yet(f"something answers at {ADDRESS}, but it is no registry", hint="registry:2")
+    own = met.chain[0]
+    if not own.covers(HOST):
+        has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
+        return not_yet(
+            f"the certificate of {ADDRESS} has {has}, wanted {HOST}",
+            hint="lesson 4: the subject's CN does not count",
+        )
+    if not own.valid_now:
+        return not_yet(
+            f"the certificate of {ADDRESS} is not valid today", hint="look at its two dates"
+        )
+    return _plain_doors(playground) or passed()
+
+
+def _no_tls(playground: Playground) -> Finding:
+    node = playground.node(1)
+    if Gate(node).plain() in (200, 401):
+        return not_yet(
+            f"{ADDRESS} speaks plain HTTP, wanted HTTPS",
+            hint="lesson 4: two settings name certificate and key inside the container",
+        )
+    return no_registry(node, PORT) or not_yet(
+        f"a registry answers on port {PORT} of node 1, and node 2 does not reach it",
+        hint="publish the port on every address of node 1",
+    )
+
+
+def _plain_doors(playground: Playground) -> Finding | None:
+    """None where no other port asks for passwords without encryption."""
+    for door in other_doors(playground):
+        if door.plain and door.status == 401:
+            return not_yet(
+                f"port {door.port} of node 1 asks for passwords over plain HTTP", hint=_OTHER_PORT
+            )
+    return None
+
+
+def members(playground: Playground, answers: Answers) -> Finding:
+    """Two members get in; strangers and wrong passwords get 401, whatever they ask, on whatever port."""
+    gate = Gate(playground.node(1))
+    gate.wait()
+    if not gate.status():
+        return not_attempted(FIRST)
+    return (
+        _strangers(gate)
+        or _second(answers)
+        or _let_in(gate, answers)
+        or _wrong_passwords(gate)
+        or _open_doors(playground)
+        or passed()
+    )
+
+
+def _strangers(gate: Gate) -> Finding | None:
+    """None where everything that is asked without a password gets 401."""
+    asked: dict[str, Callable[[], int]] = {
+        "GET /v2/": gate.status,
+        "GET /v2/_catalog": lambda: gate.status("/v2/_catalog"),
+        f"GET {MANIFEST}": lambda: gate.status(MANIFEST),
+        f"POST /v2/{REPOSITORY}/blobs/uploads/": lambda: gate.begins_upload(REPOSITORY),
+    }
+    answered = {what: ask() for what, ask in asked.items()}
+    allowed = [what for what, status in answered.items() if status != 401]
+    if not allowed:
+        return None
+    if len(allowed) == len(asked):
+        return not_attempted("let the registry ask for a password")
+    return not_yet(
+        f"without a password {allowed[0]} gives {answered[allowed[0]]}, wanted 401",
+        hint="reading is for members too: the registry itself asks at every request, with REGISTRY_AUTH",
+    )
+
+
+def _second(answers: Answers) -> Finding | None:
+    """None where a second user was given."""
+    member = given(answers)
+    if member is None:
+        return not_attempted('give your second user: user = "…", password = "…"')
+    if member[0] == MOBY[0]:
+        return not_yet("moby is the first user, wanted another one", hint="choose another name")
+    return None
+
+
+def _let_in(gate: Gate, answers: Answers) -> Finding | None:
+    for member in (MOBY, given(answers) or MOBY):
+        status = gate.status(member=member)
+        if status != 200:
+            return not_yet(
+                f"{member[0]} with the right password gets {status}, wanted 200",
+                hint="one line for each member; a registry takes bcrypt alone. Its log says more",
+            )
+    return None
+
+
+def _wrong_passwords(gate: Gate) -> Finding | None:
+    for member in ((MOBY[0], "gordo"), (MOBY[0], ""), ("nobody-at-all", MOBY[1])):
+        status = gate.status(member=member)
+        if status != 401:
+            return not_yet(
+                f"{member[0]} with a wrong password gets {status}, wanted 401",
+                hint="who looks at the passwords? REGISTRY_AUTH=htpasswd",
+            )
+    return None
+
+
+def _open_doors(playground: Playground) -> Finding | None:
+    """None where no other port gives everything to strangers."""
+    for door in other_doors(playground):
+        if door.status == 200:
+            return not_yet(
+                f"port {door.port} of node 1 lets in everybody: GET /v2/ gives 200, wanted 401",
+                hint=_OTHER_PORT,
+            )
+    return None

@@ -1,0 +1,149 @@
+"""What a registry at registry.lab:5000 answers to members and strangers, and which other ports of node 1 answer."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+import httpx
+
+from labs.lesson.exercise import Answers
+from labs.playground import Node, Playground
+from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
+from labs.registry.client import ACCEPT
+from labs.waiting import WaitTimeout, wait_until
+
+HOST, PORT = "registry.lab", 5000
+ADDRESS = f"{HOST}:{PORT}"
+REPOSITORY, TAG = "team/hello", "latest"
+MANIFEST = f"/v2/{REPOSITORY}/manifests/{TAG}"
+FIRST = f"run a registry that answers at {ADDRESS} first (50.1)"
+Member = tuple[str, str]
+MOBY: Member = ("moby", "gordon")
+_PATIENCE_S = 5.0
+_LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
+_LOOPBACK = re.compile(r"7F$|^0{24}01000000$")  # words of an address, each with its bytes reversed
+_KNOCK = r"""
+for port in "$@"; do
+  for way in TCP:registry.lab:$port OPENSSL:registry.lab:$port,verify=0; do
+    echo "@ $port $way"
+    printf 'GET /v2/ HTTP/1.0\r\nHost: registry.lab\r\n\r\n' | timeout 3 socat -t 2 - "$way" 2>/dev/null
+    echo
+  done
+done
+"""
+_ANSWER = re.compile(r"@ (\d+) (\w+):\S+\s+HTTP/1\.\d (\d+)(.*?)(?=\n@ |\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Port 5000 of node 1, asked over TLS, or in plain where there is none. Who signed is another question."""
+
+    node: Node
+
+    def ask(
+        self, path: str = "/v2/", *, method: str = "GET", member: Member | None = None
+    ) -> httpx.Response | None:
+        """The answer, or None where nothing speaks HTTP there."""
+        url = self.node.url(PORT)
+        for base in (url.replace("http:", "https:"), url):
+            with (
+                suppress(httpx.TransportError),
+                httpx.Client(verify=_anybody(), auth=member, trust_env=False, timeout=10) as http,
+            ):
+                return http.request(
+                    method,
+                    base + path,
+                    headers={"Accept": ACCEPT},
+                    extensions={"sni_hostname": HOST},
+                )
+        return None
+
+    def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
+        """The status of a GET; 0 where nothing answers."""
+        answer = self.ask(path, member=member)
+        return answer.status_code if answer is not None else 0
+
+    def begins_upload(self, repository: str, member: Member | None = None) -> int:
+        """The status of a POST that begins an upload; one that was begun is taken back."""
+        answer = self.ask(f"/v2/{repository}/blobs/uploads/", method="POST", member=member)
+        if answer is not None and answer.status_code == 202:
+            place = httpx.URL(answer.headers.get("location", "/v2/"))
+            self.ask(place.raw_path.decode(), method="DELETE", member=member)
+        return answer.status_code if answer is not None else 0
+
+    def plain(self) -> int:
+        """The status of a GET in plain HTTP, 0 for none; a port of TLS says 400."""
+        with (
+            suppress(httpx.TransportError),
+            httpx.Client(verify=_anybody(), trust_env=False) as http,
+        ):
+            return http.get(self.node.url(PORT) + "/v2/").status_code
+        return 0
+
+    def wait(self) -> None:
+        """Give a container that was started a moment ago the time to listen, behind a proxy too."""
+        if self.node.docker.containers.list(ignore_removed=True):
+            with suppress(WaitTimeout):
+                wait_until(self._settled, "the registry", timeout_s=_PATIENCE_S)
+
+    def _settled(self) -> bool:
+        return self.status() not in (0, 502)
+
+
+@cache
+def _anybody() -> ssl.SSLContext:
+    """Takes whatever is served; without the system's authorities, which take long to read."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def given(answers: Answers) -> Member | None:
+    """The second user, as the student names it."""
+    user, password = answers.get("user"), answers.get("password")
+    named = isinstance(user, str) and isinstance(password, str) and user
+    return (str(user), str(password)) if named else None
+
+
+def allowed(gate: Gate, answers: Answers) -> Member | None:
+    """A member that the registry lets in, moby before the second user."""
+    known = (MOBY, given(answers))
+    return next((each for each in known if each and gate.status(member=each) == 200), None)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Another port where node 2 finds a registry: what GET /v2/ without a password gives there."""
+
+    port: int
+    plain: bool
+    status: int
+
+
+def other_doors(playground: Playground) -> list[Door]:
+    """All ports of node 1 but 5000 where node 2 is answered by a registry."""
+    ports = [str(port) for port in _listening(playground.node(1))]
+    if not ports:
+        return []
+    said = playground.node(2).exec(["sh", "-c", _KNOCK, "knock", *ports]).stdout
+    return [
+        Door(int(port), way == "TCP", int(status))
+        for port, way, status, rest in _ANSWER.findall(said)
+        if "docker-distribution-api-version" in rest.lower()
+    ]
+
+
+def _listening(node: Node) -> list[int]:
+    """Ports on which something listens for other machines, those of the playground itself left out."""
+    table = node.exec(["cat", "/proc/net/tcp", "/proc/net/tcp6"]).stdout
+    found = {
+        int(line["port"], 16)
+        for line in _LISTENS.finditer(table)
+        if not _LOOPBACK.search(line["host"])
+    }
+    return sorted(found - {PORT, ENGINE_PORT, PORT + RELAY_OFFSET})
