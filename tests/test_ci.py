@@ -24,12 +24,16 @@ def course(tmp_path):
     return tmp_path
 
 
-def run(course: Path, *, engine_runs: bool, status: int = 0) -> tuple[int, list[str]]:
+def run(
+    course: Path, *, engine_runs: bool, status: int = 0, path: str = ""
+) -> tuple[int, list[str]]:
     python = course / ".venv/bin/python"
     python.write_text(PYTHON.format(no_engine=int(not engine_runs), status=status))
     python.chmod(0o755)
     done = subprocess.run(
-        ["sh", str(course / ".ci/test"), "-k", "word"], env={"PATH": os.environ["PATH"]}, timeout=60
+        ["/bin/sh", str(course / ".ci/test"), "-k", "word"],
+        env={"PATH": path or os.environ["PATH"]},
+        timeout=60,
     )
     return done.returncode, (course / "said").read_text().splitlines()
 
@@ -56,3 +60,22 @@ def test_lint_that_fails_ends_the_run(course):
 
 def test_ci_run_calls_make_test():
     assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not Path("/etc/debian_version").exists(),
+    reason="Chromium is installed on Debian and Ubuntu as root only",
+)
+def test_chromium_is_installed_where_there_is_none(course):
+    (course / ".venv/bin/chromium").unlink()
+    machine = course / "machine"
+    machine.mkdir()
+    for name in ("cat", "dirname", "id", "ls", "mkdir", "sh"):
+        (machine / name).symlink_to(shutil.which(name))
+    apt = machine / "apt-get"
+    apt.write_text(
+        f'#!/bin/sh\necho apt-get "$1" >>said\n: >{machine}/chromium\n/bin/chmod 755 {machine}/chromium\n'
+    )
+    apt.chmod(0o755)
+    _, said = run(course, engine_runs=True, path=str(machine))
+    assert said[1:3] == ["apt-get update", "apt-get install"]
