@@ -18,7 +18,7 @@
 # its container. It takes about 60 minutes. You should have done lessons 1 to 5.
 # All that you need is in them; here you decide what to do and in which order.
 #
-# | | What | Points |
+# | Exercise | What | Points |
 # |---|---|---|
 # | 50.1 | Node 2 reaches `registry.lab:5000` over TLS, the certificate is for that name, plain HTTP is refused | 20 |
 # | 50.2 | No other user of node 1 can read the private key | 5 |
@@ -26,7 +26,7 @@
 # | 50.4 | Node 2 verifies the certificate, pushes `team/hello` and pulls it | 20 |
 # | 50.5 | The registry comes back by itself | 15 |
 # | 50.6 | What was pushed survives the removal of the container | 20 |
-# | | | **100** |
+# | All | | **100** |
 
 # %% [markdown] id="rules"
 # ## How it is marked

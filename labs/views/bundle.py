@@ -71,6 +71,12 @@ def code_block(code: str) -> Html:
     return tag("pre", tag("code", lines), style="margin: 0.5em 0; overflow-x: auto", tabindex=0)
 
 
+def scrolling(name: str, *content: str) -> Html:
+    """Something wide that scrolls by itself, with the keyboard too, and leaves the page as it is."""
+    style = "overflow-x: auto"
+    return tag("div", *content, style=style, tabindex=0, role="group", aria_label=name)
+
+
 def card(color: str, *content: str, **attributes: str | int) -> Html:
     """A box whose left edge has a color; nothing is told by the color alone."""
     style = f"border: 1px solid {LINE}; border-left: 6px solid {color}; padding: 0.5em 0.8em"

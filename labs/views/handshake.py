@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs.registry.served import Certificate, Served
-from labs.views.bundle import Html, join, tag
+from labs.views.bundle import Html, join, scrolling, tag
 
 _WIDTH, _LEFT, _RIGHT, _STEP = 360, 24, 336, 40
 _TOP = 50
@@ -59,20 +59,21 @@ def _no_tls() -> tuple[str, str]:
 
 
 def picture(served: Served, engine: str) -> Html:
-    """The steps as SVG, as wide as there is room and readable at 360 px; it takes the text's color."""
+    """The steps as SVG in the text's color; where it is too wide, it scrolls and stays readable."""
     said = steps(served)
     height = _TOP + _STEP * len(said)
     parts = [_lanes(served, height, engine)]
     parts += [_step(n, direction, words) for n, (direction, words) in enumerate(said)]
     label = f"TLS handshake with {served.address}: " + "; ".join(words for _, words in said)
-    return tag(
+    drawing = tag(
         "svg",
         *parts,
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
         aria_label=label,
-        style="width: 100%; max-width: 34em; height: auto; display: block",
+        style="width: 100%; min-width: 440px; max-width: 34em; height: auto; display: block",
     )
+    return scrolling("TLS handshake", drawing)
 
 
 def _lanes(served: Served, height: int, engine: str) -> Html:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labs.views.bundle import Html, View, join, tag
+from labs.views.bundle import Html, View, join, scrolling, tag
 
 _PLACES = {"you": 40, "engine": 180, "registry": 320}
 _FIRST, _STEP = 52, 36
@@ -59,9 +59,9 @@ def login_flow() -> View:
         viewBox=f"0 0 {_WIDTH} {height}",
         role="img",
         aria_label="A login: " + "; ".join(message.text for message in _LOGIN),
-        style="width: 100%; max-width: 560px; height: auto; font: 11px sans-serif; fill: currentColor",
+        style="width: 100%; min-width: 460px; max-width: 35em; height: auto; font: 11px sans-serif; fill: currentColor",
     )
-    return View("\n".join(lines), tag("div", picture, class_="labs-login"))
+    return View("\n".join(lines), scrolling("A login", picture))
 
 
 def _lifeline(name: str, x: int, height: int) -> Html:

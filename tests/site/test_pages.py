@@ -85,7 +85,7 @@ def test_lesson_folds_its_answers_and_shows_its_outputs(path: str, base: str, pa
     expect(first.locator("code").first).not_to_be_visible()
     first.locator("summary").click()
     expect(first.locator("code").first).to_be_visible()
-    expect(page.locator(".output").first).to_be_visible()
+    expect(page.locator(".output:visible, .output-view:visible").first).to_be_visible()
 
 
 @pytest.mark.parametrize("path", lesson_paths())
@@ -102,6 +102,9 @@ def test_lesson_offers_its_notebook_without_answers(path: str, base: str, page: 
 def test_tab_of_a_step_shows_the_docker_command(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     step = page.locator(".tabbed-set").first
+    if "assignment" in path:  # it guides little: no step of it is given, so none has a twin
+        expect(page.locator(".tabbed-set")).to_have_count(0)
+        return
     command = step.locator(".language-bash, .bash").first
     expect(command).not_to_be_visible()
     step.get_by_text("docker command", exact=True).click()
