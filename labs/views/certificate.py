@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.lessons.served import served
 from labs.playground import Node
 from labs.registry.served import Certificate, Served
-from labs.views.bundle import Html, View, cell, join, tag
+from labs.views.bundle import Html, View, cell, join, scrolling, tag
 from labs.views.handshake import picture, steps
 
 
@@ -52,11 +52,4 @@ def _table(chain: tuple[Certificate, ...]) -> Html:
         for number, each in enumerate(chain, 1)
     )
     table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", join(rows)))
-    return tag(
-        "div",
-        table,
-        style="overflow-x: auto",
-        tabindex=0,
-        role="group",
-        aria_label="Certificates",
-    )
+    return scrolling("Certificates", table)

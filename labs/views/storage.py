@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from labs.lesson.shown import Tree, count
 from labs.registry import Link
-from labs.views.bundle import LINE, MONO, Html, View, cell, join, tag
+from labs.views.bundle import LINE, MONO, Html, View, cell, join, scrolling, tag
 
 _COLORS = ("#2f6fb3", "#c4480b", "#2e8540", "#8250a8", "#8a6d00", "#a8325e")
 _SHORT_DIGEST = len("sha256:") + 12
@@ -56,7 +56,7 @@ def _blobs(tree: Tree) -> Html:
         for blob in tree.storage.blobs
     )
     table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", join(rows)))
-    return tag("div", table, style="overflow-x: auto", tabindex=0, role="group", aria_label="Blobs")
+    return scrolling("Blobs", table)
 
 
 def _badge(number: int) -> Html:
