@@ -6,6 +6,7 @@ LabsError
 ├── PlaygroundError    labs.playground   a node cannot be made or does not answer
 ├── RegistryError      labs.registry     a registry said no, or said nothing
 ├── LessonError        labs.lesson       no such lesson, exercise, hint or answer
+├── GradingError       labs.grading      grading cannot start or go on
 └── ReleaseError       labs.release      a lesson's source cannot become a notebook
 """
 

@@ -1,0 +1,266 @@
+"""What grading hands from part to part: submissions, marks, results, and what makes results.
+
+Plain data with strict JSON: what `from_json` takes, `to_json` could have written, and nothing else. No
+notebook is read here and none is run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
+
+from labs.errors import LabsError
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson, Task, Verdict
+
+MarkOutcome = Literal["passed", "not yet", "not attempted", "not reached", "not graded"]
+Status = Literal["graded", "not graded"]
+_Record = TypeVar("_Record", "Mark", "Result")
+MARK_OUTCOMES: tuple[MarkOutcome, ...] = get_args(MarkOutcome)
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+class GradingError(LabsError):
+    """Grading cannot start or go on; one broken submission is never a reason."""
+
+
+class RecordError(GradingError):
+    """A record does not have the form that grading writes."""
+
+
+class Stopped(Exception):
+    """A run of a submission was ended from outside: there is no result, and nobody's mistake."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a submission may take, in seconds: one cell, and all of it."""
+
+    cell_s: float = 60.0
+    whole_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        if not (0 < self.cell_s < math.inf and 0 < self.whole_s < math.inf):
+            raise ValueError(f"limits are seconds above zero: {self}")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one lesson, as data.
+
+    `answers` holds the source of each answer cell by its cell id; `remarks` what was odd and did no
+    harm. A `problem` means that there is nothing to run: zero points, with that line.
+    """
+
+    student: str
+    slug: str
+    path: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The points for one exercise or question, and why.
+
+    `cell` is the id of the answer's cell; `seconds` is what the check took. "not reached" means that
+    the submission ended before its check cell; "not graded" that the machine failed, which is never
+    the student's zero.
+    """
+
+    exercise: str
+    title: str
+    points: float
+    out_of: int
+    outcome: MarkOutcome
+    message: str = ""
+    hint: str = ""
+    cell: str = ""
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.outcome not in MARK_OUTCOMES:
+            raise ValueError(f"no such outcome: {self.outcome!r}")
+        if not (0 <= self.points <= self.out_of and 0 <= self.seconds < math.inf):
+            raise ValueError(f"{self.exercise}: {self.points} of {self.out_of}, {self.seconds} s")
+
+    @classmethod
+    def of(cls, task: Task, verdict: Verdict, seconds: float = 0.0) -> Mark:
+        """The mark for a verdict; `unavailable` becomes "not graded".
+
+        A referee that knows the submission itself to have broken its engine gives another verdict.
+        """
+        done, out_of = verdict.passed, points_of(task)
+        outcome: MarkOutcome = "not graded" if verdict.outcome == "unavailable" else verdict.outcome
+        said = (verdict.message, verdict.hint, task.cell, seconds)
+        return cls(task.id, task.title, out_of if done else 0, out_of, outcome, *said)
+
+    @classmethod
+    def without_verdict(cls, task: Task, outcome: MarkOutcome, message: str) -> Mark:
+        """No points, for an exercise that nobody judged."""
+        return cls(task.id, task.title, 0, points_of(task), outcome, message, cell=task.cell)
+
+    def to_json(self) -> dict[str, Any]:
+        """The mark as plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Mark:
+        """The mark that `to_json` wrote.
+
+        Raises:
+            RecordError: It did not.
+        """
+        return _made(cls, _checked(cls, data, _MARK))
+
+
+@dataclass(frozen=True)
+class Result:
+    """All marks of one submission. `junit` is nbval's `<testsuite>` as text, or nothing.
+
+    `problem` says why nothing was run, or, where the status is "not graded", what failed. `key` names
+    the finished work in the store, which sets it.
+    """
+
+    student: str
+    slug: str
+    marks: tuple[Mark, ...] = ()
+    remarks: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+    status: Status = "graded"
+    junit: str = ""
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES or not 0 <= self.seconds < math.inf:
+            raise ValueError(f"no such result: {self.status!r}, {self.seconds} s")
+        failed = [mark.exercise for mark in self.marks if mark.outcome == "not graded"]
+        if failed and self.status == "graded":
+            raise ValueError(
+                f"graded, but {', '.join(failed)} could not be: the whole is not graded"
+            )
+
+    @property
+    def points(self) -> float:
+        return math.fsum(mark.points for mark in self.marks)
+
+    @property
+    def out_of(self) -> int:
+        return sum(mark.out_of for mark in self.marks)
+
+    def to_json(self) -> str:
+        """The result as one JSON text in ASCII; the same result gives the same text."""
+        return json.dumps(asdict(self), sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Result:
+        """The result that `to_json` wrote.
+
+        Raises:
+            RecordError: It did not: no JSON, a field missing, unknown or of another type.
+        """
+        try:
+            data = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise RecordError(f"read a result: no JSON that grading writes ({error})") from error
+        values = _checked(cls, data, _RESULT)
+        values["marks"] = tuple(Mark.from_json(each) for each in values["marks"])
+        values["remarks"] = tuple(_text(each, "remarks") for each in values["remarks"])
+        return _made(cls, values)
+
+
+class Runner(Protocol):
+    """Makes results of submissions. `run` is called from several threads at once, one a job."""
+
+    def setting(self, lesson: Lesson) -> Mapping[str, str]:
+        """What decides this lesson's grades besides checks and answers: image ids, versions.
+
+        It is part of the key of finished work, and stands in `run.json`.
+        """
+
+    def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
+        """Run one submission and judge it. Submissions with a problem never come here.
+
+        Raises:
+            Stopped: `stop` was called meanwhile.
+            LabsError: The machine failed; so does any other exception. It is tried again next time.
+        """
+
+    def stop(self) -> None:
+        """End every `run` under way, from another thread and soon; `run` then raises `Stopped`."""
+
+    def close(self) -> None:
+        """Remove all that was made, playgrounds and processes; called once, when no `run` goes on."""
+
+
+def points_of(task: Task) -> int:
+    """What a task counts: an exercise says so, a question counts one."""
+    return int(getattr(task, "points", 1))
+
+
+def without_run(
+    submission: Submission, lesson: Lesson | None, *, problem: str = "", status: Status = "graded"
+) -> Result:
+    """The result of a submission that was not run: zero where it has a problem, else not graded."""
+    problem = problem or submission.problem
+    outcome: MarkOutcome = "not reached" if status == "graded" else "not graded"
+    tasks = lesson.tasks if lesson else ()
+    marks = tuple(Mark.without_verdict(task, outcome, problem) for task in tasks)
+    names = (submission.student, submission.slug)
+    return Result(*names, marks, submission.remarks, problem, status=status)
+
+
+_NUMBER, _WHOLE, _TEXT, _LIST = (int, float), (int,), (str,), (list,)
+_MARK: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("exercise", "title", "outcome", "message", "hint", "cell"), _TEXT),
+    **{"points": _NUMBER, "out_of": _WHOLE, "seconds": _NUMBER},
+}
+_RESULT: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("student", "slug", "problem", "status", "junit", "key"), _TEXT),
+    **{"marks": _LIST, "remarks": _LIST, "seconds": _NUMBER},
+}
+
+
+def _checked(
+    kind: type[Any], data: object, types: Mapping[str, tuple[type, ...]]
+) -> dict[str, Any]:
+    """A copy of a JSON object, if it has exactly the fields of `kind`, each of its type."""
+    name = kind.__name__.lower()
+    wanted = [each.name for each in fields(kind)]
+    if not isinstance(data, dict) or sorted(data) != sorted(wanted):
+        seen = ", ".join(sorted(data)) if isinstance(data, dict) else type(data).__name__
+        raise RecordError(f"read a {name}: fields {seen}; wanted {', '.join(sorted(wanted))}")
+    for field_name, value in data.items():
+        # A bool is an int to Python and no number to anybody else.
+        if isinstance(value, bool) or not isinstance(value, types[field_name]):
+            raise RecordError(f"read a {name}: {field_name} is {type(value).__name__}")
+    return dict(data)
+
+
+def _made(kind: type[_Record], values: dict[str, Any]) -> _Record:
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise RecordError(f"read a {kind.__name__.lower()}: {error}") from error
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise RecordError(f"read a result: {where} holds {type(value).__name__}")
+    return value
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
