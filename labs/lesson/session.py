@@ -14,6 +14,7 @@ import httpx
 from labs.course import course_root
 from labs.lesson import shown, transfer
 from labs.lesson.answers import written_answer
+from labs.lesson.arrival import wait_for_http
 from labs.lesson.exercise import Question, Task
 from labs.lesson.judge import judge
 from labs.lesson.lesson import Lesson
@@ -22,7 +23,6 @@ from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, Storage, files_in_tar
-from labs.waiting import wait_until
 
 if TYPE_CHECKING:
     from labs.playground import Node, Playground
@@ -102,11 +102,10 @@ class Lab:
         """Wait until something speaks HTTP on the first node's port: a container runs before it listens.
 
         Raises:
-            WaitTimeout: Nothing did; the hint says where to look.
+            LessonError: The container that was to do it has ended; the message has its last words.
+            WaitTimeout: Nothing did in time; the message has the last words of the container.
         """
-        wait_until(
-            RegistryClient(self.url(port)).speaks, f"HTTP on port {port}", timeout_s=timeout_s
-        )
+        wait_for_http(self.node(), port, timeout_s=timeout_s)
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""
@@ -220,9 +219,8 @@ class Lab:
     def _answer(self, task: Task) -> shown.Shown:
         if isinstance(task, Question):
             code = f'lab.check("{task.id}", choice="{task.right}")'
-            return shown.Answer(
-                task.id, code, f"{task.choices[task.right]}. {task.why[task.right]}"
-            )
+            right = task.choices[task.right].rstrip(".")
+            return shown.Answer(task.id, code, f"{right}. {task.why[task.right]}")
         source = course_root() / "solutions" / f"{self.lesson.file_stem}.py"
         answer = written_answer(source, task.cell)
         if answer is None:

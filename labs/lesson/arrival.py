@@ -1,0 +1,64 @@
+"""Waits for what a student started until it speaks HTTP; ends at once where its container has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from labs.lesson.lesson import LessonError
+from labs.registry import RegistryClient
+from labs.waiting import wait_until
+
+if TYPE_CHECKING:
+    from labs.playground import Node
+
+_GRAVE = ("level=fatal", "panic:")
+
+
+def wait_for_http(node: Node, port: int, *, timeout_s: float) -> None:
+    """Wait until something speaks HTTP on a port of the node.
+
+    Raises:
+        LessonError: The container that was to listen there has ended; the message has its last words.
+        WaitTimeout: Nothing spoke in time; the message has the last words of the container, if there is one.
+    """
+    client = RegistryClient(node.url(port))
+    wait_until(
+        lambda: client.speaks() or _raise_if_ended(node, port),
+        f"HTTP on port {port}",
+        timeout_s=timeout_s,
+        last_words=lambda: _last_words(_newest(node, port)),
+    )
+
+
+def _raise_if_ended(node: Node, port: int) -> bool:
+    container = _newest(node, port)
+    if container is None or container.status != "exited":
+        return False
+    raise LessonError(
+        f"container {container.name} has ended, so nothing answers on port {port}:\n"
+        f"{_last_words(container)}",
+        hint=f'docker.containers.get("{container.name}").logs() tells more',
+    )
+
+
+def _newest(node: Node, port: int) -> Container | None:
+    """The container made last of those that were to have the port."""
+    for found in node.docker.api.containers(all=True):
+        try:
+            container = node.docker.containers.get(found["Id"])
+        except NotFound:
+            continue
+        wanted = (container.attrs["HostConfig"]["PortBindings"] or {}).values()
+        if any(each["HostPort"] == str(port) for bindings in wanted for each in bindings or ()):
+            return container
+    return None
+
+
+def _last_words(container: Container | None) -> str:
+    """The line of its log that says why it ended, else its last one."""
+    log = container.logs(tail=40).decode(errors="replace").splitlines() if container else []
+    grave = [line for line in log if any(sign in line for sign in _GRAVE)]
+    return "\n".join((grave or log)[-1:])
