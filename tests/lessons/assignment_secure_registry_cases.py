@@ -330,7 +330,9 @@ TOTALS = {
 
 FIRST = "run a registry that answers at registry.lab:5000 first (50.1)"
 MOUNT = "lesson 2: mount a folder or a volume with a name where it writes"
-BCRYPT = "one line for each member; a registry takes bcrypt alone. Its log says more"
+BCRYPT = (
+    "one line for each member, and bcrypt alone: a registry does not say so. Is it that password?"
+)
 READABLE = "ls -l shows its mode; the last three letters are for others"
 SHUT = "close it, or publish it on 127.0.0.1 alone"
 COMES_BACK = (
@@ -408,10 +410,10 @@ CASES: Table = {
             give=second,
         ),
         Wrong(
-            md5_for_all, "moby with the right password gets 401, wanted 200", BCRYPT, give=second
+            md5_for_all, "moby with the password gordon gets 401, wanted 200", BCRYPT, give=second
         ),
         Wrong(
-            md5_for_moby, "moby with the right password gets 401, wanted 200", BCRYPT, give=second
+            md5_for_moby, "moby with the password gordon gets 401, wanted 200", BCRYPT, give=second
         ),
         Wrong(
             anonymous_port,
@@ -419,7 +421,9 @@ CASES: Table = {
             SHUT,
             give=second,
         ),
-        Wrong(files_gone, "ada with the right password gets 401, wanted 200", BCRYPT, give=second),
+        Wrong(
+            files_gone, "ada with the password lovelace gets 401, wanted 200", BCRYPT, give=second
+        ),
         Wrong(
             root_elsewhere,
             "moby is the first user, wanted another one",

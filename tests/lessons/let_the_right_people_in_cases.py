@@ -104,6 +104,10 @@ def only_the_last(place: Playground) -> None:
     team(place, GRACE)
 
 
+def one_more(place: Playground) -> None:
+    team(place, ADA, GRACE, hashed("moby", "gordon"))
+
+
 def hashes_alone(place: Playground) -> None:
     team(place, ADA.partition(":")[2], GRACE)
 
@@ -298,6 +302,11 @@ CASES: Table = {
             "one line for each member, ada too; > writes a file anew, >> adds to it",
         ),
         Wrong(
+            one_more,
+            'the password file has lines for ["ada", "grace", "moby"], wanted ["ada", "grace"] alone',
+            "whoever has a line gets in: write the file anew, with these two lines alone",
+        ),
+        Wrong(
             hashes_alone,
             "/auth/htpasswd has 1 line without a colon, and the registry lets in nobody",
             "each line is user:hash, and nothing else stands in the file",
@@ -364,7 +373,7 @@ CASES: Table = {
         Wrong(
             proxy_without_login,
             "GET /v2/ on port 8080 without a password gives 401, wanted 200",
-            "the proxy has to log in itself: proxy_set_header Authorization",
+            "the proxy has to log in itself, as a member of the registry behind it: proxy_set_header Authorization",
         ),
         Wrong(
             proxy_in_its_own_network,
@@ -375,12 +384,12 @@ CASES: Table = {
         Wrong(
             proxy_open_for_all,
             "port 8080 lets uploads through: POST without a password gives 202, wanted a refusal",
-            "limit_except GET HEAD { deny all; } belongs inside the location",
+            "let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
         ),
         Wrong(
             proxy_asks_who_writes,
             "port 8080 lets uploads through: POST as ada gives 202, wanted a refusal",
-            "limit_except GET HEAD { deny all; } belongs inside the location",
+            "let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
         ),
         Wrong(
             proxy_without_post_only,

@@ -121,8 +121,8 @@ def _let_in(gate: Gate, answers: Answers) -> Finding | None:
         status = gate.status(member=member)
         if status != 200:
             return not_yet(
-                f"{member[0]} with the right password gets {status}, wanted 200",
-                hint="one line for each member; a registry takes bcrypt alone. Its log says more",
+                f"{member[0]} with the password {member[1]} gets {status}, wanted 200",
+                hint="one line for each member, and bcrypt alone: a registry does not say so. Is it that password?",
             )
     return None
 

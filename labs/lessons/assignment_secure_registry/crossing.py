@@ -7,13 +7,13 @@ from typing import Any
 from docker.errors import APIError
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.asking import Member
 from labs.lessons.assignment_secure_registry.gate import (
     ADDRESS,
     FIRST,
     REPOSITORY,
     TAG,
     Gate,
-    Member,
     allowed,
 )
 from labs.lessons.served import CERTS_D, is_insecure

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 
 import httpx
 
 from labs.lesson.exercise import Answers
+from labs.lessons.asking import Member, ask
 from labs.playground import Node, Playground
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
 from labs.registry.client import ACCEPT
@@ -21,7 +20,6 @@ ADDRESS = f"{HOST}:{PORT}"
 REPOSITORY, TAG = "team/hello", "latest"
 MANIFEST = f"/v2/{REPOSITORY}/manifests/{TAG}"
 FIRST = f"run a registry that answers at {ADDRESS} first (50.1)"
-Member = tuple[str, str]
 MOBY: Member = ("moby", "gordon")
 _PATIENCE_S = 5.0
 _LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
@@ -48,18 +46,12 @@ class Gate:
         self, path: str = "/v2/", *, method: str = "GET", member: Member | None = None
     ) -> httpx.Response | None:
         """The answer, or None where nothing speaks HTTP there."""
-        url = self.node.url(PORT)
-        for base in (url.replace("http:", "https:"), url):
-            with (
-                suppress(httpx.TransportError),
-                httpx.Client(verify=_anybody(), auth=member, trust_env=False, timeout=10) as http,
-            ):
-                return http.request(
-                    method,
-                    base + path,
-                    headers={"Accept": ACCEPT},
-                    extensions={"sni_hostname": HOST},
-                )
+        url, headers = self.node.url(PORT) + path, {"Accept": ACCEPT}
+        secure = url.replace("http:", "https:", 1)
+        for each in (secure, url):
+            answer = ask(each, method=method, member=member, headers=headers, host=HOST)
+            if answer is not None:
+                return answer
         return None
 
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
@@ -77,12 +69,8 @@ class Gate:
 
     def plain(self) -> int:
         """The status of a GET in plain HTTP, 0 for none; a port of TLS says 400."""
-        with (
-            suppress(httpx.TransportError),
-            httpx.Client(verify=_anybody(), trust_env=False) as http,
-        ):
-            return http.get(self.node.url(PORT) + "/v2/").status_code
-        return 0
+        answer = ask(self.node.url(PORT) + "/v2/")
+        return answer.status_code if answer is not None else 0
 
     def wait(self) -> None:
         """Give a container that was started a moment ago the time to listen, behind a proxy too."""
@@ -92,15 +80,6 @@ class Gate:
 
     def _settled(self) -> bool:
         return self.status() not in (0, 502)
-
-
-@cache
-def _anybody() -> ssl.SSLContext:
-    """Takes whatever is served; without the system's authorities, which take long to read."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def given(answers: Answers) -> Member | None:

@@ -10,6 +10,7 @@ from docker.errors import NotFound
 from docker.models.containers import Container
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.asking import Member
 from labs.lessons.assignment_secure_registry.gate import (
     ADDRESS,
     FIRST,
@@ -18,7 +19,6 @@ from labs.lessons.assignment_secure_registry.gate import (
     REPOSITORY,
     TAG,
     Gate,
-    Member,
     allowed,
 )
 from labs.lessons.looking import named, on_port, registries_of

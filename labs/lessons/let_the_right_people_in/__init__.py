@@ -8,7 +8,7 @@ LESSON = Lesson(
     number=5,
     slug="let-the-right-people-in",
     title="Let the right people in",
-    minutes=45,
+    minutes=60,
     summary="Give a registry members with passwords, log in, hear a password go by, and let everyone else read.",
     ports=(5000, 5001, 8080),
     nodes=2,
@@ -43,7 +43,7 @@ LESSON = Lesson(
             hints=(
                 "Docker asks once, at /v2/. A door for readers must answer 200 there without a password.",
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",
-                "limit_except GET HEAD { deny all; } refuses everything that writes.",
+                "The default of the map decides about writing. Without one: limit_except GET { deny all; } in it.",
             ),
             cell="answer-5-3",
         ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.let_the_right_people_in.door import Door, Member, PasswordFile
+from labs.lessons.asking import Member
+from labs.lessons.let_the_right_people_in.door import Door, PasswordFile
 from labs.lessons.looking import listed, named, no_registry, on_port
 from labs.playground import Node, Playground
 from labs.registry import digest_of
@@ -20,7 +21,13 @@ _FIRST = "registry"  # the lesson's own cells leave it on port 5000
 def two_members(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5001 lets in ada and grace with their passwords, and nobody else."""
     node = playground.node(1)
-    return _not_guarded(node) or _kept_out(node, ADA, GRACE) or _too_open(node) or passed()
+    return (
+        _not_guarded(node)
+        or _kept_out(node, ADA, GRACE)
+        or _too_open(node)
+        or _too_many(node, ADA, GRACE)
+        or passed()
+    )
 
 
 def _not_guarded(node: Node) -> Finding | None:
@@ -111,6 +118,19 @@ def _too_open(node: Node) -> Finding | None:
     return None
 
 
+def _too_many(node: Node, *members: Member) -> Finding | None:
+    """None where the password file has nobody else: their passwords are not known here, so it is read."""
+    container = on_port(node, PORT)
+    lines = PasswordFile.of(container).lines if container else {}
+    others = set(lines) - {user for user, _ in members}
+    if not others:
+        return None
+    return not_yet(
+        f"the password file has lines for {listed(lines)}, wanted {listed(user for user, _ in members)} alone",
+        hint="whoever has a line gets in: write the file anew, with these two lines alone",
+    )
+
+
 def members_change(playground: Playground, _answers: Answers) -> Finding:
     """Grace is out, linus is in, ada never noticed: the registry was not restarted."""
     node = playground.node(1)
@@ -131,6 +151,7 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
         or _still_in(door)
         or _kept_out(node, LINUS)
         or _too_open(node)
+        or _too_many(node, ADA, LINUS)
         or _restarted(file)
         or passed()
     )
@@ -197,7 +218,8 @@ def _not_open(status: int) -> Finding | None:
     if status == 200:
         return None
     hints = {
-        401: "the proxy has to log in itself: proxy_set_header Authorization",
+        401: "the proxy has to log in itself, as a member of the registry behind it: "
+        "proxy_set_header Authorization",
         404: "location /v2/ { proxy_pass …; } passes requests on; is your file in /etc/nginx/conf.d?",
         502: f"nothing answers where proxy_pass leads. In a container 127.0.0.1 is that container: "
         f'network_mode="host" makes it the node, and the registry is on {PORT}',
@@ -228,7 +250,7 @@ def _writes(door: Door, manifest: httpx.Response) -> Finding:
         if begun is not None and begun.status_code < 400:
             return not_yet(
                 f"port {READERS} lets uploads through: POST {words} gives {begun.status_code}, wanted a refusal",
-                hint="limit_except GET HEAD { deny all; } belongs inside the location",
+                hint="let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
             )
     kind = {"Content-Type": manifest.headers["content-type"]}
     # The same bytes under the same tag: a door that lets them in has not changed anything.

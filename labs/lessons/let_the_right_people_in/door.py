@@ -11,13 +11,12 @@ from typing import Any
 import httpx
 from docker.models.containers import Container
 
+from labs.lessons.asking import Member, ask
 from labs.lessons.looking import on_port, settings_of
 from labs.lessons.stored import read_file
 from labs.playground import Node
-from labs.registry import RegistryClient
 from labs.waiting import WaitTimeout, wait_until
 
-Member = tuple[str, str]
 _PATH_VARIABLE = "REGISTRY_AUTH_HTPASSWD_PATH"
 _PATH_LINE = re.compile(
     rb"^\s*htpasswd:(?:\s*\n\s+\w+:[^\n]*?)*?\s*\n\s+path:\s*[\"']?([^\s\"'#]+)", re.M
@@ -43,12 +42,13 @@ class Door:
         content: bytes | None = None,
     ) -> httpx.Response | None:
         """The answer, or None where nothing speaks HTTP there."""
-        url = path if path.startswith("http") else self.node.url(self.port) + path
-        try:
-            with httpx.Client(auth=member, trust_env=False, timeout=10) as http:
-                return http.request(method, url, headers=headers, content=content)
-        except httpx.TransportError:
-            return None
+        return ask(
+            self.node.url(self.port) + path,
+            method=method,
+            member=member,
+            headers=headers,
+            content=content,
+        )
 
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
         """The status of a GET; 0 where nothing speaks HTTP."""
@@ -59,9 +59,7 @@ class Door:
         """Give a container that was started a moment ago the time to listen."""
         if on_port(self.node, self.port) or self._has_proxy():
             with suppress(WaitTimeout):
-                wait_until(
-                    RegistryClient(self.node.url(self.port)).speaks, "it", timeout_s=_PATIENCE_S
-                )
+                wait_until(self.status, "it", timeout_s=_PATIENCE_S)
 
     def _has_proxy(self) -> bool:
         """Whether something on the node's own network may be about to listen."""
