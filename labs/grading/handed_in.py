@@ -1,0 +1,151 @@
+"""One notebook file that a student sent: from its bytes to the sources of its answer cells.
+
+The file is hostile until proven otherwise: it is opened without following links or waiting for a pipe,
+read up to a limit, parsed as JSON and looked at cell by cell. nbformat is not asked: it accepts less,
+changes more, and needs the whole file to be right where only a few cells matter.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+FILE_BYTES = 50_000_000
+ANSWER_CHARS = 200_000
+# A list of ten million empty lists fits into 50 MB of text and into no grader's memory.
+PARTS = 2_000_000
+
+
+class Unusable(Exception):
+    """What was handed in cannot be graded; the text says why, to the student."""
+
+
+def read_bytes(name: str, folder: int) -> bytes:
+    """The content of a regular file of at most `FILE_BYTES`.
+
+    Args:
+        name: The file's name in that folder.
+        folder: A descriptor of the open folder.
+
+    Raises:
+        Unusable: It is a link, a pipe, too large or cannot be read.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        raise Unusable(_refusal(error)) from error
+    with os.fdopen(descriptor, "rb", closefd=True) as file:
+        kind = os.fstat(descriptor)
+        if not stat.S_ISREG(kind.st_mode):
+            raise Unusable("the notebook is no regular file")
+        if kind.st_size > FILE_BYTES:
+            raise Unusable(_too_large(kind.st_size))
+        try:
+            data = file.read(FILE_BYTES + 1)
+        except OSError as error:
+            raise Unusable(_refusal(error)) from error
+    if len(data) > FILE_BYTES:
+        raise Unusable(_too_large(len(data)))
+    return data
+
+
+def parse(data: bytes) -> tuple[dict[str, Any], list[str]]:
+    """The JSON object in a notebook's bytes, and remarks.
+
+    Raises:
+        Unusable: There is none, or it is cut off, too deep or of too many parts.
+    """
+    remarks = []
+    if not data.strip():
+        raise Unusable("the notebook is an empty file")
+    if data.lstrip()[:1] == b"<":
+        raise Unusable("the notebook is no notebook but a web page (HTML or XML)")
+    encoding = json.detect_encoding(data)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        remarks.append(f"the notebook was saved as {encoding.upper()}; Jupyter writes UTF-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Unusable(
+            f"the notebook is no {encoding.upper()} text (byte {error.start})"
+        ) from error
+    if sum(map(text.count, "[{,")) > PARTS:
+        raise Unusable(f"the notebook has over {PARTS:,} parts; clear its outputs")
+    notebook = _loaded(text)
+    if not isinstance(notebook, dict):
+        raise Unusable("the notebook is no notebook: its JSON is no object")
+    return notebook, remarks
+
+
+def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    """The notebook's cells, those that are objects.
+
+    Raises:
+        Unusable: It has none, or is of a format that has no cell ids.
+    """
+    if isinstance(notebook.get("worksheets"), list):
+        raise Unusable(
+            "the notebook is of nbformat 3, whose cells have no ids; answer in the notebook handed out"
+        )
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
+        raise Unusable("the notebook is no notebook: it has no cells")
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def ids_of(cells: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each cell that has an id, with it. Editors that save an older format keep it in the metadata."""
+    for cell in cells:
+        metadata = cell.get("metadata")
+        kept = metadata.get("id") if isinstance(metadata, dict) else None
+        found = cell.get("id", kept)
+        if isinstance(found, str):
+            yield found, cell
+
+
+def source_of(cell: dict[str, Any]) -> tuple[str, str]:
+    """A cell's source, and a remark where it is not as it was handed in.
+
+    Raises:
+        Unusable: It has none that is code.
+    """
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if cell.get("cell_type") != "code":
+        raise Unusable("is no code cell any more")
+    if not isinstance(source, str):
+        raise Unusable("has no text for a source")
+    if len(source) > ANSWER_CHARS:
+        raise Unusable(f"has {len(source):,} characters; {ANSWER_CHARS:,} are allowed")
+    clean = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return clean, "holds half characters (lone surrogates), replaced" if clean != source else ""
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise Unusable("the notebook is nested deeper than any notebook") from error
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        where = f"line {error.lineno}, column {error.colno}"
+        said = "ends in the middle: it was cut off" if cut else "is no JSON"
+        raise Unusable(f"the notebook {said} ({where}: {error.msg})") from error
+    except ValueError as error:  # a number of over 4300 digits
+        raise Unusable(f"the notebook is no JSON that can be read ({error})") from error
+
+
+def _too_large(size: int) -> str:
+    return f"the notebook has {size / 1e6:.1f} MB; {FILE_BYTES // 1_000_000} MB are allowed"
+
+
+def _refusal(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "the notebook is a symbolic link, and links are not followed"
+    return f"the notebook cannot be read: {os.strerror(error.errno or 0)}"
