@@ -26,7 +26,7 @@ def list_() -> None:
     from labs.images import stock
 
     table = Table("image", "size", "source", "what it is", box=None, pad_edge=False)
-    for row in stock(find().client):
+    for row in stock(find().client, extra=True):
         size = f"{row.size_bytes / 1e6:.0f} MB" if row.present else "missing"
         source = row.source if row.current or not row.present else f"{row.source} (out of date)"
         table.add_row(row.image.name, size, source, row.image.about)

@@ -29,8 +29,9 @@ def ensure(
     catalog: Catalog | None = None,
     source: str = "any",
     again: bool = False,
+    purpose: str = "course",
 ) -> list[str]:
-    """Make every image of the catalog be there and current.
+    """Make every image that lessons need be there and current.
 
     Args:
         client: The engine that gets them.
@@ -38,6 +39,7 @@ def ensure(
         catalog: The images; by default the course's.
         source: `hub`, `build`, or `any`: Docker Hub if it answers, else build.
         again: Make them even if they are there.
+        purpose: A use that needs more: `grading`.
 
     Returns:
         The names of the images that were made or pulled.
@@ -48,9 +50,8 @@ def ensure(
     catalog = catalog or Catalog.read()
     hub = source == "hub" or (source == "any" and _hub_answers(client, catalog, again))
     made: list[str] = []
-    missing = [
-        i for i in (catalog.base, *catalog.images.values()) if again or not look(client, i).current
-    ]
+    wanted = (catalog.base, *catalog.images.values(), *catalog.needed_for(purpose))
+    missing = [image for image in wanted if again or not look(client, image).current]
     for image in missing:
         say(f"{image.name}: getting it ({len(made) + 1} of {len(missing)})")
         if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
@@ -83,7 +84,7 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
         label = {SOURCE_LABEL: f"build:{image.fingerprint()}"}
         needs_apt = "apt-get" in (image.context / "Dockerfile").read_text()
         arguments = {"BASE": _with_lists(client, catalog, say) if needs_apt else catalog.base.name}
-        build(client, context_of(image.context), image, say, arguments, label)
+        build(client, context_with(image.files()), image, say, arguments, label)
 
 
 def _with_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> str:
@@ -178,17 +179,16 @@ def build(
 
 def context_of(folder: Path) -> io.BytesIO:
     """A folder as a build context, owned by root, the same bytes each time."""
+    return context_with(
+        {str(p.relative_to(folder)): p for p in sorted(folder.rglob("*")) if p.is_file()}
+    )
+
+
+def context_with(files: dict[str, Path]) -> io.BytesIO:
+    """Files by their place in a build's context, as a tar, owned by root, the same bytes each time."""
     return context_from(
-        {
-            str(p.relative_to(folder)): p.read_bytes()
-            for p in sorted(folder.rglob("*"))
-            if p.is_file()
-        },
-        {
-            str(p.relative_to(folder))
-            for p in folder.rglob("*")
-            if p.is_file() and p.stat().st_mode & 0o100
-        },
+        {name: path.read_bytes() for name, path in files.items()},
+        {name for name, path in files.items() if path.stat().st_mode & 0o100},
     )
 
 
@@ -213,7 +213,7 @@ def remove(client: docker.DockerClient, catalog: Catalog | None = None) -> list[
     """
     catalog = catalog or Catalog.read()
     removed = []
-    for image in reversed(catalog.all()):
+    for image in reversed([*catalog.all(), *catalog.extra.values()]):
         try:
             client.api.remove_image(image.name)
             removed.append(image.name)

@@ -14,14 +14,16 @@ import docker
 from docker.errors import APIError
 
 from labs.images.catalog import Catalog, ImageError
-from labs.images.stock import stock
+from labs.images.stock import look, stock
 
 Say = Callable[[str], None]
 _STEP_BYTES = 50_000_000
 
 
 def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | None = None) -> int:
-    """Write all images into `path`, whole or not at all; return its size in bytes.
+    """Write the images into `path`, whole or not at all; return its size in bytes.
+
+    All that lessons need; of the others, those that are here.
 
     Raises:
         ImageError: An image is missing, or the file cannot be written.
@@ -31,7 +33,8 @@ def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | N
     if missing:
         raise ImageError(f"not here: {', '.join(missing)}", hint="`labs images build` makes them")
     partial = path.with_name(path.name + ".part")
-    names = [image.name for image in catalog.all()]
+    extra = [image for image in catalog.extra.values() if look(client, image).present]
+    names = [image.name for image in (*catalog.all(), *extra)]
     written = 0
     try:
         with gzip.open(partial, "wb", compresslevel=6) as out:
@@ -68,7 +71,7 @@ def load(
                 raise ImageError(f"cannot load {path}: {event['error']}")
     except APIError as error:
         raise ImageError(f"cannot load {path}: {error.explanation}") from error
-    return [s.image.name for s in stock(client, catalog) if s.present]
+    return [s.image.name for s in stock(client, catalog, extra=True) if s.present]
 
 
 def _chunks(path: Path, say: Say) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ SOURCE_LABEL = "org.registry-course.source"
 """Label on every image: where it came from and the fingerprint of what made it, `build:3f9c…` or `hub:sha256:…`."""
 
 FOLDER = Path(__file__).parent
+LABS = FOLDER.parent
 
 
 class ImageError(LabsError):
@@ -32,6 +33,8 @@ class Image:
         hub: Where Docker Hub has it, `repository:tag@digest`; empty where it is always built.
         folder: Folder of its Dockerfile, below labs/images.
         about: One line for `labs images list`.
+        purpose: Who needs it: `course`, or what makes it at its first use, `grading`. It is `for` in the file.
+        rooms: Rooms of `labs` whose files are in it too, with the modules that serve every room.
     """
 
     key: str
@@ -41,19 +44,36 @@ class Image:
     hub: str = ""
     folder: str = ""
     about: str = ""
+    purpose: str = "course"
+    rooms: tuple[str, ...] = ()
 
     @property
     def context(self) -> Path:
         """The folder it is built from."""
         return FOLDER / self.folder
 
+    def files(self) -> dict[str, Path]:
+        """The files it is built from, by their place in the build's context."""
+        own = sorted(self.context.rglob("*")) if self.folder else []
+        found = {str(p.relative_to(self.context)): p for p in own if _is_source(p)}
+        return {**found, **{f"labs/{p.relative_to(LABS)}": p for p in self._package()}}
+
+    def _package(self) -> list[Path]:
+        """What it holds of `labs`; of this room only the modules, for the rest are images' own folders."""
+        if not self.rooms:
+            return []
+        found = list(LABS.glob("*.py"))
+        for room in self.rooms:
+            folder = LABS / room
+            found += folder.glob("*.*") if folder == FOLDER else folder.rglob("*")
+        return sorted(path for path in found if _is_source(path))
+
     def fingerprint(self, *more: str) -> str:
         """12 hex digits over what it is built from: the files of its folder and `more`."""
         digest = hashlib.sha256()
-        for path in sorted(self.context.rglob("*")) if self.folder else []:
-            if path.is_file():
-                digest.update(str(path.relative_to(self.context)).encode() + b"\0")
-                digest.update(path.read_bytes() + b"\0")
+        for name, path in self.files().items():
+            digest.update(name.encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
         for text in more:
             digest.update(text.encode() + b"\0")
         return digest.hexdigest()[:12]
@@ -65,9 +85,10 @@ class Catalog:
 
     Attributes:
         base: What the others are built on.
-        images: By key, in the order of the file.
+        images: What lessons need, by key, in the order of the file.
         mirror: The registry with the served images inside.
         suite: Debian's name of the release that the base is made of.
+        extra: What only some uses need, by key; made at the first of them, and not before a class.
     """
 
     base: Image
@@ -75,6 +96,7 @@ class Catalog:
     mirror: Image
     suite: str = "trixie"
     order: tuple[str, ...] = field(default=())
+    extra: dict[str, Image] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path = FOLDER / "catalog.toml") -> Catalog:
@@ -87,12 +109,15 @@ class Catalog:
             data = tomllib.loads(path.read_text())
             base = dict(data["base"])
             suite = base.pop("suite")
+            every = {key: _image(key, entry) for key, entry in data["images"].items()}
+            course = {key: image for key, image in every.items() if image.purpose == "course"}
             return cls(
                 base=_image("base", base),
-                images={key: _image(key, entry) for key, entry in data["images"].items()},
+                images=course,
                 mirror=_image("mirror", data["mirror"]),
                 suite=suite,
-                order=tuple(data["images"]),
+                order=tuple(course),
+                extra={key: image for key, image in every.items() if key not in course},
             )
         except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise ImageError(f"{path}: not a catalog of images: {error!r}") from error
@@ -102,10 +127,20 @@ class Catalog:
         """Images that a node can pull."""
         return [image for image in self.images.values() if image.served]
 
+    def needed_for(self, purpose: str) -> list[Image]:
+        """What one use needs beyond the images of lessons, in the order in which they are made."""
+        return [image for image in self.extra.values() if image.purpose == purpose]
+
     def all(self) -> list[Image]:
-        """Every image, in the order in which they are made."""
+        """Every image that lessons need, in the order in which they are made."""
         return [self.base, *self.images.values(), self.mirror]
 
 
 def _image(key: str, entry: dict[str, Any]) -> Image:
-    return Image(key=key, **entry)
+    entry = dict(entry)
+    purpose, rooms = entry.pop("for", "course"), tuple(entry.pop("rooms", ()))
+    return Image(key=key, purpose=purpose, rooms=rooms, **entry)
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts

@@ -34,10 +34,19 @@ class Stock:
         return bool(self.image_id)
 
 
-def stock(client: docker.DockerClient, catalog: Catalog | None = None) -> list[Stock]:
-    """What `client`'s engine has, an entry for each image of the catalog, in its order."""
+def stock(
+    client: docker.DockerClient, catalog: Catalog | None = None, *, extra: bool = False
+) -> list[Stock]:
+    """What `client`'s engine has, an entry for each image of the catalog, in its order.
+
+    Args:
+        client: The engine.
+        catalog: The images; by default the course's.
+        extra: Tell of what only some uses need, too.
+    """
     catalog = catalog or Catalog.read()
-    return [look(client, image) for image in catalog.all()]
+    more = catalog.extra.values() if extra else ()
+    return [look(client, image) for image in (*catalog.all(), *more)]
 
 
 def look(client: docker.DockerClient, image: Image) -> Stock:

@@ -1,0 +1,87 @@
+"""The only way into and out of the container of a graded kernel, which has no network.
+
+The grader holds this program's stdin and stdout; what the container may reach, it decides. A user of its own runs
+this, whose processes those of the student can neither read nor signal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from labs.images.kernel.mux import Mux, Stream, join
+
+
+class Relay:
+    """The container's end: listens for the student's processes, and speaks for what the grader asks for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.mux: Mux
+
+    async def accept(self, stream: Stream, target: str) -> None:
+        """Serve a stream that the grader opened."""
+        if target == "control":
+            await self._control(stream)
+        elif target == "bridge":
+            await self._bridge(stream)
+        elif target.startswith("tcp:"):
+            host, _, port = target[4:].rpartition(":")
+            await join(stream, *await asyncio.open_connection(host, int(port)), halves=True)
+
+    async def _control(self, stream: Stream) -> None:
+        """Take one order: files to write beside the sockets, ports to listen on for targets."""
+        text = b""
+        while not text.endswith(b"\n"):
+            text += await stream.read()
+        order = json.loads(text)
+        for name, content in order.get("files", {}).items():
+            (self._folder / name).write_text(content, encoding="utf-8")
+        for target, port in order.get("listen", {}).items():
+            await asyncio.start_server(self._way_to(target), "127.0.0.1", port)
+        await stream.write(b"done\n")
+
+    async def _bridge(self, stream: Stream) -> None:
+        pipe = asyncio.subprocess.PIPE
+        script = str(Path(__file__).with_name("bridge.py"))
+        command = (sys.executable, "-I", script, str(self._folder / "kernel.json"))
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        assert process.stdin
+        assert process.stdout
+        try:
+            await join(stream, process.stdout, process.stdin, halves=True)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+
+    def _way_to(self, target: str) -> Callable[[Any, Any], Awaitable[None]]:
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                stream = await self.mux.open(target)
+                try:
+                    await join(stream, reader, writer, halves=True)
+                finally:
+                    await stream.close()
+
+        return connected
+
+
+async def main(folder: Path) -> None:
+    """Speak on stdin and stdout until they end."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+    flow = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, sys.stdout.buffer)
+    relay = Relay(folder)
+    writer = asyncio.StreamWriter(flow[0], flow[1], None, loop)
+    relay.mux = Mux(reader, writer, first=1, accept=relay.accept)
+    await relay.mux.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
