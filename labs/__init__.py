@@ -33,23 +33,30 @@ __all__ = [
 ]
 
 
-def open(slug: str) -> Lab:
+def open(slug: str, *, managers: int | None = None, workers: int | None = None) -> Lab:
     """Open a lesson: make its playground, or find it again and repair what is broken.
 
     Args:
         slug: The lesson's short name, `run-a-registry`.
+        managers: For a lesson with a swarm: how many managers, where not as many as the lesson says.
+        workers: Likewise.
 
     Raises:
-        LabsError: There is no such lesson, or its playground cannot be made; the hint says what to
-            do.
+        LabsError: There is no such lesson, it has no swarm, or its playground cannot be made; the
+            hint says what to do.
     """
     from labs import lessons, playground, views
     from labs.lesson.session import Lab
 
-    lesson = lessons.find(slug)
+    lesson = lessons.find(slug).sized(managers, workers)
     with views.opening(lesson) as say:
         place = playground.open_playground(
-            lesson.slug, ports=lesson.ports, nodes=lesson.nodes, say=say
+            lesson.slug,
+            ports=lesson.ports,
+            nodes=lesson.nodes,
+            managers=lesson.managers,
+            workers=lesson.workers,
+            say=say,
         )
     return Lab(lesson, place, show=views.show, status=views.opening, course=lessons.all_lessons)
 

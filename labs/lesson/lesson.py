@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labs.errors import LabsError
 from labs.lesson.exercise import Exercise, Question, Task
@@ -17,7 +17,8 @@ class Lesson:
     """A lesson.
 
     `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the
-    names of those that are in each; `minutes` is how long a student takes.
+    names of those that are in each; `minutes` is how long a student takes. Where there are `managers`,
+    the nodes form a swarm of these and of the `workers`.
     """
 
     number: int
@@ -27,6 +28,8 @@ class Lesson:
     summary: str
     ports: tuple[int, ...] = (5000,)
     nodes: int = 1
+    managers: int = 0
+    workers: int = 0
     images: tuple[str, ...] = ()
     exercises: tuple[Exercise, ...] = ()
     questions: tuple[Question, ...] = field(default=())
@@ -36,6 +39,25 @@ class Lesson:
         strange = [id for id in ids if id.partition(".")[0] != str(self.number)]
         if strange or len(set(ids)) < len(ids):
             raise ValueError(f"lesson {self.number}: ids must be {self.number}.n, each once: {ids}")
+
+    def sized(self, managers: int | None = None, workers: int | None = None) -> Lesson:
+        """The same lesson on a swarm of another size; what is None stays as it is.
+
+        Raises:
+            LessonError: It has no swarm.
+        """
+        if managers is workers is None:
+            return self
+        if not self.managers:
+            raise LessonError(
+                f"lesson {self.slug} has no swarm: it takes no managers= and no workers=",
+                hint=f'labs.open("{self.slug}")',
+            )
+        return replace(
+            self,
+            managers=self.managers if managers is None else managers,
+            workers=self.workers if workers is None else workers,
+        )
 
     @property
     def tasks(self) -> tuple[Task, ...]:

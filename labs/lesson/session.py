@@ -23,9 +23,10 @@ from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, Storage, files_in_tar
+from labs.registry.client import authorities
 
 if TYPE_CHECKING:
-    from labs.playground import Node, Playground
+    from labs.playground import Node, Playground, Store, Swarm
 
 STORAGE = "/var/lib/registry"
 
@@ -72,6 +73,16 @@ class Lab:
         """All nodes of the playground."""
         return self.playground.nodes
 
+    @property
+    def swarm(self) -> Swarm:
+        """The swarm that the nodes form, in a lesson that has one."""
+        return self.playground.swarm
+
+    @property
+    def store(self) -> Store:
+        """The playground's S3 and Swift server, made at its first use."""
+        return self.playground.store
+
     def node(self, number: int = 1) -> Node:
         """A node, counted from 1."""
         return self.playground.node(number)
@@ -87,7 +98,7 @@ class Lab:
 
     def http(self, port: int = 5000) -> httpx.Client:
         """An HTTP client for what listens on the first node's port; settings of this machine's proxies are left out."""
-        return httpx.Client(base_url=self.url(port), trust_env=False)
+        return httpx.Client(base_url=self.url(port), verify=authorities(), trust_env=False)
 
     def remove(self, *names: str) -> None:
         """Remove containers of the first node by name; one that is not there is fine.

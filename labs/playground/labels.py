@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 COURSE = "org.registry-course"
@@ -12,6 +13,13 @@ FOLDER = "org.registry-course.folder"
 
 Filters = dict[str, str | list[str] | bool]
 """What the SDK's `list` calls take."""
+
+Say = Callable[[str], None]
+"""Told what is made or repaired, a line at a time."""
+
+
+def quiet(_: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,11 @@ class Names:
     def mirror(self) -> str:
         """The container that stands in for Docker Hub."""
         return f"{self.network}-mirror"
+
+    @property
+    def store(self) -> str:
+        """The container that keeps the bytes of registries."""
+        return f"{self.network}-store"
 
     def node(self, index: int) -> str:
         """The container of node `index`, and its volume."""

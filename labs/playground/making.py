@@ -1,4 +1,4 @@
-"""Making a playground's objects on the host's engine: network, volumes, node and mirror containers."""
+"""Making a playground's objects on the host's engine: volumes, node and mirror containers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from docker.models.networks import Network
 from docker.types import Mount
 
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
+from labs.playground.failure import PlaygroundError
 from labs.playground.labels import Names
-from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, PlaygroundError
+from labs.playground.network import address
+from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
+from labs.playground.plan import Plan
 from labs.waiting import WaitTimeout, wait_until
 
 CAPABILITIES = {
@@ -61,12 +65,6 @@ def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[
     return [name for name, bit in CAPABILITIES.items() if bounding >> bit & 1]
 
 
-def make_network(client: docker.DockerClient, names: Names) -> None:
-    """Make the playground's network if it is not there."""
-    if not client.networks.list(names=[f"^{names.network}$"]):
-        client.networks.create(names.network, driver="bridge", labels=names.labels())
-
-
 def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> Container:
     """Start the container that the nodes ask before Docker Hub; it publishes nothing."""
     return client.containers.run(
@@ -100,7 +98,13 @@ def wait_for_mirror(container: Container) -> None:
 
 
 def make_node(
-    engine: Engine, names: Names, index: int, *, ports: tuple[int, ...], files: dict[str, bytes]
+    engine: Engine,
+    names: Names,
+    index: int,
+    *,
+    plan: Plan,
+    network: Network,
+    files: dict[str, bytes],
 ) -> Container:
     """Make and start the container of one node.
 
@@ -108,7 +112,8 @@ def make_node(
         engine: The host's engine.
         names: Of the playground.
         index: From 1.
-        ports: Ports inside the node that this machine reaches through a relay.
+        plan: Of the playground: what the node is made for.
+        network: The playground's.
         files: PEM files by name, for /certs in the node.
 
     Raises:
@@ -117,7 +122,8 @@ def make_node(
     name = names.node(index)
     engine.client.volumes.create(name, labels=names.labels())
     try:
-        container = engine.client.containers.get(_create_node(engine, names, index, ports))
+        made = _create_node(engine, names, index, plan, network)
+        container = engine.client.containers.get(made)
         container.put_archive("/certs", archive(files))
         container.start()
     except APIError as error:
@@ -128,20 +134,21 @@ def make_node(
     return container
 
 
-def _create_node(engine: Engine, names: Names, index: int, ports: tuple[int, ...]) -> str:
+def _create_node(engine: Engine, names: Names, index: int, plan: Plan, network: Network) -> str:
     """Create a node's container, not started; return its id."""
     api: Any = engine.client.api  # its types know no networking_config of several networks
     name = names.node(index)
+    fixed = {"ipv4_address": address(network, index)} if plan.swarm else {}
     made = api.create_container(
         Catalog.read().images["node"].name,
-        command=[str(port) for port in ports],
+        command=[str(port) for port in plan.ports],
         name=name,
         hostname=f"node{index}",
-        labels=names.labels(node=f"node{index}", plan=plan(ports)),
-        ports=[(port, "tcp") for port in _inside(ports)],
-        host_config=_host_config(engine, names.network, name, ports),
+        labels=names.labels(node=f"node{index}", plan=plan.label),
+        ports=[(port, "tcp") for port in _inside(plan.ports)],
+        host_config=_host_config(engine, names.network, name, plan.ports),
         networking_config=api.create_networking_config(
-            {names.network: api.create_endpoint_config(aliases=_names(index))}
+            {names.network: api.create_endpoint_config(aliases=_names(index), **fixed)}
         ),
     )
     return str(made["Id"])
@@ -171,11 +178,6 @@ def _host_config(
     )
     # The CLI's `--security-opt systempaths=unconfined` and `--cgroupns private`: the SDK has no words for them.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
-
-
-def plan(ports: tuple[int, ...]) -> str:
-    """What a node was made for, kept in its label: another plan means another node."""
-    return "ports=" + ",".join(str(p) for p in ports)
 
 
 def remove_container(container: Container) -> None:

@@ -13,9 +13,10 @@ from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from labs.engine import EngineClient
-from labs.errors import LabsError
 from labs.playground.archive import archive
 from labs.playground.certs import ClientFiles
+from labs.playground.failure import NodeUnavailable, PlaygroundError
+from labs.playground.power import Machine
 from labs.waiting import wait_until
 
 RELAY_OFFSET = 20000
@@ -24,14 +25,6 @@ RELAY_OFFSET = 20000
 ENGINE_PORT = 2376
 _DAEMON_JSON = "/etc/docker/daemon.json"
 _API_VERSION = "1.43"  # spoken by every engine a node has run; asking it would cost a request
-
-
-class PlaygroundError(LabsError):
-    """A playground cannot be made, found or repaired."""
-
-
-class NodeUnavailable(PlaygroundError):
-    """A node, or its engine, does not answer: never a wrong answer of a student."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class ExecResult:
     stderr: str
 
 
-class Node:
+class Node(Machine):
     """One engine of a playground.
 
     Attributes:
@@ -58,11 +51,11 @@ class Node:
     """
 
     def __init__(self, name: str, container: Container, files: ClientFiles, config: Path) -> None:
-        self.name = name
-        self.container = container
+        super().__init__(name, container, config.parent)
         self._files = files
         self._config = config
         self._docker: EngineClient | None = None
+        self._probe: EngineClient | None = None
 
     def __repr__(self) -> str:
         return f"<Node {self.name} of {self.container.name}>"
@@ -75,13 +68,28 @@ class Node:
             NodeUnavailable: The node's container is not running.
         """
         if self._docker is None:
-            self._docker = EngineClient(
-                self.address,
-                tls=self._files.tls(),
-                config_folder=self._config,
-                version=_API_VERSION,
-            )
+            self._docker = self._connect(60)
         return self._docker
+
+    @property
+    def probe(self) -> EngineClient:
+        """A second client, which gives up soon: for looking, beside whoever works with the first.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+        """
+        if self._probe is None:
+            self._probe = self._connect(3)
+        return self._probe
+
+    def _connect(self, timeout_s: int) -> EngineClient:
+        return EngineClient(
+            self.address,
+            tls=self._files.tls(),
+            config_folder=self._config,
+            timeout_s=timeout_s,
+            version=_API_VERSION,
+        )
 
     @property
     def address(self) -> str:
@@ -187,15 +195,20 @@ class Node:
         )
         self.wait()
 
+    def start(self) -> None:
+        """Switch the machine on again, and wait until its engine answers.
+
+        Raises:
+            NodeUnavailable: It does not come up.
+        """
+        super().start()
+        self.wait()
+
     def answers(self, timeout_s: float = 2.0) -> bool:
         """Whether the engine answers now."""
         try:
             api: Any = self.docker.api
-            before, api.timeout = api.timeout, timeout_s
-            try:
-                return bool(api.ping())
-            finally:
-                api.timeout = before
+            return bool(api.get(f"{api.base_url}/_ping", timeout=timeout_s).ok)
         except (DockerException, RequestException, PlaygroundError):
             self.forget()
             return False
@@ -219,10 +232,11 @@ class Node:
 
     def forget(self) -> None:
         """Drop the SDK client and what is known of ports: both change when the container restarts."""
-        if self._docker is not None:
-            self._docker.close()
-        self._docker = None
-        self.container.attrs.pop("NetworkSettings", None)
+        for client in (self._docker, self._probe):
+            if client is not None:
+                client.close()
+        self._docker = self._probe = None
+        super().forget()
 
     def _host_port(self, port: int) -> str:
         published = self._ports().get(f"{port}/tcp")

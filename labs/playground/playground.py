@@ -1,32 +1,31 @@
-"""A playground: the nodes of one lesson, made or found again, repaired, reset and removed."""
+"""The playground of one lesson: opened, found again, repaired, reset, closed; one process at a time."""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from docker.errors import APIError
 from docker.models.containers import Container
 
-from labs import course, images
+from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.images import Catalog
-from labs.playground import making
-from labs.playground.certs import Authority, ClientFiles
-from labs.playground.labels import NODE, PLAN, Names
-from labs.playground.node import Node, NodeUnavailable, PlaygroundError
+from labs.playground import forming, making
+from labs.playground.certs import ClientFiles
+from labs.playground.failure import NodeUnavailable, PlaygroundError
+from labs.playground.labels import Names, Say, quiet
+from labs.playground.node import Node
+from labs.playground.plan import Plan
 from labs.playground.removal import remove_objects
+from labs.playground.repair import Repair, containers
+from labs.playground.store import Store, open_store
+from labs.playground.swarm import Swarm
 
-Say = Callable[[str], None]
 _PATIENCE_S = 15.0
-
-
-def _quiet(_: str) -> None:
-    """Tell nobody."""
 
 
 class Playground:
@@ -37,19 +36,17 @@ class Playground:
         nodes: In order, from node1.
     """
 
-    def __init__(
-        self, engine: Engine, names: Names, *, ports: tuple[int, ...] = (5000,), size: int = 1
-    ) -> None:
+    def __init__(self, engine: Engine, names: Names, plan: Plan) -> None:
         self._engine = engine
         self._names = names
-        self._ports = ports
-        self._size = size
+        self._plan = plan
         self._folder = course.state_folder() / "playgrounds" / names.slug
+        self._swarm: Swarm | None = None
         self.slug = names.slug
         self.nodes: list[Node] = []
 
     def __repr__(self) -> str:
-        return f"<Playground {self._names.network}: {len(self.nodes)} of {self._size} nodes>"
+        return f"<Playground {self._names.network}: {len(self.nodes)} of {self._plan.size} nodes>"
 
     @property
     def name(self) -> str:
@@ -69,7 +66,32 @@ class Playground:
             )
         return self.nodes[index - 1]
 
-    def open(self, say: Say = _quiet) -> Playground:
+    @property
+    def swarm(self) -> Swarm:
+        """The swarm of its nodes.
+
+        Raises:
+            PlaygroundError: They form none.
+        """
+        if self._swarm is None:
+            raise PlaygroundError(
+                f"the playground of {self.slug} has no swarm",
+                hint='labs.open("serve-a-swarm") makes one',
+            )
+        return self._swarm
+
+    @property
+    def store(self) -> Store:
+        """An S3 and Swift server that nodes reach; made at the first use, started again where it stopped.
+
+        Raises:
+            PlaygroundError: It cannot be made.
+            NodeUnavailable: It does not come up.
+        """
+        with self._lock():
+            return open_store(self._engine, self._names, lambda line: print(line, file=sys.stderr))
+
+    def open(self, say: Say = quiet) -> Playground:
         """Make the playground, or find it again and repair what is broken, saying so.
 
         Raises:
@@ -77,24 +99,14 @@ class Playground:
             NodeUnavailable: A node was made and its engine does not come up.
         """
         with self._lock():
-            found = self._containers()
-            mirror = next(
-                (c.id for n, c in found.items() if n == "mirror" and c.status == "running"), ""
-            )
-            broken = self._broken(found)
-            for name, why in broken.items():
-                say(f"{name}: {why}")
-            if broken or not self._files.complete:
-                self._remove([found[n] for n in broken if n in found and n != "mirror"])
-                found = {n: c for n, c in found.items() if n not in broken}
-            self._start_stopped(found, say)
-            for name in self._wanted() if found else []:
-                if name not in found and name not in broken:
-                    say(f"{name}: its container is gone, making it anew")
-            self._make_missing(found, say)
-            self.nodes = [self._node(i, found) for i in range(1, self._size + 1)]
+            repair = Repair(self._engine, self._names, self._plan, self._files, say)
+            found = repair.run()
+            self._take(found)
+            self._heal(say)
             self._wait(say)
-            if mirror != found["mirror"].id:
+            if self._swarm:
+                forming.form(self._swarm, repair.made, say)
+            if "mirror" in repair.started:
                 making.wait_for_mirror(found["mirror"])
         return self
 
@@ -104,17 +116,17 @@ class Playground:
         Raises:
             NodeUnavailable: A node is not there.
         """
-        found = self._containers()
-        missing = [f"node{i}" for i in range(1, self._size + 1) if f"node{i}" not in found]
+        found = containers(self._engine, self._names)
+        missing = [name for name in self._plan.names if name not in found]
         if missing or not self._files.complete:
             raise NodeUnavailable(
                 f"the playground of {self.slug} is not there: no {', '.join(missing) or 'certificates'}",
                 hint=f'labs.open("{self.slug}") makes it',
             )
-        self.nodes = [self._node(i, found) for i in range(1, self._size + 1)]
+        self._take(found)
         return self
 
-    def reset(self, say: Say = _quiet) -> Playground:
+    def reset(self, say: Say = quiet) -> Playground:
         """Remove everything in it and make it anew."""
         self.close()
         return self.open(say)
@@ -124,7 +136,7 @@ class Playground:
         with self._lock():
             for node in self.nodes:
                 node.forget()
-            self.nodes = []
+            self.nodes, self._swarm = [], None
             remove_objects(self._engine, self._names.filters)
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -132,105 +144,27 @@ class Playground:
     def _files(self) -> ClientFiles:
         return ClientFiles(self._folder / "certs")
 
-    def _containers(self) -> dict[str, Container]:
-        listed = self._engine.client.containers.list(
-            all=True, filters=self._names.filters, ignore_removed=True
-        )
-        return {container.labels[NODE]: container for container in listed}
+    def _take(self, found: dict[str, Container]) -> None:
+        config = self._folder / "docker-config"
+        self.nodes = [Node(name, found[name], self._files, config) for name in self._plan.names]
+        self._swarm = Swarm(self.nodes, self._plan.managers) if self._plan.swarm else None
 
-    def _broken(self, found: dict[str, Container]) -> dict[str, str]:
-        """Nodes that no start would mend, by name, with the reason."""
-        wanted = making.plan(self._ports)
-        broken = {}
-        for name, container in found.items():
-            if name == "mirror":
-                continue
-            if not self._files.complete:
-                broken[name] = "its certificates are lost, making it anew"
-            elif container.labels.get(PLAN) != wanted:
-                broken[name] = "it was made for other ports, making it anew"
-            elif container.status in ("dead", "removing", "created"):
-                broken[name] = f"its container is {container.status}, making it anew"
-        return broken
-
-    def _wanted(self) -> list[str]:
-        return [*(f"node{i}" for i in range(1, self._size + 1)), "mirror"]
-
-    def _start_stopped(self, found: dict[str, Container], say: Say) -> None:
-        for name, container in list(found.items()):
-            if container.status == "running":
-                continue
-            try:
-                if container.status == "paused":
-                    container.unpause()
-                    say(f"{name}: was paused, goes on")
-                    continue
-                code = container.attrs["State"]["ExitCode"]
-                container.start()
-                if name != "mirror":
-                    say(
-                        f"{name}: had stopped (status {code}), started again; its images and volumes are kept"
-                    )
-            except APIError as error:
-                say(f"{name}: cannot be started ({error.explanation}), making it anew")
-                self._remove([container])
-                del found[name]
-
-    def _make_missing(self, found: dict[str, Container], say: Say) -> None:
-        indexes = [i for i in range(1, self._size + 1) if f"node{i}" not in found]
-        if not indexes and "mirror" in found:
-            return
-        self._require_images(say)
-        client = self._engine.client
-        making.make_network(client, self._names)
-        authority = Authority.of(self._files.folder, self._names.network)
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            mirror = None
-            if "mirror" not in found:
-                mirror = pool.submit(making.make_mirror, client, self._names, Catalog.read())
-            made = {
-                f"node{i}": pool.submit(
-                    making.make_node,
-                    self._engine,
-                    self._names,
-                    i,
-                    ports=self._ports,
-                    files=authority.node_files(f"node{i}"),
-                )
-                for i in indexes
-            }
-            found.update({name: job.result() for name, job in made.items()})
-            if mirror is not None:
-                found["mirror"] = mirror.result()
-
-    def _require_images(self, say: Say) -> None:
-        """Make what is missing, so that a lesson opened on its own works too."""
-        if not all(s.present for s in images.stock(self._engine.client)):
-            images.ensure(self._engine.client, say)
-
-    def _node(self, index: int, found: dict[str, Container]) -> Node:
-        name = f"node{index}"
-        return Node(name, found[name], self._files, self._folder / "docker-config")
+    def _heal(self, say: Say) -> None:
+        for node in self.nodes:
+            if node.status == "cut":
+                node.heal()
+                say(f"{node.name}: was cut from the others, connected again")
 
     def _wait(self, say: Say) -> None:
         """Wait for every engine; a node whose engine is dead in a running container is restarted once."""
-        for node in self.nodes:
-            if node.answers():
-                continue
-            try:
-                node.wait(timeout_s=_PATIENCE_S)
-            except NodeUnavailable:
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            alive = list(pool.map(_comes_up, self.nodes))
+        for node, up in zip(self.nodes, alive, strict=True):
+            if not up:
                 say(f"{node.name}: its engine did not answer, restarting it")
                 node.container.restart(timeout=1)
                 node.forget()
                 node.wait()
-
-    def _remove(self, containers: list[Container]) -> None:
-        for container in containers:
-            making.remove_container(container)
-        for volume in self._engine.client.volumes.list(filters=self._names.filters):
-            if volume.name in {container.name for container in containers}:
-                volume.remove(force=True)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -242,12 +176,22 @@ class Playground:
             yield
 
 
+def _comes_up(node: Node) -> bool:
+    try:
+        node.wait(timeout_s=_PATIENCE_S)
+    except NodeUnavailable:
+        return False
+    return True
+
+
 def open_playground(
     slug: str,
     *,
     ports: tuple[int, ...] = (5000,),
     nodes: int = 1,
-    say: Say = _quiet,
+    managers: int = 0,
+    workers: int = 0,
+    say: Say = quiet,
     engine: Engine | None = None,
 ) -> Playground:
     """Make the playground of a lesson, or find it again, repaired.
@@ -255,28 +199,36 @@ def open_playground(
     Args:
         slug: The lesson's slug.
         ports: Ports inside each node that this machine can reach.
-        nodes: How many.
+        nodes: How many, where they form no swarm.
+        managers: Of the swarm that the nodes form; 0 for none.
+        workers: Of the swarm.
         say: Told what is made or repaired.
         engine: The host's engine; by default it is looked for.
 
     Raises:
         EngineNotFound: There is no engine on this host.
-        PlaygroundError: A node cannot be made.
+        PlaygroundError: A node cannot be made, or a swarm of that size.
     """
-    return _of(slug, ports, nodes, engine).open(say)
+    return _of(slug, Plan(ports, nodes, managers, workers), engine).open(say)
 
 
 def find(
-    slug: str, *, ports: tuple[int, ...] = (5000,), nodes: int = 1, engine: Engine | None = None
+    slug: str,
+    *,
+    ports: tuple[int, ...] = (5000,),
+    nodes: int = 1,
+    managers: int = 0,
+    workers: int = 0,
+    engine: Engine | None = None,
 ) -> Playground:
     """See a lesson's playground from another process; nothing is changed.
 
     Raises:
         NodeUnavailable: It is not there.
     """
-    return _of(slug, ports, nodes, engine).find()
+    return _of(slug, Plan(ports, nodes, managers, workers), engine).find()
 
 
-def _of(slug: str, ports: tuple[int, ...], nodes: int, engine: Engine | None) -> Playground:
+def _of(slug: str, plan: Plan, engine: Engine | None) -> Playground:
     names = Names(course.course_id(), slug, str(course.course_root()))
-    return Playground(engine or find_engine(), names, ports=ports, size=nodes)
+    return Playground(engine or find_engine(), names, plan)

@@ -1,0 +1,77 @@
+"""A playground's network on the host's engine: for a swarm, one whose nodes keep their addresses over a restart.
+
+Managers of a swarm find each other by address alone. The engine fixes an address only on a network whose subnet
+somebody chose, and only the engine knows which are free: so it chooses one, and that one is then asked for.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+import docker
+from docker.errors import APIError
+from docker.models.networks import Network
+from docker.types import IPAMConfig, IPAMPool
+
+from labs.playground.failure import PlaygroundError
+from labs.playground.labels import Names
+
+_FIRST = 10
+_TRIES = 5
+
+
+def make_network(client: docker.DockerClient, names: Names, *, fixed: bool = False) -> Network:
+    """The playground's network, made if it is not there.
+
+    Args:
+        client: Of the host's engine.
+        names: Of the playground.
+        fixed: Whether its nodes are to keep their addresses.
+
+    Raises:
+        PlaygroundError: No subnet could be had.
+    """
+    for network in client.networks.list(names=[f"^{names.network}$"]):
+        if not fixed or _pool(network).get("IPRange"):
+            return network
+        network.remove()  # its maker was ended between two steps, and nothing is connected yet
+    if not fixed:
+        return client.networks.create(names.network, driver="bridge", labels=names.labels())
+    return _make_fixed(client, names)
+
+
+def address(network: Network, index: int) -> str:
+    """The address of node `index`, in the half that the engine gives to nobody by itself."""
+    return str(ipaddress.ip_network(_pool(network)["Subnet"])[_FIRST + index])
+
+
+def _make_fixed(client: docker.DockerClient, names: Names) -> Network:
+    refused = ""
+    for _ in range(_TRIES):
+        probe = client.networks.create(names.network, driver="bridge", labels=names.labels())
+        probe.reload()
+        subnet = ipaddress.ip_network(_pool(probe)["Subnet"])
+        probe.remove()
+        upper = list(subnet.subnets(prefixlen_diff=1))[1]
+        pool = IPAMPool(subnet=str(subnet), iprange=str(upper), gateway=str(subnet[1]))
+        try:
+            made = client.networks.create(
+                names.network,
+                driver="bridge",
+                labels=names.labels(),
+                ipam=IPAMConfig(pool_configs=[pool]),
+            )
+        except APIError as error:  # another network was given the subnet meanwhile
+            refused = str(error.explanation or error)
+            continue
+        made.reload()
+        return made
+    raise PlaygroundError(
+        f"cannot make the network {names.network}: {refused}", hint="run labs.open(…) once more"
+    )
+
+
+def _pool(network: Network) -> dict[str, str]:
+    """The first of its address pools."""
+    pools = (network.attrs.get("IPAM") or {}).get("Config") or [{}]
+    return dict(pools[0])

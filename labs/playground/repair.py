@@ -1,0 +1,157 @@
+"""Finds what a playground has on the host's engine, removes what no start mends, starts what stopped, makes the rest.
+
+What it does it says, except where it makes a playground that was not there at all.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from docker.errors import APIError
+from docker.models.containers import Container
+
+from labs import images
+from labs.engine import Engine
+from labs.images import Catalog
+from labs.playground import making
+from labs.playground.certs import Authority, ClientFiles
+from labs.playground.labels import NODE, PLAN, Names, Say
+from labs.playground.network import make_network
+from labs.playground.plan import Plan
+
+_BEYOND_REPAIR = ("dead", "removing", "created")
+
+
+class Repair:
+    """One repair of one playground, while its lock is held.
+
+    Args:
+        engine: The host's.
+        names: Of the playground.
+        plan: What it should be.
+        files: The client's certificates.
+        say: Told what is made or repaired.
+    """
+
+    def __init__(
+        self, engine: Engine, names: Names, plan: Plan, files: ClientFiles, say: Say
+    ) -> None:
+        self._engine = engine
+        self._names = names
+        self._plan = plan
+        self._files = files
+        self._say = say
+        self.made: set[str] = set()
+        self.started: set[str] = set()
+
+    def run(self) -> dict[str, Container]:
+        """Mend and make; the containers by the name in their label, all of them started.
+
+        Raises:
+            PlaygroundError: Something cannot be made.
+        """
+        found = containers(self._engine, self._names)
+        broken = self._broken(found)
+        for name, why in broken.items():
+            self._say(f"{name}: {why}")
+        if broken or not self._files.complete:
+            self._remove([found[name] for name in broken])
+            found = {name: c for name, c in found.items() if name not in broken}
+        self.started = {name for name, c in found.items() if c.status != "running"}
+        self._start_stopped(found)
+        for name in [*self._plan.names, "mirror"] if found else []:
+            if name not in found and name not in broken:
+                self._say(f"{name}: its container is gone, making it anew")
+        self._make_missing(found)
+        return found
+
+    def _broken(self, found: dict[str, Container]) -> dict[str, str]:
+        """Nodes that no start would mend, by name, with the reason."""
+        broken = {}
+        for name, container in found.items():
+            if not name.startswith("node"):
+                continue
+            if not self._files.complete:
+                broken[name] = "its certificates are lost, making it anew"
+            elif other := self._plan.differs(container.labels.get(PLAN, "")):
+                broken[name] = f"it was made for {other}, making it anew"
+            elif container.status in _BEYOND_REPAIR:
+                broken[name] = f"its container is {container.status}, making it anew"
+        return broken
+
+    def _remove(self, broken: list[Container]) -> None:
+        for container in broken:
+            making.remove_container(container)
+        for volume in self._engine.client.volumes.list(filters=self._names.filters):
+            if volume.name in {container.name for container in broken}:
+                volume.remove(force=True)
+
+    def _start_stopped(self, found: dict[str, Container]) -> None:
+        stopped = {name: c for name, c in found.items() if c.status != "running"}
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            refused = dict(zip(stopped, pool.map(_start, stopped.values()), strict=True))
+        for name, container in stopped.items():
+            if refused[name]:
+                self._say(f"{name}: cannot be started ({refused[name]}), making it anew")
+                self._remove([container])
+                del found[name]
+            elif container.status == "paused":
+                self._say(f"{name}: was paused, goes on")
+            elif name.startswith("node"):
+                code = container.attrs["State"]["ExitCode"]
+                self._say(
+                    f"{name}: had stopped (status {code}), started again; "
+                    "its images and volumes are kept"
+                )
+
+    def _make_missing(self, found: dict[str, Container]) -> None:
+        indexes = [i for i, name in enumerate(self._plan.names, 1) if name not in found]
+        if not indexes and "mirror" in found:
+            return
+        self._require_images()
+        client = self._engine.client
+        network = make_network(client, self._names, fixed=self._plan.swarm)
+        authority = Authority.of(self._files.folder, self._names.network)
+        jobs: dict[str, Future[Container]] = {}
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            if "mirror" not in found:
+                jobs["mirror"] = pool.submit(
+                    making.make_mirror, client, self._names, Catalog.read()
+                )
+            for index in indexes:
+                jobs[f"node{index}"] = pool.submit(
+                    making.make_node,
+                    self._engine,
+                    self._names,
+                    index,
+                    plan=self._plan,
+                    network=network,
+                    files=authority.node_files(f"node{index}"),
+                )
+            found.update({name: job.result() for name, job in jobs.items()})
+        self.made = set(jobs)
+        self.started |= self.made
+
+    def _require_images(self) -> None:
+        """Make what is missing, so that a lesson opened on its own works too."""
+        if not all(s.present for s in images.stock(self._engine.client)):
+            images.ensure(self._engine.client, self._say)
+
+
+def _start(container: Container) -> str:
+    """Start or unpause; the engine's words where it refuses."""
+    try:
+        if container.status == "paused":
+            container.unpause()
+        else:
+            container.start()
+    except APIError as error:
+        return str(error.explanation or error)
+    return ""
+
+
+def containers(engine: Engine, names: Names) -> dict[str, Container]:
+    """All containers of a playground, by the name in their label."""
+    listed = engine.client.containers.list(all=True, filters=names.filters, ignore_removed=True)
+    found = {container.labels[NODE]: container for container in listed}
+    return dict(sorted(found.items()))

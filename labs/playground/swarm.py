@@ -1,0 +1,201 @@
+"""The swarm of a playground, seen from outside: who answers, what runs where. How it is formed stands in `forming`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from labs.playground import reading
+from labs.playground.failure import NodeUnavailable, PlaygroundError
+from labs.playground.node import Node
+from labs.playground.state import SwarmState, TaskState
+from labs.waiting import WaitTimeout, wait_until
+
+T = TypeVar("T")
+_ELECTION_S = 30.0
+_MOVING = ("updating", "rollback_started")
+
+
+class Swarm:
+    """The swarm of a playground's nodes.
+
+    Args:
+        nodes: All of them, in order.
+        managers: How many of them, from the first, are managers in a new swarm.
+    """
+
+    def __init__(self, nodes: list[Node], managers: int) -> None:
+        self.nodes = nodes
+        self.managers = nodes[:managers]
+        self.workers = nodes[managers:]
+        self._answered: Node | None = None
+
+    def __repr__(self) -> str:
+        return f"<Swarm of {len(self.managers)} managers and {len(self.workers)} workers>"
+
+    @property
+    def leader(self) -> Node:
+        """The manager that leads; where one is being elected, that one.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum, or elects nobody in time.
+        """
+        try:
+            found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
+        except WaitTimeout as error:
+            self.reach()
+            raise NodeUnavailable("the swarm elects no leader", hint="ask again") from error
+        assert found
+        return found
+
+    def _elected(self) -> Node | None:
+        manager = self._reach(self.machines())
+        known = reading.by_name((manager and _quietly(manager.probe.api.nodes)) or [])
+        for node in self.nodes:
+            if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):
+                return node if node.status == "running" else None
+        return None
+
+    def reach(self) -> Node:
+        """A manager that answers for the whole swarm, with a quorum behind it.
+
+        Raises:
+            NodeUnavailable: There is none; the message says who runs and who does not.
+        """
+        machines = self.machines()
+        found = self._reach(machines)
+        if found is None:
+            raise NodeUnavailable(_no_quorum(self, machines), hint=_start_hint(self, machines))
+        return found
+
+    def machines(self) -> dict[str, str]:
+        """The status of each node's machine, by name."""
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            every = pool.map(lambda node: node.status, self.nodes)
+            return dict(zip((node.name for node in self.nodes), every, strict=True))
+
+    def state(self) -> SwarmState:
+        """What the swarm looks like now; it raises nothing where nodes are gone."""
+        machines = self.machines()
+        manager = self._reach(machines)
+        told = manager and _quietly(lambda: _all_of(manager))
+        if told:
+            return reading.swarm_state(machines, *told)
+        alive = [node for node in self.nodes if machines[node.name] in ("running", "cut")]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            held = pool.map(lambda n: _quietly(n.probe.api.containers) or [], alive)
+            running = dict(zip((node.name for node in alive), held, strict=True))
+        return reading.without_quorum(machines, {node.name for node in self.managers}, running)
+
+    def tasks(self, service: str) -> list[TaskState]:
+        """All tasks of a service, those that ended too: by slot, in each the youngest first.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+        """
+        nodes, services, tasks = _all_of(self.reach())
+        names = sorted(each["Spec"]["Name"] for each in services)
+        if service not in names:
+            raise PlaygroundError(
+                f"the swarm has no service {service!r}",
+                hint=f"it has {', '.join(names) or 'none yet'}",
+            )
+        return [task for task in reading.tasks(tasks, services, nodes) if task.service == service]
+
+    def wait(self, service: str, *, running: int, timeout_s: float = 60.0) -> list[TaskState]:
+        """Wait until a service has so many tasks that run on nodes that are ready, and no others on their way.
+
+        Returns:
+            Those tasks.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+            WaitTimeout: It did not converge; the message ends with what its tasks say.
+        """
+        self.tasks(service)
+
+        def converged() -> list[TaskState] | bool:
+            state = self.state()
+            ready = {member.name for member in state.nodes if member.status == "ready"}
+            own = [t for m in state.nodes for t in m.tasks if t.service == service]
+            own = [t for t in (*own, *state.waiting) if t.service == service]
+            wanted = [t for t in own if t.desired == "running"]
+            there = [t for t in wanted if t.state == "running" and t.node in ready]
+            moving = any(s.name == service and s.update in _MOVING for s in state.services)
+            done = len(there) == len(wanted) == running and not moving
+            return (sorted(there) or True) if done else False
+
+        try:
+            found = wait_until(
+                converged,
+                f"{running} running tasks of {service}",
+                timeout_s=timeout_s,
+                interval_s=0.2,
+                last_words=lambda: _words(self.tasks(service)),
+            )
+        except WaitTimeout as error:
+            raise WaitTimeout(
+                error.message, hint=f'lab.swarm.tasks("{service}") has all of them'
+            ) from error
+        return found if isinstance(found, list) else []
+
+    def _reach(self, machines: dict[str, str]) -> Node | None:
+        """The manager that answered last, else the first that does; those that are cut come last."""
+        rank = {"running": 0, "cut": 1}
+        alive = [node for node in self.nodes if machines[node.name] in rank]
+        alive.sort(key=lambda node: rank[machines[node.name]])
+        last = self._answered
+        if last and last in alive and machines[last.name] == "running" and _leads_or_follows(last):
+            return last
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            answers = list(pool.map(_leads_or_follows, alive))
+        self._answered = next((n for n, yes in zip(alive, answers, strict=True) if yes), None)
+        return self._answered
+
+
+def _leads_or_follows(node: Node) -> bool:
+    """Whether this node is a manager with a quorum: one without it answers 500 or not at all, a worker 503."""
+    return _quietly(node.probe.api.inspect_swarm) is not None
+
+
+def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
+    api = manager.probe.api
+    return api.nodes(), api.services(), api.tasks()
+
+
+def _quietly(ask: Callable[[], T]) -> T | None:
+    """What an engine says; None where it does not."""
+    try:
+        return ask()
+    except (DockerException, RequestException, PlaygroundError):
+        return None
+
+
+def _no_quorum(swarm: Swarm, machines: dict[str, str]) -> str:
+    needed = len(swarm.managers) // 2 + 1
+    told = ", ".join(f"{name} {status}" for name, status in machines.items())
+    up = sum(machines[node.name] == "running" for node in swarm.managers)
+    return (
+        f"no manager answers for the swarm: {up} of {len(swarm.managers)} managers are up, "
+        f"a quorum needs {needed} ({told})"
+    )
+
+
+def _start_hint(swarm: Swarm, machines: dict[str, str]) -> str:
+    for number, node in enumerate(swarm.nodes, 1):
+        if machines[node.name] in ("stopped", "cut"):
+            verb = "start" if machines[node.name] == "stopped" else "heal"
+            return f"lab.node({number}).{verb}() brings {node.name} back; labs.open(…) repairs all"
+    return "labs.open(…) repairs the swarm"
+
+
+def _words(tasks: list[TaskState]) -> str:
+    """What each current task says, or the last of each slot."""
+    told = [f"{t.service}.{t.slot} on {t.node or 'no node'}: {t.state} {t.error}" for t in tasks]
+    return "\n".join(told[:10])
