@@ -153,16 +153,21 @@ class Node(Machine):
             raise PlaygroundError(f"{path!r} is no path on {self.name}", hint="begin it with /")
         data = content.encode() if isinstance(content, str) else content
         folder, _, name = path.rpartition("/")
-        self.exec(["mkdir", "-p", folder or "/"])
+        files = archive({name: data}, mode=mode)
         try:
-            self.container.put_archive(folder or "/", archive({name: data}, mode=mode))
+            try:
+                self.container.put_archive(folder or "/", files)
+            except NotFound:  # the folder: most are there, and a command costs as much as the file
+                self.exec(["mkdir", "-p", folder])
+                self.container.put_archive(folder, files)
         except (DockerException, RequestException) as error:
             raise self._unavailable(error) from error
 
     def configure_engine(self, settings: dict[str, Any]) -> None:
         """Change settings of the engine's daemon.json and restart the engine; None removes a setting.
 
-        Containers without a restart policy stop, as on any host.
+        Containers without a restart policy stop, as on any host. Settings that stand there already change
+        nothing, and nothing restarts.
 
         Raises:
             NodeUnavailable: The engine does not come up with these settings; its words are in the message,
@@ -171,6 +176,8 @@ class Node(Machine):
         before = self.read_file(_DAEMON_JSON)
         merged = {**json.loads(before), **settings}
         kept = {name: value for name, value in merged.items() if value is not None}
+        if kept == json.loads(before):
+            return
         self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
         check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
         if check.exit_code:

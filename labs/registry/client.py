@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,12 @@ from labs.registry.manifest import (
 
 # To a client that names manifests only, a registry answers 404 for an index: name all.
 ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """The well-known authorities. Reading them takes longer than a request: it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class RegistryClient:
@@ -59,6 +66,8 @@ class RegistryClient:
             )
         if isinstance(verify, (str, Path)):
             verify = ssl.create_default_context(cafile=str(verify))
+        if verify is True:
+            verify = authorities()
         self.base_url = base_url.rstrip("/")
         self._http = httpx.Client(
             auth=auth, verify=verify, timeout=timeout_s, trust_env=False, transport=transport
