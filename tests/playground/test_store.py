@@ -1,0 +1,197 @@
+"""The store: registries in a node keep their bytes in it, by S3 and by Swift; it goes with its playground."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+
+import docker
+import httpx
+import pytest
+
+from labs.engine import Engine
+from labs.lesson.transfer import pull, push
+from labs.playground import Node, Playground, PlaygroundError, Store
+from labs.playground.labels import Names
+from labs.playground.store import open_store
+from labs.registry import RegistryClient
+from labs.waiting import wait_until
+
+pytestmark = pytest.mark.engine
+
+HALF = "sha256:a11ae06469c63740d7b0ecf802f282a0d46e94f31a654dfcd3c0dc6dc277f904"
+LAYER_MB = 41  # more than a part, and more than what S3's driver copies in one request
+
+
+@pytest.fixture(scope="module")
+def place(opened: Callable[..., Playground]) -> Playground:
+    """A playground whose addresses stay, with the image of registries in its node."""
+    place = opened("stored", ports=(5000, 5001), managers=1)
+    place.node().docker.images.pull("registry", "2")
+    return place
+
+
+def by_s3(store: Store) -> dict[str, str]:
+    return {
+        "REGISTRY_STORAGE": "s3",
+        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
+        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
+        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
+        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
+        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
+        "REGISTRY_STORAGE_S3_SECURE": "false",
+    }
+
+
+def by_swift(store: Store) -> dict[str, str]:
+    return {
+        "REGISTRY_STORAGE": "swift",
+        "REGISTRY_STORAGE_SWIFT_AUTHURL": store.auth_url,
+        "REGISTRY_STORAGE_SWIFT_USERNAME": store.access_key,
+        "REGISTRY_STORAGE_SWIFT_PASSWORD": store.secret_key,
+        "REGISTRY_STORAGE_SWIFT_CONTAINER": "by-swift",
+    }
+
+
+@contextmanager
+def registry(node: Node, driver: dict[str, str], *, port: int = 5000) -> Iterator[RegistryClient]:
+    """A registry in the node that keeps all its bytes in the store."""
+    more = {"REGISTRY_STORAGE_REDIRECT_DISABLE": "true", "REGISTRY_HTTP_SECRET": "one for all"}
+    container = node.docker.containers.run(
+        "registry:2", detach=True, environment={**driver, **more}, ports={"5000/tcp": port}
+    )
+    try:
+        client = RegistryClient(node.url(port))
+        wait_until(client.speaks, "the registry", last_words=lambda: container.logs().decode())
+        yield client
+    finally:
+        container.remove(force=True, v=True)
+
+
+@pytest.fixture(scope="module")
+def large(place: Playground) -> Iterator[str]:
+    """An image with a layer that is sent in several parts."""
+    node = place.node()
+    content, tar = random.Random(6).randbytes(LAYER_MB * 10**6), io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as out:
+        entry = tarfile.TarInfo("noise")
+        entry.size = len(content)
+        out.addfile(entry, io.BytesIO(content))
+    node.docker.api.import_image_from_data(tar.getvalue(), repository="large", tag="1")
+    yield "large:1"
+    node.docker.images.remove("large:1", force=True)
+
+
+def push_as(client: docker.DockerClient, image: str, ref: str) -> str:
+    client.images.get(image).tag(ref)
+    try:
+        return push(client, ref)
+    finally:
+        client.images.remove(ref)
+
+
+def pull_anew(client: docker.DockerClient, ref: str) -> str:
+    try:
+        return pull(client, ref)
+    finally:
+        client.images.remove(ref)
+
+
+@pytest.mark.parametrize("driver", [by_s3, by_swift])
+def test_registry_pushes_and_pulls_large_layers_and_keeps_them_over_restarts_of_both(
+    place: Playground, large: str, driver: Callable[[Store], dict[str, str]]
+):
+    client, settings = place.node().docker, driver(place.store)
+    with registry(place.node(), settings):
+        digest = push_as(client, large, "127.0.0.1:5000/kept:1")
+        assert pull_anew(client, "127.0.0.1:5000/kept:1") == digest
+    place.store.container.restart(timeout=5)
+    assert driver(place.store) == settings, "a registry would have to be configured anew"
+    client.images.remove(large)
+    with registry(place.node(), settings):
+        assert pull_anew(client, f"127.0.0.1:5000/kept@{digest}") == digest
+        assert pull(client, "127.0.0.1:5000/kept:1") == digest
+        client.images.get("127.0.0.1:5000/kept:1").tag(large)
+        client.images.remove("127.0.0.1:5000/kept:1")
+    bucket = settings.get("REGISTRY_STORAGE_SWIFT_CONTAINER", place.store.bucket)
+    assert sum(each.size_bytes for each in place.store.objects(bucket)) >= LAYER_MB * 10**6
+
+
+def test_two_registries_share_a_bucket_and_finish_each_others_uploads(place: Playground):
+    settings = by_s3(place.store)
+    with registry(place.node(), settings), registry(place.node(), settings, port=5001):
+        one, two = place.node().url(5000), place.node().url(5001)
+        with httpx.Client(trust_env=False) as http:
+            begun = http.post(f"{one}/v2/shared/blobs/uploads/")
+            there = httpx.URL(begun.headers["Location"])
+            sent = http.patch(f"{two}{there.raw_path.decode()}", content=b"half")
+            assert sent.status_code == 202, sent.text
+            there = httpx.URL(sent.headers["Location"]).copy_merge_params({"digest": HALF})
+            ended = http.put(f"{one}{there.raw_path.decode()}")
+            assert ended.status_code == 201, ended.text
+            assert http.get(f"{two}/v2/shared/blobs/{HALF}").content == b"half"
+
+
+def test_image_pushed_to_one_registry_is_pulled_from_the_other(place: Playground):
+    client, settings = place.node().docker, by_s3(place.store)
+    with registry(place.node(), settings), registry(place.node(), settings, port=5001):
+        digest = push_as(client, "registry:2", "127.0.0.1:5000/both:1")
+        assert pull_anew(client, "127.0.0.1:5001/both:1") == digest
+
+
+def test_store_lets_nobody_in_without_the_secret(place: Playground):
+    store = place.store
+    ports = store.container.attrs["HostConfig"]["PortBindings"]["8080/tcp"]
+    assert [each["HostIp"] for each in ports] == ["127.0.0.1"]
+    port = store.container.attrs["NetworkSettings"]["Ports"]["8080/tcp"][0]["HostPort"]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+        forged = {"Authorization": f"AWS {store.access_key}:zork", "Date": formatdate(usegmt=True)}
+        assert http.get("/registry", headers=forged).status_code == 403
+        assert http.get("/v1/AUTH_course/registry").status_code == 401
+        wrong = {"X-Auth-User": store.access_key, "X-Auth-Key": "zork"}
+        assert http.get("/auth/v1.0", headers=wrong).status_code == 401
+    assert store.container.exec_run(["id", "-u"]).output.strip() != b"0"
+
+
+def test_store_that_ended_is_started_again_with_its_objects(place: Playground):
+    place.store.make_bucket("left")
+    endpoint, secret = place.store.endpoint, place.store.secret_key
+    place.store.container.kill()
+    assert place.store.objects("left") == []
+    place.store.container.remove(force=True, v=True)
+    assert place.store.objects("left") == []
+    assert (place.store.endpoint, place.store.secret_key) == (endpoint, secret)
+
+
+def test_store_ends_when_one_of_its_servers_does(place: Playground):
+    store = place.store
+    store.container.exec_run(["sh", "-c", "kill -9 $(ps | grep memcached | head -n 1)"])
+    assert store.container.wait(timeout=30)["StatusCode"] == 1
+    assert b"memcached ended" in store.container.logs()
+
+
+def test_bucket_that_is_not_there_is_told(place: Playground):
+    with pytest.raises(PlaygroundError, match="no bucket 'zork'"):
+        place.store.objects("zork")
+
+
+def test_store_goes_with_its_playground(opened: Callable[..., Playground], engine: Engine):
+    place = opened("passing")
+    secret, name = place.store.secret_key, place.store.container.name
+    place.close()
+    left = engine.client.containers.list(all=True, filters={"name": name})
+    assert left == []
+    assert engine.client.volumes.list(filters={"name": name}) == []
+    assert place.open().store.secret_key != secret
+
+
+def test_store_without_a_playground_is_told_and_leaves_nothing(engine: Engine, course: object):
+    names = Names("00000000", "nowhere")
+    with pytest.raises(PlaygroundError, match="nowhere is not there") as error:
+        open_store(engine, names)
+    assert "labs.open" in error.value.hint
+    assert engine.client.volumes.list(filters=names.filters) == []
