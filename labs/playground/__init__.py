@@ -4,6 +4,7 @@ from labs.playground.failure import NodeUnavailable, PlaygroundError
 from labs.playground.node import ExecResult, Node
 from labs.playground.plan import Plan
 from labs.playground.playground import Playground, find, open_playground
+from labs.playground.publish import Published
 from labs.playground.removal import others, remove_all, remove_strays, strays
 from labs.playground.state import Member, ServiceState, SwarmState, TaskState
 from labs.playground.store import Store, StoredObject
@@ -17,6 +18,7 @@ __all__ = [
     "Plan",
     "Playground",
     "PlaygroundError",
+    "Published",
     "ServiceState",
     "Store",
     "StoredObject",

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from labs.playground import reading
+from labs.playground import publish, reading
 from labs.playground.failure import NodeUnavailable, PlaygroundError
 from labs.playground.node import Node
+from labs.playground.publish import Published
 from labs.playground.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
@@ -144,6 +145,35 @@ class Swarm:
                 error.message, hint=f'lab.swarm.tasks("{service}") has all of them'
             ) from error
         return found if isinstance(found, list) else []
+
+    def settle(self, service: str, *, timeout_s: float = 60.0) -> None:
+        """Wait until a service has as many running tasks as it wants; a global one wants one on each open node.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+            WaitTimeout: It did not converge.
+        """
+        state = self.state()
+        found = next((each for each in state.services if each.name == service), None)
+        open_nodes = [m for m in state.nodes if m.status == "ready" and m.availability == "active"]
+        wanted = found.wanted if found and found.mode == "replicated" else len(open_nodes)
+        self.wait(service, running=wanted, timeout_s=timeout_s)
+
+    def publish(self, service: str, *, port: int, target: int | None = None) -> Published:
+        """Let `port` of every node lead to a service, and wait until it answers.
+
+        Args:
+            service: Its name.
+            port: On every node; 127.0.0.1 is enough to reach it there.
+            target: In its tasks; by default as published so far, or the same.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service, or another one has the port.
+            WaitTimeout: Its tasks do not run, or the port does not answer.
+        """
+        return publish.publish(self, service, port=port, target=target)
 
     def _reach(self, machines: dict[str, str]) -> Node | None:
         """The manager that answered last, else the first that does; those that are cut come last."""

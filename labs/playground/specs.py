@@ -1,0 +1,69 @@
+"""Services as the engine's API has them: read, and changed without losing what the `docker` command put there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.errors import NotFound
+
+from labs.playground.failure import PlaygroundError
+
+Raw = dict[str, Any]
+
+
+def service(api: Any, name: str) -> Raw:
+    """A service by name or id.
+
+    Raises:
+        PlaygroundError: There is none.
+    """
+    try:
+        found: Raw = api.inspect_service(name)
+    except NotFound as error:
+        names = ", ".join(sorted(each["Spec"]["Name"] for each in api.services()))
+        raise PlaygroundError(
+            f"the swarm has no service {name!r}", hint=f"it has {names or 'none yet'}"
+        ) from error
+    return found
+
+
+def ports(raw: Raw) -> list[Raw]:
+    """What it publishes."""
+    return list((raw["Spec"].get("EndpointSpec") or {}).get("Ports") or [])
+
+
+def ingress(published: int, target: int) -> Raw:
+    """A port of the routing mesh."""
+    return {
+        "Protocol": "tcp",
+        "TargetPort": target,
+        "PublishedPort": published,
+        "PublishMode": "ingress",
+    }
+
+
+def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> None:
+    """Change how a service is reached, and nothing else of it; what is so already is not touched."""
+    spec = {**raw["Spec"], "EndpointSpec": endpoint}
+    task = dict(spec["TaskTemplate"])
+    joined = list(task.get("Networks") or [])
+    if network and network not in [each["Target"] for each in joined]:
+        task["Networks"] = [*joined, {"Target": network}]
+    spec["TaskTemplate"] = task
+    if spec != {**raw["Spec"], "EndpointSpec": _plain(raw)}:
+        post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
+
+
+def _plain(raw: Raw) -> Raw:
+    """Its endpoint, as `update` would write it."""
+    endpoint = raw["Spec"].get("EndpointSpec") or {}
+    return {"Mode": endpoint.get("Mode", "vip"), "Ports": endpoint.get("Ports") or []}
+
+
+def post(api: Any, path: str, spec: Raw, **params: Any) -> Raw:
+    """Send a whole spec: the SDK's own calls would build it anew from the parts they know.
+
+    The engine keeps the credentials of before where the request has none.
+    """
+    answer: Raw = api._result(api._post_json(api._url(path), data=spec, params=params), True)
+    return answer
