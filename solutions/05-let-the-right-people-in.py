@@ -15,7 +15,7 @@
 # # Let the right people in
 #
 # **You will** give a registry members with passwords, log in, listen to a password on its way,
-# and open a second door where everybody may pull and nobody may push. It takes about 45 minutes.
+# and open a second door where everybody may pull and nobody may push. It takes about 60 minutes.
 # You should know how to run a registry, push to it ([lesson 1](01-run-a-registry.ipynb))
 # and mount a folder ([lesson 2](02-keep-what-you-push.ipynb)).
 #
@@ -33,7 +33,6 @@ import json
 import os
 
 import bcrypt
-import httpx
 import labs
 from docker.errors import APIError
 
@@ -57,8 +56,9 @@ for number in (1, 2):
 # %% [markdown] id="old-text"
 # ## A command that no longer works
 #
-# The registry reads its members from a password file with a line for each: `user:hash`. Many guides, old ones above
-# all, make that file with the `htpasswd` inside the registry's own image. Try it.
+# The registry reads its members from a password file with a line for each: `user:hash`.
+# A *hash* is made from a password, and nobody can turn it back. Many guides, old ones above all, make that file
+# with the `htpasswd` inside the registry's own image. Try it.
 
 # %% id="old" tags=["nbval-ignore-output"] because="runc now and then says: read init-p: connection reset by peer"
 try:
@@ -115,7 +115,7 @@ for line in [moby, barbara, edsger]:
 #
 # `$2y$` and `$2b$` both name bcrypt, `05` and `10` are the *cost*: each step more doubles the time to try one
 # password. That is all that slows down a thief of the file. Run the cell again and each hash is another one,
-# because each has a *salt*, random digits of its own.
+# because each has a *salt*, random digits of its own: the 22 characters that the Perl line gives to `crypt`.
 #
 # `openssl passwd` is no fourth way: it has MD5 and SHA hashes and no bcrypt. You see below what a registry does
 # with those.
@@ -123,8 +123,8 @@ for line in [moby, barbara, edsger]:
 # %% [markdown] id="run-text"
 # ## Run a registry that asks
 #
-# Put the lines into a file and tell the registry about it with three variables. Mount the *folder*, not the file:
-# a file that is written anew is another file, and a container with a mount of the old one never sees it.
+# Put the lines into a file and tell the registry about it with three environment variables. Mount the *folder*,
+# not the file: a file that is written anew is another file, and a container with a mount of the old one never sees it.
 
 # %% id="run"
 dennis = "dennis:" + sh("openssl passwd -6 ritchie")
@@ -159,11 +159,12 @@ lab.wait(5000)
 # Ask without a password, then with three. Then push.
 
 # %% id="stranger"
-stranger = httpx.get(lab.url(5000) + "/v2/")
+http = lab.http(5000)
+stranger = http.get("/v2/")
 print(stranger.status_code, stranger.headers["www-authenticate"])
 print(stranger.json()["errors"][0]["message"])
 for member in [("moby", "gordon"), ("edsger", "dijkstra"), ("dennis", "ritchie")]:
-    print(f"{member[0]:8}", httpx.get(lab.url(5000) + "/v2/", auth=member).status_code)
+    print(f"{member[0]:8}", http.get("/v2/", auth=member).status_code)
 
 docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5000/hello-world")
 try:
@@ -182,6 +183,7 @@ except labs.PushFailed as error:
 # ## Log in
 #
 # `docker login` tries the password at the registry and keeps it. Where, it says itself.
+# `DOCKER_CONFIG` names another folder: there a file as it comes from another machine names a *credential helper*.
 
 # %% id="login"
 login = "docker login --username moby --password-stdin"
@@ -191,18 +193,22 @@ print(config)
 kept = config["auths"]["127.0.0.1:5000"]["auth"]
 print(base64.b64decode(kept).decode())
 
+lab.node().write_file("/root/elsewhere/config.json", '{"credsStore": "desktop"}')
+print(sh(f"export DOCKER_CONFIG=/root/elsewhere; echo gordon | {login} 127.0.0.1:5000"))
+
 # %% [markdown] id="login-explain"
 # `--password-stdin` keeps the password out of the list of processes, where `--password` shows it to everybody on
 # the machine. The file hides nothing: base64 is another spelling, not encryption. One line of Python reads it.
 #
-# So Docker advises a *credential helper*. `"credsStore": "pass"` in that file makes Docker call the program
-# `docker-credential-pass`, which keeps passwords encrypted; others use the keyring of the system. A helper that is
-# named there and not installed makes logins fail.
-# `DOCKER_CONFIG` names another folder for the file.
+# So Docker advises a helper. `"credsStore": "pass"` in that file makes Docker call the program
+# `docker-credential-pass`, which keeps passwords encrypted; others use the keyring of the system. With one that is
+# not installed, a right password cannot be kept: `docker-credential-desktop` comes with Docker Desktop. Take the
+# line with `credsStore` out, and log in again.
 
 # %% [markdown] id="sdk-text"
-# The SDK has `login` as well. It keeps the password in the memory of this Python process and writes no file,
-# not even the one that `DOCKER_CONFIG` of this lesson leads to.
+# The SDK has `login` as well. It keeps the password in the memory of this Python process and writes no file.
+# `lab.node().environment()` has the variables that `lab.shell()` prints. One is `DOCKER_CONFIG`: each playground has
+# a folder of its own, so your own logins stay as they are.
 
 # %% id="sdk"
 print(docker.login("moby", "gordon", registry="127.0.0.1:5000")["Status"])
@@ -264,7 +270,7 @@ try:
     lab.push("localhost:5000/hello-world")
 except labs.PushFailed as error:
     print(error.message)
-lab.node(2).configure_engine({"insecure-registries": None})
+lab.node(2).configure_engine({"insecure-registries": None})  # an earlier run may have left it
 print(sh(f"echo gordon | {login} registry.lab:5000", node=2))
 
 # %% [markdown] id="break-host-explain"
@@ -297,7 +303,7 @@ print("the listener knows:", base64.b64decode(secret).decode())
 
 # %% [markdown] id="listen-explain"
 # The same base64 as in the file. Basic authentication hides nothing; that is TLS's work.
-# Passwords without TLS are for loopback only, as in this lesson. Lesson 4 encrypts.
+# Passwords without TLS are for loopback only, as in this lesson. For everything else: lesson 4.
 
 # %% [markdown] id="members-text"
 # ## Members come and go
@@ -308,7 +314,7 @@ print("the listener knows:", base64.b64decode(secret).decode())
 
 # %% id="members"
 def knock(user, password):
-    return httpx.get(lab.url(5000) + "/v2/", auth=(user, password)).status_code
+    return http.get("/v2/", auth=(user, password)).status_code
 
 
 print("before: edsger", knock("edsger", "dijkstra"), "grace", knock("grace", "hopper"))
@@ -356,16 +362,16 @@ lab.wait(8080)
 #
 # </details>
 #
-# `client_max_body_size 0` lets layers of any size through, `Host` keeps the addresses right that the registry sends
-# back. `network_mode="host"` puts nginx on the node's own network, so that `127.0.0.1:5000` is the registry.
+# `map` gives `$login` its value, by the method of the request. `client_max_body_size 0` lets layers of any size
+# through, `Host` keeps the addresses right that the registry sends back. `network_mode="host"` puts nginx on the
+# node's own network, so that `127.0.0.1:5000` is the registry.
 
 # %% id="proxy-break"
-docker.images.remove("127.0.0.1:5000/hello-world:latest")
 lab.pull("127.0.0.1:8080/hello-world")
 print("a stranger has pulled")
-uploads = lab.url(8080) + "/v2/hello-world/blobs/uploads/"
-print("POST: stranger", httpx.post(uploads).status_code, end=", ")
-print("moby", httpx.post(uploads, auth=("moby", "gordon")).status_code)
+door, uploads = lab.http(8080), "/v2/hello-world/blobs/uploads/"
+print("POST: stranger", door.post(uploads).status_code, end=", ")
+print("moby", door.post(uploads, auth=("moby", "gordon")).status_code)
 
 print("wrong password:", docker.login("moby", "gordno", registry="127.0.0.1:8080")["Status"])
 docker.login("moby", "gordon", registry="127.0.0.1:8080", reauth=True)
@@ -390,7 +396,7 @@ lab.remove("proxy")
 # ## Exercise 5.1: two members
 #
 # Run a registry on port **5001** that lets in `ada` with the password `lovelace` and `grace` with `hopper`,
-# and nobody else. Make the hashes any way you like.
+# and nobody else. Make the hashes any way you like. Take another folder than `/srv/auth`, and another name.
 
 
 # %% id="answer-5-1"

@@ -15,7 +15,7 @@
 # # Assignment: a secure registry
 #
 # **You will** run a registry that a second machine can rely on: encrypted, with members, and with data that outlive
-# its container. It takes about 60 minutes. You should have done lessons 1 to 5.
+# its container. It takes about 75 minutes. You should have done lessons 1 to 5.
 # All that you need is in them; here you decide what to do and in which order.
 #
 # | Exercise | What | Points |
@@ -69,9 +69,9 @@ def run_registry(environment, **options):
     lab.wait(5000)
 
 
-NAMED = "-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab -days 90"
-NEW = f"openssl req -x509 -nodes {NAMED} -keyout KEY -out CERTIFICATE"
-sh(f"mkdir -p /srv/certs && cd /srv/certs && {NEW}")
+NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 90"
+NAMED = "-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab"
+sh(f"mkdir -p /srv/certs && cd /srv/certs && {NEW} {NAMED} -keyout KEY -out CERTIFICATE")
 run_registry(TLS)
 ### END SOLUTION
 
@@ -94,7 +94,7 @@ lab.check("50.2")
 # %% [markdown] id="exercise-50-3"
 # ## 50.3 Two members, no strangers (20 points)
 #
-# Let in `moby` with the password `gordon`, and one more user. Tell the check who that is.
+# Let in `moby` with the password `gordon`, and one more user. Tell the check who, in `user` and `password`.
 # Whoever has no password or a wrong one gets 401, whatever is asked: reading too, and on every port.
 
 # %% id="answer-50-3"
@@ -118,7 +118,8 @@ lab.check("50.3", user=user, password=password)
 # ## 50.4 Push and pull from node 2 (20 points)
 #
 # From node 2, push `hello-world` as `registry.lab:5000/team/hello` with the tag `latest`, and pull it there.
-# Node 2 must refuse a registry whose authority it does not know.
+# Node 2 must refuse a registry whose authority it does not know. `lab.push` pushes from node 1: here take
+# `sh("docker …", node=2)`.
 
 # %% id="answer-50-4"
 ### BEGIN SOLUTION
@@ -136,7 +137,9 @@ lab.check("50.4", user=user, password=password)
 # %% [markdown] id="exercise-50-5"
 # ## 50.5 It comes back (15 points)
 #
-# The registry comes back when its process ends and when its engine restarts. The check **kills its process**
+# The registry comes back when its process ends and when its engine restarts. This is a *restart policy*:
+# `docker.containers.run(…, restart_policy={"Name": …})`, or `--restart`. A container has `no` unless you say
+# `on-failure`, `always` or `unless-stopped`; two of these do what is wanted. The check **kills its process**
 # and waits: what was pushed and saved is not touched, a push that is under way has to begin again.
 
 # %% id="answer-50-5"
