@@ -102,7 +102,12 @@ def _spec(port: int, network: str, config: specs.Raw) -> specs.Raw:
     return {
         "Name": name(port),
         "TaskTemplate": {
-            "ContainerSpec": {"Image": IMAGE, "Configs": [config]},
+            "ContainerSpec": {
+                "Image": IMAGE,
+                "Configs": [config],
+                "StopSignal": "SIGTERM",  # its own waits for open connections, and a push holds one
+                "StopGracePeriod": 10**9,
+            },
             "Networks": [{"Target": network}],
             "RestartPolicy": {"Condition": "any", "Delay": 10**9},
         },
