@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import docker.errors
 import requests
 
+from labs.errors import LabsError
 from labs.lesson.exercise import JSON, Answers, Finding, Task
 from labs.lesson.lesson import LessonError
 from labs.lesson.verdict import Verdict
@@ -70,12 +71,37 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
 
 def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
     """Tell a dead engine from a registry that said no, and both from a mistake in the check."""
-    if _is_engine_failure(error) or not _engines_answer(playground):
+    failure = _is_engine_failure(error)
+    hurt = _hurt(playground)
+    if not _engines_answer(playground, hurt) or (failure and not hurt):
         todo = f'labs.open("{playground.slug}") repairs it; then check again'
         return Verdict(task.id, "unavailable", f"the playground's engine does not answer; {todo}")
+    if failure:
+        return Verdict(task.id, "not yet", _why(error), _mend(hurt))
     if isinstance(error, (RegistryError, InvalidReference)):
         return Verdict(task.id, "not yet", error.message, error.hint)
     return _broken(task, f"{type(error).__name__}: {error}")
+
+
+def _hurt(playground: Playground) -> dict[str, str]:
+    """Nodes that somebody switched off or cut on purpose, by name: a lesson may ask for it."""
+    try:
+        return {node.name: node.hurt for node in playground.nodes if node.hurt}
+    except Exception:  # not even the host's engine answers
+        return {}
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, LabsError):
+        return error.message
+    return str(getattr(error, "explanation", None) or error)
+
+
+def _mend(hurt: Mapping[str, str]) -> str:
+    """What brings back the nodes that are off or cut."""
+    verbs = {"stopped": "start", "cut": "heal"}
+    calls = (f"lab.node({name[4:]}).{verbs[how]}()" for name, how in hurt.items())
+    return f"{', '.join(hurt)} cannot be looked at now: {', '.join(calls)}"
 
 
 def _broken(task: Task, what: str) -> Verdict:
@@ -93,8 +119,10 @@ def _is_engine_failure(error: Exception) -> bool:
     return isinstance(error, (NodeUnavailable, requests.RequestException))
 
 
-def _engines_answer(playground: Playground) -> bool:
+def _engines_answer(playground: Playground, hurt: Mapping[str, str]) -> bool:
+    """Whether each engine answers but those of machines that were switched off on purpose; one does at least."""
     try:
-        return bool(playground.nodes) and all(node.answers() for node in playground.nodes)
+        running = [node for node in playground.nodes if hurt.get(node.name) != "stopped"]
+        return bool(running) and all(node.answers() for node in running)
     except Exception:
         return False

@@ -25,7 +25,7 @@ class Machine:
     def __init__(self, name: str, container: Container, folder: Path) -> None:
         self.name = name
         self.container = container
-        self._mark = folder / "cut" / name
+        self._mark = folder / "hurt" / name
         self._since = ""
 
     @property
@@ -42,7 +42,13 @@ class Machine:
             self._since = started
         if self.container.status == "exited":
             return "stopped"
-        return "cut" if self._is_cut() else str(self.container.status)
+        return "cut" if self._marked("cut") else str(self.container.status)
+
+    @property
+    def hurt(self) -> str:
+        """`stopped` or `cut` where somebody did that by these methods; empty where it runs, or died by itself."""
+        status = self.status
+        return status if status in ("stopped", "cut") and self._marked(status) else ""
 
     @property
     def inner_address(self) -> str:
@@ -57,6 +63,8 @@ class Machine:
             if error.status_code != _CONFLICT:
                 raise
         self.container.wait(timeout=30)
+        if not self.hurt:
+            self._write_mark("stopped")
         self.forget()
 
     def start(self) -> None:
@@ -77,8 +85,7 @@ class Machine:
         if self.status == "cut":
             return
         self._run(" && ".join(f"iptables -w -I {rule}" for rule in self._rules()))
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        self._mark.write_text(self.container.attrs["State"]["StartedAt"])
+        self._write_mark("cut")
 
     def heal(self) -> None:
         """Connect it again; one that is not cut is left alone."""
@@ -92,12 +99,19 @@ class Machine:
         """Drop what is known of its published ports: they change when its container restarts."""
         self.container.attrs.pop("NetworkSettings", None)
 
-    def _is_cut(self) -> bool:
-        """Whether it was cut since it was started: the rules end with the container's network."""
+    def _write_mark(self, what: str) -> None:
+        self._mark.parent.mkdir(parents=True, exist_ok=True)
+        self._mark.write_text(self._line(what))
+
+    def _marked(self, what: str) -> bool:
+        """Whether that was done since it was started: a cut ends with the container's network."""
         try:
-            return self._mark.read_text() == str(self.container.attrs["State"]["StartedAt"])
+            return self._mark.read_text() == self._line(what)
         except FileNotFoundError:
             return False
+
+    def _line(self, what: str) -> str:
+        return f"{what} {self.container.attrs['State']['StartedAt']}"
 
     def _rules(self) -> list[str]:
         """Nothing passes but what comes from the host, by way of the gateway, and what answers it."""

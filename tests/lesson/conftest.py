@@ -11,7 +11,9 @@ from labs.lesson.session import Lab
 class Node:
     """As much of a node as a lesson's machinery touches."""
 
-    def __init__(self):
+    def __init__(self, name="node1"):
+        self.name = name
+        self.hurt = ""
         self.alive = True
         self.tags = None
         self.docker = SimpleNamespace()
@@ -30,6 +32,7 @@ class Playground:
     """One node, and how often it was reset."""
 
     slug = "toy"
+    name = "labs-toy"
 
     def __init__(self):
         self.nodes = [Node()]
