@@ -15,16 +15,17 @@
 # # Speak the registry's language
 #
 # **You will** push an image to a registry without Docker, request by request, and see what Docker really says.
-# It takes about 45 minutes. You should know tags, digests and blobs ([lesson 2](02-keep-what-you-push.ipynb)),
+# It takes about 75 minutes. You should know tags, digests and blobs ([lesson 2](02-keep-what-you-push.ipynb)),
 # and read a little Python.
 #
 # **Why it matters.** Scanners, signers, mirrors and clean-up scripts talk to registries without an engine.
-# The language is small: eight requests push and pull everything. Who knows them can read any error a registry gives.
+# The language is small: eight requests push and pull everything. Know them, and you can read a registry's errors.
 
 # %% [markdown] id="open-text"
 # ## A registry with three repositories
 #
 # `lab.http(5000)` is an ordinary client of the library `httpx` for the registry on the node's port 5000.
+# One image goes into three repositories. `lab.push` returns its digest, the same each time.
 
 # %% id="open"
 import hashlib
@@ -112,25 +113,29 @@ for headers in [{}, DOCKER]:
 # %% [markdown] id="accept-explain"
 # The first answer is *schema 1*, a form from 2014 that the registry made up for a client that seems to be that old.
 # It has another digest, and nobody ever pushed it. Say what you read, and compare digests of the bytes as they came.
+#
+# `application/vnd.docker…` are Docker's own types. The OCI (Open Container Initiative) made a standard of them,
+# with types that begin with `application/vnd.oci…`. Registries hold both; what you push by hand will be OCI.
 
 # %% [markdown] id="head-text"
 # ## HEAD, GET and what a manifest lists
 #
 # `HEAD` gives the headers alone: is it there, how long is it, which digest has it? `GET` by that digest gives the
 # bytes. A manifest lists *descriptors* (media type, digest, size) of one config and of the layers.
+# The config is JSON too: which platform the image is for, and what runs in it.
 
 # %% id="head"
 head = http.head("/v2/busybox/manifests/latest", headers=DOCKER)
 digest = head.headers["docker-content-digest"]
 reply = http.get(f"/v2/busybox/manifests/{digest}", headers=DOCKER)
-print("HEAD gives", len(head.content), "bytes, GET as many as it said:", end=" ")
-print(int(head.headers["content-length"]) == len(reply.content))
+print("bytes that HEAD brought:", len(head.content))
+announced = int(head.headers["content-length"])
+print("GET brought as many as HEAD announced:", len(reply.content) == announced)
 manifest = reply.json()
-base = manifest["layers"][0]
-for descriptor in [manifest["config"], base]:
+for descriptor in [manifest["config"], *manifest["layers"]]:
     print(sorted(descriptor), descriptor["mediaType"])
 busybox_config = http.get(f"/v2/busybox/blobs/{manifest['config']['digest']}").json()
-print(busybox_config["os"], busybox_config["config"]["Cmd"], busybox_config["rootfs"]["type"])
+print("the config:", busybox_config["os"], busybox_config["config"]["Cmd"])
 
 # %% [markdown] id="head-twin"
 # <details><summary>The same with curl</summary>
@@ -143,13 +148,12 @@ print(busybox_config["os"], busybox_config["config"]["Cmd"], busybox_config["roo
 #
 # </details>
 #
-# The course's own client, `lab.registry`, does nothing else. It is short: read `labs/registry/client.py`
-# and `labs/registry/manifest.py`. A manifest there keeps the bytes that were served, for its digest's sake.
+# The course's own client, `lab.registry`, does nothing else: read `labs/registry/client.py`.
 
 # %% [markdown] id="layer-text"
 # ## Push by hand: a layer in two chunks
 #
-# A layer is a tar archive. Yours holds one file. An upload takes four requests: `POST` opens it and answers with a
+# A layer is a tar archive. Yours holds one file. This upload takes four requests: `POST` opens it and answers with a
 # `Location`. Each `PATCH` sends a chunk there and gets the next `Location`. `PUT` closes it and names the digest.
 
 
@@ -177,10 +181,10 @@ print("PUT  ", reply.status_code, reply.headers["docker-content-digest"] == dige
 own = {"mediaType": f"{OCI}.layer.v1.tar", "digest": digest_of(layer), "size": len(layer)}
 
 # %% [markdown] id="chunks-explain"
-# `Range` says what has arrived. After a broken connection you go on from there.
-# The digest comes last, and the registry computes its own: what does not match is not stored.
+# `Range` says what has arrived: after a broken connection you would go on from there. The digest comes last.
 #
-# What is small can go with the `PUT`. Two functions, because you will need them again:
+# What is small can go with the `PUT`, in two requests. Two functions, because you will need them again.
+# Without a tag (`None`), `put_manifest` stores a manifest under its digest alone.
 
 
 # %% id="functions"
@@ -201,15 +205,11 @@ def put_manifest(repository, tag, document):
 # %% [markdown] id="image-text"
 # ## Push by hand: mount, config, manifest
 #
-# Your image stands on busybox's layer. This registry has it in another repository, so you *mount* it:
-# `POST` with `mount` and `from` links it, and no byte travels. Then comes the config. It says what runs, and lists
-# the digests of the unpacked layers (`diff_ids`). The manifest goes last, since the registry refuses it while a blob
-# is missing.
+# Your image stands on busybox's layer. Your config says what runs, and lists the digests of the *unpacked* layers
+# (`diff_ids`). Put the manifest while busybox's layer is not yet in the repository, and read the answer.
 
 # %% id="image"
-mount = {"mount": base["digest"], "from": "busybox"}
-print("mount", http.post("/v2/by-hand/blobs/uploads/", params=mount).status_code)
-base["mediaType"] = f"{OCI}.layer.v1.tar+gzip"
+base = {**manifest["layers"][0], "mediaType": f"{OCI}.layer.v1.tar+gzip"}
 unpacked = [*busybox_config["rootfs"]["diff_ids"], own["digest"]]
 config = {
     "os": "linux",
@@ -219,13 +219,20 @@ config = {
 }
 blob = upload("by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
 MANIFEST = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}
-image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
+put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
 
-# %% [markdown] id="pull-text"
+# %% [markdown] id="mount-text"
+# A registry takes a manifest only when everything it lists is there. So the manifest goes last.
+#
+# The layer is in another repository of this registry, so you *mount* it: `POST` with `mount` and `from` links it,
+# and no byte travels. 201 says that it is there; 202 would ask you to send it.
 # Docker has never seen this image. Let it pull and run it.
 
-# %% id="pull"
-print(lab.pull("127.0.0.1:5000/by-hand:1") == image["digest"])
+# %% id="mount"
+mount = {"mount": base["digest"], "from": "busybox"}
+print("mount", http.post("/v2/by-hand/blobs/uploads/", params=mount).status_code)
+image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
+print("pulled what you pushed:", lab.pull("127.0.0.1:5000/by-hand:1") == image["digest"])
 print(docker.containers.run("127.0.0.1:5000/by-hand:1", remove=True).decode().strip())
 
 # %% [markdown] id="pull-twin"
@@ -241,7 +248,7 @@ print(docker.containers.run("127.0.0.1:5000/by-hand:1", remove=True).decode().st
 # ## One tag for two platforms
 #
 # An *index* is a list of manifests, one for each platform. The engine picks its own. Your second image is for another
-# processor and holds the message alone: there is no program in it, and nobody here could run one.
+# processor. It holds the message and no program, and gets no tag: the index names it by digest.
 
 # %% id="index"
 other = "arm64" if config["architecture"] == "amd64" else "amd64"
@@ -252,10 +259,10 @@ second = {
 }
 blob = upload("by-hand", json.dumps(second).encode(), f"{OCI}.config.v1+json")
 two = put_manifest("by-hand", None, {**MANIFEST, "config": blob, "layers": [own]})
-image["platform"] = {"os": "linux", "architecture": config["architecture"]}
-two["platform"] = {"os": "linux", "architecture": other}
+one = {**image, "platform": {"os": "linux", "architecture": config["architecture"]}}
+two = {**two, "platform": {"os": "linux", "architecture": other}}
 INDEX = {"schemaVersion": 2, "mediaType": f"{OCI}.index.v1+json"}
-put_manifest("by-hand", "both", {**INDEX, "manifests": [image, two]})
+put_manifest("by-hand", "both", {**INDEX, "manifests": [one, two]})
 lab.pull("127.0.0.1:5000/by-hand:both")
 pulled = docker.images.get("127.0.0.1:5000/by-hand:both")
 print("pulled the one for this node:", pulled.attrs["Architecture"] == config["architecture"])
@@ -283,8 +290,8 @@ print(reply.status_code, len(reply.json()["manifests"]), "manifests")
 
 # %% [markdown] id="break-explain"
 # 404, although the tag exists. The code says `MANIFEST_UNKNOWN`; only the message tells that the fault is yours.
-# A script that "loses" images after a new build tool came often has this fault. In `Accept`, name the types of images
-# and those of indexes.
+# A script that "loses" images once a new build tool pushes indexes has this fault.
+# In `Accept`, name the types of images and those of indexes.
 
 # %% [markdown] id="artifact-text"
 # ## Attach something that is no image
@@ -298,7 +305,7 @@ report = {
     "artifactType": "application/vnd.example.report",
     "config": upload("by-hand", b"{}", "application/vnd.oci.empty.v1+json"),
     "layers": [upload("by-hand", b"3 tests, 0 failures", "text/plain")],
-    "subject": {name: image[name] for name in ["mediaType", "digest", "size"]},
+    "subject": image,
 }
 referrer = put_manifest("by-hand", None, report)
 reply = http.get(f"/v2/by-hand/referrers/{image['digest']}")
@@ -321,8 +328,8 @@ print("the fallback tag is a tag like any other:", fallback in lab.registry.tags
 # %% [markdown] id="see-text"
 # ## See what Docker says
 #
-# The registry writes a line for each request into its access log. `lab.requests()` draws those of a block.
-# Push an image that no registry has seen. Then give it a label and push it again.
+# The registry writes a line for each request into its access log. `lab.requests()` draws those of a `with` block.
+# Push an image that no registry has seen: one file of random bytes. Then give it a label and push it again.
 
 # %% id="see-push"
 tag = "127.0.0.1:5000/box"
@@ -364,8 +371,16 @@ with lab.requests():
     lab.pull(f"{tag}:2")
 
 # %% [markdown] id="see-pull-explain"
-# A pull asks from the top down: tag, manifest, config, layers. The second pull found the layer's digest in the
-# manifest, and the engine had it: no request at all.
+# A pull asks from the top down: tag, manifest, config, layers. The second pull found a layer in the manifest
+# that the engine had: for this one, no request at all.
+#
+# You have met them all, the eight that push and pull everything:
+#
+# | | manifest | blob | upload |
+# |---|---|---|---|
+# | is it there? | `HEAD` | `HEAD` | |
+# | give me the bytes | `GET` | `GET` | |
+# | take this | `PUT` | | `POST`, `PATCH`, `PUT` |
 #
 # <details><summary>The same with docker</summary>
 #
@@ -382,13 +397,15 @@ with lab.requests():
 # ## Exercise 3.1: a second tag
 #
 # Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand for
-# **the same digest**.
+# **the same digest**. Leave `latest` as it is. `http.put` raises nothing when the registry says no:
+# print the answer's `status_code` and `text`.
 
 # %% id="answer-3-1"
 ### BEGIN SOLUTION
 reply = http.get("/v2/busybox/manifests/latest", headers=DOCKER)
 kind = {"content-type": reply.headers["content-type"]}
-http.put("/v2/busybox/manifests/stable", content=reply.content, headers=kind)
+reply = http.put("/v2/busybox/manifests/stable", content=reply.content, headers=kind)
+print(reply.status_code, reply.text)
 ### END SOLUTION
 
 # %% id="check-3-1"

@@ -15,7 +15,7 @@
 # # Encrypt it
 #
 # **You will** give a registry a certificate, meet each message that a wrong one causes, and renew it without
-# losing a push. It takes about 45 minutes. You should know how to run a registry and keep its data
+# losing a push. It takes about 65 minutes. You should know how to run a registry and keep its data
 # ([lesson 2](02-keep-what-you-push.ipynb)).
 #
 # **Why it matters.** On your own machine Docker lets everything pass. The first time a second machine pulls,
@@ -106,7 +106,8 @@ pull()
 #
 # </details>
 #
-# Node 2 began a TLS handshake, and a plain HTTP answer came back. It would not go on without encryption.
+# Node 2 began a TLS *handshake*, the talk in which two sides agree on a key and one shows who it is.
+# A plain HTTP answer came back. It would not go on without encryption.
 
 # %% [markdown] id="nameless-text"
 # ## Second message: a certificate without a name
@@ -114,6 +115,9 @@ pull()
 # A *certificate* says: this public key belongs to this name. With the private *key* the registry
 # proves that it is meant. A *self-signed* certificate is signed with its own key.
 # Many tutorials make one like this, and fill a form in which only the *common name* (CN) seems to matter.
+#
+# `openssl req -x509` makes a key and a certificate for it. `-nodes` leaves the key without a password, `-subj`
+# fills the form, `-keyout` and `-out` name the two files.
 
 # %% id="nameless"
 certs(
@@ -148,7 +152,7 @@ pull()
 # ## Third message: signed by a stranger
 #
 # `-addext` puts the name where clients look. The port is no part of it.
-# The key is an elliptic-curve key now: strong enough for years, and made in milliseconds.
+# `-newkey ec` makes an elliptic-curve key: as safe as a long RSA key, and made in milliseconds.
 
 # %% id="stranger"
 NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256"
@@ -189,11 +193,12 @@ pull()
 #
 # </details>
 #
-# No restart: the folder is read at each connection. Restarting the daemon here is a step that old tutorials copy
-# from each other.
+# No restart: the folder is read at each connection, whatever old tutorials say.
 #
-# **Engine 29** keeps images in containerd by default, and containerd also reads a `hosts.toml` in the same folder.
-# This one would say the same as your `ca.crt`. It was not run here, as the node's engine is version 26:
+# <details><summary>Engine 29 has a second way (not run here)</summary>
+#
+# It keeps images in containerd by default, and containerd also reads a `hosts.toml` in the same folder.
+# This one says the same as your `ca.crt`:
 #
 # ```toml
 # server = "https://registry.lab:5000"
@@ -201,6 +206,8 @@ pull()
 # [host."https://registry.lab:5000"]
 #   ca = "/etc/docker/certs.d/registry.lab:5000/ca.crt"
 # ```
+#
+# </details>
 
 # %% [markdown] id="inspect-text"
 # ## See the handshake
@@ -220,6 +227,7 @@ inspect(lab.node(2), "registry.lab:5000")
 # ## The same certificate in Python
 #
 # The package `cryptography` builds what the command line built. It is the better choice inside a program.
+# Subject and issuer are both `cn`: self-signed.
 
 # %% id="python"
 from cryptography import x509
@@ -231,8 +239,9 @@ key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
 cn = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry.lab")])
 dates = now, now + timedelta(days=90)
 made = x509.CertificateBuilder(cn, cn, key.public_key(), x509.random_serial_number(), *dates)
-made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("registry.lab")]), False)
-lab.node(1).write_file("/srv/certs/python.crt", made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+names = x509.SubjectAlternativeName([x509.DNSName("registry.lab")])
+made = made.add_extension(names, critical=False).sign(key, SHA256())
+lab.node(1).write_file("/srv/certs/python.crt", made.public_bytes(Encoding.PEM))
 secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 lab.node(1).write_file("/srv/certs/python.key", secret, mode=0o600)
 run_registry("python")
@@ -248,14 +257,14 @@ pull()
 # ## Break it: the other way out
 #
 # `insecure-registries` in the engine's `daemon.json` makes each of those messages go away.
-# It needs a restart of the engine. See what else it does: let an impostor take the registry's place,
-# with the certificate that has no name and that node 2 never trusted.
+# `configure_engine` writes it there and restarts the engine. See what else the setting does: let an impostor take
+# the registry's place, with the certificate that has no name and that node 2 never trusted.
 
 # %% id="insecure"
 lab.node(2).configure_engine({"insecure-registries": ["registry.lab:5000"]})
-run_registry("nameless")
+run_registry("nameless")  # the impostor
 pull()
-run_registry()
+run_registry()  # no TLS at all
 pull()
 lab.node(2).configure_engine({"insecure-registries": None})
 pull()
@@ -273,10 +282,13 @@ pull()
 #
 # Three lines: it believed an impostor, then it pulled without any encryption, and only without the setting did it
 # refuse. The setting does not mean "trust this certificate". It means "ask nothing".
-# Passwords would go the same way. And the restart stops all containers that have no restart policy.
-# `certs.d` asks for one file and keeps every question.
+# And the restart stops all containers that have no restart policy. `certs.d` asks for one file and keeps every question.
 #
-# Not run here: from Engine 29.10 on, once this setting is there, loopback has to be listed in it too (`127.0.0.0/8`).
+# <details><summary>Engine 29.10 and later (not run here)</summary>
+#
+# Once this setting is there, loopback has to be listed in it too: `127.0.0.0/8`.
+#
+# </details>
 
 # %% [markdown] id="authority-text"
 # ## A small authority
@@ -284,6 +296,8 @@ pull()
 # With self-signed certificates, each renewal means a new file on each engine.
 # A *certificate authority* (CA) solves that: engines trust its *root* for ten years, and it signs what changes.
 # The root's key is too precious for daily work, so it signs an *intermediate*, and that one signs for registries.
+# `-CA` and `-CAkey` name who signs. `CA:TRUE` lets a certificate sign others, and `pathlen:0` says that those may not
+# sign any further.
 
 
 # %% id="authority"
@@ -302,16 +316,20 @@ def issue(name, dates="-days 90"):
 
 
 # %% [markdown] id="chain-text"
-# `CA:TRUE` lets a certificate sign others, `pathlen:0` says that those may not sign any further.
-#
 # Node 2 gets the root alone. What does it say to a certificate of the intermediate?
+# `complete` puts both certificates into one file, `chain.crt`: a *chain*.
+
 
 # %% id="chain"
+def complete(name):
+    certs(f"cat {name}.crt intermediate.crt > chain.crt && cp {name}.key chain.key")
+
+
 trust("root")
 issue("registry")
 run_registry("registry")
 pull()
-certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+complete("registry")
 run_registry("chain")
 pull()
 inspect(lab.node(2), "registry.lab:5000")
@@ -324,11 +342,11 @@ inspect(lab.node(2), "registry.lab:5000")
 # %% [markdown] id="expired-text"
 # ## Let it expire
 #
-# Every certificate ends. This one ended in February; the chain is complete.
+# Every certificate ends. This one ended in February 2026; the chain is complete.
 
 # %% id="expired"
 issue("old", "-not_before 20260101000000Z -not_after 20260201000000Z")
-certs("cat old.crt intermediate.crt > chain.crt && cp old.key chain.key")
+complete("old")
 run_registry("chain")
 pull()
 inspect(lab.node(2), "registry.lab:5000")
@@ -345,11 +363,11 @@ from labs.lessons.encrypt_it.upload import HalfUpload
 
 for settings in [{}, {"REGISTRY_HTTP_SECRET": "stays the same"}]:
     issue("registry")
-    certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+    complete("registry")
     run_registry("chain", environment=settings)
     upload = HalfUpload(lab.node(1), lab.node(1).read_file("/srv/certs/root.crt"))
     issue("registry")
-    certs("cat registry.crt intermediate.crt > chain.crt && cp registry.key chain.key")
+    complete("registry")
     docker.containers.get("registry").restart()
     lab.wait(5000)
     print(sorted(settings), upload.finish())
@@ -365,16 +383,15 @@ pull()
 #
 # </details>
 #
-# The registry signs what it tells a client about an upload. Without a secret of yours it draws a new one at each start,
-# and no longer knows its own signature: the push has to begin again. With one it goes on where it was.
+# The registry signs each `Location` of an upload (lesson 3). Without a secret of yours it draws a new one at each
+# start and no longer knows its own signature: the push has to begin again. With one it goes on where it was.
 # Node 2 noticed nothing at all. It trusts the root, and that has not changed.
 
 # %% [markdown] id="exercise-4-1"
 # ## Exercise 4.1: a registry with a name
 #
-# Run another registry, called `shelf`, on port **5001**, over TLS. Its certificate must be valid today
-# for `registry.lab`. Keep certificate and key in `/srv/certs` as `shelf.crt` and `shelf.key`.
-# Who signs it is up to you.
+# Run another registry, called `shelf`, on port **5001**, over TLS, with a new certificate that is valid today
+# for `registry.lab`. Who signs it is up to you.
 
 # %% id="answer-4-1"
 ### BEGIN SOLUTION
@@ -388,8 +405,9 @@ lab.check("4.1")
 # %% [markdown] id="exercise-4-2"
 # ## Exercise 4.2: trust it
 #
-# Let `hello-world` be in that registry, and pull `registry.lab:5001/hello-world` on node 2.
-# Node 2 must verify the certificate.
+# Push `hello-world` to that registry, and pull `registry.lab:5001/hello-world` on node 2. Node 2 must verify the
+# certificate. Node 1 may push to `127.0.0.1:5001`: there it verifies nothing, with TLS or without.
+# (`trust` above writes for port 5000.)
 
 # %% id="answer-4-2"
 ### BEGIN SOLUTION

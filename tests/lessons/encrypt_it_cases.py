@@ -196,6 +196,11 @@ def trusted_without_port(place: Playground) -> None:
     trust(place, to="/etc/docker/certs.d/registry.lab/ca.crt")
 
 
+def trusted_for_port_5000(place: Playground) -> None:
+    pushed(place)
+    trust(place, to="/etc/docker/certs.d/registry.lab:5000/ca.crt")
+
+
 def trusted_as_pem(place: Playground) -> None:
     pushed(place)
     trust(place, to=f"{TRUST}/ca.pem")
@@ -282,6 +287,21 @@ def old_trust_kept(place: Playground) -> None:
     restart(place)
 
 
+def old_trust_beside_the_root(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    restart(place)
+    trust(place, "root.crt", to=f"{TRUST}/root.crt")
+
+
+def chain_upside_down(place: Playground) -> None:
+    trusted(place)
+    issue(place)
+    certs(place, "cat intermediate.crt own.crt > shelf.crt")
+    place.node(1).docker.containers.get("shelf").restart()
+    ended(place)
+
+
 def renewed_with_an_expired_one(place: Playground) -> None:
     trusted(place)
     issue(place, dates="-not_before 20260101000000Z -not_after 20260201000000Z")
@@ -313,9 +333,11 @@ def lost(place: Playground) -> None:
 RUN = f"run a registry that answers over TLS at {ADDRESS}"
 FIRST = f"run the registry {ADDRESS} over TLS first (4.1)"
 LET = f"let node 2 trust {ADDRESS} and pull hello-world from it"
-PATHS = "the paths are those inside the container, and the key must be the certificate's own"
+PATHS = "the path is one inside the container: which folder is /certs there?"
+KEY = "the key is that of the first certificate in the file; the intermediate's comes after it"
+NO_MATCH = "private key does not match public key"
 CN = "the subject's CN does not count: -addext subjectAltName=DNS:registry.lab, without a port"
-DAYS = "-days 90 makes one that is valid from now on"
+DAYS = "-days 90 makes one that is valid from now on; the registry reads it when it starts"
 INSECURE = f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there"
 TAKE_BACK = 'lab.node(2).configure_engine({"insecure-registries": None}); trust the certificate'
 INTERMEDIATE = f"let {ADDRESS} serve a certificate that the lab's intermediate signed"
@@ -362,12 +384,13 @@ CASES: Table = {
         ),
         Wrong(
             key_of_another,
-            "container shelf is exited, wanted running: private key does not match public key",
-            PATHS,
+            f"container shelf is exited, wanted running: {NO_MATCH}",
+            KEY,
         ),
         Wrong(
             files_not_mounted,
-            "container shelf is exited, wanted running: no such file or directory",
+            "container shelf is exited, wanted running: "
+            "open /certs/shelf.crt: no such file or directory",
             PATHS,
         ),
         Wrong(
@@ -415,6 +438,11 @@ CASES: Table = {
         ),
         Wrong(another_certificate_trusted, NO_VOUCHER, COPY),
         Wrong(
+            trusted_for_port_5000,
+            f"the certificate of {ADDRESS} is in {TRUST.replace('5001', '5000')} of node 2, wanted {TRUST}",
+            "the folder is called as the registry is in a reference: this one has port 5001",
+        ),
+        Wrong(
             trusted_and_not_pulled,
             f"node 2 trusts {ADDRESS} and has not pulled hello-world from it",
             f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
@@ -443,6 +471,16 @@ CASES: Table = {
             "with the root in ca.crt, the next intermediate needs no change on node 2",
         ),
         Wrong(old_trust_kept, NO_VOUCHER, COPY),
+        Wrong(
+            old_trust_beside_the_root,
+            'node 2 still trusts ["CN=registry.lab"] beside the root, wanted the root alone',
+            f"remove the old certificate from {TRUST}",
+        ),
+        Wrong(
+            chain_upside_down,
+            f"container shelf is exited, wanted running: {NO_MATCH}",
+            KEY,
+        ),
         Wrong(
             renewed_with_an_expired_one,
             f"the certificate of {ADDRESS} has expired, wanted one that is valid today",

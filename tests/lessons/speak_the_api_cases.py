@@ -93,6 +93,14 @@ def index_of_latest_as_stable(place: Playground) -> None:
     )
 
 
+def both_tags_written_anew(place: Playground) -> None:
+    begun(place)
+    push(place, "busybox", "127.0.0.1:5000/team/base:latest")
+    latest = registry(place).manifest("busybox", "latest")
+    for tag in ("latest", "stable"):
+        put(place, "busybox", tag, json.dumps(latest.json).encode(), latest.media_type)
+
+
 def tag_with_another_name(place: Playground) -> None:
     begun(place)
     push(place, "busybox", "127.0.0.1:5000/busybox:Stable")
@@ -224,6 +232,17 @@ def never_ends(place: Playground) -> None:
     shout(place, command=["sh", "-c", f"echo {SENTENCE}; sleep 600"])
 
 
+def for_another_platform(place: Playground) -> None:
+    begun(place)
+    other = "arm64" if place.node(1).docker.version()["Arch"] == "amd64" else "amd64"
+    place.node(1).docker.containers.get("registry").remove(force=True)
+    shout(place, changes={"architecture": other})
+
+
+def for_no_platform(place: Playground) -> None:
+    shout(place, changes={"architecture": ""})
+
+
 def config_marked_as_empty(place: Playground) -> None:
     shout(place, kind="application/vnd.oci.empty.v1+json")
 
@@ -326,6 +345,24 @@ def subject_with_another_size(place: Playground) -> None:
     list_them(place, [artifact(place, subject=subject)])
 
 
+def subject_of_another_type(place: Playground) -> None:
+    begun(place)
+    latest = registry(place).head("busybox", "latest")
+    kind = f"{OCI}.manifest.v1+json"
+    subject = {"mediaType": kind, "digest": latest.digest, "size": latest.size_bytes}
+    list_them(place, [artifact(place, subject=subject)])
+
+
+def listed_with_another_size(place: Playground) -> None:
+    begun(place)
+    list_them(place, [{**artifact(place), "size": 2}])
+
+
+def listed_as_an_index(place: Playground) -> None:
+    begun(place)
+    list_them(place, [{**artifact(place), "mediaType": f"{OCI}.index.v1+json"}])
+
+
 def another_type(place: Playground) -> None:
     begun(place)
     list_them(place, [artifact(place, artifactType="text/plain")])
@@ -348,6 +385,10 @@ def no_text(place: Playground) -> None:
     list_them(place, [artifact(place, layers=[])])
 
 
+OTHER_PLATFORM = (
+    "mine/shout:1 prints the sentence, but its config names another platform than this node's"
+)
+PLATFORM = '"os" and "architecture" of your config are those of busybox\'s config'
 NO_REGISTRY = "run a registry that answers on port 5000"
 NO_BASE = "run the lesson's first cells: they push busybox:latest to port 5000"
 TAG_IT = "give busybox:latest the second tag stable"
@@ -357,6 +398,8 @@ EXACT_BYTES = "GET the manifest of latest, with Accept, and PUT exactly these by
 COMMAND = 'what runs stands in the config, under "config": {"Cmd": ["echo", …]}'
 ONLY_LAYERS = "there is only what the layers hold: busybox has echo, sh and cat"
 DIFF_IDS = "rootfs.diff_ids has a digest for each layer, in their order, unpacked"
+MISLISTED = "the index lists the review with another media type or size than it has"
+ENTRY = "put_manifest returns the entry; or HEAD the review and copy what it tells"
 TYPE_PLACE = '"artifactType" stands beside "mediaType" in the artifact\'s manifest'
 WHOLE_SUBJECT = (
     "a descriptor is media type, digest and size, all three of the manifest that HEAD tells of"
@@ -391,6 +434,11 @@ CASES: Table = {
             index_of_latest_as_stable,
             "busybox:stable stands for another manifest than busybox:latest",
             EXACT_BYTES,
+        ),
+        Wrong(
+            both_tags_written_anew,
+            "busybox:latest no longer stands for the manifest that was pushed: team/base:latest does",
+            "latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
         ),
         Wrong(
             tag_with_another_name,
@@ -449,6 +497,8 @@ CASES: Table = {
             "docker.containers.run(…) shows what it says",
         ),
         Wrong(never_ends, "mine/shout:1: it still runs after 6 seconds", "print, and end"),
+        Wrong(for_another_platform, OTHER_PLATFORM, PLATFORM),
+        Wrong(for_no_platform, OTHER_PLATFORM, PLATFORM),
         Wrong(
             config_marked_as_empty,
             "mine/shout:1: the engine cannot pull it: "
@@ -498,6 +548,9 @@ CASES: Table = {
         Wrong(
             subject_with_another_size, "the review's subject is not busybox:latest", WHOLE_SUBJECT
         ),
+        Wrong(subject_of_another_type, "the review's subject is not busybox:latest", WHOLE_SUBJECT),
+        Wrong(listed_with_another_size, MISLISTED, ENTRY),
+        Wrong(listed_as_an_index, MISLISTED, ENTRY),
         Wrong(
             another_type,
             f'the index lists a manifest with the artifact type "text/plain", wanted "{REVIEW}"',

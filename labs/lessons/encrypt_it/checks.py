@@ -22,6 +22,7 @@ ADDRESS = reach.ADDRESS
 HOST = ADDRESS.partition(":")[0]
 REPOSITORY, TAG = "hello-world", "latest"
 TRUST = f"{CERTS_D}/{ADDRESS}"
+OTHER = f"{CERTS_D}/{HOST}:5000"
 
 
 def speaks_tls(playground: Playground, _answers: Answers) -> Finding:
@@ -41,7 +42,7 @@ def _wrong_certificate(playground: Playground) -> Finding | None:
         when = "has expired" if own.days_left < 0 else "is not valid yet"
         return not_yet(
             f"the certificate of {ADDRESS} {when}, wanted one that is valid today",
-            hint="-days 90 makes one that is valid from now on",
+            hint="-days 90 makes one that is valid from now on; the registry reads it when it starts",
         )
     return None
 
@@ -105,6 +106,11 @@ def _why_distrusted(playground: Playground, words: str) -> Finding:
         return not_yet(
             f"{TRUST} has {listed(files)}, wanted ca.crt", hint="the ending must be .crt"
         )
+    if served(node, ADDRESS).chain[0] in _trusted_in(node, OTHER):
+        return not_yet(
+            f"the certificate of {ADDRESS} is in {OTHER} of node 2, wanted {TRUST}",
+            hint="the folder is called as the registry is in a reference: this one has port 5001",
+        )
     others = [name for name in _files(node, CERTS_D) if name not in (ADDRESS, f"{HOST}:5000")]
     if others:
         return not_yet(
@@ -138,7 +144,7 @@ def renewed(playground: Playground, answers: Answers) -> Finding:
         return not_attempted(
             f"let {ADDRESS} serve a certificate that the lab's intermediate signed"
         )
-    if wrong := _chain_problem(chain) or _root_problem(playground):
+    if wrong := _chain_problem(chain) or _root_problem(playground, chain):
         return wrong
     if (before := trusted(playground, answers)).outcome != "passed":
         return before
@@ -161,20 +167,32 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     return None
 
 
-def _root_problem(playground: Playground) -> Finding | None:
-    """Whether node 2 has anything else than roots for this registry."""
-    node = playground.node(2)
-    pem = b""
-    for name in _files(node, TRUST):
-        with suppress(FileNotFoundError):
-            pem += node.read_file(f"{TRUST}/{name}") if name.endswith(".crt") else b""
-    extra = [each.subject for each in certificates(pem) if not each.self_signed]
-    if extra:
+def _root_problem(playground: Playground, chain: tuple[Certificate, ...]) -> Finding | None:
+    """Whether node 2 has anything else for this registry than the root that the chain leads to."""
+    found = _trusted_in(playground.node(2), TRUST)
+    direct = [each.subject for each in found if not each.self_signed]
+    if direct:
         return not_yet(
-            f"node 2 trusts {listed(extra)} directly, wanted the root alone",
+            f"node 2 trusts {listed(direct)} directly, wanted the root alone",
             hint="with the root in ca.crt, the next intermediate needs no change on node 2",
         )
+    tops = {each.issuer for each in chain}
+    left = [each.subject for each in found if each.subject not in tops]
+    if left and len(left) < len(found):
+        return not_yet(
+            f"node 2 still trusts {listed(left)} beside the root, wanted the root alone",
+            hint=f"remove the old certificate from {TRUST}",
+        )
     return None
+
+
+def _trusted_in(node: Node, folder: str) -> list[Certificate]:
+    """The certificates that an engine takes for authorities of the registry that a folder is called after."""
+    pem = b""
+    for name in _files(node, folder):
+        with suppress(FileNotFoundError):
+            pem += node.read_file(f"{folder}/{name}") if name.endswith(".crt") else b""
+    return certificates(pem)
 
 
 def _not_kept(playground: Playground) -> Finding | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from contextlib import suppress
 
@@ -20,6 +21,8 @@ PORT = 5001
 ADDRESS = f"registry.lab:{PORT}"
 _PATIENCE_S = 3.0
 _LESSONS_OWN = "registry"
+_MISSING = re.compile(r"open \S+: no such file or directory")
+_MISMATCH = "private key does not match public key"
 
 
 def problem(playground: Playground) -> Finding | None:
@@ -96,17 +99,20 @@ def _silent(playground: Playground, container: Container | None) -> Finding:
             f"{named(found)} runs, and nothing answers on port {PORT}",
             hint='the registry listens on 5000 in its container: ports={"5000/tcp": 5001}',
         )
-    return not_yet(
-        f"{named(found)} is {found.status}, wanted running: {_last_words(found)}",
-        hint="the paths are those inside the container, and the key must be the certificate's own",
-    )
+    words, hint = _last_words(found)
+    return not_yet(f"{named(found)} is {found.status}, wanted running: {words}", hint=hint)
 
 
-def _last_words(container: Container) -> str:
-    """Why a registry gave up, as far as it is about its certificate."""
+def _last_words(container: Container) -> tuple[str, str]:
+    """Why a registry gave up, as far as it is about its certificate, and what to do."""
     log = container.logs(tail=5).decode(errors="replace")
-    for words in ("private key does not match public key", "no such file or directory"):
-        if words in log:
-            return words
-    names = sorted(name for name in settings_of(container) if name.startswith("REGISTRY_HTTP_TLS"))
-    return "its log tells why" if names else "it has no REGISTRY_HTTP_TLS_… setting"
+    if missing := _MISSING.search(log):
+        return missing[0], "the path is one inside the container: which folder is /certs there?"
+    if _MISMATCH in log:
+        return _MISMATCH, (
+            "the key is that of the first certificate in the file; the intermediate's comes after it"
+        )
+    tells = f'docker.containers.get("{container.name}").logs() tells why'
+    if any(name.startswith("REGISTRY_HTTP_TLS") for name in settings_of(container)):
+        return "it gave up", tells
+    return "it has no REGISTRY_HTTP_TLS_… setting", tells

@@ -21,9 +21,14 @@ from labs.registry import (
 
 PORT = 5000
 BASE, TAG, STABLE = "busybox", "latest", "stable"
+_SAME = ("team/base", "team/tools")
 OWN, OWN_TAG, SENTENCE = "mine/shout", "1", "I speak the API"
 REVIEW = "application/vnd.example.review"
 _FALLBACK = re.compile(r"sha256-[0-9a-f]{64}")
+_OTHER_PLATFORM = not_yet(
+    f"{OWN}:{OWN_TAG} prints the sentence, but its config names another platform than this node's",
+    hint='"os" and "architecture" of your config are those of busybox\'s config',
+)
 _NO_BASE = f"run the lesson's first cells: they push {BASE}:{TAG} to port {PORT}"
 
 
@@ -40,7 +45,7 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
         return _no_second_tag(registry, tags)
     wanted, seen = (registry.manifest(BASE, tag) for tag in (TAG, STABLE))
     if wanted.digest == seen.digest:
-        return passed()
+        return _moved(registry, wanted.digest) or passed()
     if wanted.json == seen.json:
         return not_yet(
             f"{BASE}:{STABLE} has the same fields as {BASE}:{TAG}, in other bytes: another digest",
@@ -50,6 +55,17 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
         f"{BASE}:{STABLE} stands for another manifest than {BASE}:{TAG}",
         hint=f"GET the manifest of {TAG}, with Accept, and PUT exactly these bytes",
     )
+
+
+def _moved(registry: RegistryClient, digest: str) -> Finding | None:
+    """Whether latest was made to fit: the lesson pushed the same image to two more repositories."""
+    for name in _SAME:
+        if TAG in tags_of(registry, name) and registry.head(name, TAG).digest != digest:
+            return not_yet(
+                f"{BASE}:{TAG} no longer stands for the manifest that was pushed: {name}:{TAG} does",
+                hint="latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
+            )
+    return None
 
 
 def _no_second_tag(registry: RegistryClient, tags: list[str]) -> Finding:
@@ -81,7 +97,7 @@ def own_image(playground: Playground, _answers: Answers) -> Finding:
     if ran.error:
         return not_yet(f"{OWN}:{OWN_TAG}: {ran.error}", hint=ran.hint)
     if ran.output.strip() == SENTENCE:
-        return passed()
+        return passed() if ran.fits else _OTHER_PLATFORM
     return not_yet(
         f'{OWN}:{OWN_TAG} prints "{_shortened(ran.output)}", wanted "{SENTENCE}"',
         hint='what runs stands in the config, under "config": {"Cmd": ["echo", …]}',
@@ -150,15 +166,16 @@ def _judge_referrer(registry: RegistryClient, entry: Descriptor, subject: Descri
             "the review has no subject",
             hint=f"the descriptor of {BASE}:{TAG} belongs into the review, under subject",
         )
-    if (document.subject.digest, document.subject.size_bytes) != (
-        subject.digest,
-        subject.size_bytes,
-    ):
+    if _triple(document.subject) != _triple(subject):
         return not_yet(
             f"the review's subject is not {BASE}:{TAG}",
             hint="a descriptor is media type, digest and size, all three of the manifest that HEAD tells of",
         )
     return _judge_entry(registry, entry, document)
+
+
+def _triple(descriptor: Descriptor) -> tuple[str, str, int]:
+    return descriptor.media_type, descriptor.digest, descriptor.size_bytes
 
 
 def _judge_entry(
@@ -168,6 +185,11 @@ def _judge_entry(
         return not_yet(
             "the index lists the review without its artifact type",
             hint="readers choose by the entry alone: repeat artifactType in it",
+        )
+    if _triple(entry) != _triple(document.descriptor):
+        return not_yet(
+            "the index lists the review with another media type or size than it has",
+            hint="put_manifest returns the entry; or HEAD the review and copy what it tells",
         )
     if not isinstance(document, Manifest) or not any(
         registry.blob(BASE, layer.digest).strip() for layer in document.layers

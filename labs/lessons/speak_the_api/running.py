@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
@@ -42,9 +42,13 @@ _HINTS = (
 
 @dataclass(frozen=True)
 class Ran:
-    """What an image did: its output, or what went wrong in the engine's words, without digests."""
+    """What an image did: its output, or what went wrong in the engine's words, without digests.
+
+    `fits` is whether it says that it is for the node's platform: an engine runs one that says otherwise, too.
+    """
 
     output: str = ""
+    fits: bool = True
     error: str = ""
     hint: str = ""
 
@@ -72,12 +76,17 @@ def _run(node: Node, reference: str) -> Ran:
             reference, network_disabled=True, mem_limit="64m", pids_limit=64
         )
         container.start()
-        return _outcome(container)
+        return replace(_outcome(container), fits=_fits(node, reference))
     except (APIError, NotFound) as error:
         return _failed("it cannot run", error.explanation or str(error))
     finally:
         if container is not None:
             container.remove(force=True)
+
+
+def _fits(node: Node, reference: str) -> bool:
+    image, engine = node.docker.images.get(reference).attrs, node.docker.version()
+    return bool((image["Os"], image["Architecture"]) == (engine["Os"], engine["Arch"]))
 
 
 def _outcome(container: Container) -> Ran:
