@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_client.manager import KernelManager
@@ -19,16 +19,20 @@ from labs.playground import Node
 from labs.release import LessonFiles, compare, lessons
 
 TARGET = 1.3
+_COUNTED = "# Counted:"
+_HOST = ("HOST", "TLS_VERIFY", "CERT_PATH")
 
 
-def under_nbval(place: Setting) -> Iterator[Row]:
+def under_nbval(place: Setting, wanted: Sequence[str] = ()) -> Iterator[Row]:
     """Three rows a lesson: its cells, the whole pytest process, and pytest with nothing to run.
+
+    Of all lessons, or of those that are wanted by number or slug.
 
     Both sides find a new node that runs and has pulled nothing, since both leave images in it; making that
     node is counted for neither. "cells" is the sum of nbval's own times from its JUnit file, the kernel's start
     and end included; "process" is what whoever types the command waits for, pytest's own start included.
     """
-    for files in lessons(place.root):
+    for files in lessons(place.root, list(wanted)):
         place.say(f"  lesson {files.number}: {place.rounds + 1} rounds of nbval and of its floor")
         if not files.executed.is_file():
             raise BenchError(f"{files.executed.name} is not there", hint="`labs release` makes it")
@@ -50,14 +54,14 @@ def _rows(place: Setting, files: LessonFiles) -> Iterator[Row]:
 
         def floor() -> float:
             lab.playground.reset()
-            commands = seconds(lambda: run_floor(place, files.stem, lab.node(1), lab.lesson.ports))
+            commands = seconds(lambda: run_floor(place, files.stem, lab.nodes, lab.lesson.ports))
             return commands + kernel_start()
 
         whole, bare = pairs(process, floor, place.rounds)
     finally:
         lab.close()
     name = f"lesson {files.number} under nbval"
-    yield Row(f"{name}, cells", "s", tuple(cells[1:]), bare, TARGET)
+    yield Row(f"{name}, cells", "s", tuple(cells[1:]), bare, TARGET, note=counted(files.stem))
     yield Row(f"{name}, process", "s", whole, bare, TARGET, note="pytest's own start included")
     yield Row(f"{name}, pytest with no cells", "s", tuple(empty[1:]))
 
@@ -123,14 +127,24 @@ def script(stem: str) -> str:
     return (FLOORS / "http.sh").read_text() + path.read_text()
 
 
-def run_floor(place: Setting, stem: str, node: Node, ports: tuple[int, ...]) -> None:
-    """Do a lesson's `docker` commands in a node: from here, or inside it where there is no `docker` command here.
+def counted(stem: str) -> str:
+    """What a floor counts beside the lesson's own steps: the lines of its script that begin with `# Counted:`."""
+    lines = script(stem).splitlines()
+    return " ".join(line.partition(":")[2].strip() for line in lines if line.startswith(_COUNTED))
+
+
+def run_floor(place: Setting, stem: str, nodes: Sequence[Node], ports: tuple[int, ...]) -> None:
+    """Do a lesson's `docker` commands: from here, or inside its first node where there is no `docker` command here.
 
     Raises:
         BenchError: One failed; its words are in the message.
     """
+    node = nodes[0]
     if shutil.which("docker") and shutil.which("bash"):
         reached = {f"PORT_{port}": node.url(port).rpartition(":")[2] for port in ports}
+        reached |= {f"NODE_{n}": str(each.container.name) for n, each in enumerate(nodes, 1)}
+        host = place.docker_environment()
+        reached |= {f"HOST_{name}": host.get(f"DOCKER_{name}", "") for name in _HOST}
         environment = {**os.environ, **node.environment(), **reached}
         run(["bash", "-c", script(stem)], environment, place.folder)
     else:

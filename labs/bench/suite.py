@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from docker.errors import DockerException
 
@@ -36,7 +37,9 @@ MEASUREMENTS = (
     Measurement("node-ready", "labs.open of a new playground", opening.node_ready),
     Measurement("open-again", "labs.open of a running playground", opening.open_again),
     Measurement("idle-memory", "a node that has nothing to do", opening.idle_memory),
-    Measurement("lessons", "each solution under nbval", lessons.under_nbval),
+    Measurement(
+        "lessons", "each solution under nbval; lessons:5 is the fifth alone", lessons.under_nbval
+    ),
     Measurement("second-start", "labs start to a serving JupyterLab", starting.second_start),
     Measurement("uv-install", ".venv from a warm cache", starting.uv_install),
     Measurement("first-start", "everything from nothing", fresh.first_start, asked=True),
@@ -45,16 +48,24 @@ ALL = {measurement.name: measurement for measurement in MEASUREMENTS}
 
 
 def pick(names: Iterable[str]) -> list[Measurement]:
-    """The measurements asked for, or all that need not be asked for by name.
+    """The measurements asked for, or all that need not be asked for by name; `lessons:5` is of one lesson.
 
     Raises:
         BenchError: There is none of that name.
     """
     wanted = list(names)
+    single = [name.partition(":")[2] for name in wanted if name.startswith("lessons:")]
+    wanted = ["lessons" if name.startswith("lessons:") else name for name in wanted]
     for name in wanted:
         if name not in ALL:
             raise BenchError(f"there is no row {name!r}", hint=f"rows: {', '.join(ALL)}")
-    return [m for m in MEASUREMENTS if m.name in wanted or (not wanted and not m.asked)]
+    chosen = [m for m in MEASUREMENTS if m.name in wanted or (not wanted and not m.asked)]
+    return [_only(m, single) if m.name == "lessons" else m for m in chosen]
+
+
+def _only(measurement: Measurement, single: list[str]) -> Measurement:
+    """The measurement of the lessons, of these alone where there are any."""
+    return replace(measurement, rows=partial(lessons.under_nbval, wanted=single))
 
 
 def measure(place: Setting, measurements: Iterable[Measurement]) -> list[Row]:

@@ -28,6 +28,16 @@ def test_pick_takes_what_is_asked_for_in_the_order_of_the_table() -> None:
     assert names == ["image-sizes", "first-start"]
 
 
+def test_pick_of_one_lesson_measures_that_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(
+        "labs.bench.lessons.lessons", lambda _root, wanted: asked.append(wanted) or []
+    )
+    (picked,) = pick(["lessons:5", "lessons:encrypt-it"])
+    assert (picked.name, list(picked.rows(place([])))) == ("lessons", [])
+    assert asked == [["5", "encrypt-it"]]
+
+
 def test_pick_of_an_unknown_row_names_the_known_ones() -> None:
     with pytest.raises(BenchError, match=r"'speed'(.|\n)*node-ready"):
         pick(["speed"])

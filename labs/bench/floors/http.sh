@@ -1,6 +1,7 @@
 # Put in front of each lesson's floor: what a registry is asked over HTTP, with bash alone, since a node has no curl.
 # PORT_5000 and so on: where this shell reaches the node's port 5000.
 set -euo pipefail
+exec </dev/null
 
 # request METHOD PORT PATH: the answer, headers included
 request() {
@@ -9,6 +10,15 @@ request() {
     application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json >&3
   cat <&3
   exec 3>&- 3<&-
+}
+
+# node NUMBER COMMAND: in a node as the notebooks' `sh` does it, from the host's engine; there where we are inside
+# one. What is piped or typed into it goes there.
+node() {
+  [ -n "${NODE_1:-}" ] || { sh -c "$2"; return; }
+  name=NODE_$1
+  DOCKER_HOST=$HOST_HOST DOCKER_TLS_VERIFY=$HOST_TLS_VERIFY DOCKER_CERT_PATH=$HOST_CERT_PATH \
+    docker container exec -i "${!name}" sh -c "$2"
 }
 
 # get PORT PATH: the body
