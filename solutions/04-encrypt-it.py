@@ -238,10 +238,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
 cn = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry.lab")])
 dates = now, now + timedelta(days=90)
-made = x509.CertificateBuilder(cn, cn, key.public_key(), x509.random_serial_number(), *dates)
-names = x509.SubjectAlternativeName([x509.DNSName("registry.lab")])
-made = made.add_extension(names, critical=False).sign(key, SHA256())
-lab.node(1).write_file("/srv/certs/python.crt", made.public_bytes(Encoding.PEM))
+new = x509.CertificateBuilder(cn, cn, key.public_key(), x509.random_serial_number(), *dates)
+new = new.add_extension(x509.SubjectAlternativeName([x509.DNSName("registry.lab")]), critical=False)
+lab.node(1).write_file("/srv/certs/python.crt", new.sign(key, SHA256()).public_bytes(Encoding.PEM))
 secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 lab.node(1).write_file("/srv/certs/python.key", secret, mode=0o600)
 run_registry("python")
@@ -282,7 +281,8 @@ pull()
 #
 # Three lines: it believed an impostor, then it pulled without any encryption, and only without the setting did it
 # refuse. The setting does not mean "trust this certificate". It means "ask nothing".
-# And the restart stops all containers that have no restart policy. `certs.d` asks for one file and keeps every question.
+# And the restart stops all containers that have no restart policy.
+# `certs.d` asks for one file and keeps every question.
 #
 # <details><summary>Engine 29.10 and later (not run here)</summary>
 #
