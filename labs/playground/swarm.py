@@ -175,6 +175,28 @@ class Swarm:
         """
         return publish.publish(self, service, port=port, target=target)
 
+    def remove(self, *services: str) -> None:
+        """Remove services by name, and wait until their tasks have left; one that is not there is fine.
+
+        A cell that begins with it can be run again.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            WaitTimeout: Tasks do not end.
+        """
+        api = self.reach().docker.api
+        found = {each["ID"] for each in api.services() if each["Spec"]["Name"] in services}
+        for id in found:
+            api.remove_service(id)
+
+        def gone() -> bool:
+            nodes, _, tasks = _all_of(self.reach())
+            up = {each["ID"] for each in nodes if each["Status"]["State"] == "ready"}
+            return not any(t["ServiceID"] in found and t.get("NodeID") in up for t in tasks)
+
+        if found:
+            wait_until(gone, f"the tasks of {', '.join(services)} to end", interval_s=0.1)
+
     def _reach(self, machines: dict[str, str]) -> Node | None:
         """The manager that answered last, else the first that does; those that are cut come last."""
         rank = {"running": 0, "cut": 1}
