@@ -117,7 +117,7 @@ def test_lock_satisfies_every_dependency(lock, wanted):
 def test_course_has_the_same_versions_in_both_locks_and_no_development_package():
     course, everything = locked("requirements.lock"), locked("requirements-dev.lock")
     assert {name: everything.get(name) for name in course} == course
-    assert {"mypy", "playwright", "pytest", "ruff"} & set(course) == set()
+    assert {"mypy", "playwright", "pytest-timeout", "ruff"} & set(course) == set()
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", ".ci/uv.txt"])

@@ -3,7 +3,7 @@
 from labs.images.build import ensure, remove
 from labs.images.bundle import load, save
 from labs.images.catalog import Catalog, Image, ImageError
-from labs.images.stock import Stock, stock
+from labs.images.stock import Stock, look, stock
 
 __all__ = [
     "Catalog",
@@ -12,6 +12,7 @@ __all__ = [
     "Stock",
     "ensure",
     "load",
+    "look",
     "remove",
     "save",
     "stock",

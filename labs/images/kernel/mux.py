@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 HEADER = struct.Struct(">BIH")
 OPEN, DATA, EOF, CLOSE, CREDIT = range(1, 6)
@@ -25,6 +25,14 @@ _LAST_WORDS_S = 10
 
 class ProtocolError(Exception):
     """The other end sent what it must not."""
+
+
+class Reader(Protocol):
+    """Where frames come from."""
+
+    async def readexactly(self, n: int) -> bytes:
+        """So many bytes; an IncompleteReadError where the end comes before."""
+        ...
 
 
 class Stream:
@@ -139,7 +147,7 @@ class Mux:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
+        reader: Reader,
         writer: asyncio.StreamWriter,
         *,
         first: int,

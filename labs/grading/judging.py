@@ -1,0 +1,131 @@
+"""Judges exercises in a process of its own, which reads what a student's playground says and may be ended for it.
+
+A registry that never stops answering, or a program in a node that prints for ever, costs this process and no other.
+It takes one JSON line and gives one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import subprocess
+import sys
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, Any
+
+from labs.engine import Engine, find
+from labs.grading.place import playground_of
+from labs.grading.records import GradingError
+from labs.lesson.judge import judge
+from labs.lesson.verdict import Verdict
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson, Task
+
+_MEMORY_BYTES = 1_000_000_000
+_PATIENCE_S = 180.0
+_WORDS = 2000
+
+
+class Judge:
+    """Judges, in a child that is started at need.
+
+    Args:
+        module: Where the lessons are: what has `all_lessons`.
+    """
+
+    def __init__(self, module: str = "labs.lessons") -> None:
+        self._module = module
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def warm(self) -> None:
+        """Start the child, if there is none."""
+        if self._child is None or self._child.poll() is not None:
+            command = [sys.executable, "-m", __name__, self._module]
+            pipe = subprocess.PIPE
+            self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe)
+
+    def verdict(self, lesson: Lesson, task: Task, label: str, answers: dict[str, Any]) -> Verdict:
+        """Judge one exercise in the playground that goes by `label`.
+
+        Raises:
+            GradingError: The child cannot be had.
+        """
+        self.warm()
+        child = self._child
+        assert child
+        assert child.stdin
+        assert child.stdout
+        order = {"slug": lesson.slug, "task": task.id, "label": label, "answers": answers}
+        try:
+            child.stdin.write(json.dumps(order).encode() + b"\n")
+            child.stdin.flush()
+            line = _line(child.stdout)
+            said = json.loads(line)
+        except (OSError, ValueError) as error:
+            self.close()
+            return Verdict(
+                task.id, "unavailable", f"what answers there is more than can be read ({error})"
+            )
+        if "error" in said:
+            raise GradingError(str(said["error"]))
+        message, hint = said["message"][:_WORDS], said["hint"][:_WORDS]
+        return Verdict(task.id, said["outcome"], message, hint)
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
+
+def _line(out: IO[bytes]) -> bytes:
+    """One line, if it comes in time.
+
+    Raises:
+        ValueError: It does not.
+    """
+    ready, _, _ = select.select([out], [], [], _PATIENCE_S)
+    if not ready:
+        raise ValueError(f"nothing in {_PATIENCE_S:g} s")
+    line = out.readline()
+    if not line:
+        raise ValueError("too much")
+    return line
+
+
+def _judged(engine: Engine, lessons: dict[str, Lesson], order: dict[str, Any]) -> dict[str, Any]:
+    lesson = lessons[order["slug"]]
+    task = lesson.task(order["task"])
+    playground = playground_of(engine, lesson, order["label"])
+    try:
+        playground.find()
+    except Exception as error:
+        return Verdict(task.id, "unavailable", f"the playground is not there: {error}").to_json()
+    playground.slug = lesson.slug
+    return judge(task, playground, order["answers"]).to_json()
+
+
+def main(module: str) -> None:
+    """Take orders until there are no more."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a check that prints says nothing to the grader
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+    lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
+    engine = find()
+    for line in sys.stdin.buffer:
+        try:
+            said = _judged(engine, lessons, json.loads(line))
+        except MemoryError:
+            os._exit(1)
+        except Exception as error:
+            said = {"error": f"{type(error).__name__}: {error}"}
+        out.write(json.dumps(said).encode() + b"\n")
+        out.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

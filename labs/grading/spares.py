@@ -1,0 +1,126 @@
+"""Keeps the next submission's playground and kernel ready while one runs, and removes what is done with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs import course
+from labs.engine import Engine
+from labs.grading.kernel import Kernel
+from labs.grading.pipe import Loop
+from labs.grading.place import Place
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson
+
+
+@dataclass
+class Room:
+    """A playground, none where the lesson has no nodes, and a kernel: all that one submission touches."""
+
+    label: str
+    place: Place | None
+    kernel: Kernel
+
+    def close(self) -> None:
+        """Remove both.
+
+        Raises:
+            GradingError: Something of the playground is left.
+        """
+        self.kernel.remove()
+        if self.place:
+            self.place.close()
+
+
+class Spares:
+    """Rooms, one made ahead.
+
+    Args:
+        engine: The host's.
+        token: Begins the name of all that is made.
+        ahead: Whether the next one is made while one is used.
+    """
+
+    def __init__(self, engine: Engine, token: str, *, ahead: bool = True) -> None:
+        self._engine, self._token, self._ahead = engine, token, ahead
+        self._loop = Loop()
+        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="room")
+        self._number = 0
+        self._next: tuple[str, Future[Room]] | None = None
+        self._going: list[Future[None]] = []
+
+    def take(self, lesson: Lesson) -> Room:
+        """A fresh room for this lesson; another one is begun.
+
+        Raises:
+            LabsError: It cannot be made, or an earlier one could not be removed.
+        """
+        while self._going:  # at most one is on its way out: nodes are not small
+            self._going.pop().result()
+        waiting, self._next = self._next, None
+        if waiting and waiting[0] == lesson.slug:
+            room = waiting[1].result()
+        else:
+            if waiting:
+                self._drop(waiting[1])
+            room = self._make(lesson)()
+        if self._ahead:
+            self._next = lesson.slug, self._threads.submit(self._make(lesson))
+        return room
+
+    def give_back(self, room: Room) -> None:
+        """Remove a room, while others do something else."""
+        self._going.append(self._threads.submit(room.close))
+
+    def close(self) -> None:
+        """Remove all.
+
+        Raises:
+            LabsError: Something is left.
+        """
+        if self._next:
+            self._drop(self._next[1])
+            self._next = None
+        try:
+            while self._going:
+                self._going.pop().result()
+        finally:
+            self._threads.shutdown()
+            self._loop.close()
+
+    def _drop(self, made: Future[Room]) -> None:
+        def remove() -> None:
+            with suppress(Exception):  # who waits for it is told
+                made.result().close()
+
+        self._going.append(self._threads.submit(remove))
+
+    def _make(self, lesson: Lesson) -> Callable[[], Room]:
+        self._number += 1
+        label = f"{self._token}-{self._number}"
+
+        def make() -> Room:
+            wanted = self._threads.submit(self._place, lesson, label)
+            name = f"labs-{course.course_id()}-kernel-{label}"
+            try:
+                kernel = Kernel(self._engine, self._loop, name)
+            except BaseException:
+                with suppress(Exception):
+                    if place := wanted.result():
+                        place.close()
+                raise
+            try:
+                return Room(label, wanted.result(), kernel)
+            except BaseException:
+                kernel.remove()
+                raise
+
+        return make
+
+    def _place(self, lesson: Lesson, label: str) -> Place | None:
+        return Place(self._engine, lesson, label) if lesson.nodes or lesson.managers else None
