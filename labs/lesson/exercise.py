@@ -47,7 +47,7 @@ class Exercise:
     """Something to do, judged by the state it leaves.
 
     `id` is `1.2`, the second of lesson 1; `cell` is the id of the notebook cell that holds the
-    answer; `hints` go from where to look to what to call; `points` count where a lesson is marked.
+    answer; `hints` go from where to look to what to call; `points` count in the marks of a lesson.
     """
 
     id: str
@@ -60,7 +60,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Question:
-    """A multiple-choice question, its `title`. `why` explains every choice, the wrong ones too."""
+    """A multiple-choice question, its `title`. `why` explains every choice, the wrong ones too.
+
+    It counts fewer `points` than an exercise: it can be guessed.
+    """
 
     id: str
     title: str
@@ -68,6 +71,7 @@ class Question:
     right: str
     why: Mapping[str, str]
     hints: tuple[str, ...] = ()
+    points: int = 1
 
     def __post_init__(self) -> None:
         if self.right not in self.choices or set(self.why) != set(self.choices):

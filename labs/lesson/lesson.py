@@ -65,6 +65,11 @@ class Lesson:
         return tuple(sorted((*self.exercises, *self.questions), key=_place))
 
     @property
+    def points(self) -> int:
+        """What all exercises and questions together count."""
+        return sum(task.points for task in self.tasks)
+
+    @property
     def file_stem(self) -> str:
         """The name its source and notebooks have, without the ending: `01-run-a-registry`."""
         return f"{self.number:02d}-{self.slug}"

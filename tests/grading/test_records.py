@@ -111,7 +111,7 @@ def test_mark_of_a_verdict_counts_what_the_exercise_says():
 def test_mark_of_a_dead_engine_is_not_graded():
     task = lessons.find("run-a-registry").task("1.4")
     assert Mark.of(task, Verdict("1.4", "unavailable", "gone")).outcome == "not graded"
-    assert points_of(task) == 1
+    assert points_of(task) == task.points
 
 
 def test_submission_with_a_problem_has_zero_in_every_exercise():
@@ -120,7 +120,7 @@ def test_submission_with_a_problem_has_zero_in_every_exercise():
     result = without_run(sent, lesson)
     assert [mark.exercise for mark in result.marks] == [task.id for task in lesson.tasks]
     assert {mark.message for mark in result.marks} == {"no notebook"}
-    assert (result.points, result.out_of, result.status) == (0, len(lesson.tasks), "graded")
+    assert (result.points, result.out_of, result.status) == (0, lesson.points, "graded")
     assert (result.problem, result.remarks) == ("no notebook", ("r",))
 
 

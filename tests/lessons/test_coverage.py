@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.slug: lesson for lesson in all_lessons()}
 TASKS = {task.id: (lesson, task) for lesson in LESSONS.values() for task in lesson.tasks}
 WRONG = 3
+POINTS = 20  # of a lesson; the assignment has its own
+ASSIGNMENTS = {"assignment-secure-registry": 100}
 # A digest or an id, a time, an address with a port that the engine chose (those from 32768 on).
 VOLATILE = re.compile(r"[0-9a-f]{12}|\d{2}:\d{2}|:(3[3-9]|[4-6]\d)\d{3}\b")
 
@@ -57,6 +59,18 @@ def test_lesson_has_a_module_that_runs_its_cases(lesson: Lesson) -> None:
     assert f'SLUG = "{lesson.slug}"' in text
     for called in ("is_judged_as_told(", "walk(", "dead_engine_is_never_a_wrong_answer("):
         assert called in text
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_points_of_a_lesson_add_up(lesson: Lesson) -> None:
+    assert sum(task.points for task in lesson.tasks) == ASSIGNMENTS.get(lesson.slug, POINTS)
+    assert lesson.points == ASSIGNMENTS.get(lesson.slug, POINTS)
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_question_counts_less_than_any_exercise_of_its_lesson(lesson: Lesson) -> None:
+    least = min(exercise.points for exercise in lesson.exercises)
+    assert [q.id for q in lesson.questions if not 0 < q.points < least] == []
 
 
 def test_exercise_without_cases_is_told() -> None:

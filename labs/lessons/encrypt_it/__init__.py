@@ -25,6 +25,7 @@ LESSON = Lesson(
                 'run_registry("shelf", name="shelf", port=5001).',
             ),
             cell="answer-4-1",
+            points=6,
         ),
         Exercise(
             "4.2",
@@ -37,6 +38,7 @@ LESSON = Lesson(
                 "pull registry.lab:5001/hello-world on node 2.",
             ),
             cell="answer-4-2",
+            points=4,
         ),
         Exercise(
             "4.3",
@@ -49,6 +51,7 @@ LESSON = Lesson(
                 "and give root.crt to node 2.",
             ),
             cell="answer-4-3",
+            points=6,
         ),
     ),
     questions=(
@@ -67,6 +70,7 @@ LESSON = Lesson(
                 "c": "Whoever stands between engine and registry can read passwords and send other images.",
             },
             hints=("Look again at whose certificate node 2 believed with that setting.",),
+            points=2,
         ),
         Question(
             "4.5",
@@ -84,6 +88,7 @@ LESSON = Lesson(
                 "c": "It may: its certificate says CA:TRUE, and the full chain was accepted.",
             },
             hints=("Compare what was served before and after the repair.",),
+            points=2,
         ),
     ),
 )

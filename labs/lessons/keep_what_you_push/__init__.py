@@ -23,6 +23,7 @@ LESSON = Lesson(
                 'volumes={"/srv/shelf": {"bind": "/var/lib/registry", "mode": "rw"}}, then push hello-world.',
             ),
             cell="answer-2-1",
+            points=5,
         ),
         Exercise(
             "2.2",
@@ -34,6 +35,7 @@ LESSON = Lesson(
                 "Restarting is not enough: the check compares when the container was made with when you pushed.",
             ),
             cell="answer-2-2",
+            points=5,
         ),
         Exercise(
             "2.3",
@@ -45,6 +47,7 @@ LESSON = Lesson(
                 "blobs/sha256/<first two digits>/<all digits>/data, below /var/lib/registry/docker/registry/v2",
             ),
             cell="answer-2-3",
+            points=6,
         ),
     ),
     questions=(
@@ -63,6 +66,7 @@ LESSON = Lesson(
                 "c": "The registry must know that the second repository has them too: it writes links.",
             },
             hints=('Look again at what "Push it twice, store it once" printed.',),
+            points=2,
         ),
         Question(
             "2.5",
@@ -79,6 +83,7 @@ LESSON = Lesson(
                 "c": "`docker rm -f -v` would have removed that as well.",
             },
             hints=("Look again at the number of volumes before and after.",),
+            points=2,
         ),
     ),
 )

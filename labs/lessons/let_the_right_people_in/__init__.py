@@ -24,6 +24,7 @@ LESSON = Lesson(
                 'volumes={"/srv/team": {"bind": "/auth", "mode": "ro"}}, and the path is /auth/htpasswd.',
             ),
             cell="answer-5-1",
+            points=7,
         ),
         Exercise(
             "5.2",
@@ -35,6 +36,7 @@ LESSON = Lesson(
                 'lab.node().write_file("/srv/team/htpasswd", …), and leave the container alone.',
             ),
             cell="answer-5-2",
+            points=4,
         ),
         Exercise(
             "5.3",
@@ -46,6 +48,7 @@ LESSON = Lesson(
                 "The default of the map decides about writing. Without one: limit_except GET { deny all; } in it.",
             ),
             cell="answer-5-3",
+            points=7,
         ),
     ),
     questions=(
@@ -65,6 +68,7 @@ LESSON = Lesson(
                 "c": "A registry remembers no login. The password travels with the requests, each time.",
             },
             hints=("Which key has the entry in config.json?",),
+            points=2,
         ),
     ),
 )

@@ -23,6 +23,7 @@ LESSON = Lesson(
                 'docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": …})',
             ),
             cell="answer-1-1",
+            points=5,
         ),
         Exercise(
             "1.2",
@@ -34,6 +35,7 @@ LESSON = Lesson(
                 'lab.push("127.0.0.1:5001/tools/busybox:1.37") pushes it, and raises where that fails.',
             ),
             cell="answer-1-2",
+            points=5,
         ),
         Exercise(
             "1.3",
@@ -46,6 +48,7 @@ LESSON = Lesson(
                 'docker.images.pull(f"127.0.0.1:5001/tools/busybox@{digest}").',
             ),
             cell="answer-1-3",
+            points=6,
         ),
     ),
     questions=(
@@ -64,6 +67,7 @@ LESSON = Lesson(
                 "c": "Even a tag that does not exist gives no exception: the stream says so.",
             },
             hints=('Look at what the push to port 5001 returned in "Break it".',),
+            points=2,
         ),
         Question(
             "1.5",
@@ -80,6 +84,7 @@ LESSON = Lesson(
                 "c": "Without a host in front, a reference means docker.io.",
             },
             hints=('labs.Reference.parse("team/app:2") shows the parts.',),
+            points=2,
         ),
     ),
 )

@@ -23,6 +23,7 @@ LESSON = Lesson(
                 "GET with Accept, then PUT /v2/busybox/manifests/stable with the content-type of the answer.",
             ),
             cell="answer-3-1",
+            points=4,
         ),
         Exercise(
             "3.2",
@@ -34,6 +35,7 @@ LESSON = Lesson(
                 'The config\'s "config" is {"Cmd": ["echo", …]}; upload it, then put_manifest("mine/shout", "1", …).',
             ),
             cell="answer-3-2",
+            points=8,
         ),
         Exercise(
             "3.3",
@@ -45,6 +47,7 @@ LESSON = Lesson(
                 'The index\'s entry: media type, digest and size of the artifact, and its "artifactType".',
             ),
             cell="answer-3-3",
+            points=6,
         ),
     ),
     questions=(
@@ -63,6 +66,7 @@ LESSON = Lesson(
                 "c": "The manifest lists the config by its digest, and the registry does not have that config yet.",
             },
             hints=("Look at the second drawing: which blobs have a PATCH?",),
+            points=2,
         ),
     ),
 )
