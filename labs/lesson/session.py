@@ -12,7 +12,7 @@ import docker.errors
 import httpx
 
 from labs.course import course_root
-from labs.lesson import shown, transfer
+from labs.lesson import shown, transfer, watching
 from labs.lesson.answers import written_answer
 from labs.lesson.arrival import wait_for_http
 from labs.lesson.exercise import Question, Task
@@ -21,6 +21,7 @@ from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
 from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
+from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, Storage, files_in_tar
 from labs.registry.client import authorities
@@ -191,6 +192,14 @@ class Lab:
         chunks, _ = self.docker.containers.get(container).get_archive(STORAGE)
         self._show(shown.Tree(Storage.read(files_in_tar(chunks)), STORAGE))
 
+    def show_swarm(self) -> None:
+        """Draw the swarm as it is now: its nodes, what runs on each, its services."""
+        self._show(SwarmMap(self.swarm.state()))
+
+    def watch(self) -> None:
+        """Draw the swarm, and go on drawing it while other cells run, until you stop it."""
+        self._show(watching.start(self.playground))
+
     @contextmanager
     def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
         """Draw what is said to the registry in `container`, on `port`, while the block runs."""
@@ -210,6 +219,7 @@ class Lab:
 
     def reset(self) -> None:
         """Make the playground anew. What you passed stays passed."""
+        watching.end(self.playground.name)
         with self._status(self.lesson) as say:
             self.playground.reset(say)
         self._last.clear()
@@ -222,6 +232,7 @@ class Lab:
 
     def close(self) -> None:
         """Remove the playground."""
+        watching.end(self.playground.name)
         self.playground.close()
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """Playgrounds: nodes, each a Docker engine in a container, on a private network with a mirror, for one lesson."""
 
 from labs.playground.failure import NodeUnavailable, PlaygroundError
+from labs.playground.lookout import Lookout
 from labs.playground.node import ExecResult, Node
 from labs.playground.plan import Plan
 from labs.playground.playground import Playground, find, open_playground
@@ -12,6 +13,7 @@ from labs.playground.swarm import Swarm
 
 __all__ = [
     "ExecResult",
+    "Lookout",
     "Member",
     "Node",
     "NodeUnavailable",

@@ -126,6 +126,14 @@ class Playground:
         self._take(found)
         return self
 
+    def again(self) -> Playground:
+        """The same playground with clients of its own, for a thread beside.
+
+        Raises:
+            NodeUnavailable: A node is not there.
+        """
+        return Playground(self._engine, self._names, self._plan).find()
+
     def reset(self, say: Say = quiet) -> Playground:
         """Remove everything in it and make it anew."""
         self.close()

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from labs.lesson.shown import Answer, Asked, Conversation, Hint, Report, Shown, Tree
+from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
+from labs.lesson.watching import Watch
 from labs.views.bundle import View, code_block
 from labs.views.cards import answer_view, hint_view, verdict_view
 from labs.views.conversation import conversation_view
@@ -15,6 +17,8 @@ from labs.views.progress import report_view
 from labs.views.question import QuestionView
 from labs.views.status import opening
 from labs.views.storage import tree_view
+from labs.views.swarm import swarm_view
+from labs.views.watch import WatchView
 
 __all__ = ["View", "opening", "show", "view"]
 
@@ -24,8 +28,10 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Conversation: conversation_view,
     Hint: hint_view,
     Report: report_view,
+    SwarmMap: swarm_view,
     Tree: tree_view,
     Verdict: verdict_view,
+    Watch: WatchView,
 }
 
 

@@ -3,6 +3,7 @@
 from labs.lesson import Question, Standing, Verdict
 from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, Report, Tree
 from labs.registry import Step, Storage, StoredFile
+from tests.views import swarms
 
 EVIL = '<script>alert("x")</script> & more'
 ROOT = "/var/lib/registry"
@@ -58,4 +59,7 @@ def everything():
         Tree(Storage.read([]), ROOT),
         conversation(),
         Conversation(()),
+        swarms.whole(),
+        swarms.broken(),
+        swarms.headless(),
     ]
