@@ -380,6 +380,11 @@ def type_not_in_the_list(place: Playground) -> None:
     list_them(place, [entry])
 
 
+def another_type_in_the_list(place: Playground) -> None:
+    begun(place)
+    list_them(place, [{**artifact(place), "artifactType": "text/plain"}])
+
+
 def no_text(place: Playground) -> None:
     begun(place)
     list_them(place, [artifact(place, layers=[])])
@@ -400,6 +405,7 @@ ONLY_LAYERS = "there is only what the layers hold: busybox has echo, sh and cat"
 DIFF_IDS = "rootfs.diff_ids has a digest for each layer, in their order, unpacked"
 MISLISTED = "the index lists the review with another media type or size than it has"
 ENTRY = "put_manifest returns the entry; or HEAD the review and copy what it tells"
+REPEAT = "readers choose by the entry alone: repeat artifactType in it"
 TYPE_PLACE = '"artifactType" stands beside "mediaType" in the artifact\'s manifest'
 WHOLE_SUBJECT = (
     "a descriptor is media type, digest and size, all three of the manifest that HEAD tells of"
@@ -564,8 +570,9 @@ CASES: Table = {
         Wrong(
             type_not_in_the_list,
             "the index lists the review without its artifact type",
-            "readers choose by the entry alone: repeat artifactType in it",
+            REPEAT,
         ),
+        Wrong(another_type_in_the_list, 'the index lists the review as "text/plain"', REPEAT),
         Wrong(
             no_text,
             "the review holds no text",

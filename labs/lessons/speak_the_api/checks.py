@@ -182,8 +182,9 @@ def _judge_entry(
     registry: RegistryClient, entry: Descriptor, document: Manifest | Index
 ) -> Finding:
     if entry.artifact_type != REVIEW:
+        said = f'as "{entry.artifact_type}"' if entry.artifact_type else "without its artifact type"
         return not_yet(
-            "the index lists the review without its artifact type",
+            f"the index lists the review {said}",
             hint="readers choose by the entry alone: repeat artifactType in it",
         )
     if _triple(entry) != _triple(document.descriptor):
