@@ -6,17 +6,17 @@ import sys
 
 import typer
 
-from labs.cli import bench, doctor, images, progress, release, site, start, stop
+from labs.cli import bench, doctor, grade, images, progress, release, site, start, stop
 from labs.errors import LabsError
 
 app = typer.Typer(
     name="labs",
-    help="Container Registries, Hands On: playgrounds, images, lessons, site.",
+    help="Container Registries, Hands On: playgrounds, images, lessons, grading, site.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _module in (start, doctor, images, progress, stop, release, site, bench):
+for _module in (start, doctor, images, progress, stop, release, site, grade, bench):
     _module.register(app)
 
 

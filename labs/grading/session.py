@@ -249,7 +249,7 @@ class _Session:
         except Stopped:
             return None
         except LabsError as error:
-            failed = self._failed(sent, error.message)
+            failed = self._failed(sent, "; ".join(filter(None, (error.message, error.hint))))
         except OSError as error:
             failed = self._failed(sent, f"this machine: {error}")
         except Exception as error:

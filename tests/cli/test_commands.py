@@ -32,7 +32,18 @@ def labs(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_every_command_and_asks_no_engine():
     told = labs("--help", DOCKER_HOST="zork://").stdout
-    for name in ("start", "doctor", "images", "progress", "reset", "stop", "release", "site"):
+    for name in (
+        "start",
+        "doctor",
+        "images",
+        "progress",
+        "reset",
+        "stop",
+        "release",
+        "site",
+        "grade",
+        "rehearse",
+    ):
         assert f" {name} " in told
 
 

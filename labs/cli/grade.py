@@ -1,0 +1,156 @@
+"""`labs grade` and `labs rehearse`: a class's submissions in, grades out; the solutions the same way.
+
+Exit status: 0 every submission has its grade, whatever that is; 1 nothing could be done, and for `rehearse`
+a solution did not pass; 3 the machine failed at some, so run it again; 130 and 143 stopped by Ctrl-C and SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from labs.grading.records import Runner
+    from labs.grading.session import Order, Report
+    from labs.lesson import Lesson
+
+NOT_GRADED = 3
+WHOLE_TIMES = 10
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=1, help="So many submissions at once; one for each CPU if not given."
+    ),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout", min=1, help="Seconds a cell may take; a notebook may take ten times that."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the `labs` program."""
+    app.command()(grade)
+    app.command()(rehearse)
+
+
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="The folder with <student>/<lesson>/<notebook>.ipynb.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder that grades are written to.")],
+    lesson: Annotated[str, typer.Option("--lesson", help="Only the lesson with this slug.")] = "",
+    jobs: Jobs = None,
+    timeout: Timeout = 60.0,
+) -> None:
+    """Grade a class: every notebook runs isolated, and what it did is judged from outside.
+
+    Run it again and it goes on where it was: what is finished is not done twice.
+    """
+    report = _grade(_order(submissions, out, lesson, jobs, timeout))
+    _tell(report)
+    raise typer.Exit(_status(report))
+
+
+def rehearse(
+    lesson: Annotated[
+        list[str] | None, typer.Argument(help="Slugs of lessons; all if none.")
+    ] = None,
+    jobs: Jobs = None,
+    timeout: Timeout = 60.0,
+) -> None:
+    """Grade the course's own solutions, to see that this machine can grade a class. All must pass."""
+    with _solutions(lesson or []) as (submissions, out):
+        report = _grade(_order(submissions, out, "", jobs, timeout))
+    failed = 0
+    for _, result in report.graded:
+        for mark in result.marks:
+            failed += mark.outcome != "passed"
+            words = f": {mark.message}" if mark.outcome != "passed" else ""
+            typer.echo(f"{mark.exercise:5} {mark.outcome}{words}")
+    typer.echo(f"{failed} not passed" if failed else "all passed: this machine can grade")
+    raise typer.Exit(_status(report) or (1 if failed else 0))
+
+
+def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout: float) -> Order:
+    from labs.grading.records import Limits
+    from labs.grading.session import Order
+
+    limits = Limits(cell_s=timeout, whole_s=timeout * WHOLE_TIMES)
+    return Order(submissions, out, lesson, jobs or _cpus(), limits)
+
+
+def _grade(order: Order) -> Report:
+    """Run an order on this terminal.
+
+    Raises:
+        typer.Exit: A signal came before anything ran.
+    """
+    from labs.cli.watching import watch_for_this_terminal
+    from labs.grading.session import grade
+    from labs.grading.stopping import Interrupted
+
+    try:
+        return grade(order, _runner(order), watch_for_this_terminal())
+    except Interrupted as error:
+        typer.echo("labs: stopped before anything ran", err=True)
+        raise typer.Exit(128 + error.number) from error
+
+
+def _runner(order: Order) -> Callable[[], Runner]:
+    from labs.grading.runner import open_runner
+
+    return lambda: open_runner(jobs=order.jobs, say=typer.echo)
+
+
+def _status(report: Report) -> int:
+    if report.stopped_by:
+        return 128 + report.stopped_by
+    return NOT_GRADED if report.not_graded else 0
+
+
+def _tell(report: Report) -> None:
+    total, left = len(report.graded), len(report.not_graded)
+    problems = sum(bool(sent.problem) for sent, _ in report.graded)
+    typer.echo(f"{total - left} of {total} graded; {problems} could not be read or were not there")
+    out = report.order.out
+    typer.echo(f"{out}/grades.csv  {out}/summary.csv  {out}/feedback/index.html")
+    if left:
+        typer.echo(f"{left} not graded, which is no zero: run the same command again", err=True)
+
+
+@contextmanager
+def _solutions(slugs: list[str]) -> Iterator[tuple[Path, Path]]:
+    """A folder in which one student has handed in the solutions, and one for the grades."""
+    from labs.grading.material import Material
+
+    material = Material()
+    with tempfile.TemporaryDirectory(prefix="labs-rehearse-") as name:
+        top = Path(name)
+        for lesson in _wanted(slugs):
+            folder = top / "submissions" / "solutions" / lesson.slug
+            folder.mkdir(parents=True)
+            shutil.copy(material.solution(lesson), folder)
+        yield top / "submissions", top / "grades"
+
+
+def _wanted(slugs: list[str]) -> list[Lesson]:
+    from labs import lessons
+
+    return [lessons.find(slug) for slug in dict.fromkeys(slugs)] or lessons.all_lessons()
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

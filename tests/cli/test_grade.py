@@ -1,0 +1,191 @@
+"""`labs grade` on the command line: its exit statuses, its words, its errors; and its bar."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from labs import lessons
+from labs.cli import app
+from labs.cli.watching import Count, Lines, duration, told
+from labs.errors import LabsError
+from labs.grading import Result
+from tests.grading.toy import COUNT, PlainRunner, answered, hand_in, material, top
+
+__all__ = ["material", "top"]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def toy(material, monkeypatch):
+    """The command line with the toy course, and its runner."""
+    runner = PlainRunner()
+    monkeypatch.setattr("labs.grading.session.Material", lambda: material)
+    monkeypatch.setattr("labs.cli.grade._runner", lambda _: lambda: runner)
+    return runner
+
+
+def labs(*arguments):
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def grade(top, *more):
+    return labs("grade", top, "--out", top.parent / "grades", *more)
+
+
+def test_class_is_graded_with_status_0_whatever_the_grades(top, toy):
+    hand_in(top, "ann")
+    hand_in(top, "bob", "{")
+    done = grade(top, "--jobs", 1)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert lines[0] == "2 submissions, 1 need no run"
+    assert lines[1].startswith("2/2  ann count-days: 4 of 4 in 0.0 s; 0 left")
+    assert lines[2] == "2 of 2 graded; 1 could not be read or were not there"
+    assert (top.parent / "grades/grades.csv").is_file()
+    assert toy.closed == 1
+
+
+def test_failure_of_the_machine_is_status_3_and_again_it_is_0(top, toy):
+    hand_in(top, "ann")
+
+    def gone(_):
+        raise LabsError("the engine does not answer")
+
+    toy.before = gone
+    done = grade(top)
+    assert done.exit_code == 3
+    assert "ann count-days: not graded: the engine does not answer" in done.output
+    assert "run the same command again" in done.output
+    toy.before = lambda _: None
+    assert grade(top).exit_code == 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_run_has_the_status_of_its_signal(top, toy, number, status):
+    for student in ("ann", "bob", "eve"):
+        hand_in(top, student)
+
+    def stop(_):
+        os.kill(os.getpid(), number)
+        toy.stopped.wait(30)
+
+    toy.before = stop
+    done = grade(top, "--jobs", 1)
+    assert done.exit_code == status
+    assert "3 not graded, which is no zero" in done.output
+    assert (top.parent / "grades/grades.csv").is_file()
+
+
+def test_name_of_a_student_cannot_write_on_the_terminal(top, toy):
+    hand_in(top, "\x1b[2J\x1b]0;x\x07[red]a[/red]")
+    assert "\x1b" not in grade(top).output
+
+
+@pytest.mark.usefixtures("toy")
+def test_limits_come_from_the_timeout(top):
+    hand_in(top, "ann")
+    grade(top, "--timeout", 5)
+    assert '"cell_s": 5.0' in (top.parent / "grades/run.json").read_text()
+    assert '"whole_s": 50.0' in (top.parent / "grades/run.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "nowhere: the folder cannot be read: No such file"),
+        (["."], "no student's folder"),
+        ([".", "--out", "./grades"], "inside the submissions"),
+        (["empty", "--out", "file/grades"], "no student's folder"),
+        (["class", "--out", "file/grades"], "Not a directory"),
+        (["class", "--lesson", "run-a-registri"], 'did you mean "run-a-registry"'),
+        (["wrong"], "no folder in it has a lesson's name"),
+    ],
+)
+def test_order_that_cannot_be_followed_is_one_message_and_status_1(tmp_path, arguments, words):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "class/ann/run-a-registry").mkdir(parents=True)
+    (tmp_path / "wrong/ann/homework").mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    where = tmp_path / "empty" if arguments[0] == "." else tmp_path
+    out = [] if "--out" in arguments else ["--out", str(tmp_path / "grades")]
+    command = [sys.executable, "-m", "labs.cli", "grade", *arguments, *out]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("labs: ")
+    assert words in done.stderr
+    assert "\nHint: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_submissions_that_cannot_be_run_need_no_engine(tmp_path):
+    for lesson in lessons.all_lessons():
+        (tmp_path / "class/ann" / lesson.slug).mkdir(parents=True)
+    done = labs("grade", tmp_path / "class", "--out", tmp_path / "grades")
+    assert done.exit_code == 0, done.output
+    assert "nothing was handed in" in (tmp_path / "grades/grades.csv").read_text()
+
+
+@pytest.mark.parametrize("option", [["--jobs", "0"], ["--timeout", "0"], ["--frob"]])
+def test_wrong_option_is_status_2(tmp_path, option):
+    assert labs("grade", tmp_path, "--out", tmp_path / "x", *option).exit_code == 2
+
+
+def test_terminal_gets_a_bar(top, material):
+    for student in ("ann", "bob"):
+        hand_in(top, student, answered(COUNT))
+    code = (
+        "from labs.cli.watching import watch_for_this_terminal; from labs.grading import Result\n"
+        "watch = watch_for_this_terminal(); watch.begin(4, 1)\n"
+        "watch.finished(Result('ann', 'x')); watch.finished(Result('[b]', 'x', status='not graded',"
+        " problem='gone')); watch.end()"
+    )
+    leader, follower = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    subprocess.run([sys.executable, "-c", code], stdout=follower, cwd=ROOT, env=env, check=True)
+    os.close(follower)
+    seen = os.read(leader, 100_000).decode()
+    os.close(leader)
+    assert "3/4" in seen
+    assert "[b] x: not graded: gone" in seen
+    assert "1 not graded, 1 left, about" in seen
+    assert material
+
+
+def test_count_says_what_is_left():
+    count = Count(4, 1)
+    assert count.text == "3 left"
+    count.add(Result("ann", "x"))
+    assert count.text.startswith("2 left, about ")
+    count.add(Result("ann", "x", status="not graded"))
+    count.add(Result("ann", "x"))
+    assert count.text == "1 not graded, 0 left"
+
+
+def test_lines_are_whole_lines(capsys):
+    lines = Lines()
+    lines.begin(10, 0)
+    lines.finished(Result("two\nlines", "x", seconds=75))
+    lines.end()
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[1]
+        .startswith(" 1/10  two lines x: 0 of 0 in 75 s; 9 left")
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(4.24, "4.2 s"), (75, "75 s"), (720, "12 min"), (11160, "3.1 h")]
+)
+def test_duration_is_short(seconds, text):
+    assert duration(seconds) == text
+    assert told(Result("ann", "x", seconds=seconds)).endswith(text)
