@@ -108,12 +108,14 @@ def _lessons(data: Any) -> _Lessons:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far one lesson is: each of its exercises as id, title and outcome."""
+    """How far one lesson is: each of its exercises as id, title and outcome, and the points for what is passed."""
 
     number: int
     slug: str
     title: str
     exercises: tuple[tuple[str, str, Outcome], ...]
+    points: int = 0
+    out_of: int = 0
 
     @property
     def passed(self) -> int:
@@ -124,6 +126,11 @@ class Standing:
     def total(self) -> int:
         """How many exercises there are."""
         return len(self.exercises)
+
+    @property
+    def points_line(self) -> str:
+        """What is earned; a mask takes it out of stored outputs, so that points may change without a new run."""
+        return f"Points: {self.points} of {self.out_of}"
 
     @property
     def line(self) -> str:
@@ -137,4 +144,5 @@ def standing(lesson: Lesson, progress: Progress) -> Standing:
     exercises = tuple(
         (task.id, task.title, outcomes.get(task.id, "not attempted")) for task in lesson.tasks
     )
-    return Standing(lesson.number, lesson.slug, lesson.title, exercises)
+    points = sum(task.points for task in lesson.tasks if outcomes.get(task.id) == "passed")
+    return Standing(lesson.number, lesson.slug, lesson.title, exercises, points, lesson.points)

@@ -101,8 +101,9 @@ class Report:
 
     @property
     def text(self) -> str:
-        """The lesson's exercises, then a line for each lesson of the course."""
+        """The lesson's exercises and points, then a line for each lesson of the course."""
         rows = [f"  {id} {outcome} - {title}" for id, title, outcome in self.lesson.exercises]
+        rows += [f"  {self.lesson.points_line}"] if self.lesson.out_of else []
         course = [f"  {standing.line}" for standing in self.course]
         return "\n".join([self.lesson.line, *rows, *(["Course:", *course] if course else [])])
 

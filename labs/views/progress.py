@@ -29,7 +29,9 @@ def _lesson(lesson: Standing) -> Html:
         for id, title, outcome in lesson.exercises
     )
     table = _table(f"Exercises of lesson {lesson.number}", ("Exercise", "What", "Outcome"), rows)
-    return join((tag("p", tag("strong", lesson.line), " ", _bar(lesson)), table))
+    head = tag("p", tag("strong", lesson.line), " ", _bar(lesson))
+    points = tag("p", lesson.points_line) if lesson.out_of else join(())
+    return join((head, points, table))
 
 
 def _course(course: tuple[Standing, ...]) -> Html:

@@ -2,10 +2,12 @@
 
 import json
 import multiprocessing
+from dataclasses import replace
 
 import pytest
 
 from labs.lesson import Progress, standing
+from labs.lesson.shown import Report
 
 
 @pytest.fixture
@@ -119,3 +121,13 @@ def test_standing_counts_every_task(path, lesson):
         "passed",
         "not attempted",
     ]
+
+
+def test_standing_has_the_points_of_what_is_passed(path, lesson):
+    progress = Progress(path)
+    heavy = replace(lesson.exercises[0], points=7)
+    lesson = replace(lesson, exercises=(heavy, *lesson.exercises[1:]))
+    for exercise, outcome in (("1.2", "passed"), ("1.10", "not yet"), ("1.3", "passed")):
+        progress.record("toy", exercise, outcome)
+    assert standing(lesson, progress).points_line == "Points: 8 of 9"
+    assert "\n  Points: 8 of 9" in Report(standing(lesson, progress)).text
