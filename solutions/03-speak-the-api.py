@@ -219,7 +219,7 @@ config = {
 }
 blob = upload("by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
 MANIFEST = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}
-put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
+image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
 
 # %% [markdown] id="mount-text"
 # A registry takes a manifest only when everything it lists is there. So the manifest goes last.
