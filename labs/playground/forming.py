@@ -18,7 +18,8 @@ from labs.waiting import WaitTimeout, wait_until
 
 PORT = 2377
 _HEARTBEAT_NS = 2 * 10**9  # three missed ones and a node is down: 6 seconds where the default is 15
-_ELECTION_S = 20.0
+_ELECTION_S = 30.0
+_HEARD_S = 40.0
 
 
 def form(swarm: Swarm, made: Iterable[str], say: Say) -> None:
@@ -47,7 +48,7 @@ def form(swarm: Swarm, made: Iterable[str], say: Say) -> None:
         _drop_stale(swarm, keeper, say)
     _join_rest(swarm, keeper, fresh, say)
     _restore(swarm, keeper, say)
-    _wait_until_whole(swarm, keeper)
+    _settle(swarm, keeper, say)
 
 
 def _membership(node: Node) -> dict[str, Any]:
@@ -201,12 +202,32 @@ def _change(keeper: Node, id: str, **spec: str) -> None:
     api.update_node(id, entry["Version"]["Index"], {**entry["Spec"], **spec})
 
 
-def _wait_until_whole(swarm: Swarm, keeper: Node) -> None:
-    def whole() -> bool:
-        known = reading.by_name(_members(keeper).values())
-        return all(_is_ready(swarm, node, known.get(node.name, {})) for node in swarm.nodes)
+def _settle(swarm: Swarm, keeper: Node, say: Say) -> None:
+    """Wait until the swarm hears all; who stays away, with a swarm of its own perhaps, is joined anew."""
+    try:
+        _wait_until_whole(swarm, keeper, _HEARD_S)
+    except WaitTimeout:
+        strangers = _unready(swarm, keeper)
+        _leave(node for node in strangers if node is not keeper)
+        for node in strangers:
+            say(f"{node.name}: the swarm did not hear it")
+        _drop_stale(swarm, keeper, say)
+        _join_rest(swarm, keeper, set(), say)
+        _wait_until_whole(swarm, keeper, 2 * _HEARD_S)
 
-    wait_until(whole, "all nodes of the swarm to be ready", timeout_s=60)
+
+def _wait_until_whole(swarm: Swarm, keeper: Node, timeout_s: float) -> None:
+    wait_until(
+        lambda: not _unready(swarm, keeper),
+        "all nodes of the swarm to be ready",
+        timeout_s=timeout_s,
+        last_words=lambda: ", ".join(node.name for node in _unready(swarm, keeper)) + " not ready",
+    )
+
+
+def _unready(swarm: Swarm, keeper: Node) -> list[Node]:
+    known = reading.by_name(_members(keeper).values())
+    return [node for node in swarm.nodes if not _is_ready(swarm, node, known.get(node.name, {}))]
 
 
 def _is_ready(swarm: Swarm, node: Node, entry: dict[str, Any]) -> bool:

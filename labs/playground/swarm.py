@@ -201,19 +201,29 @@ class Swarm:
         """The manager that answered last, else the first that does; those that are cut come last."""
         rank = {"running": 0, "cut": 1}
         alive = [node for node in self.nodes if machines[node.name] in rank]
-        alive.sort(key=lambda node: rank[machines[node.name]])
+        alive.sort(key=lambda node: (rank[machines[node.name]], node is not self._answered))
         last = self._answered
-        if last and last in alive and machines[last.name] == "running" and _leads_or_follows(last):
+        if last in alive[:1] and _has_quorum(last, machines):
             return last
         with ThreadPoolExecutor(max_workers=8) as pool:
-            answers = list(pool.map(_leads_or_follows, alive))
+            answers = list(pool.map(lambda node: _has_quorum(node, machines), alive))
         self._answered = next((n for n, yes in zip(alive, answers, strict=True) if yes), None)
         return self._answered
 
 
-def _leads_or_follows(node: Node) -> bool:
-    """Whether this node is a manager with a quorum: one without it answers 500 or not at all, a worker 503."""
-    return _quietly(node.probe.api.inspect_swarm) is not None
+def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
+    """Whether this node is a manager that has a majority of them behind it.
+
+    One without answers with an error, or not at all, or, for seconds after it lost the others, as if they were
+    there: so those that are off are counted too.
+    """
+    known = _quietly(lambda: node.probe.api.nodes())
+    if known is None:
+        return False
+    managers = [name for name, raw in reading.by_name(known).items() if raw.get("ManagerStatus")]
+    alone = machines[node.name] == "cut"
+    up = 1 if alone else sum(machines.get(name) == "running" for name in managers)
+    return 2 * up > len(managers)
 
 
 def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
