@@ -56,7 +56,7 @@ class Lines:
         """Say how many need no run."""
         self.count = Count(total, done)
         ready = f", {done} need no run" if done else ""
-        self._say(f"{total} submissions{ready}")
+        self._say(f"{total} submission{'' if total == 1 else 's'}{ready}")
 
     def finished(self, result: Result) -> None:
         """Say what came of one, and what is left."""

@@ -44,7 +44,7 @@ def page(submission: Submission, result: Result, lesson: Lesson | None) -> str:
         "</header>",
         *([f'<p class="problem">{_text(line(result.problem))}</p>'] if result.problem else []),
         _remarks(result.remarks),
-        *(_section(mark, submission.answers) for mark in result.marks),
+        *(_section(mark, submission.answers, result.problem) for mark in result.marks),
     ]
     return _document(f"{title}: feedback for {line(result.student)}", body)
 
@@ -72,15 +72,15 @@ def index(rows: Sequence[tuple[str, str, Mapping[str, Result]]], lessons: Sequen
     return _document("Feedback", body)
 
 
-def _section(mark: Mark, answers: Mapping[str, str]) -> str:
+def _section(mark: Mark, answers: Mapping[str, str], problem: str) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS[mark.outcome]}</span>'
     points = "not counted" if mark.outcome == "not graded" else _of(mark.points, mark.out_of)
     kind = mark.outcome.replace(" ", "-")
     parts = [
         f'<section class="{kind}"><h2>{_text(mark.exercise)} {_text(line(mark.title))}</h2>',
         f'<p class="verdict">{sign} <strong>{mark.outcome}</strong>, {points}</p>',
-        _paragraph(mark.message),
-        _paragraph(_MEANING.get(mark.outcome, "")),
+        # What stands above all exercises is not said again below each.
+        *([] if mark.message == problem != "" else [_paragraph(mark.message), _meaning(mark)]),
         _paragraph(mark.hint, "<strong>Hint:</strong> "),
         _answer(mark, answers),
         "</section>",
@@ -88,7 +88,13 @@ def _section(mark: Mark, answers: Mapping[str, str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _meaning(mark: Mark) -> str:
+    return _paragraph(_MEANING.get(mark.outcome, ""))
+
+
 def _answer(mark: Mark, answers: Mapping[str, str]) -> str:
+    if not answers:  # nothing could be read
+        return ""
     if mark.cell not in answers:
         return f"<p>There is no answer of yours in the cell <code>{_text(mark.cell)}</code>.</p>"
     source = shown(answers[mark.cell].expandtabs(4).replace("\r\n", "\n"))

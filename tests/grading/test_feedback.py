@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from labs.grading import Mark
+from labs.grading import Mark, Submission
 from labs.grading.feedback import index, page
-from labs.grading.records import MARK_OUTCOMES
+from labs.grading.records import MARK_OUTCOMES, without_run
 from tests.grading.test_gradebook import EVIL, graded, not_graded
 from tests.grading.test_submissions import NAMES
 from tests.grading.toy import COUNT
@@ -144,7 +144,7 @@ def test_every_outcome_is_said_in_words(outcome):
 
 def test_answer_that_is_missing_is_said():
     sent, result = graded("ann")
-    sent = replace(sent, answers={})
+    sent = replace(sent, answers={"answer-1-2": "choice = 'b'"})
     assert "no answer of yours in the cell answer-1-1" in Parsed(page(sent, result, COUNT)).words
 
 
@@ -153,6 +153,13 @@ def test_problem_and_remarks_are_shown():
     words = Parsed(page(sent, replace(result, problem="cut off", remarks=("odd",)), COUNT)).words
     assert "cut off" in words
     assert "About your file" in words
+
+
+def test_problem_is_said_once():
+    sent = Submission("ann", COUNT.slug, "", problem="it was cut off")
+    words = Parsed(page(sent, without_run(sent, COUNT), COUNT)).words
+    assert words.count("cut off") == 1
+    assert "Your answer" not in words
 
 
 def test_index_says_points_or_that_there_are_none():
