@@ -181,6 +181,31 @@ def test_read_file_gives_bytes_or_file_not_found(place: Playground):
         place.node().read_file("/zork")
 
 
+def test_write_file_makes_the_folders_above_and_keeps_their_modes(place: Playground):
+    node = place.node(1)
+    for content in ("one", b"two"):
+        node.write_file("/srv/zork/deep/file", content, mode=0o600)
+    assert node.read_file("/srv/zork/deep/file") == b"two"
+    node.exec(["chmod", "700", "/srv/zork/deep"])
+    node.write_file("/srv/zork/deep/other", "three")
+    modes = node.exec(["stat", "-c", "%a", "/srv/zork/deep", "/srv/zork/deep/file"]).stdout
+    assert modes.split() == ["700", "600"]
+
+
+def test_settings_that_stand_already_restart_nothing_and_others_do(place: Playground):
+    node = place.node(1)
+
+    def started() -> str:
+        return node.exec(["sh", "-c", "cut -d' ' -f22 /proc/$(cat /run/docker.pid)/stat"]).stdout
+
+    before = started()
+    node.configure_engine({"insecure-registries": None})
+    assert started() == before != ""
+    node.configure_engine({"insecure-registries": ["zork.lab:5000"]})
+    assert started() != before
+    node.configure_engine({"insecure-registries": None})
+
+
 def test_docker_command_of_a_terminal_reaches_the_node(place: Playground):
     told = place.node().environment()
     program = "import docker, os, json; c = docker.from_env(); print(json.dumps(c.info()['Name']))"
