@@ -34,7 +34,7 @@ FORMULAS = [
         ("\x1b[2J", "\\x1b[2J"),
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("\x00\x7f", "\\x00\\x7f"),
-        (os.fsdecode(b"caf\xe9"), "caf\\xe9"),
+        (os.fsdecode(b"ol\xe9"), "ol\\xe9"),
         ("\ud800", "\\ud800"),
         ("\U000e0041", "\\U000e0041"),
         ("עברית", "עברית"),
