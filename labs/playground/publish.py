@@ -74,8 +74,10 @@ def by_mesh(swarm: Swarm, service: str, *, port: int, target: int | None = None)
     wanted = _port(raw, port, target)
     old = [p for p in specs.ports(raw) if p.get("PublishedPort") != port]
     endpoint = {"Mode": "vip", "Ports": [*old, specs.ingress(port, wanted)]}
-    specs.update(api, raw, endpoint=endpoint)
+    changed = specs.update(api, raw, endpoint=endpoint)
     swarm.settle(service)
+    if changed:
+        specs.restore(api, raw)
     _wait(_up(swarm), port)
 
 
@@ -87,9 +89,11 @@ def by_edge(swarm: Swarm, service: str, *, port: int, target: int | None = None)
     network = edge.network(api)
     host = [p for p in specs.ports(raw) if p.get("PublishMode") == "host"]
     wanted = _port(raw, port, target)
-    specs.update(api, raw, endpoint={"Mode": "dnsrr", "Ports": host}, network=network)
+    changed = specs.update(api, raw, endpoint={"Mode": "dnsrr", "Ports": host}, network=network)
     name = edge.serve(api, service, port=port, target=wanted, network=network)
     swarm.settle(service)
+    if changed:
+        specs.restore(api, raw)
     swarm.settle(name)
     _wait(_up(swarm), port)
 

@@ -10,6 +10,9 @@ from labs.playground.failure import PlaygroundError
 
 Raw = dict[str, Any]
 
+# Its replicas one by one, and five seconds of looking on after the last, are for new images: a port is not open before.
+_AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
+
 
 def service(api: Any, name: str) -> Raw:
     """A service by name or id.
@@ -42,16 +45,34 @@ def ingress(published: int, target: int) -> Raw:
     }
 
 
-def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> None:
-    """Change how a service is reached, and nothing else of it; what is so already is not touched."""
+def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
+    """Change how a service is reached, and nothing else of it; what is so already is not touched.
+
+    All its tasks are made anew at once. `restore` gives it back the pace of its own updates.
+
+    Returns:
+        Whether anything changed.
+    """
     spec = {**raw["Spec"], "EndpointSpec": endpoint}
     task = dict(spec["TaskTemplate"])
     joined = list(task.get("Networks") or [])
     if network and network not in [each["Target"] for each in joined]:
         task["Networks"] = [*joined, {"Target": network}]
     spec["TaskTemplate"] = task
-    if spec != {**raw["Spec"], "EndpointSpec": _plain(raw)}:
-        post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
+    if spec == {**raw["Spec"], "EndpointSpec": _plain(raw)}:
+        return False
+    spec["UpdateConfig"] = _AT_ONCE
+    post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
+    return True
+
+
+def restore(api: Any, before: Raw) -> None:
+    """Give a service the pace of updates that it had; its tasks notice nothing."""
+    raw = api.inspect_service(before["ID"])
+    spec = {name: value for name, value in raw["Spec"].items() if name != "UpdateConfig"}
+    if pace := before["Spec"].get("UpdateConfig"):
+        spec["UpdateConfig"] = pace
+    post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
 
 
 def _plain(raw: Raw) -> Raw:
