@@ -128,7 +128,7 @@ class Desk:
 
     def _in_room(self, room: Room, text: str, lesson: Lesson, limits: Limits) -> _Run:
         def look(task: Task, answers: dict[str, Any]) -> Verdict:
-            return self._judge.verdict(lesson, task, room.label, answers)
+            return self._judge.verdict(lesson, task, room, answers)
 
         referee = Referee(lesson, room.kernel, look)
         door = Door(room.place, lesson.slug, referee.record)

@@ -16,12 +16,15 @@ from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
 from labs.engine import Engine, find
-from labs.grading.place import playground_of
+from labs.errors import LabsError
+from labs.grading.place import ClosedPlayground, names_of
 from labs.grading.records import GradingError
 from labs.lesson.judge import judge
 from labs.lesson.verdict import Verdict
+from labs.playground import Plan, Playground
 
 if TYPE_CHECKING:
+    from labs.grading.spares import Room
     from labs.lesson import Lesson, Task
 
 _MEMORY_BYTES = 1_000_000_000
@@ -47,8 +50,8 @@ class Judge:
             pipe = subprocess.PIPE
             self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe)
 
-    def verdict(self, lesson: Lesson, task: Task, label: str, answers: dict[str, Any]) -> Verdict:
-        """Judge one exercise in the playground that goes by `label`.
+    def verdict(self, lesson: Lesson, task: Task, room: Room, answers: dict[str, Any]) -> Verdict:
+        """Judge one exercise in the playground of `room`.
 
         Raises:
             GradingError: The child cannot be had.
@@ -58,7 +61,7 @@ class Judge:
         assert child
         assert child.stdin
         assert child.stdout
-        order = {"slug": lesson.slug, "task": task.id, "label": label, "answers": answers}
+        order = {"slug": lesson.slug, "task": task.id, "answers": answers, **_where(room)}
         try:
             child.stdin.write(json.dumps(order).encode() + b"\n")
             child.stdin.flush()
@@ -82,6 +85,15 @@ class Judge:
             self._child = None
 
 
+def _where(room: Room) -> dict[str, Any]:
+    """How the child finds the playground."""
+    if room.place is None:
+        return {"label": ""}
+    ports, gate = room.place.by
+    named = {name: list(each.items()) for name, each in ports.items()}
+    return {"label": room.label, "ports": named, "gate": gate}
+
+
 def _line(out: IO[bytes]) -> bytes:
     """One line, if it comes in time.
 
@@ -100,11 +112,14 @@ def _line(out: IO[bytes]) -> bytes:
 def _judged(engine: Engine, lessons: dict[str, Lesson], order: dict[str, Any]) -> dict[str, Any]:
     lesson = lessons[order["slug"]]
     task = lesson.task(order["task"])
-    playground = playground_of(engine, lesson, order["label"])
-    try:
-        playground.find()
-    except Exception as error:
-        return Verdict(task.id, "unavailable", f"the playground is not there: {error}").to_json()
+    playground = Playground(engine, names_of(lesson.slug, "none"), Plan(nodes=0))
+    if order["label"]:
+        playground = ClosedPlayground(engine, lesson, order["label"])
+        playground.use_gate({n: dict(each) for n, each in order["ports"].items()}, order["gate"])
+        try:
+            playground.find()
+        except LabsError as error:
+            return Verdict(task.id, "unavailable", str(error)).to_json()
     playground.slug = lesson.slug
     return judge(task, playground, order["answers"]).to_json()
 

@@ -7,21 +7,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
+from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from labs import course
 from labs.engine import Engine
+from labs.grading.gate import Gate, GatedNode, Ports
+from labs.grading.pipe import Loop
 from labs.grading.records import GradingError
 from labs.playground import Node, Plan, Playground
-from labs.playground.certs import ClientFiles
 from labs.playground.labels import Names
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 
-class Place:
-    """The playground of one submission, and what finds it again from another process.
+class ClosedPlayground(Playground):
+    """A playground whose network leads nowhere; its nodes are reached by way of a gate.
 
     Args:
         engine: The host's.
@@ -30,12 +32,72 @@ class Place:
     """
 
     def __init__(self, engine: Engine, lesson: Lesson, label: str) -> None:
-        self._engine, self.slug = engine, lesson.slug
-        self._label = label
-        self._plan = Plan(lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
-        self._playground = playground_of(engine, lesson, label)
+        size = (lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
+        super().__init__(engine, names_of(lesson.slug, label), Plan(*size, closed=True))
+        self._gate: Gate | None = None
+        self._by: tuple[Ports, str] = ({}, "")
+
+    def open_gate(self, loop: Loop) -> None:
+        """Have this process serve the ports."""
+        self._gate = Gate(self._engine, loop, self._names, self._plan.names, self._plan.ports)
+
+    def use_gate(self, ports: Ports, address: str) -> None:
+        """Use the ports that another process serves."""
+        self._by = ports, address
+
+    @property
+    def by(self) -> tuple[Ports, str]:
+        """Where nodes are reached, and the gate's own address: for another process."""
+        return self._by
+
+    def trust(self) -> ssl.SSLContext:
+        """For a connection to the engine of one of its nodes."""
+        folder = self._files.folder
+        context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+        return context
+
+    def close(self) -> None:
+        """Remove it, with its gate."""
+        if self._gate:
+            self._gate.close()
+        super().close()
+
+    def left(self) -> list[str]:
+        """What is still there of it."""
+        client, filters = self._engine.client, self._names.filters
+        found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)
+        found += [*client.volumes.list(filters=filters), *client.networks.list(filters=filters)]
+        return [str(each.name) for each in found]
+
+    def _take(self, found: dict[str, Container]) -> None:
+        if self._gate:
+            self._gate.open()
+            self._by = self._gate.ports, self._gate.address
+        super()._take(found)
+
+    def _node(self, name: str, container: Container) -> Node:
+        node = GatedNode(name, container, self._files, self._folder / "docker-config")
+        ports, node.gate = self._by
+        node.at = ports[name]
+        return node
+
+
+class Place:
+    """The playground of one submission, open.
+
+    Args:
+        engine: The host's.
+        loop: Serves its gate.
+        lesson: Whose playground it is.
+        label: What tells it from those of other submissions.
+    """
+
+    def __init__(self, engine: Engine, loop: Loop, lesson: Lesson, label: str) -> None:
+        self._playground = ClosedPlayground(engine, lesson, label)
         self.ports, self.managers = lesson.ports, lesson.managers
         try:
+            self._playground.open_gate(loop)
             self._playground.open()
         except BaseException:
             with suppress(Exception):
@@ -47,18 +109,19 @@ class Place:
         """Its nodes."""
         return self._playground.nodes
 
+    @property
+    def by(self) -> tuple[Ports, str]:
+        """What another process needs to reach it."""
+        return self._playground.by
+
     def trust(self) -> ssl.SSLContext:
         """For a connection to the engine of one of its nodes."""
-        files = ClientFiles(
-            course.state_folder() / "playgrounds" / self._names.slug / "certs"
-        ).folder
-        context = ssl.create_default_context(cafile=str(files / "ca.pem"))
-        context.load_cert_chain(files / "cert.pem", files / "key.pem")
-        return context
+        return self._playground.trust()
 
     def reset(self) -> None:
         """Make it anew."""
-        self._playground.reset()
+        Playground.close(self._playground)
+        self._playground.open()
 
     def close(self) -> None:
         """Remove it, and look that nothing is left of it.
@@ -66,36 +129,18 @@ class Place:
         Raises:
             GradingError: Something is.
         """
-        self._playground.close()
-        left = self._left()
+        try:
+            self._playground.close()
+            left = self._playground.left()
+        except (DockerException, RequestException) as error:
+            raise GradingError(f"the engine does not answer: {error}") from error
         if left:
             raise GradingError(
                 f"a playground was not removed: {', '.join(left)} is still there",
                 hint="`labs reset` removes all playgrounds of this course",
             )
 
-    def _left(self) -> list[str]:
-        client, filters = self._engine.client, self._names.filters
-        try:
-            found: list[Any] = client.containers.list(
-                all=True, filters=filters, ignore_removed=True
-            )
-            found += [*client.volumes.list(filters=filters), *client.networks.list(filters=filters)]
-        except (DockerException, RequestException) as error:
-            raise GradingError(f"the engine does not answer: {error}") from error
-        return [str(each.name) for each in found]
-
-    @property
-    def _names(self) -> Names:
-        return names_of(self.slug, self._label)
-
 
 def names_of(slug: str, label: str) -> Names:
     """The names of the playground that goes by `label`."""
     return Names(course.course_id(), f"{slug}-{label}", str(course.course_root()))
-
-
-def playground_of(engine: Engine, lesson: Lesson, label: str) -> Playground:
-    """A submission's playground, neither made nor looked for yet."""
-    plan = Plan(lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
-    return Playground(engine, names_of(lesson.slug, label), plan)

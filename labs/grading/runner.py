@@ -183,3 +183,19 @@ class _Worker:
             self._process.wait()
         if self._process.stdout:
             self._process.stdout.close()
+
+
+def open_runner(
+    *, jobs: int = 1, material: Material | None = None, say: Callable[[str], None] = lambda _: None
+) -> ContainerRunner:
+    """The runner of `labs grade`; what images it needs and are not here are made now.
+
+    Args:
+        jobs: How many submissions run at once, at most; as many workers come to be as are asked for.
+        material: Lessons and their notebooks; by default the course's.
+        say: Told what is made.
+
+    Raises:
+        LabsError: There is no engine, or an image cannot be had.
+    """
+    return ContainerRunner(material or Material(), say=say)

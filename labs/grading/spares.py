@@ -123,4 +123,6 @@ class Spares:
         return make
 
     def _place(self, lesson: Lesson, label: str) -> Place | None:
-        return Place(self._engine, lesson, label) if lesson.nodes or lesson.managers else None
+        if not (lesson.nodes or lesson.managers):
+            return None
+        return Place(self._engine, self._loop, lesson, label)

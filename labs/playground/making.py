@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,21 @@ CAPABILITIES = {
 }
 
 REGISTRY_HOST = "registry.lab"
+RUNTIME = "LABS_NODE_RUNTIME"
+"""Variable that names the engine's runtime for nodes, where runc's isolation is too little: `sysbox-runc`, `runsc`."""
+
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
+# A name that is asked for inside leads nowhere either: some engines would ask this machine's name server for it.
+# An engine looks Docker Hub's names up before it asks the mirror, and would wait ten seconds for no answer.
+_HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io")
+_NOWHERE = "255.255.255.255"
+_STRANGERS: dict[str, Any] = {
+    "dns": ["127.0.0.1"],
+    "extra_hosts": dict.fromkeys(_HUB, _NOWHERE),
+    "mem_limit": "2g",
+    "memswap_limit": "2g",
+    "pids_limit": 4096,
+}
 
 
 def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[str]:
@@ -129,9 +144,15 @@ def make_node(
     except APIError as error:
         raise PlaygroundError(
             f"cannot make {name}: {error.explanation or error}",
-            hint="`labs doctor` tells what this machine lacks",
+            hint=_hint(error),
         ) from error
     return container
+
+
+def _hint(error: APIError) -> str:
+    if "runtime" in str(error.explanation):
+        return f"the engine's daemon.json names the runtimes that {RUNTIME} may ask for"
+    return "`labs doctor` tells what this machine lacks"
 
 
 def _create_node(engine: Engine, names: Names, index: int, plan: Plan, network: Network) -> str:
@@ -145,8 +166,8 @@ def _create_node(engine: Engine, names: Names, index: int, plan: Plan, network: 
         name=name,
         hostname=f"node{index}",
         labels=names.labels(node=f"node{index}", plan=plan.label),
-        ports=[(port, "tcp") for port in _inside(plan.ports)],
-        host_config=_host_config(engine, names.network, name, plan.ports),
+        ports=[(port, "tcp") for port in _published(plan)],
+        host_config=_host_config(engine, names.network, name, plan),
         networking_config=api.create_networking_config(
             {names.network: api.create_endpoint_config(aliases=_names(index), **fixed)}
         ),
@@ -159,22 +180,23 @@ def _names(index: int) -> list[str]:
     return [f"node{index}", *([REGISTRY_HOST] if index == 1 else [])]
 
 
-def _inside(ports: tuple[int, ...]) -> tuple[int, ...]:
-    """Ports that the node's container publishes: the engine's, and a relay for each of `ports`."""
-    return (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
+def _published(plan: Plan) -> tuple[int, ...]:
+    """Ports that the node's container publishes: the engine's, and a relay for each of the plan's."""
+    return () if plan.closed else (ENGINE_PORT, *(RELAY_OFFSET + port for port in plan.ports))
 
 
-def _host_config(
-    engine: Engine, network: str, volume: str, ports: tuple[int, ...]
-) -> dict[str, Any]:
-    api = engine.client.api
+def _host_config(engine: Engine, network: str, volume: str, plan: Plan) -> dict[str, Any]:
+    api: Any = engine.client.api  # its types take no settings by a dict
+    runtime = os.environ.get(RUNTIME)
     config: dict[str, Any] = api.create_host_config(
         network_mode=network,  # else engines from 25 on join the default bridge too, where all nodes meet
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
-        port_bindings=dict.fromkeys(_inside(ports), ("127.0.0.1", None)),
+        port_bindings=dict.fromkeys(_published(plan), ("127.0.0.1", None)),
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
+        **({"runtime": runtime} if runtime else {}),
+        **(_STRANGERS if plan.closed else {}),
     )
     # The CLI's `--security-opt systempaths=unconfined` and `--cgroupns private`: the SDK has no words for them.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}

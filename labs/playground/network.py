@@ -7,6 +7,7 @@ somebody chose, and only the engine knows which are free: so it chooses one, and
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 import docker
 from docker.errors import APIError
@@ -20,13 +21,23 @@ _FIRST = 10
 _TRIES = 5
 
 
-def make_network(client: docker.DockerClient, names: Names, *, fixed: bool = False) -> Network:
+# A bridge without an address of this machine's: inside, nobody can call what listens here.
+_CLOSED: dict[str, Any] = {
+    "internal": True,
+    "options": {"com.docker.network.bridge.inhibit_ipv4": "true"},
+}
+
+
+def make_network(
+    client: docker.DockerClient, names: Names, *, fixed: bool = False, closed: bool = False
+) -> Network:
     """The playground's network, made if it is not there.
 
     Args:
         client: Of the host's engine.
         names: Of the playground.
         fixed: Whether its nodes are to keep their addresses.
+        closed: Whether it leads nowhere, not to this machine either.
 
     Raises:
         PlaygroundError: No subnet could be had.
@@ -35,9 +46,12 @@ def make_network(client: docker.DockerClient, names: Names, *, fixed: bool = Fal
         if not fixed or _pool(network).get("IPRange"):
             return network
         network.remove()  # its maker was ended between two steps, and nothing is connected yet
+    options = _CLOSED if closed else {}
     if not fixed:
-        return client.networks.create(names.network, driver="bridge", labels=names.labels())
-    return _make_fixed(client, names)
+        return client.networks.create(
+            names.network, driver="bridge", labels=names.labels(), **options
+        )
+    return _make_fixed(client, names, options)
 
 
 def address(network: Network, index: int) -> str:
@@ -45,7 +59,7 @@ def address(network: Network, index: int) -> str:
     return str(ipaddress.ip_network(_pool(network)["Subnet"])[_FIRST + index])
 
 
-def _make_fixed(client: docker.DockerClient, names: Names) -> Network:
+def _make_fixed(client: docker.DockerClient, names: Names, options: dict[str, Any]) -> Network:
     refused = ""
     for _ in range(_TRIES):
         probe = client.networks.create(names.network, driver="bridge", labels=names.labels())
@@ -60,6 +74,7 @@ def _make_fixed(client: docker.DockerClient, names: Names) -> Network:
                 driver="bridge",
                 labels=names.labels(),
                 ipam=IPAMConfig(pool_configs=[pool]),
+                **options,
             )
         except APIError as error:  # another network was given the subnet meanwhile
             refused = str(error.explanation or error)

@@ -18,12 +18,15 @@ class Plan:
         nodes: How many nodes, where they form no swarm.
         managers: Managers of the swarm; 0 where there is none.
         workers: Workers of the swarm.
+        closed: Whether nothing in it reaches this machine or any other, nor is reached from here but by way of
+            a gate: for what strangers run.
     """
 
     ports: tuple[int, ...] = (5000,)
     nodes: int = 1
     managers: int = 0
     workers: int = 0
+    closed: bool = False
 
     def __post_init__(self) -> None:
         if not self.managers and not self.workers:
@@ -53,6 +56,7 @@ class Plan:
     def label(self) -> str:
         """What a node keeps in its label: another plan means another node."""
         ports = "ports=" + ",".join(str(port) for port in self.ports)
+        ports += " closed" if self.closed else ""
         return f"{ports} swarm={self.managers}+{self.workers}" if self.swarm else ports
 
     def differs(self, label: str) -> str:

@@ -99,16 +99,28 @@ class Playground:
             NodeUnavailable: A node was made and its engine does not come up.
         """
         with self._lock():
-            repair = Repair(self._engine, self._names, self._plan, self._files, say)
-            found = repair.run()
-            self._take(found)
+            try:
+                self._make(say)
+            except NodeUnavailable:
+                if not any(node.status == "stopped" for node in self.nodes):
+                    raise
+                say("a node was lost meanwhile, once more")
+                self._make(say)
+        return self
+
+    def _make(self, say: Say) -> None:
+        repair = Repair(self._engine, self._names, self._plan, self._files, say)
+        found = repair.run()
+        self._take(found)
+        if self._swarm and repair.made.issuperset(self._plan.names):
+            forming.begin(self._swarm)
+        else:
             self._heal(say)
             self._wait(say)
             if self._swarm:
                 forming.form(self._swarm, repair.made, say)
-            if "mirror" in repair.started:
-                making.wait_for_mirror(found["mirror"])
-        return self
+        if "mirror" in repair.started:
+            making.wait_for_mirror(found["mirror"])
 
     def find(self) -> Playground:
         """See the playground as it is, changing nothing: for a second process.
@@ -153,9 +165,11 @@ class Playground:
         return ClientFiles(self._folder / "certs")
 
     def _take(self, found: dict[str, Container]) -> None:
-        config = self._folder / "docker-config"
-        self.nodes = [Node(name, found[name], self._files, config) for name in self._plan.names]
+        self.nodes = [self._node(name, found[name]) for name in self._plan.names]
         self._swarm = Swarm(self.nodes, self._plan.managers) if self._plan.swarm else None
+
+    def _node(self, name: str, container: Container) -> Node:
+        return Node(name, container, self._files, self._folder / "docker-config")
 
     def _heal(self, say: Say) -> None:
         for node in self.nodes:

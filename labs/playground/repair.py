@@ -110,7 +110,9 @@ class Repair:
             return
         self._require_images()
         client = self._engine.client
-        network = make_network(client, self._names, fixed=self._plan.swarm)
+        network = make_network(
+            client, self._names, fixed=self._plan.swarm, closed=self._plan.closed
+        )
         authority = Authority.of(self._files.folder, self._names.network)
         jobs: dict[str, Future[Container]] = {}
         with ThreadPoolExecutor(max_workers=8) as pool:
