@@ -9,7 +9,7 @@ from functools import partial
 
 from docker.errors import DockerException
 
-from labs.bench import fresh, lessons, opening, sizes, starting
+from labs.bench import contest, fresh, lessons, opening, sizes, starting
 from labs.bench.rows import Row
 from labs.bench.setting import BenchError, Setting
 from labs.errors import LabsError
@@ -42,6 +42,9 @@ MEASUREMENTS = (
     ),
     Measurement("second-start", "labs start to a serving JupyterLab", starting.second_start),
     Measurement("uv-install", ".venv from a warm cache", starting.uv_install),
+    Measurement(
+        "class", "graders side by side with a class of forty", contest.class_of_forty, asked=True
+    ),
     Measurement("first-start", "everything from nothing", fresh.first_start, asked=True),
 )
 ALL = {measurement.name: measurement for measurement in MEASUREMENTS}
