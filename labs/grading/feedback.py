@@ -33,9 +33,19 @@ _MEANING = {
 }
 
 
-def page(submission: Submission, result: Result, lesson: Lesson | None) -> str:
-    """The feedback on one submission."""
-    title = line(lesson.title if lesson else result.slug)
+def page(
+    submission: Submission, result: Result, lesson: Lesson, errors: Mapping[str, str] | None = None
+) -> str:
+    """The feedback on one submission.
+
+    Args:
+        submission: What was handed in.
+        result: What came of it.
+        lesson: What was asked.
+        errors: What ended a cell too early, by the cell's id.
+    """
+    title = line(lesson.title)
+    answers = submission.answers
     body = [
         "<header>",
         f"<h1>{_text(title)}</h1>",
@@ -44,7 +54,7 @@ def page(submission: Submission, result: Result, lesson: Lesson | None) -> str:
         "</header>",
         *([f'<p class="problem">{_text(line(result.problem))}</p>'] if result.problem else []),
         _remarks(result.remarks),
-        *(_section(mark, submission.answers, result.problem) for mark in result.marks),
+        *(_section(mark, answers, errors or {}, result.problem) for mark in result.marks),
     ]
     return _document(f"{title}: feedback for {line(result.student)}", body)
 
@@ -72,7 +82,9 @@ def index(rows: Sequence[tuple[str, str, Mapping[str, Result]]], lessons: Sequen
     return _document("Feedback", body)
 
 
-def _section(mark: Mark, answers: Mapping[str, str], problem: str) -> str:
+def _section(
+    mark: Mark, answers: Mapping[str, str], errors: Mapping[str, str], problem: str
+) -> str:
     sign = f'<span aria-hidden="true">{_SIGNS[mark.outcome]}</span>'
     points = "not counted" if mark.outcome == "not graded" else _of(mark.points, mark.out_of)
     kind = mark.outcome.replace(" ", "-")
@@ -83,6 +95,7 @@ def _section(mark: Mark, answers: Mapping[str, str], problem: str) -> str:
         *([] if mark.message == problem != "" else [_paragraph(mark.message), _meaning(mark)]),
         _paragraph(mark.hint, "<strong>Hint:</strong> "),
         _answer(mark, answers),
+        _paragraph(errors.get(mark.cell, ""), "When it ran, it ended with: "),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)

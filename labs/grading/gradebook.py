@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs.grading import feedback, sheets
-from labs.grading.junit import junit
+from labs.grading.junit import errors, junit
 from labs.grading.names import folder_names
 from labs.grading.records import Result, Submission
 from labs.grading.store import write_whole
@@ -20,7 +20,11 @@ Graded = tuple[Submission, Result]
 
 
 def write(
-    out: Path, graded: Sequence[Graded], lessons: Sequence[Lesson], run: Mapping[str, Any]
+    out: Path,
+    graded: Sequence[Graded],
+    lessons: Sequence[Lesson],
+    run: Mapping[str, Any],
+    cells: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write all files of a run into the folder of grades.
 
@@ -29,6 +33,7 @@ def write(
         graded: Every submission with its result, in the order of the lines.
         lessons: The lessons of the class, in the order of the columns.
         run: What `run.json` says of the run itself.
+        cells: The ids of each lesson's code cells in their order, to tell which one raised what.
 
     Raises:
         OSError: One could not be written; those before it are, whole.
@@ -38,11 +43,16 @@ def write(
     write_whole(out / "summary.csv", sheets.summary(results, lessons))
     write_whole(out / "summary-canvas.csv", sheets.canvas(results, lessons))
     write_whole(out / "junit.xml", junit(results))
-    _write_feedback(out / "feedback", graded, lessons)
+    _write_feedback(out / "feedback", graded, lessons, cells or {})
     write_whole(out / "run.json", json.dumps(dict(run), indent=2, sort_keys=True) + "\n")
 
 
-def _write_feedback(folder: Path, graded: Sequence[Graded], lessons: Sequence[Lesson]) -> None:
+def _write_feedback(
+    folder: Path,
+    graded: Sequence[Graded],
+    lessons: Sequence[Lesson],
+    cells: Mapping[str, Sequence[str]],
+) -> None:
     known = {lesson.slug: lesson for lesson in lessons}
     folders = folder_names(submission.student for submission, _ in graded)
     rows: dict[str, dict[str, Result]] = {student: {} for student in folders}
@@ -51,7 +61,9 @@ def _write_feedback(folder: Path, graded: Sequence[Graded], lessons: Sequence[Le
         if lesson := known.get(submission.slug):
             rows[submission.student][submission.slug] = result
             path = folder / folders[submission.student] / f"{submission.slug}.html"
-            write_whole(path, feedback.page(submission, result, lesson))
+            ids = dict(enumerate(cells.get(lesson.slug, ())))
+            said = {ids[place]: text for place, text in errors(result).items() if place in ids}
+            write_whole(path, feedback.page(submission, result, lesson, said))
     table = [(student, folders[student], results) for student, results in rows.items()]
     write_whole(folder / "index.html", feedback.index(table, list(known)))
     # ASCII keeps each byte of a name: Python's way to decode it is turned back by os.fsencode.

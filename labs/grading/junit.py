@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
 from labs.grading.names import line, shown
 from labs.grading.records import Mark, Result
 
+# pytest writes the sign that begins a color as text, because XML cannot hold it.
+_COLOR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
+_RAISED = re.compile(r"^([A-Za-z_][\w.]*)\s+Traceback \(most recent call last\)$", re.MULTILINE)
+_ENDED = re.compile(r"^pytest plugin exception: (?!Kernel dead)(.*)$", re.MULTILINE)
+_SAID_MOST = 500
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
@@ -26,6 +32,32 @@ def junit(results: Iterable[Result]) -> str:
             _suite(root, f"{name} / cells", cells)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def errors(result: Result) -> dict[int, str]:
+    """What ended a cell's run too early, by the number of the code cell: `NameError: name 'x' is …`.
+
+    These are the words of the student's own kernel, to be shown and not to be believed.
+    """
+    found = {}
+    for case in _cells(result.junit):
+        number = re.fullmatch(r"Cell (\d{1,6})", case.get("name", ""))
+        failure = case.find("failure")
+        if number and failure is not None and (said := _said(failure.text or "")):
+            found[int(number[1])] = said[:_SAID_MOST]
+    return found
+
+
+def _said(text: str) -> str:
+    plain = _COLOR.sub("", text)
+    if ended := _ENDED.search(plain):
+        return ended[1]
+    raised = _RAISED.search(plain)
+    if not raised:
+        return ""
+    # The message stands at the end, which is missing where the text was too long.
+    lines = [each for each in plain.splitlines() if each.startswith(f"{raised[1]}: ")]
+    return lines[-1] if lines else raised[1]
 
 
 def _suite(root: ET.Element, name: str, cases: list[ET.Element]) -> None:

@@ -42,6 +42,10 @@ class Material:
             self._pristine[lesson.slug] = self._join(lesson)
         return copy.deepcopy(self._pristine[lesson.slug])
 
+    def code_cells(self, lesson: Lesson) -> list[str]:
+        """The ids of the lesson's code cells in their order, which is how nbval numbers them, from 0."""
+        return [cell.id for cell in self.pristine(lesson).cells if cell.cell_type == "code"]
+
     def solution(self, lesson: Lesson) -> Path:
         """The lesson's executed solution."""
         return self.root / "solutions" / f"{lesson.file_stem}.ipynb"

@@ -123,13 +123,14 @@ def grade(
             graded = session.results(submissions, open_runner)
             with stop.orderly():
                 report = Report(order, lessons, graded, stop.number)
-                _write(report, about_run(report, session.settings, started))
+                cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
+                _write(report, about_run(report, session.settings, started), cells)
     return report
 
 
-def _write(report: Report, about: dict[str, object]) -> None:
+def _write(report: Report, about: dict[str, object], cells: dict[str, list[str]]) -> None:
     try:
-        gradebook.write(report.order.out, report.graded, report.lessons, about)
+        gradebook.write(report.order.out, report.graded, report.lessons, about, cells)
     except OSError as error:
         raise GradingError(
             f"write grades to {report.order.out}: {error.strerror}",

@@ -155,6 +155,13 @@ def test_problem_and_remarks_are_shown():
     assert "About your file" in words
 
 
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_error_of_an_answers_cell_is_shown_escaped(text):
+    html = page(*graded("ann"), COUNT, {"answer-1-1": f"NameError: {text}"})
+    demand_harmless(html)
+    assert html.count("ended with: NameError:") == 1
+
+
 def test_problem_is_said_once():
     sent = Submission("ann", COUNT.slug, "", problem="it was cut off")
     words = Parsed(page(sent, without_run(sent, COUNT), COUNT)).words

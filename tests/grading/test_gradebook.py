@@ -15,7 +15,7 @@ import pytest
 from labs import lessons
 from labs.grading import Mark, Result, Submission
 from labs.grading.gradebook import write
-from labs.grading.junit import junit
+from labs.grading.junit import errors, junit
 from labs.grading.names import folder_names
 from labs.grading.records import without_run
 from labs.grading.sheets import GRADES, canvas, grades, summary
@@ -195,6 +195,62 @@ def test_junit_of_hostile_text_is_xml():
     root = ET.fromstring(junit([result]).encode())
     assert root.find("testsuite/testcase/failure").get("message").endswith("]]>")
     assert root.find("script") is None
+
+
+def nbval_said(**cells):
+    root = ET.Element("testsuite")
+    for name, text in cells.items():
+        case = ET.SubElement(root, "testcase", name=name.replace("_", " "))
+        ET.SubElement(case, "failure").text = text
+    return replace(graded("ann")[1], junit=ET.tostring(root, encoding="unicode"))
+
+
+TRACEBACK = (
+    "Cell 3: Cell execution caused an exception\n\nInput:\nx\n\nTraceback:\n\n#x1B[0;31m---#x1B[0m\n"
+    "#x1B[0;31mNameError#x1B[0m      Traceback (most recent call last)\n---> 1 #x1B[1mx#x1B[0m\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (TRACEBACK + "\n#x1B[0;31mNameError#x1B[0m: name 'x' is not defined\n", "name 'x' is not"),
+        (TRACEBACK, "NameError"),
+        ("pytest plugin exception: a cell took too long", "a cell took too long"),
+    ],
+)
+def test_error_of_a_cell_is_found(text, wanted):
+    (said,) = errors(nbval_said(Cell_3=text)).values()
+    assert wanted in said
+    assert "\x1b" not in said
+    assert "#x1B" not in said
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        nbval_said(Cell_3="pytest plugin exception: Kernel dead on test start"),
+        nbval_said(Cell_3=""),
+        nbval_said(Cell_x=TRACEBACK),
+        nbval_said(Cell_99999999999999=TRACEBACK),
+        replace(graded("ann")[1], junit="garbage"),
+    ],
+)
+def test_what_says_nothing_of_a_cell_is_no_error(result):
+    assert errors(result) == {}
+
+
+def test_error_stands_on_the_page_of_its_cell(tmp_path):
+    sent, _ = graded("ann")
+    result = nbval_said(Cell_1=TRACEBACK, Cell_7=TRACEBACK)
+    write(tmp_path, [(sent, result)], [COUNT], {}, {"count-days": ["open", "answer-1-1"]})
+    html = (tmp_path / "feedback/ann/count-days.html").read_text()
+    assert html.count("ended with: NameError") == 1
+
+
+def test_long_error_is_cut():
+    long = TRACEBACK + "NameError: " + "x" * 100_000
+    assert [len(said) for said in errors(nbval_said(Cell_3=long)).values()] == [500]
 
 
 def test_all_files_are_written_and_names_come_back(tmp_path):
