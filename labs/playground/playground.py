@@ -99,28 +99,16 @@ class Playground:
             NodeUnavailable: A node was made and its engine does not come up.
         """
         with self._lock():
-            try:
-                self._make(say)
-            except NodeUnavailable:
-                if not any(node.status == "stopped" for node in self.nodes):
-                    raise
-                say("a node was lost meanwhile, once more")
-                self._make(say)
-        return self
-
-    def _make(self, say: Say) -> None:
-        repair = Repair(self._engine, self._names, self._plan, self._files, say)
-        found = repair.run()
-        self._take(found)
-        if self._swarm and repair.made.issuperset(self._plan.names):
-            forming.begin(self._swarm)
-        else:
+            repair = Repair(self._engine, self._names, self._plan, self._files, say)
+            found = repair.run()
+            self._take(found)
             self._heal(say)
             self._wait(say)
             if self._swarm:
                 forming.form(self._swarm, repair.made, say)
-        if "mirror" in repair.started:
-            making.wait_for_mirror(found["mirror"])
+            if "mirror" in repair.started:
+                making.wait_for_mirror(found["mirror"])
+        return self
 
     def find(self) -> Playground:
         """See the playground as it is, changing nothing: for a second process.
