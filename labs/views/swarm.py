@@ -24,6 +24,7 @@ _SHAPES = {
 _UNKNOWN = ("?", _GRAY, "dashed")
 _TASKS = {"running": "▶", "failed": "✗", "rejected": "✗", "orphaned": "✗"}
 _MOVING = "◌"
+_LINES = "line-height: 1.4"  # a widget would set lines far apart
 
 
 def swarm_view(drawn: SwarmMap) -> View:
@@ -33,7 +34,7 @@ def swarm_view(drawn: SwarmMap) -> View:
 
 def summary(drawn: SwarmMap) -> Html:
     """One line about all of it."""
-    return tag("div", tag("strong", drawn.summary))
+    return tag("div", tag("strong", drawn.summary), style=_LINES)
 
 
 def drawing(drawn: SwarmMap) -> Html:
@@ -48,7 +49,7 @@ def drawing(drawn: SwarmMap) -> Html:
     parts = [cards, _services(drawn) if state.services else ""]
     if state.waiting:
         parts.append(tag("div", "Waiting for a node: ", tag("ul", *map(_item, drawn.waiting))))
-    return tag("div", *parts, style="max-width: 60em")
+    return tag("div", *parts, style=f"max-width: 60em; {_LINES}")
 
 
 def _card(drawn: SwarmMap, member: Member) -> Html:

@@ -41,7 +41,8 @@ class WatchView(View):
         first = self.watch.first
         head = ipywidgets.HTML(tag("div", summary(first), role="status"))
         body = ipywidgets.HTML(drawing(first))
-        button = ipywidgets.Button(description="Stop watching", icon="stop")
+        layout = {"width": "auto", "align_self": "flex-start"}
+        button = ipywidgets.Button(description="Stop watching", icon="stop", layout=layout)
         button.on_click(lambda _: self.watch.end())
         box = ipywidgets.VBox([head, body, button])
         box._view_count = 0  # has every browser tell when it begins and ends to show the box
@@ -62,7 +63,7 @@ class WatchView(View):
                 self._draw(box)
             self.watch.pause(_EVERY_S)
         button = box.children[-1]
-        button.description, button.disabled, button.icon = "Stopped: not live any more", True, ""
+        button.description, button.disabled, button.icon = "Not live any more", True, ""
 
     def _draw(self, box: Any) -> None:
         now = self.watch.look()

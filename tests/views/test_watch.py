@@ -78,7 +78,7 @@ def test_button_ends_the_watch_and_says_so(watch, looks):
     button.click()
     wait_until(lambda: not running(), "the thread to end")
     assert (button.disabled, looks.closed) == (True, 1)
-    assert "not live" in button.description
+    assert "Not live" in button.description
     seen = looks.count
     watch.pause(0.1)
     assert looks.count == seen

@@ -147,5 +147,5 @@ def test_watch_is_readable_for_everybody(notebook: Page, folder: Path):
     assert found["passes"], "axe-core checked nothing"
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     notebook.get_by_role("button", name="Stop watching").click()
-    expect(notebook.get_by_role("button", name="Stopped: not live any more")).to_be_disabled()
+    expect(notebook.get_by_role("button", name="Not live any more")).to_be_disabled()
     until((folder / "closed").exists, "the watch to end")
