@@ -24,6 +24,7 @@ RELAY_OFFSET = 20000
 
 ENGINE_PORT = 2376
 _DAEMON_JSON = "/etc/docker/daemon.json"
+_TRIES = 3  # to read what looks empty: a host under load now and then loses what a command printed
 _API_VERSION = "1.43"  # spoken by every engine a node has run; asking it would cost a request
 
 
@@ -129,7 +130,10 @@ class Node(Machine):
             FileNotFoundError: There is no such file.
             NodeUnavailable: The node's container is not running.
         """
-        code, out, err = self._exec(["cat", "--", path])
+        for _ in range(_TRIES):
+            code, out, err = self._exec(["cat", "--", path])
+            if code or out:
+                break
         if code:
             raise FileNotFoundError(err.decode(errors="replace").strip())
         return out
