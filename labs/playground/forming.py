@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from docker.errors import APIError
@@ -20,6 +22,46 @@ PORT = 2377
 _HEARTBEAT_NS = 2 * 10**9  # three missed ones and a node is down: 6 seconds where the default is 15
 _ELECTION_S = 30.0
 _HEARD_S = 40.0
+_AT_ONCE = 9
+
+
+@dataclass(frozen=True)
+class _Membership:
+    """What a node thinks of itself."""
+
+    inside: bool
+    manager: bool
+    id: str
+
+    @classmethod
+    def of(cls, node: Node) -> _Membership:
+        info = node.docker.info()["Swarm"]
+        return cls(info["LocalNodeState"] != "inactive", info["ControlAvailable"], info["NodeID"])
+
+
+def begin(swarm: Swarm) -> None:
+    """Form a swarm of new nodes, each as soon as its engine answers.
+
+    Raises:
+        NodeUnavailable: One is lost on the way.
+        PlaygroundError: An engine refuses; its words are in the message.
+    """
+    keeper, *others = swarm.nodes
+    with _told(), ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        tokens = pool.submit(_first, keeper)
+        list(pool.map(lambda node: _follow(swarm, node, keeper, tokens), others))
+        _wait_until_whole(swarm, keeper, _HEARD_S)
+
+
+def _first(keeper: Node) -> dict[str, str]:
+    keeper.wait()
+    _init(keeper)
+    return _tokens(keeper)
+
+
+def _follow(swarm: Swarm, node: Node, keeper: Node, tokens: Future[dict[str, str]]) -> None:
+    node.wait()
+    _join(swarm, node, keeper, tokens.result())
 
 
 def form(swarm: Swarm, made: Iterable[str], say: Say) -> None:
@@ -31,87 +73,122 @@ def form(swarm: Swarm, made: Iterable[str], say: Say) -> None:
         say: Told what is mended.
 
     Raises:
-        PlaygroundError: A node cannot be made a member; its engine's words are in the message.
+        NodeUnavailable: One is lost on the way.
+        PlaygroundError: An engine refuses; its words are in the message.
     """
-    fresh = set(made)
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        memberships = list(pool.map(_membership, swarm.nodes))
-    inside = {node.name: m for node, m in zip(swarm.nodes, memberships, strict=True) if m["in"]}
-    keeper = _keeper(swarm, inside, say)
+    with _told():
+        _form(swarm, set(made), say)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Engines that fail while they are formed, as an error of this room."""
+    try:
+        yield
+    except (APIError, RequestException, WaitTimeout) as error:
+        words = getattr(error, "explanation", None) or getattr(error, "message", None) or error
+        raise NodeUnavailable(
+            f"the swarm cannot be formed: {words}",
+            hint="run the cell with labs.open(…) again; lab.reset() begins with new nodes",
+        ) from error
+
+
+def _form(swarm: Swarm, fresh: set[str], say: Say) -> None:
+    known = _memberships(swarm)
+    keeper = _keeper(swarm, known, say)
     if keeper is None:
-        if not fresh.issuperset(node.name for node in swarm.nodes):
+        if not fresh.issuperset(known):
             say("swarm: it was lost, made anew")
-        _leave(node for node in swarm.nodes if node.name in inside)
-        keeper = swarm.managers[0]
+        _leave(node for node in swarm.nodes if known[node.name].inside)
+        keeper, fresh = swarm.managers[0], set(known)
         _init(keeper)
-    elif not _whole(swarm, keeper):
+    elif {each.id for each in known.values()} != set(_members(keeper)):
         _drop_stale(swarm, keeper, say)
     _join_rest(swarm, keeper, fresh, say)
     _restore(swarm, keeper, say)
     _settle(swarm, keeper, say)
 
 
-def _membership(node: Node) -> dict[str, Any]:
-    """What the node thinks of itself: whether it is in a swarm, and as a manager."""
-    info = node.docker.info()["Swarm"]
-    return {"in": info["LocalNodeState"] != "inactive", "manager": info["ControlAvailable"]}
+def _memberships(swarm: Swarm) -> dict[str, _Membership]:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        every = pool.map(_Membership.of, swarm.nodes)
+        return dict(zip((node.name for node in swarm.nodes), every, strict=True))
 
 
-def _keeper(swarm: Swarm, inside: dict[str, dict[str, Any]], say: Say) -> Node | None:
+def _keeper(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node | None:
     """A manager of the swarm that is there, if need be with a quorum of its own alone; None where none is left."""
-    managers = [node for node in swarm.nodes if inside.get(node.name, {}).get("manager")]
+    inside = [node for node in swarm.nodes if known[node.name].inside]
     if not inside:
         return None
     enough = len(inside) > len(swarm.managers) // 2
+    ids = {each.id for each in known.values()}
     try:
         return wait_until(
-            lambda: _reached(swarm), "a quorum", timeout_s=_ELECTION_S if enough else 3.0
+            lambda: _reached(swarm, ids), "a quorum", timeout_s=_ELECTION_S if enough else 3.0
         )
     except WaitTimeout:
         pass
-    for node in managers:
-        if recover(node):
+    for node in inside:
+        if _alone(node):
             say(f"swarm: its quorum was lost; {node.name} began anew with its services and secrets")
             return node
     return None
 
 
-def _reached(swarm: Swarm) -> Node | None:
+def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
+    """A manager with a quorum of nodes that are still there: a new node has an old one's name, and not its id."""
     try:
-        return swarm.reach()
-    except NodeUnavailable:
+        found = swarm.reach()
+        managers = [id for id, raw in _members(found).items() if raw.get("ManagerStatus")]
+    except (NodeUnavailable, APIError, RequestException):
         return None
+    return found if 2 * len(ids.intersection(managers)) > len(managers) else None
 
 
-def recover(node: Node) -> bool:
+def _alone(node: Node) -> bool:
     """`docker swarm init --force-new-cluster` on a manager; whether that worked."""
-    address = node.inner_address
     try:
-        node.docker.swarm.init(
-            advertise_addr=address, listen_addr=f"0.0.0.0:{PORT}", force_new_cluster=True
-        )
+        _init(node, anew=True)
     except (APIError, RequestException):
         return False
     return True
 
 
-def _init(node: Node) -> None:
+def _init(node: Node, *, anew: bool = False) -> None:
+    api = (
+        node.docker.api
+    )  # the SDK's `swarm` reads the swarm first, which fails where there is no leader
+    api.init_swarm(
+        advertise_addr=node.inner_address,
+        listen_addr=f"0.0.0.0:{PORT}",
+        force_new_cluster=anew,
+        swarm_spec=api.create_swarm_spec(dispatcher_heartbeat_period=_HEARTBEAT_NS),
+    )
+
+
+def _tokens(keeper: Node) -> dict[str, str]:
+    return dict(keeper.docker.api.inspect_swarm()["JoinTokens"])
+
+
+def _join(swarm: Swarm, node: Node, keeper: Node, tokens: dict[str, str]) -> None:
+    remote = f"{keeper.inner_address}:{PORT}"
     try:
-        node.docker.swarm.init(
+        node.docker.api.join_swarm(
+            remote_addrs=[remote],
+            join_token=tokens["Manager" if node in swarm.managers else "Worker"],
             advertise_addr=node.inner_address,
             listen_addr=f"0.0.0.0:{PORT}",
-            dispatcher_heartbeat_period=_HEARTBEAT_NS,
         )
     except APIError as error:
         raise PlaygroundError(
-            f"{node.name}: docker swarm init: {error.explanation or error}",
-            hint="lab.reset() begins with new nodes",
+            f"{node.name}: docker swarm join {remote}: {error.explanation or error}",
+            hint="run labs.open(…) again; lab.reset() begins with new nodes",
         ) from error
 
 
 def _leave(nodes: Iterable[Node]) -> None:
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(lambda node: node.docker.swarm.leave(force=True), nodes))
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(lambda node: node.docker.api.leave_swarm(force=True), nodes))
 
 
 def _members(keeper: Node) -> dict[str, dict[str, Any]]:
@@ -119,26 +196,14 @@ def _members(keeper: Node) -> dict[str, dict[str, Any]]:
     return {entry["ID"]: entry for entry in keeper.docker.api.nodes()}
 
 
-def _own_id(node: Node) -> str:
-    return str(node.docker.info()["Swarm"]["NodeID"])
-
-
-def _whole(swarm: Swarm, keeper: Node) -> bool:
-    return {_own_id(node) for node in swarm.nodes} == set(_members(keeper))
-
-
 def _drop_stale(swarm: Swarm, keeper: Node, say: Say) -> None:
     """Remove members that are no node any more; nodes that are in another swarm leave that."""
-    ids = {_own_id(node): node for node in swarm.nodes}
-    members = _members(keeper)
-    strangers = [node for id, node in ids.items() if id and id not in members]
-    _leave(strangers)
-    for id, entry in members.items():
-        if id in ids:
-            continue
-        name = entry.get("Description", {}).get("Hostname", id)
+    known, members = _memberships(swarm), _members(keeper)
+    _leave(n for n in swarm.nodes if known[n.name].inside and known[n.name].id not in members)
+    for id in members.keys() - {each.id for each in known.values()}:
+        name = members[id].get("Description", {}).get("Hostname", id)
         say(f"swarm: {name} of before is gone, removed from its members")
-        if entry["Spec"]["Role"] == "manager":
+        if members[id].get("ManagerStatus"):  # a swarm that began anew has none of its old managers
             _change(keeper, id, Role="worker")
         wait_until(lambda id=id: _removed(keeper, id), f"{name} to be removed")  # type: ignore[misc]
 
@@ -153,30 +218,13 @@ def _removed(keeper: Node, id: str) -> bool:
 
 
 def _join_rest(swarm: Swarm, keeper: Node, fresh: set[str], say: Say) -> None:
-    members = _members(keeper)
-    outside = [n for n in swarm.nodes if n is not keeper and _own_id(n) not in members]
+    known, members = _memberships(swarm), _members(keeper)
+    outside = [n for n in swarm.nodes if n is not keeper and known[n.name].id not in members]
     if not outside:
         return
-    tokens = keeper.docker.api.inspect_swarm()["JoinTokens"]
-    remote = f"{keeper.inner_address}:{PORT}"
-
-    def join(node: Node) -> None:
-        role = "Manager" if node in swarm.managers else "Worker"
-        try:
-            node.docker.swarm.join(
-                remote_addrs=[remote],
-                join_token=tokens[role],
-                advertise_addr=node.inner_address,
-                listen_addr=f"0.0.0.0:{PORT}",
-            )
-        except APIError as error:
-            raise PlaygroundError(
-                f"{node.name}: docker swarm join {remote}: {error.explanation or error}",
-                hint="run labs.open(…) again; lab.reset() begins with new nodes",
-            ) from error
-
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(join, outside))
+    tokens = _tokens(keeper)
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(lambda node: _join(swarm, node, keeper, tokens), outside))
     for node in outside:
         if node.name not in fresh:
             say(f"{node.name}: was not in the swarm, joined it again")
@@ -207,10 +255,10 @@ def _settle(swarm: Swarm, keeper: Node, say: Say) -> None:
     try:
         _wait_until_whole(swarm, keeper, _HEARD_S)
     except WaitTimeout:
-        strangers = _unready(swarm, keeper)
-        _leave(node for node in strangers if node is not keeper)
+        strangers = [node for node in _unready(swarm, keeper) if node is not keeper]
         for node in strangers:
             say(f"{node.name}: the swarm did not hear it")
+        _leave(strangers)
         _drop_stale(swarm, keeper, say)
         _join_rest(swarm, keeper, set(), say)
         _wait_until_whole(swarm, keeper, 2 * _HEARD_S)

@@ -26,6 +26,7 @@ from labs.playground.store import Store, open_store
 from labs.playground.swarm import Swarm
 
 _PATIENCE_S = 15.0
+_MANAGERS_PATIENCE_S = 45.0  # all started at once, they elect a leader before their engines answer
 
 
 class Playground:
@@ -99,16 +100,28 @@ class Playground:
             NodeUnavailable: A node was made and its engine does not come up.
         """
         with self._lock():
-            repair = Repair(self._engine, self._names, self._plan, self._files, say)
-            found = repair.run()
-            self._take(found)
+            try:
+                self._make(say)
+            except NodeUnavailable:
+                if not any(node.status == "stopped" for node in self.nodes):
+                    raise
+                say("a node was lost meanwhile, once more")
+                self._make(say)
+        return self
+
+    def _make(self, say: Say) -> None:
+        repair = Repair(self._engine, self._names, self._plan, self._files, say)
+        found = repair.run()
+        self._take(found)
+        if self._swarm and repair.made.issuperset(self._plan.names):
+            forming.begin(self._swarm)
+        else:
             self._heal(say)
             self._wait(say)
             if self._swarm:
                 forming.form(self._swarm, repair.made, say)
-            if "mirror" in repair.started:
-                making.wait_for_mirror(found["mirror"])
-        return self
+        if "mirror" in repair.started:
+            making.wait_for_mirror(found["mirror"])
 
     def find(self) -> Playground:
         """See the playground as it is, changing nothing: for a second process.
@@ -167,8 +180,9 @@ class Playground:
 
     def _wait(self, say: Say) -> None:
         """Wait for every engine; a node whose engine is dead in a running container is restarted once."""
+        patience_s = _MANAGERS_PATIENCE_S if self._swarm else _PATIENCE_S
         with ThreadPoolExecutor(max_workers=8) as pool:
-            alive = list(pool.map(_comes_up, self.nodes))
+            alive = list(pool.map(lambda node: _comes_up(node, patience_s), self.nodes))
         for node, up in zip(self.nodes, alive, strict=True):
             if not up:
                 say(f"{node.name}: its engine did not answer, restarting it")
@@ -186,9 +200,9 @@ class Playground:
             yield
 
 
-def _comes_up(node: Node) -> bool:
+def _comes_up(node: Node, patience_s: float) -> bool:
     try:
-        node.wait(timeout_s=_PATIENCE_S)
+        node.wait(timeout_s=patience_s)
     except NodeUnavailable:
         return False
     return True
