@@ -35,6 +35,12 @@ def test_catalog_keeps_the_promised_sizes():
     assert (limits["node"], limits["registry"], limits["hello-world"]) == (300, 30, 3)
 
 
+def test_catalog_has_nodes_pull_what_lessons_name_and_nothing_that_runs_beside_them():
+    served = {image.key for image in Catalog.read().served}
+    assert {"registry", "haproxy"} <= served
+    assert not served & {"node", "store", "base"}
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "[base]", "[base\n", "[base]\nname='a'\nsuite='s'\nmax_mb=1\nzork=1\n[images]\n[mirror]"],

@@ -13,7 +13,9 @@ import docker
 import httpx
 import pytest
 
+from labs import images
 from labs.engine import Engine
+from labs.images import Catalog
 from labs.lesson.transfer import pull, push
 from labs.playground import Node, Playground, PlaygroundError, Store
 from labs.playground.labels import Names
@@ -29,8 +31,8 @@ LAYER_MB = 41  # more than a part, and more than what S3's driver copies in one 
 
 @pytest.fixture(scope="module")
 def place(opened: Callable[..., Playground]) -> Playground:
-    """A playground whose addresses stay, with the image of registries in its node."""
-    place = opened("stored", ports=(5000, 5001), managers=1)
+    """A playground with the image of registries in its node."""
+    place = opened("stored", ports=(5000, 5001))
     place.node().docker.images.pull("registry", "2")
     return place
 
@@ -110,9 +112,8 @@ def test_registry_pushes_and_pulls_large_layers_and_keeps_them_over_restarts_of_
         digest = push_as(client, large, "127.0.0.1:5000/kept:1")
         assert pull_anew(client, "127.0.0.1:5000/kept:1") == digest
     place.store.container.restart(timeout=5)
-    assert driver(place.store) == settings, "a registry would have to be configured anew"
     client.images.remove(large)
-    with registry(place.node(), settings):
+    with registry(place.node(), driver(place.store)):
         assert pull_anew(client, f"127.0.0.1:5000/kept@{digest}") == digest
         assert pull(client, "127.0.0.1:5000/kept:1") == digest
         client.images.get("127.0.0.1:5000/kept:1").tag(large)
@@ -159,12 +160,34 @@ def test_store_lets_nobody_in_without_the_secret(place: Playground):
 
 def test_store_that_ended_is_started_again_with_its_objects(place: Playground):
     place.store.make_bucket("left")
-    endpoint, secret = place.store.endpoint, place.store.secret_key
+    secret = place.store.secret_key
     place.store.container.kill()
     assert place.store.objects("left") == []
     place.store.container.remove(force=True, v=True)
     assert place.store.objects("left") == []
-    assert (place.store.endpoint, place.store.secret_key) == (endpoint, secret)
+    assert place.store.secret_key == secret
+
+
+def test_store_of_a_swarm_keeps_its_address(opened: Callable[..., Playground]):
+    place = opened("stored-swarm", managers=2)
+    endpoint = place.store.endpoint
+    place.store.container.remove(force=True)
+    assert place.store.endpoint == endpoint
+    place.store.container.stop(timeout=0)
+    assert place.store.endpoint == endpoint
+    place.close()
+
+
+def test_store_whose_image_is_missing_has_it_made_and_says_so(
+    place: Playground, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    image = Catalog.read().images["store"]
+    monkeypatch.setattr(images, "stock", lambda _: [images.Stock(image)])
+    monkeypatch.setattr(images, "ensure", lambda _, say: say("made"))
+    place.store.container.remove(force=True)
+    said: list[str] = []
+    assert open_store(engine, place._names, said.append).answers()
+    assert said == ["the store's image is not here yet: making it", "made"]
 
 
 def test_store_ends_when_one_of_its_servers_does(place: Playground):
