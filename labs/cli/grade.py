@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from labs.grading.material import Material
     from labs.grading.records import Runner
     from labs.grading.session import Order, Report
     from labs.lesson import Lesson
@@ -70,8 +71,11 @@ def rehearse(
     timeout: Timeout = 60.0,
 ) -> None:
     """Grade the course's own solutions, to see that this machine can grade a class. All must pass."""
-    with _solutions(lesson or []) as (submissions, out):
-        report = _grade(_order(submissions, out, "", jobs, timeout))
+    from labs.grading.material import Material
+
+    material = Material()
+    with _solutions(lesson or [], material) as (submissions, out):
+        report = _grade(_order(submissions, out, "", jobs, timeout), material)
     failed = 0
     for _, result in report.graded:
         for mark in result.marks:
@@ -90,7 +94,7 @@ def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout:
     return Order(submissions, out, lesson, jobs or _cpus(), limits)
 
 
-def _grade(order: Order) -> Report:
+def _grade(order: Order, material: Material | None = None) -> Report:
     """Run an order on this terminal.
 
     Raises:
@@ -101,7 +105,7 @@ def _grade(order: Order) -> Report:
     from labs.grading.stopping import Interrupted
 
     try:
-        return grade(order, _runner(order), watch_for_this_terminal())
+        return grade(order, _runner(order), watch_for_this_terminal(), material=material)
     except Interrupted as error:
         typer.echo("labs: stopped before anything ran", err=True)
         raise typer.Exit(128 + error.number) from error
@@ -130,24 +134,24 @@ def _tell(report: Report) -> None:
 
 
 @contextmanager
-def _solutions(slugs: list[str]) -> Iterator[tuple[Path, Path]]:
+def _solutions(slugs: list[str], material: Material) -> Iterator[tuple[Path, Path]]:
     """A folder in which one student has handed in the solutions, and one for the grades."""
-    from labs.grading.material import Material
-
-    material = Material()
     with tempfile.TemporaryDirectory(prefix="labs-rehearse-") as name:
         top = Path(name)
-        for lesson in _wanted(slugs):
+        for lesson in _wanted(slugs, material):
             folder = top / "submissions" / "solutions" / lesson.slug
             folder.mkdir(parents=True)
             shutil.copy(material.solution(lesson), folder)
         yield top / "submissions", top / "grades"
 
 
-def _wanted(slugs: list[str]) -> list[Lesson]:
+def _wanted(slugs: list[str], material: Material) -> list[Lesson]:
     from labs import lessons
 
-    return [lessons.find(slug) for slug in dict.fromkeys(slugs)] or lessons.all_lessons()
+    known = material.lessons
+    # Of a slug that is not there, `find` tells the nearest.
+    named = [known.get(slug) or lessons.find(slug) for slug in dict.fromkeys(slugs)]
+    return named or list(known.values())
 
 
 def _cpus() -> int:

@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,50 @@ def test_limits_come_from_the_timeout(top):
     grade(top, "--timeout", 5)
     assert '"cell_s": 5.0' in (top.parent / "grades/run.json").read_text()
     assert '"whole_s": 50.0' in (top.parent / "grades/run.json").read_text()
+
+
+@pytest.fixture
+def rehearsal(material, toy, monkeypatch):
+    monkeypatch.setattr("labs.grading.material.Material", lambda: material)
+    return toy
+
+
+def test_rehearsal_grades_all_solutions_with_status_0(rehearsal):
+    done = labs("rehearse")
+    assert done.exit_code == 0, done.output
+    assert rehearsal.ran == [("solutions", "spell-words"), ("solutions", "count-days")]
+    assert done.output.count(" passed") == 5
+    assert done.output.endswith("all passed: this machine can grade\n")
+
+
+def test_rehearsal_of_one_lesson_grades_that(rehearsal):
+    assert labs("rehearse", "spell-words", "spell-words").exit_code == 0
+    assert rehearsal.ran == [("solutions", "spell-words")]
+
+
+def test_rehearsal_in_which_a_solution_does_not_pass_is_status_1(rehearsal):
+    judged = rehearsal._judged
+    rehearsal._judged = lambda sent, lesson: judged(replace(sent, answers={}), lesson)
+    done = labs("rehearse", "count-days")
+    assert done.exit_code == 1
+    assert "1.1   not attempted: give a value" in done.output
+    assert done.output.endswith("2 not passed\n")
+
+
+def test_rehearsal_on_a_machine_that_fails_is_status_3(rehearsal):
+    def gone(_):
+        raise LabsError("the engine does not answer")
+
+    rehearsal.before = gone
+    done = labs("rehearse", "count-days")
+    assert done.exit_code == 3
+    assert "not graded: the engine does not answer" in done.output
+
+
+@pytest.mark.usefixtures("rehearsal")
+def test_rehearsal_of_an_unknown_lesson_names_the_nearest():
+    done = labs("rehearse", "run-a-registri")
+    assert 'did you mean "run-a-registry"' in str(done.exception)
 
 
 @pytest.mark.parametrize(

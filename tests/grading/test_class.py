@@ -1,0 +1,137 @@
+"""`labs grade` with everything real: lesson 1, a class of known grades, stopped in the middle and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from labs import course as course_folder_of
+from labs import lessons
+from labs.engine import Engine
+from labs.grading.material import Material
+from labs.playground.labels import COURSE
+
+pytestmark = pytest.mark.engine
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = lessons.find("run-a-registry")
+SWAPPED = """lab.remove("shelf")
+docker.containers.run("registry:2", name="shelf", detach=True, ports={"5001/tcp": 5000})"""
+POINTS = {task.id: task.points for task in LESSON.tasks}
+GRADES = {
+    "ada": set(POINTS),
+    "blaise": set(),
+    "claude": {"1.5"},
+    "=fermat": set(),
+}
+
+
+def notebook(path: Path, **answers: str) -> str:
+    """A notebook of the course with other answers."""
+    found = json.loads(path.read_text())
+    for cell in found["cells"]:
+        cell["source"] = answers.get(cell["id"].replace("-", "_"), cell["source"])
+    return json.dumps(found)
+
+
+@pytest.fixture(scope="module")
+def top(course: Path) -> Path:
+    solution = Material().solution(LESSON)
+    texts = {
+        "ada": notebook(solution),
+        "blaise": notebook(ROOT / "notebooks" / solution.name),
+        "claude": notebook(solution, answer_1_1=SWAPPED, answer_1_4='choice = "a"'),
+        "=fermat": notebook(solution)[:5000],
+    }
+    for student, text in texts.items():
+        folder = course / "class" / student / LESSON.slug
+        folder.mkdir(parents=True)
+        (folder / solution.name).write_text(text)
+    # A copy: what is finished is known by the course's sources, and somebody may be editing them.
+    for part in ("labs", "notebooks", "solutions"):
+        leave_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / part, course / "copy" / part, ignore=leave_out)
+    return course / "class"
+
+
+def start(top: Path) -> subprocess.Popen[str]:
+    words = ["grade", str(top), "--out", str(top.parent / "grades"), "--jobs", "1"]
+    command = [sys.executable, "-m", "labs.cli", *words]
+    env = {**os.environ, "PYTHONPATH": str(top.parent / "copy")}
+    pipe = subprocess.PIPE
+    where = top.parent / "copy"
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=where, env=env)
+
+
+def points(out: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    with (out / "grades.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["student"], {})[row["exercise"]] = row["points"]
+    return found
+
+
+def left(engine: Engine) -> list[str]:
+    """What this course folder still has on the engine."""
+    filters = {"label": f"{COURSE}={course_folder_of.course_id()}"}
+    client = engine.client
+    found = [*client.containers.list(all=True, filters=filters)]
+    found += [*client.networks.list(filters=filters), *client.volumes.list(filters=filters)]
+    return [each.name for each in found]
+
+
+@pytest.mark.timeout(900)
+def test_class_is_stopped_goes_on_and_gets_its_grades(engine: Engine, top: Path):
+    out = top.parent / "grades"
+    first = start(top)
+    while not (line := first.stdout.readline()).startswith("2/4"):
+        assert line, first.stderr.read()
+    first.send_signal(signal.SIGINT)
+    said, errors = first.communicate(timeout=300)
+    assert first.returncode == 130, said + errors
+    assert "2 not graded, which is no zero" in errors
+    assert left(engine) == []
+    assert [each for each in points(out).values() if "" in each.values()]
+
+    second = start(top)
+    said, errors = second.communicate(timeout=600)
+    assert second.returncode == 0, said + errors
+    assert "4 submissions, 2 need no run" in said
+    assert left(engine) == []
+    wanted = {
+        student.replace("=", "'="): {id: str(POINTS[id] if id in ids else 0) for id in POINTS}
+        for student, ids in GRADES.items()
+    }
+    assert points(out) == wanted
+
+    third = start(top)
+    said, errors = third.communicate(timeout=300)
+    assert third.returncode == 0, said + errors
+    assert "4 submissions, 4 need no run" in said
+    assert points(out) == wanted
+
+
+def test_every_file_of_that_run_is_there_and_whole(top: Path):
+    out = top.parent / "grades"
+    about = json.loads((out / "run.json").read_text())
+    assert about["counts"]["not_graded"] == 0
+    assert about["settings"][LESSON.slug]["image kernel"].startswith("sha256:")
+    names = json.loads((out / "feedback/index.json").read_text())
+    assert sorted(names.values()) == sorted(GRADES)
+    page = (out / "feedback/claude/run-a-registry.html").read_text()
+    assert "wanted its port 5000 as 5001" in page
+    assert "When it ran, it ended with: " in page
+    suites = {suite.get("name"): suite for suite in ET.parse(out / "junit.xml").iter("testsuite")}
+    cells = suites["ada / run-a-registry / cells"]
+    assert int(cells.get("tests")) == len(Material().code_cells(LESSON))
+    assert cells.get("failures") == cells.get("errors") == "0"
+    assert int(suites["claude / run-a-registry"].get("failures")) == 4
