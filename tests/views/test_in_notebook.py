@@ -19,6 +19,12 @@ CELLS = [
 import time
 with views.opening(Lesson(1, "toy", "Toy", 5, "")) as say:
     say(f"at {time.time()}")""",
+    """\
+from itertools import chain, repeat
+from labs.lesson.watching import Watch
+looks = chain([samples.swarms.whole()], repeat(samples.swarms.broken()))
+views.show(Watch(lambda: next(looks), lambda: None))
+time.sleep(2)""",
 ]
 
 
@@ -45,13 +51,15 @@ def test_everything_is_displayed_with_text_and_html(notebook):
     assert all({"text/plain", "text/html"} <= set(output.data) for output in shown)
 
 
-def test_question_and_status_are_widgets_beside_a_stable_text(notebook):
+def test_question_status_and_watch_are_widgets_beside_a_stable_text(notebook):
     live = [
         output.data
-        for output in (*outputs(notebook, 1), *outputs(notebook, 2))
+        for cell in (1, 2, 3)
+        for output in outputs(notebook, cell)
         if WIDGET in output.data
     ]
-    assert [data["text/plain"].splitlines()[0][:3] for data in live] == ["1.4", "Les"]
+    assert [data["text/plain"].splitlines()[0][:3] for data in live] == ["1.4", "Les", "Swa"]
+    assert live[-1]["text/plain"].startswith("Swarm: 5 of 5 nodes ready")
 
 
 def nbval(path):
@@ -74,7 +82,7 @@ def nbval(path):
 def test_nbval_finds_a_second_run_equal(notebook):
     done = nbval(notebook)
     assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
+    assert "4 passed" in done.stdout
 
 
 def test_nbval_finds_a_changed_verdict(notebook, tmp_path):
