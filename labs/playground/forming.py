@@ -50,6 +50,7 @@ def begin(swarm: Swarm) -> None:
     with _told(), ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         tokens = pool.submit(_first, keeper)
         list(pool.map(lambda node: _follow(swarm, node, keeper, tokens), others))
+        tokens.result()  # where there are no others, nobody has waited for it
         _wait_until_whole(swarm, keeper, _HEARD_S)
 
 
