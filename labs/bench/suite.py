@@ -9,7 +9,7 @@ from functools import partial
 
 from docker.errors import DockerException
 
-from labs.bench import contest, fresh, lessons, opening, sizes, starting
+from labs.bench import contest, fresh, lessons, opening, sizes, starting, swarming
 from labs.bench.rows import Row
 from labs.bench.setting import BenchError, Setting
 from labs.errors import LabsError
@@ -37,6 +37,10 @@ MEASUREMENTS = (
     Measurement("node-ready", "labs.open of a new playground", opening.node_ready),
     Measurement("open-again", "labs.open of a running playground", opening.open_again),
     Measurement("idle-memory", "a node that has nothing to do", opening.idle_memory),
+    Measurement("swarm-ready", "new swarms of 3, 5 and 7 managers", swarming.ready),
+    Measurement("swarm-images", "a lesson's images in five nodes", swarming.lesson_images),
+    Measurement("swarm-memory", "five managers that have nothing to do", swarming.memory),
+    Measurement("swarm-reset", "a swarm of five removed and made anew", swarming.reset),
     Measurement(
         "lessons", "each solution under nbval; lessons:5 is the fifth alone", lessons.under_nbval
     ),

@@ -160,6 +160,16 @@ class Swarm:
         wanted = found.wanted if found and found.mode == "replicated" else len(open_nodes)
         self.wait(service, running=wanted, timeout_s=timeout_s)
 
+    def pull(self, *images: str) -> None:
+        """Have images in every node, as `docker pull` names them: all nodes side by side, from the mirror.
+
+        Raises:
+            NodeUnavailable: A node does not answer.
+            PlaygroundError: An image cannot be pulled.
+        """
+        with ThreadPoolExecutor(max_workers=9) as pool:
+            list(pool.map(lambda node: _pull(node, images), self.nodes))
+
     def publish(self, service: str, *, port: int, target: int | None = None) -> Published:
         """Let `port` of every node lead to a service, and wait until it answers.
 
@@ -229,6 +239,13 @@ def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
 def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
     api = manager.probe.api
     return api.nodes(), api.services(), api.tasks()
+
+
+def _pull(node: Node, images: tuple[str, ...]) -> None:
+    for image in images:
+        ran = node.exec(["docker", "pull", "--quiet", image])
+        if ran.exit_code:
+            raise PlaygroundError(f"{node.name}: docker pull {image}: {ran.stderr.strip()}")
 
 
 def _quietly(ask: Callable[[], T]) -> T | None:
