@@ -52,11 +52,12 @@ def _said(text: str) -> str:
     plain = _COLOR.sub("", text)
     if ended := _ENDED.search(plain):
         return ended[1]
-    raised = _RAISED.search(plain)
-    if not raised:
+    *_, raised = (None, *_RAISED.finditer(plain))  # the last one came of those before it
+    if raised is None:
         return ""
     # The message stands at the end, which is missing where the text was too long.
-    lines = [each for each in plain.splitlines() if each.startswith(f"{raised[1]}: ")]
+    after = plain[raised.end() :].splitlines()
+    lines = [each for each in after if each.startswith(f"{raised[1]}: ")]
     return lines[-1] if lines else raised[1]
 
 

@@ -216,6 +216,7 @@ TRACEBACK = (
     [
         (TRACEBACK + "\n#x1B[0;31mNameError#x1B[0m: name 'x' is not defined\n", "name 'x' is not"),
         (TRACEBACK, "NameError"),
+        (TRACEBACK + "NameError: x\n\n" + TRACEBACK.replace("Name", "Key"), "KeyError"),
         ("pytest plugin exception: a cell took too long", "a cell took too long"),
     ],
 )
