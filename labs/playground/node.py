@@ -84,8 +84,10 @@ class Node(Machine):
         return self._probe
 
     def _connect(self, timeout_s: int) -> EngineClient:
+        address = self.address
+        self._since = self.container.attrs["State"]["StartedAt"]
         return EngineClient(
-            self.address,
+            address,
             tls=self._files.tls(),
             config_folder=self._config,
             timeout_s=timeout_s,

@@ -36,10 +36,10 @@ class Machine:
         except NotFound:
             return "missing"
         started = self.container.attrs["State"]["StartedAt"]
-        if started != self._since:  # by whom ever: its ports are others now
+        if self._since and started != self._since:  # by whom ever: its ports are others now
             self.forget()
             self.container.reload()
-            self._since = started
+        self._since = started
         if self.container.status == "exited":
             return "stopped"
         return "cut" if self._marked("cut") else str(self.container.status)
