@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
 import tarfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +50,13 @@ def ensure(
     Raises:
         ImageError: One cannot be had; those made before it stay.
     """
-    catalog = catalog or Catalog.read()
+    with _alone():
+        return _ensure(client, say, catalog or Catalog.read(), source, again, purpose)
+
+
+def _ensure(
+    client: docker.DockerClient, say: Say, catalog: Catalog, source: str, again: bool, purpose: str
+) -> list[str]:
     hub = source == "hub" or (source == "any" and _hub_answers(client, catalog, again))
     made: list[str] = []
     wanted = (catalog.base, *catalog.images.values(), *catalog.needed_for(purpose))
@@ -62,6 +71,15 @@ def ensure(
     if made:
         _prune_stages(client)
     return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process of this user at a time: who tidies up would remove what another one has not named yet."""
+    path = Path(tempfile.gettempdir()) / f"registry-course-{os.getuid()}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _refresh_mirror(client: docker.DockerClient, catalog: Catalog, say: Say) -> list[str]:
