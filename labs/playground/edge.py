@@ -12,6 +12,8 @@ from labs.playground.failure import PlaygroundError
 
 IMAGE = "haproxy:3"
 NETWORK = "edge"
+BEHIND = "org.registry-course.behind"
+"""Label of an edge: the service that it leads to."""
 _SLOTS = 20
 _CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 
@@ -23,11 +25,11 @@ global
 
 defaults
   mode tcp
-  timeout connect 2s
+  timeout connect 500ms
   timeout client 1h
   timeout server 1h
-  option redispatch
-  retries 3
+  option redispatch 1
+  retries 6
 
 resolvers swarm
   nameserver engine 127.0.0.11:53
@@ -71,7 +73,7 @@ def network(api: Any) -> str:
 def serve(api: Any, service: str, *, port: int, target: int, network: str) -> str:
     """Make the edge of a port, or turn it to this service; the edge's name."""
     content = config(service, port=port, target=target).encode()
-    spec = _spec(port, network, _store(api, port, content))
+    spec = _spec(service, port, network, _store(api, port, content))
     try:
         raw = specs.service(api, name(port))
     except PlaygroundError:
@@ -98,9 +100,10 @@ def _store(api: Any, port: int, content: bytes) -> specs.Raw:
     return {"ConfigID": id, "ConfigName": label, "File": target}
 
 
-def _spec(port: int, network: str, config: specs.Raw) -> specs.Raw:
+def _spec(service: str, port: int, network: str, config: specs.Raw) -> specs.Raw:
     return {
         "Name": name(port),
+        "Labels": {BEHIND: service},
         "TaskTemplate": {
             "ContainerSpec": {
                 "Image": IMAGE,

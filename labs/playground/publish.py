@@ -107,10 +107,12 @@ def _port(raw: dict[str, Any], port: int, target: int | None) -> int:
 
 
 def _require_free(api: Any, service: str, port: int) -> None:
-    for raw in api.services():
-        name = raw["Spec"]["Name"]
+    every = {raw["Spec"]["Name"]: raw for raw in api.services()}
+    for raw in every.values():
+        behind = (raw["Spec"].get("Labels") or {}).get(edge.BEHIND)
+        name = behind or raw["Spec"]["Name"]
         taken = any(p.get("PublishedPort") == port for p in specs.ports(raw))
-        if taken and name not in (service, edge.name(port)):
+        if taken and name != service and name in every:  # an edge may outlive what was behind it
             raise PlaygroundError(
                 f"port {port} is published by the service {name} already",
                 hint=f"publish {service} on another port, or remove {name}",
