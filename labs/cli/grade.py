@@ -76,13 +76,17 @@ def rehearse(
     material = Material()
     with _solutions(lesson or [], material) as (submissions, out):
         report = _grade(_order(submissions, out, "", jobs, timeout), material)
-    failed = 0
+    failed = [
+        mark for _, result in report.graded for mark in result.marks if mark.points < mark.out_of
+    ]
     for _, result in report.graded:
-        for mark in result.marks:
-            failed += mark.outcome != "passed"
+        for mark in result.marks if result.status == "graded" else ():
             words = f": {mark.message}" if mark.outcome != "passed" else ""
             typer.echo(f"{mark.exercise:5} {mark.outcome}{words}")
-    typer.echo(f"{failed} not passed" if failed else "all passed: this machine can grade")
+    if report.not_graded:
+        typer.echo(f"{len(report.not_graded)} not graded: the machine failed", err=True)
+    else:
+        typer.echo(f"{len(failed)} not passed" if failed else "all passed: this machine can grade")
     raise typer.Exit(_status(report) or (1 if failed else 0))
 
 

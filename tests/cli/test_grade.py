@@ -134,7 +134,8 @@ def test_rehearsal_on_a_machine_that_fails_is_status_3(rehearsal):
     rehearsal.before = gone
     done = labs("rehearse", "count-days")
     assert done.exit_code == 3
-    assert "not graded: the engine does not answer" in done.output
+    assert done.output.count("the engine does not answer") == 1
+    assert "1 not graded: the machine failed" in done.output
 
 
 @pytest.mark.usefixtures("rehearsal")
