@@ -12,7 +12,7 @@ pytest.register_assert_rewrite("tests.lessons.behavior", "tests.lessons.room")
 
 from labs import lessons  # noqa: E402
 from labs.playground import Playground  # noqa: E402
-from tests.lessons.doing import clean  # noqa: E402
+from tests.lessons.doing import clean, clean_swarm  # noqa: E402
 from tests.lessons.room import ROOT, Room  # noqa: E402
 
 SECOND = [sys.executable, "-m", "tests.lessons.second"]
@@ -22,7 +22,8 @@ SECOND = [sys.executable, "-m", "tests.lessons.second"]
 def room(request: pytest.FixtureRequest, opened: Callable[..., Playground]) -> Iterator[Room]:
     """The lesson that the test module names in SLUG."""
     lesson = lessons.find(request.module.SLUG)
-    place = opened(lesson.slug, ports=lesson.ports, nodes=lesson.nodes)
+    size = {"nodes": lesson.nodes, "managers": lesson.managers, "workers": lesson.workers}
+    place = opened(lesson.slug, ports=lesson.ports, **size)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(SECOND, text=True, cwd=ROOT, **pipes) as second:
         yield Room(lesson, place, second)
@@ -34,6 +35,9 @@ def room(request: pytest.FixtureRequest, opened: Callable[..., Playground]) -> I
 @pytest.fixture
 def clean_room(room: Room) -> Room:
     """The same, with nothing in its nodes that an earlier case did."""
-    for node in room.place.nodes:
-        clean(node)
+    if room.lesson.managers:
+        clean_swarm(room.place)
+    else:
+        for node in room.place.nodes:
+            clean(node)
     return room

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.images import Image
 
@@ -30,6 +33,36 @@ def clean(node: Node) -> None:
         if KEPT not in image.tags:
             engine.images.remove(image.id, force=True)
     node.exec(["sh", "-c", "kill $(cat /srv/relay.pid); rm -rf /srv/*"])
+
+
+def clean_swarm(place: Playground) -> None:
+    """Remove all services, with their secrets and configurations, and what pulls left; the edges' network stays."""
+    for node in place.nodes:
+        node.start()
+        node.heal()
+        node.wait()
+    swarm = place.swarm
+    wait_until(lambda: all(member.status == "ready" for member in swarm.state().nodes), "all nodes")
+    engine = swarm.reach().docker
+    swarm.remove(*(service.name for service in engine.services.list()))
+    for kept in (*engine.secrets.list(), *engine.configs.list()):
+        kept.remove()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(_clean_member, place.nodes))
+
+
+def _clean_member(node: Node) -> None:
+    """Containers that a swarm left, volumes, and images that lessons push; those of the course are kept."""
+    engine = node.docker
+    for container in engine.containers.list(all=True, ignore_removed=True):
+        with suppress(APIError):  # the swarm removes it too
+            container.remove(force=True, v=True)
+    for volume in engine.volumes.list():
+        volume.remove(force=True)
+    for image in engine.images.list():
+        own = [tag for tag in image.tags if tag.startswith("127.0.0.1:")]
+        for name in own or ([] if image.tags else [image.id]):
+            engine.images.remove(name, force=True)
 
 
 def run(place: Playground, name: str | None, image: Any = KEPT, **options: Any) -> Container:

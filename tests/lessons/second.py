@@ -14,7 +14,8 @@ def main() -> None:
     for line in sys.stdin:
         slug, exercise, answers = json.loads(line)
         lesson = lessons.find(slug)
-        place = playground.find(slug, ports=lesson.ports, nodes=lesson.nodes)
+        size = {"nodes": lesson.nodes, "managers": lesson.managers, "workers": lesson.workers}
+        place = playground.find(slug, ports=lesson.ports, **size)
         print(json.dumps(judge(lesson.task(exercise), place, answers).to_json()), flush=True)
 
 
