@@ -14,11 +14,15 @@ _OFF = ("stopped", "cut", "paused", "missing")
 
 
 def by_name(entries: Iterable[Raw]) -> dict[str, Raw]:
-    """The swarm's nodes by host name; of two with one name, that which is ready, else the younger."""
+    """The swarm's nodes by host name; of two with one name, that which is ready, else the younger.
+
+    A node that has joined a moment ago has not told its name yet, and is left out.
+    """
     ordered = sorted(
         entries, key=lambda e: (e["Status"]["State"] == "ready", e.get("CreatedAt", ""))
     )
-    return {entry["Description"]["Hostname"]: entry for entry in ordered if "Description" in entry}
+    named = ((entry.get("Description", {}).get("Hostname"), entry) for entry in ordered)
+    return {name: entry for name, entry in named if name}
 
 
 def tasks(raw: Iterable[Raw], services: Iterable[Raw], nodes: Iterable[Raw]) -> list[TaskState]:

@@ -97,6 +97,11 @@ def test_of_two_members_with_one_name_the_ready_one_counts():
     assert reading.by_name(nodes)["node2"]["ID"] == "new"
 
 
+def test_member_that_has_not_told_its_name_yet_is_left_out():
+    silent = {**node("node2"), "Description": {"Resources": {}}}
+    assert list(reading.by_name([silent, node("node1")])) == ["node1"]
+
+
 def test_without_a_quorum_what_runs_is_still_told():
     labels = {
         "com.docker.swarm.service.name": "web",
