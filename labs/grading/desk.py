@@ -30,6 +30,7 @@ from labs.grading.material import Material
 from labs.grading.records import GradingError, Mark, Result
 from labs.grading.referee import Referee
 from labs.grading.spares import Room, Spares
+from labs.grading.watch import Watch, is_full
 
 if TYPE_CHECKING:
     from labs.grading.records import Limits, Submission
@@ -138,7 +139,8 @@ class Desk:
         alarm.daemon = True
         alarm.start()
         try:
-            junit = _run_nbval(text, referee, limits)
+            with Watch(self._engine, room.place, room.kernel.kill):
+                junit = _run_nbval(text, referee, limits)
         finally:
             alarm.cancel()
             door.close()
@@ -152,6 +154,8 @@ class Desk:
             room.kernel.container.reload()
         except (DockerException, RequestException) as error:
             return f"the engine does not answer: {error}"
+        if is_full(self._engine):
+            return "the engine's disk is full"
         if room.kernel.container.status != "running" and not room.kernel.killed:
             return f"the container of a kernel is {room.kernel.container.status}"
         return ""

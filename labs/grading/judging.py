@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from labs.grading.spares import Room
     from labs.lesson import Lesson, Task
 
-_MEMORY_BYTES = 1_000_000_000
+_MEMORY_BYTES = 500_000_000
 _PATIENCE_S = 180.0
 _WORDS = 2000
 

@@ -8,8 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
 from labs import course
 from labs.engine import Engine
+from labs.errors import LabsError
 from labs.grading.kernel import Kernel
 from labs.grading.pipe import Loop
 from labs.grading.place import Place
@@ -25,6 +29,15 @@ class Room:
     label: str
     place: Place | None
     kernel: Kernel
+
+    @property
+    def sound(self) -> bool:
+        """Whether both answer: they may have waited long, on an engine that was restarted meanwhile."""
+        try:
+            nodes = self.place.nodes if self.place else ()
+            return self.kernel.alive() and all(node.answers() for node in nodes)
+        except LabsError:
+            return False
 
     def close(self) -> None:
         """Remove both.
@@ -62,16 +75,22 @@ class Spares:
         """
         while self._going:  # at most one is on its way out: nodes are not small
             self._going.pop().result()
-        waiting, self._next = self._next, None
-        if waiting and waiting[0] == lesson.slug:
-            room = waiting[1].result()
-        else:
-            if waiting:
-                self._drop(waiting[1])
-            room = self._make(lesson)()
+        room = self._waiting(lesson) or self._make(lesson)()
         if self._ahead:
             self._next = lesson.slug, self._threads.submit(self._make(lesson))
         return room
+
+    def _waiting(self, lesson: Lesson) -> Room | None:
+        """The room that was made ahead, if it is for this lesson and still good."""
+        waiting, self._next = self._next, None
+        if waiting and waiting[0] == lesson.slug:
+            with suppress(LabsError, DockerException, RequestException):  # made anew, or told then
+                room = waiting[1].result()
+                if room.sound:
+                    return room
+        if waiting:
+            self._drop(waiting[1])
+        return None
 
     def give_back(self, room: Room) -> None:
         """Remove a room, while others do something else."""

@@ -209,11 +209,14 @@ def not_whole(
     """None where a tag leads to an image that runs `command`, as `image` does; otherwise what is wrong."""
     try:
         config = config_of(registry, repository, tag)
+        layers = _layers_read(registry, repository, tag)
     except RegistryError as error:
         return not_yet(
             f"{repository}:{tag} is not whole: the registry answers {error.status} {error.code}".strip(),
             hint="push it again",
         )
+    if not layers:
+        return not_yet(f"{repository}:{tag} has no layers, wanted those of {image}")
     runs = (config.get("config") or {}).get("Cmd")
     if runs != command:
         return not_yet(
@@ -225,10 +228,28 @@ def not_whole(
 
 def config_of(registry: RegistryClient, repository: str, reference: str) -> dict[str, Any]:
     """The image config that a tag or digest leads to, by way of an index's first manifest too."""
-    found = registry.manifest(repository, reference)
-    if isinstance(found, Index) and found.manifests:
-        found = registry.manifest(repository, found.manifests[0].digest)
-    if not isinstance(found, Manifest):
+    found = _manifest_of(registry, repository, reference)
+    if found is None:
         return {}
     config: dict[str, Any] = json.loads(registry.blob(repository, found.config.digest))
     return config
+
+
+def _layers_read(registry: RegistryClient, repository: str, tag: str) -> int:
+    """How many layers a tag leads to, each of them read: who lists digests may have no bytes behind them.
+
+    Raises:
+        RegistryError: One is not there, or has another digest.
+    """
+    found = _manifest_of(registry, repository, tag)
+    for layer in found.layers if found else ():
+        registry.blob(repository, layer.digest)
+    return len(found.layers) if found else 0
+
+
+def _manifest_of(registry: RegistryClient, repository: str, reference: str) -> Manifest | None:
+    """The manifest that a tag or digest leads to, by way of an index's first one too."""
+    found = registry.manifest(repository, reference)
+    if isinstance(found, Index) and found.manifests:
+        found = registry.manifest(repository, found.manifests[0].digest)
+    return found if isinstance(found, Manifest) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.grading import Limits, Result
+from labs.grading import GradingError, Limits, Result
 from labs.grading.runner import ContainerRunner
 from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_material
 
@@ -306,3 +306,43 @@ value.append(sorted(name for _, name in socket.if_nameindex() if name not in ("t
 """
         assert found(grade(call, cell_s=60)) == "saw [['lo']]"
     assert called == []
+
+
+@contextmanager
+def somebody_kills(engine, grader, times: int) -> Iterator[None]:
+    """Kill the containers of kernels from outside, all at once, so many times, seconds after they began to run."""
+    over = threading.Event()
+
+    def kill() -> None:
+        for _ in range(times):
+            over.wait(5)
+            for each in engine.client.containers.list(filters={"name": f"kernel-{grader._token}"}):
+                each.kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+SLOW = f"import time\ntime.sleep(12)\n{HONEST}"
+
+
+def test_kernel_lost_by_the_machine_is_run_again(grade, grader, engine):
+    grade(HONEST)
+    with somebody_kills(engine, grader, 1):
+        result = grade(SLOW)
+    assert outcomes(result) == ["passed", "passed"]
+    assert ["run twice" in remark for remark in result.remarks] == [True]
+
+
+def test_kernel_lost_again_and_again_is_not_graded(grade, grader, engine):
+    with (
+        somebody_kills(engine, grader, 20),
+        pytest.raises(GradingError, match="container of a kernel"),
+    ):
+        grade(SLOW)
+    assert outcomes(grade(HONEST)) == ["passed", "passed"]

@@ -1,0 +1,110 @@
+"""Watches how much disk the nodes of a submission take, and ends it where that is more than any lesson needs.
+
+An engine limits memory and processes by itself, but on most file systems no container's disk.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from labs.engine import Engine
+
+if TYPE_CHECKING:
+    from labs.grading.place import Place
+
+MOST_BYTES = 3_000_000_000
+LEAST_FREE_BYTES = 200_000_000
+_EVERY_S = 1.0
+
+
+class Watch:
+    """Watches one playground while the block runs.
+
+    Args:
+        engine: The host's.
+        place: The playground; None where there is nothing to watch.
+        end: Told why the submission is to be ended.
+        most_bytes: That its nodes may hold in all.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        place: Place | None,
+        end: Callable[[str], None],
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._engine, self._place, self._end = engine, place, end
+        self._most_bytes = most_bytes
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._free = free_bytes(engine)
+
+    def __enter__(self) -> Watch:
+        if self._place:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._place:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_EVERY_S):
+            with suppress(DockerException, RequestException):
+                if self._held() > self._most_bytes:
+                    self._end(f"its nodes held more than {self._most_bytes / 1e9:g} GB of disk")
+                    return
+
+    def _held(self) -> int:
+        """What the nodes hold: their own files, and their engines' where so much is gone from the disk."""
+        place = self._place
+        assert place
+        names = [str(node.container.name) for node in place.nodes]
+        held = sum(_written(self._engine, name) for name in names)
+        if self._free - free_bytes(self._engine) > self._most_bytes / 2:
+            # Asked only then: the engine reads all its volumes for it.
+            volumes = self._engine.client.api.df()["Volumes"] or []
+            held += sum(each["UsageData"]["Size"] for each in volumes if each["Name"] in names)
+        return held
+
+
+def free_bytes(engine: Engine) -> int:
+    """What is free on the engine's disk; 0 where it is another machine's."""
+    with suppress(OSError, DockerException, RequestException):
+        root = _root(engine)
+        return shutil.disk_usage(root).free if root.is_dir() else 0
+    return 0
+
+
+def is_full(engine: Engine) -> bool:
+    """Whether the engine's disk is, as far as it can be seen."""
+    return 0 < free_bytes(engine) < LEAST_FREE_BYTES
+
+
+_roots: dict[str, Path] = {}
+
+
+def _root(engine: Engine) -> Path:
+    """The engine's data folder; where it is elsewhere, no folder of this machine has that name by chance."""
+    if engine.address not in _roots:
+        found = engine.client.info()["DockerRootDir"] if engine.address.startswith("unix:") else ""
+        _roots[engine.address] = Path(found or "/nonexistent")
+    return _roots[engine.address]
+
+
+def _written(engine: Engine, name: str) -> int:
+    """Bytes of a container's own layer."""
+    api: Any = engine.client.api  # the SDK does not ask for sizes
+    reply = api._get(api._url("/containers/{0}/json", name), params={"size": 1})
+    return int(reply.json().get("SizeRw") or 0) if reply.ok else 0
