@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import re
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,13 +25,15 @@ from labs.images.kernel.mux import join
 if TYPE_CHECKING:
     from labs.grading.place import Place
     from labs.images.kernel.mux import Stream
-    from labs.playground import Node
+    from labs.playground import Node, Store
 
 _LINE_MOST = 24_000_000
 _ANSWERS_MOST = 200_000
 _ARGUMENTS = 4096
 _AT_ONCE = 4
 _RESETS = 3
+_OBJECTS_MOST = 50_000
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
 class RefusedError(LabsError):
@@ -135,6 +138,8 @@ class Door:
             return self._check(request.get("exercise"), request.get("answers"))
         if asked == "reset":
             return self._reset()
+        if asked == "store":
+            return _store(self._held.store, request)
         node = self._node(request.get("node"))
         if asked == "exec":
             return self._exec(node, request.get("argv"))
@@ -200,6 +205,20 @@ def _write(node: Node, request: dict[str, Any]) -> None:
         raise RefusedError("a path is text, and a mode is a number")
     content = base64.b64decode(str(request.get("content")), validate=True)
     node.write_file(path, content, mode=mode & 0o7777)
+
+
+def _store(store: Store, request: dict[str, Any]) -> Any:
+    do, bucket = request.get("do"), request.get("bucket")
+    if do == "open":
+        return {"endpoint": store.endpoint, "secret_key": store.secret_key}
+    if not isinstance(bucket, str) or not _BUCKET.fullmatch(bucket):
+        raise RefusedError("a bucket is named with small letters, digits and hyphens")
+    if do == "objects":
+        return [[each.name, each.size_bytes] for each in store.objects(bucket)[:_OBJECTS_MOST]]
+    if do == "make_bucket":
+        store.make_bucket(bucket)
+        return "done"
+    raise RefusedError("a store does not do that")
 
 
 def _machine(node: Node, do: Any) -> str:

@@ -21,11 +21,12 @@ from labs.grading.pipe import Loop, Pipe
 from labs.grading.records import GradingError
 from labs.images import Catalog
 from labs.images.kernel.mux import Stream, join
-from labs.playground import Node, PlaygroundError
+from labs.playground import Node, PlaygroundError, Store, store
 from labs.playground.labels import Names
 from labs.playground.making import remove_container
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
 
+STORE = "store"
 Ports = dict[str, dict[int, int]]
 """Where a node's port is reached here: by the node's name, then by the port inside."""
 
@@ -49,7 +50,8 @@ class Gate:
         self._container: Container | None = None
         self._servers: list[asyncio.Server] = []
         inside = (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
-        self.ports: Ports = loop.run(self._listen(nodes, inside), 10)
+        wanted = {**dict.fromkeys(nodes, inside), STORE: (store.PORT,)}
+        self.ports: Ports = loop.run(self._listen(wanted), 10)
 
     @property
     def address(self) -> str:
@@ -112,9 +114,9 @@ class Gate:
                 remove_container(self._container)
         self._pipe = self._container = None
 
-    async def _listen(self, nodes: list[str], inside: tuple[int, ...]) -> Ports:
-        found: Ports = {name: {} for name in nodes}
-        for name in nodes:
+    async def _listen(self, wanted: dict[str, tuple[int, ...]]) -> Ports:
+        found: Ports = {name: {} for name in wanted}
+        for name, inside in wanted.items():
             for port in inside:
                 server = await asyncio.start_server(self._way_to(name, port), "127.0.0.1", 0)
                 self._servers.append(server)
@@ -140,6 +142,19 @@ class Gate:
 async def _refuse(stream: Stream, _target: str) -> None:
     """A gate opens nothing by itself."""
     await stream.close()
+
+
+class GatedStore(Store):
+    """The store of a closed playground.
+
+    Attributes:
+        at: Where its ports are reached here.
+    """
+
+    at: dict[int, int]
+
+    def _published(self) -> str:
+        return f"http://127.0.0.1:{self.at[store.PORT]}"
 
 
 class GatedNode(Node):

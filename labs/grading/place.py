@@ -12,10 +12,10 @@ from requests.exceptions import RequestException
 
 from labs import course
 from labs.engine import Engine
-from labs.grading.gate import Gate, GatedNode, Ports
+from labs.grading.gate import STORE, Gate, GatedNode, GatedStore, Ports
 from labs.grading.pipe import Loop
 from labs.grading.records import GradingError
-from labs.playground import Node, Plan, Playground
+from labs.playground import Node, Plan, Playground, Store
 from labs.playground.labels import Names
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ class ClosedPlayground(Playground):
             self._by = self._gate.ports, self._gate.address
         super()._take(found)
 
+    def _store_seen(self, container: Container, network: str, secret: str) -> Store:
+        seen = GatedStore(container, network, secret)
+        seen.at = self._by[0][STORE]
+        return seen
+
     def _node(self, name: str, container: Container) -> Node:
         node = GatedNode(name, container, self._files, self._folder / "docker-config")
         ports, node.gate = self._by
@@ -95,6 +100,7 @@ class Place:
 
     def __init__(self, engine: Engine, loop: Loop, lesson: Lesson, label: str) -> None:
         self._playground = ClosedPlayground(engine, lesson, label)
+        self.slug, self._label = lesson.slug, label
         self.ports, self.managers = lesson.ports, lesson.managers
         try:
             self._playground.open_gate(loop)
@@ -108,6 +114,18 @@ class Place:
     def nodes(self) -> list[Node]:
         """Its nodes."""
         return self._playground.nodes
+
+    @property
+    def store(self) -> Store:
+        """Its store, made at the first use."""
+        return self._playground.store
+
+    @property
+    def disks(self) -> list[str]:
+        """Names of the containers and volumes that a student can fill."""
+        store = names_of(self.slug, self._label).store
+        nodes = [str(node.container.name) for node in self.nodes]
+        return [*nodes, store, f"{store}-disk"]
 
     @property
     def by(self) -> tuple[Ports, str]:

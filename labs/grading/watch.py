@@ -70,7 +70,7 @@ class Watch:
         """What the nodes hold: their own files, and their engines' where so much is gone from the disk."""
         place = self._place
         assert place
-        names = [str(node.container.name) for node in place.nodes]
+        names = place.disks
         held = sum(_written(self._engine, name) for name in names)
         if self._free - free_bytes(self._engine) > self._most_bytes / 2:
             # Asked only then: the engine reads all its volumes for it.

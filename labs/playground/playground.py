@@ -90,7 +90,12 @@ class Playground:
             NodeUnavailable: It does not come up.
         """
         with self._lock():
-            return open_store(self._engine, self._names, lambda line: print(line, file=sys.stderr))
+            return open_store(
+                self._engine,
+                self._names,
+                lambda line: print(line, file=sys.stderr),
+                self._store_seen,
+            )
 
     def open(self, say: Say = quiet) -> Playground:
         """Make the playground, or find it again and repair what is broken, saying so.
@@ -171,6 +176,9 @@ class Playground:
 
     def _node(self, name: str, container: Container) -> Node:
         return Node(name, container, self._files, self._folder / "docker-config")
+
+    def _store_seen(self, container: Container, network: str, secret: str) -> Store:
+        return Store(container, network, secret)
 
     def _heal(self, say: Say) -> None:
         for node in self.nodes:

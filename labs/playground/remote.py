@@ -23,6 +23,7 @@ from labs.playground.certs import ClientFiles
 from labs.playground.failure import NodeUnavailable, PlaygroundError
 from labs.playground.node import Node
 from labs.playground.playground import Playground
+from labs.playground.store import BUCKET, Store, StoredObject
 from labs.playground.swarm import Swarm
 
 _VARIABLE = "LABS_GRADED"
@@ -181,6 +182,32 @@ class RemoteNode(Node):
         self._docker = self._probe = None
 
 
+class RemoteStore(Store):
+    """The store of a playground behind the grader; what runs in its nodes reaches it as ever."""
+
+    def __init__(self, grader: Grader, network: str) -> None:
+        said = grader.ask("store", do="open")
+        super().__init__(cast(Container, None), network, said["secret_key"])
+        self._grader, self._endpoint = grader, str(said["endpoint"])
+
+    def __repr__(self) -> str:
+        return "<Store, by way of the grader>"
+
+    @property
+    def endpoint(self) -> str:
+        """Where S3 is spoken, as containers in the nodes reach it."""
+        return self._endpoint
+
+    def objects(self, bucket: str = BUCKET) -> list[StoredObject]:
+        """The objects of a bucket, by name."""
+        found = self._grader.ask("store", do="objects", bucket=bucket)
+        return [StoredObject(str(name), int(size)) for name, size in found]
+
+    def make_bucket(self, bucket: str = BUCKET) -> None:
+        """Make a bucket; one that is there is left as it is."""
+        self._grader.ask("store", do="make_bucket", bucket=bucket)
+
+
 class RemotePlayground(Playground):
     """The playground that the grader keeps for this submission.
 
@@ -200,6 +227,11 @@ class RemotePlayground(Playground):
     def name(self) -> str:
         """The grader knows another one."""
         return self.slug
+
+    @property
+    def store(self) -> Store:
+        """The store, made at the first use."""
+        return RemoteStore(self._grader, self.slug)
 
     def record(self, exercise: str, answers: Any) -> None:
         """Hand in an exercise's answers: the grader looks at the rest when this cell has ended."""

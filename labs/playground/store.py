@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import secrets
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -175,13 +175,16 @@ class Store:
         )
 
 
-def open_store(engine: Engine, names: Names, say: Say = quiet) -> Store:
+def open_store(
+    engine: Engine, names: Names, say: Say = quiet, make: Callable[..., Store] | None = None
+) -> Store:
     """The store of a playground: found and started if need be, else made. Hold the playground's lock.
 
     Args:
         engine: The host's.
         names: Of the playground.
         say: Told where its image has to be made first.
+        make: What it is seen as, from its container, network and secret; by default a `Store`.
 
     Raises:
         PlaygroundError: The playground is not there, or the engine refused.
@@ -199,7 +202,7 @@ def open_store(engine: Engine, names: Names, say: Say = quiet) -> Store:
             say("the store's image is not here yet: making it")
             images.ensure(client, say)
         container = _make(client, names, network, volume)
-    store = Store(container, names.network, secret)
+    store = (make or Store)(container, names.network, secret)
     _wait(store)
     return store
 

@@ -315,7 +315,7 @@ def somebody_kills(engine, grader, times: int) -> Iterator[None]:
 
     def kill() -> None:
         for _ in range(times):
-            over.wait(5)
+            over.wait(10)
             for each in engine.client.containers.list(filters={"name": f"kernel-{grader._token}"}):
                 each.kill()
 
@@ -328,13 +328,13 @@ def somebody_kills(engine, grader, times: int) -> Iterator[None]:
         thread.join()
 
 
-SLOW = f"import time\ntime.sleep(12)\n{HONEST}"
+SLOW = f"import time\ntime.sleep(20)\n{HONEST}"
 
 
 def test_kernel_lost_by_the_machine_is_run_again(grade, grader, engine):
     grade(HONEST)
     with somebody_kills(engine, grader, 1):
-        result = grade(SLOW)
+        result = grade(SLOW, cell_s=40)
     assert outcomes(result) == ["passed", "passed"]
     assert ["run twice" in remark for remark in result.remarks] == [True]
 
@@ -342,7 +342,7 @@ def test_kernel_lost_by_the_machine_is_run_again(grade, grader, engine):
 def test_kernel_lost_again_and_again_is_not_graded(grade, grader, engine):
     with (
         somebody_kills(engine, grader, 20),
-        pytest.raises(GradingError, match="container of a kernel"),
+        pytest.raises(GradingError, match="kernel"),
     ):
-        grade(SLOW)
+        grade(SLOW, cell_s=40)
     assert outcomes(grade(HONEST)) == ["passed", "passed"]
