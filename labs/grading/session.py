@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from labs.errors import LabsError
 from labs.grading import gradebook
 from labs.grading.about import about_run
-from labs.grading.assemble import assemble, text_of
+from labs.grading.assemble import text_of
 from labs.grading.material import Material
 from labs.grading.records import (
     GradingError,
@@ -29,7 +29,7 @@ from labs.grading.records import (
     without_run,
 )
 from labs.grading.stopping import Stopping, stopping
-from labs.grading.store import Store, checks_digest, key_of
+from labs.grading.store import Store, checks_digest, digest, key_of
 from labs.grading.submissions import lessons_of, list_folder, read_all
 
 if TYPE_CHECKING:
@@ -151,6 +151,7 @@ class _Session:
         self.stop = stop
         self.settings: dict[str, dict[str, str]] = {}
         self._checks: dict[str, str] = {}
+        self._handed_out: dict[str, str] = {}
 
     def results(
         self, submissions: Sequence[Submission], open_runner: Callable[[], Runner]
@@ -201,10 +202,11 @@ class _Session:
         if sent.slug not in self.settings:
             self.settings[sent.slug] = dict(runner.setting(lesson))
             self._checks[sent.slug] = checks_digest(lesson)
+            self._handed_out[sent.slug] = digest(text_of(self.material.pristine(lesson)).encode())
         return key_of(
             sent,
             checks=self._checks[sent.slug],
-            notebook=text_of(assemble(sent, lesson, self.material)),
+            notebook=self._handed_out[sent.slug],
             limits=self.order.limits,
             setting=self.settings[sent.slug],
         )

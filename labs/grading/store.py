@@ -95,21 +95,22 @@ def key_of(
     """The digest of all that decides a submission's grade.
 
     Args:
-        submission: Whose it is, with its remarks, which stand in the feedback.
+        submission: Whose it is, its answers, and its remarks, which stand in the feedback.
         checks: What `checks_digest` says of its lesson.
-        notebook: The text of the assembled notebook: the answers, and what surrounds them.
+        notebook: The text of the notebook handed out, or a digest of it.
         limits: How long it may take.
         setting: What the runner says: image ids, versions.
     """
     parts = {
         "student": submission.student,
         "remarks": submission.remarks,
-        "notebook": _digest(notebook.encode()),
+        "answers": dict(submission.answers),
+        "notebook": notebook,
         "checks": checks,
         "limits": asdict(limits),
         "setting": dict(setting),
     }
-    return _digest(json.dumps(parts, sort_keys=True).encode())
+    return digest(json.dumps(parts, sort_keys=True).encode())
 
 
 def checks_digest(lesson: Lesson) -> str:
@@ -120,8 +121,8 @@ def checks_digest(lesson: Lesson) -> str:
     files += (_LABS / "lessons").glob("*.py")
     sources = [path for path in files if path.suffix != ".pyc"]
     asked = [[task.id, task.title, task.cell, getattr(task, "points", 1)] for task in lesson.tasks]
-    seen = {str(path.relative_to(_LABS)): _digest(path.read_bytes()) for path in sources}
-    return _digest(json.dumps([asked, seen], sort_keys=True).encode())
+    seen = {str(path.relative_to(_LABS)): digest(path.read_bytes()) for path in sources}
+    return digest(json.dumps([asked, seen], sort_keys=True).encode())
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -145,5 +146,6 @@ def write_whole(path: Path, text: str) -> None:
         raise
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -49,6 +49,8 @@ def test_key_is_the_same_for_the_same_input():
     [
         {"submission": replace(SENT, student="bob")},
         {"submission": replace(SENT, remarks=("odd",))},
+        {"submission": replace(SENT, answers={"answer-1-1": "value = 8"})},
+        {"submission": replace(SENT, answers={"answer-1-2": "value = 7"})},
         {"lesson": SPELL},
         {"notebook": "{ }"},
         {"limits": Limits(cell_s=61)},
