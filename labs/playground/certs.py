@@ -65,8 +65,13 @@ class Authority:
     @classmethod
     def _new(cls, name: str) -> Authority:
         key, subject = ec.generate_private_key(ec.SECP256R1()), _name(f"{name} CA")
-        builder = _builder(subject, subject, key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        builder = (
+            _builder(subject, subject, key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_signs_certificates(), critical=True)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
         )
         return cls(key, builder.sign(key, hashes.SHA256()))
 
@@ -93,8 +98,12 @@ class Authority:
         self, name: str, usage: x509.ObjectIdentifier, alternatives: list[x509.GeneralName]
     ) -> dict[str, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(_name(name), self._subject, key).add_extension(
-            x509.ExtendedKeyUsage([usage]), critical=False
+        # Python from 3.13 on takes no certificate that does not name its issuer's key (RFC 5280, 4.2.1.1).
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = (
+            _builder(_name(name), self._subject, key)
+            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(issuer, critical=False)
         )
         if alternatives:
             builder = builder.add_extension(
@@ -106,6 +115,12 @@ class Authority:
             "cert.pem": certificate.public_bytes(serialization.Encoding.PEM),
             "key.pem": _pem(key),
         }
+
+
+def _signs_certificates() -> x509.KeyUsage:
+    others = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+    more = ("key_agreement", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(key_cert_sign=True, **dict.fromkeys((*others, *more), False))
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
