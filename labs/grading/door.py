@@ -54,6 +54,7 @@ class Door:
     ) -> None:
         self._place, self._slug, self._record = place, slug, record
         self._workers = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="request")
+        self._turns = asyncio.Semaphore(_AT_ONCE)
         self._resets = 0
         self.ports: dict[str, dict[str, int]] = {}
         self.targets: dict[str, int] = {}
@@ -83,9 +84,8 @@ class Door:
             await self._connect(stream, name, int(port))
 
     async def _connect(self, stream: Stream, name: str, port: int) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            host, at, trust = await loop.run_in_executor(self._workers, self._where, name, port)
+            host, at, trust = self._where(name, port)  # a gate's ports are known: nobody is asked
             reader, writer = await asyncio.open_connection(
                 host, at, ssl=trust, server_hostname="localhost" if trust else None
             )
@@ -102,15 +102,16 @@ class Door:
         return url.hostname, url.port, None if port else self._held.trust()
 
     async def _requests(self, stream: Stream) -> None:
-        """Answer one line."""
-        line = b""
-        while not line.endswith(b"\n"):
-            data = await stream.read()
-            line += data
-            if not data or len(line) > _LINE_MOST:
-                return
+        """Answer one line; who opens many at once waits for a turn, so that memory stays bounded."""
         loop = asyncio.get_running_loop()
-        reply = await loop.run_in_executor(self._workers, self._reply, line)
+        async with self._turns:
+            line = bytearray()
+            while not line.endswith(b"\n"):
+                data = await stream.read()
+                line += data
+                if not data or len(line) > _LINE_MOST:
+                    return
+            reply = await loop.run_in_executor(self._workers, self._reply, bytes(line))
         with contextlib.suppress(ConnectionResetError):
             await stream.write(reply)
 

@@ -346,3 +346,22 @@ def test_kernel_lost_again_and_again_is_not_graded(grade, grader, engine):
     ):
         grade(SLOW, cell_s=40)
     assert outcomes(grade(HONEST)) == ["passed", "passed"]
+
+
+def test_many_requests_at_once_take_their_turns(grade):
+    crowd = f"""
+import os, socket, threading
+port, line = int(os.environ["LABS_GRADED"]), b"x" * 1_000_000
+def knock():
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as there:
+            while True:
+                there.sendall(line)
+    except OSError:
+        pass
+crowd = [threading.Thread(target=knock) for _ in range(60)]
+for each in crowd: each.start()
+for each in crowd: each.join()
+value = {SECRET!r}
+"""
+    assert outcomes(grade(crowd, cell_s=60)) == ["passed", "passed"]
