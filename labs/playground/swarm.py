@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from docker.errors import DockerException
+from docker.utils import parse_repository_tag
 from requests.exceptions import RequestException
 
 from labs.playground import publish, reading
@@ -161,14 +162,15 @@ class Swarm:
         self.wait(service, running=wanted, timeout_s=timeout_s)
 
     def pull(self, *images: str) -> None:
-        """Have images in every node, as `docker pull` names them: all nodes side by side, from the mirror.
+        """Have images in every node, as `docker pull` names them: all side by side, from the mirror.
 
         Raises:
             NodeUnavailable: A node does not answer.
             PlaygroundError: An image cannot be pulled.
         """
-        with ThreadPoolExecutor(max_workers=9) as pool:
-            list(pool.map(lambda node: _pull(node, images), self.nodes))
+        jobs = [(node, image) for image in images for node in self.nodes]
+        with ThreadPoolExecutor(max_workers=len(jobs) or 1) as pool:
+            list(pool.map(lambda job: _pull(*job), jobs))
 
     def publish(self, service: str, *, port: int, target: int | None = None) -> Published:
         """Let `port` of every node lead to a service, and wait until it answers.
@@ -241,11 +243,17 @@ def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
     return api.nodes(), api.services(), api.tasks()
 
 
-def _pull(node: Node, images: tuple[str, ...]) -> None:
-    for image in images:
-        ran = node.exec(["docker", "pull", "--quiet", image])
-        if ran.exit_code:
-            raise PlaygroundError(f"{node.name}: docker pull {image}: {ran.stderr.strip()}")
+def _pull(node: Node, image: str) -> None:
+    repository, tag = parse_repository_tag(image)
+    try:
+        node.docker.api.pull(repository, tag or "latest")
+        node.docker.api.inspect_image(image)  # the pull answers success whatever its stream says
+    except (DockerException, RequestException) as error:
+        words = getattr(error, "explanation", None) or error
+        raise PlaygroundError(
+            f"{node.name}: docker pull {image}: {words}",
+            hint="lab.node(1).exec(['docker', 'pull', …]) shows the engine's own words",
+        ) from error
 
 
 def _quietly(ask: Callable[[], T]) -> T | None:

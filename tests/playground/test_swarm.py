@@ -87,6 +87,17 @@ def test_service_that_is_not_there_is_an_error(swarm: Swarm):
     assert missing.value.hint == "it has none yet"
 
 
+def test_pull_gives_every_node_the_images(swarm: Swarm):
+    swarm.pull("busybox", "registry:2")
+    found = [{tag for image in n.docker.images.list() for tag in image.tags} for n in swarm.nodes]
+    assert all({"busybox:latest", "registry:2"} <= tags for tags in found)
+
+
+def test_pull_of_an_image_that_is_nowhere_says_on_which_node(swarm: Swarm):
+    with pytest.raises(PlaygroundError, match=r"node\d: docker pull 127\.0\.0\.1:1/zork"):
+        swarm.pull("127.0.0.1:1/zork")
+
+
 def test_stopped_node_is_seen_at_once_and_its_task_moves(swarm: Swarm):
     serve(swarm)
     node = _node_of(swarm, swarm.wait("web", running=2)[0].node)
