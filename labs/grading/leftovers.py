@@ -1,9 +1,15 @@
-"""What a grader that was ended at once has left on the engine: found by its name, and removed."""
+"""What a grader that was ended at once has left on the engine: found by its name, and removed by the next one.
+
+A grader holds a lock on a file with the token that its names begin with; the lock ends with its process, however
+that ends.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import re
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from docker.errors import NotFound
 
@@ -11,6 +17,35 @@ from labs import course
 from labs.engine import Engine
 from labs.playground.labels import course_filters
 from labs.playground.making import remove_container
+
+
+class Claim:
+    """A token in use: what is named with it belongs to a process that lives.
+
+    Args:
+        token: Begins the names.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._path = _folder() / f"{token}.lock"
+        self._lock = self._path.open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def release(self) -> None:
+        """Nothing is named so any more."""
+        self._path.unlink(missing_ok=True)
+        self._lock.close()
+
+
+def remove_strays(engine: Engine) -> list[str]:
+    """Remove what graders of this course that live no more have left; return the names."""
+    removed: list[str] = []
+    for path in sorted(_folder().glob("*.lock")):
+        with path.open("w") as lock:
+            if _is_free(lock):
+                removed += remove_leftovers(engine, path.stem)
+                path.unlink(missing_ok=True)
+    return removed
 
 
 def remove_leftovers(engine: Engine, token: str) -> list[str]:
@@ -34,3 +69,17 @@ def remove_leftovers(engine: Engine, token: str) -> list[str]:
                 continue
             removed.append(str(each.name))
     return removed
+
+
+def _folder() -> Path:
+    folder = course.state_folder() / "grading"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _is_free(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

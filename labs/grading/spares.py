@@ -15,6 +15,7 @@ from labs import course
 from labs.engine import Engine
 from labs.errors import LabsError
 from labs.grading.kernel import Kernel
+from labs.grading.leftovers import Claim, remove_strays
 from labs.grading.pipe import Loop
 from labs.grading.place import Place
 
@@ -61,6 +62,8 @@ class Spares:
 
     def __init__(self, engine: Engine, token: str, *, ahead: bool = True) -> None:
         self._engine, self._token, self._ahead = engine, token, ahead
+        self._claim = Claim(token)
+        remove_strays(engine)
         self._loop = Loop()
         self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="room")
         self._number = 0
@@ -111,6 +114,7 @@ class Spares:
         finally:
             self._threads.shutdown()
             self._loop.close()
+            self._claim.release()
 
     def _drop(self, made: Future[Room]) -> None:
         def remove() -> None:
