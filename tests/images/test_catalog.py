@@ -69,3 +69,34 @@ def test_build_context_is_the_same_bytes_each_time(tmp_path: Path):
     first = context_of(tmp_path).read()
     (tmp_path / "run").touch()
     assert context_of(tmp_path).read() == first
+
+
+def test_catalog_keeps_what_grading_needs_apart_from_lessons():
+    catalog = Catalog.read()
+    needed = catalog.needed_for("grading")
+    assert [image.key for image in needed][:2] == ["kernel-packages", "kernel"]
+    assert not {image.name for image in needed} & {image.name for image in catalog.all()}
+
+
+def test_image_with_rooms_holds_modules_and_neither_solutions_nor_grading():
+    files = Catalog.read().extra["kernel"].files()
+    assert {"Dockerfile", "relay.py", "labs/__init__.py", "labs/lesson/graded.py"} <= set(files)
+    assert not [name for name in files if re.search(r"solutions|grading|tests/|__pycache__", name)]
+    assert not [name for name in files if re.search(r"labs/images/.*/", name)]
+
+
+def test_grader_holds_the_notebooks_and_the_packages_that_are_installed_here():
+    grader = Catalog.read().extra["grader"]
+    found = grader.files()
+    assert "course/solutions/01-run-a-registry.ipynb" in found
+    assert "course/notebooks/01-run-a-registry.ipynb" in found
+    assert "packages/nbval/plugin.py" in found
+    assert "packages/_pytest/main.py" in found
+    assert "labs/images/kernel/mux.py" in found
+    assert all(path.is_file() for path in found.values())
+    assert not [name for name in found if "checkpoint" in name or "__pycache__" in name]
+
+
+def test_image_of_a_package_that_is_not_installed_is_told():
+    with pytest.raises(ImageError, match="package no-such-package"):
+        Image(key="x", name="x", max_mb=1, packages=("no-such-package",)).files()
