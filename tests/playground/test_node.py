@@ -170,6 +170,11 @@ def test_node_that_is_not_there_is_an_error(place: Playground, index: int):
         place.node(index)
 
 
+def test_swarm_of_a_playground_without_one_is_an_error(place: Playground):
+    with pytest.raises(PlaygroundError, match="the playground of shared has no swarm"):
+        _ = place.swarm
+
+
 def test_exec_gives_status_and_both_streams(place: Playground):
     result = place.node().exec(["sh", "-c", "echo out; echo err >&2; exit 3"])
     assert (result.exit_code, result.stdout, result.stderr) == (3, "out\n", "err\n")
