@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,12 +54,17 @@ def grade(
     lesson: Annotated[str, typer.Option("--lesson", help="Only the lesson with this slug.")] = "",
     jobs: Jobs = None,
     timeout: Timeout = 60.0,
+    swarm: Annotated[
+        bool,
+        typer.Option("--swarm", help="On all nodes of the swarm whose manager this engine is."),
+    ] = False,
 ) -> None:
     """Grade a class: every notebook runs isolated, and what it did is judged from outside.
 
     Run it again and it goes on where it was: what is finished is not done twice.
     """
-    report = _grade(_order(submissions, out, lesson, jobs, timeout))
+    order = _order(submissions, out, lesson, jobs, timeout)
+    report = _grade_on_swarm(order, jobs or 0) if swarm else _grade(order)
     _tell(report)
     raise typer.Exit(_status(report))
 
@@ -98,7 +104,22 @@ def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout:
     return Order(submissions, out, lesson, jobs or _cpus(), limits)
 
 
-def _grade(order: Order, material: Material | None = None) -> Report:
+def _grade_on_swarm(order: Order, jobs: int) -> Report:
+    """Run an order on a swarm: here a submission only waits for one of `jobs`."""
+    from labs.grading.material import Material
+    from labs.grading.swarm import AT_ONCE, SwarmRunner
+
+    def open_runner() -> Runner:
+        return SwarmRunner(Material(), jobs=jobs, say=typer.echo)
+
+    return _grade(replace(order, jobs=AT_ONCE), runner=open_runner)
+
+
+def _grade(
+    order: Order,
+    material: Material | None = None,
+    runner: Callable[[], Runner] | None = None,
+) -> Report:
     """Run an order on this terminal.
 
     Raises:
@@ -109,7 +130,8 @@ def _grade(order: Order, material: Material | None = None) -> Report:
     from labs.grading.stopping import Interrupted
 
     try:
-        return grade(order, _runner(order), watch_for_this_terminal(), material=material)
+        opened = runner or _runner(order)
+        return grade(order, opened, watch_for_this_terminal(), material=material)
     except Interrupted as error:
         typer.echo("labs: stopped before anything ran", err=True)
         raise typer.Exit(128 + error.number) from error

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of what runs and judges: another one, and finished work is done again."""
 _END_S = 30.0
-_MORE_S = 300.0  # making a playground twice, and judging, beside a submission's own time
+MORE_S = 300.0  # making a playground twice, and judging, beside a submission's own time
 
 
 class ContainerRunner:
@@ -60,22 +60,8 @@ class ContainerRunner:
         self._stopped = False
 
     def setting(self, lesson: Lesson) -> Mapping[str, str]:
-        """What decides grades beside checks and answers: image ids, versions, the engine of nodes."""
-        catalog = Catalog.read()
-        names = ["kernel", *(("node", *lesson.images) if lesson.nodes or lesson.managers else ())]
-        found = {**catalog.images, **catalog.extra}
-        ids = {
-            f"image {name}": images.look(self._engine.client, found[name]).image_id
-            for name in sorted(set(names))
-            if name in found
-        }
-        runtime = os.environ.get("LABS_NODE_RUNTIME", "")
-        return {
-            **ids,
-            "grader": str(VERSION),
-            "nbval": version("nbval"),
-            **({"node runtime": runtime} if runtime else {}),
-        }
+        """What decides grades beside checks and answers."""
+        return setting_of(self._engine, lesson)
 
     def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
         """Run one submission and judge it.
@@ -88,7 +74,7 @@ class ContainerRunner:
         try:
             reply = worker.ask(
                 {"submission": asdict(submission), "limits": asdict(limits)},
-                timeout_s=2 * limits.whole_s + _MORE_S,
+                timeout_s=2 * limits.whole_s + MORE_S,
             )
         except OSError as error:
             worker.end()
@@ -183,6 +169,25 @@ class _Worker:
             self._process.wait()
         if self._process.stdout:
             self._process.stdout.close()
+
+
+def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
+    """What decides grades beside checks and answers: image ids, versions, the engine of nodes."""
+    catalog = Catalog.read()
+    names = ["kernel", *(("node", *lesson.images) if lesson.nodes or lesson.managers else ())]
+    found = {**catalog.images, **catalog.extra}
+    ids = {
+        f"image {name}": images.look(engine.client, found[name]).image_id
+        for name in sorted(set(names))
+        if name in found
+    }
+    runtime = os.environ.get("LABS_NODE_RUNTIME", "")
+    return {
+        **ids,
+        "grader": str(VERSION),
+        "nbval": version("nbval"),
+        **({"node runtime": runtime} if runtime else {}),
+    }
 
 
 def open_runner(

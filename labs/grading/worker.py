@@ -37,8 +37,8 @@ def main(root: str, module: str, token: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's goes to the runner
     try:
         for line in sys.stdin.buffer:
-            reply = _reply(desk, lessons, json.loads(line))
-            out.write(json.dumps(reply).encode() + b"\n")
+            said = reply(desk, lessons, json.loads(line))
+            out.write(json.dumps(said).encode() + b"\n")
             out.flush()
             if desk.stopped:
                 break
@@ -46,7 +46,8 @@ def main(root: str, module: str, token: str) -> None:
         desk.close()
 
 
-def _reply(desk: Desk, lessons: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+def reply(desk: Desk, lessons: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
+    """What came of one submission: its result, or what of the machine failed."""
     submission = Submission(
         **{**order["submission"], "remarks": tuple(order["submission"]["remarks"])}
     )

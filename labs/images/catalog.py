@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path, PurePath
 from typing import Any
 
 from labs.errors import LabsError
@@ -35,6 +36,8 @@ class Image:
         about: One line for `labs images list`.
         purpose: Who needs it: `course`, or what makes it at its first use, `grading`. It is `for` in the file.
         rooms: Rooms of `labs` whose files are in it too, with the modules that serve every room.
+        course: Folders of the course whose notebooks are in it, below `course/`.
+        packages: Installed packages of plain Python that are in it, below `packages/`, in the version used here.
     """
 
     key: str
@@ -46,6 +49,8 @@ class Image:
     about: str = ""
     purpose: str = "course"
     rooms: tuple[str, ...] = ()
+    course: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
     @property
     def context(self) -> Path:
@@ -56,7 +61,13 @@ class Image:
         """The files it is built from, by their place in the build's context."""
         own = sorted(self.context.rglob("*")) if self.folder else []
         found = {str(p.relative_to(self.context)): p for p in own if _is_source(p)}
-        return {**found, **{f"labs/{p.relative_to(LABS)}": p for p in self._package()}}
+        found |= {f"labs/{p.relative_to(LABS)}": p for p in self._package()}
+        for name in self.course:
+            taken = sorted((LABS.parent / name).glob("*.ipynb"))
+            found |= {f"course/{name}/{p.name}": p for p in taken}
+        for name in self.packages:
+            found |= {f"packages/{place}": p for place, p in _installed(name).items()}
+        return found
 
     def _package(self) -> list[Path]:
         """What it holds of `labs`; of this room only the modules, for the rest are images' own folders."""
@@ -138,8 +149,34 @@ class Catalog:
 
 def _image(key: str, entry: dict[str, Any]) -> Image:
     entry = dict(entry)
-    purpose, rooms = entry.pop("for", "course"), tuple(entry.pop("rooms", ()))
-    return Image(key=key, purpose=purpose, rooms=rooms, **entry)
+    lists: dict[str, Any] = {
+        name: tuple(entry.pop(name, ())) for name in ("rooms", "course", "packages")
+    }
+    return Image(key=key, purpose=entry.pop("for", "course"), **lists, **entry)
+
+
+def _installed(package: str) -> dict[str, Path]:
+    """The files of an installed package, by their place in a folder of packages.
+
+    Raises:
+        ImageError: It is not installed, or nobody knows its files.
+    """
+    try:
+        every = files(package)
+    except PackageNotFoundError:
+        every = None
+    if not every:
+        raise ImageError(
+            f"the files of the package {package} are not known here",
+            hint="install the course with pip or uv, as the page on installing says",
+        )
+    inside = [each for each in every if ".." not in each.parts and _is_own(each)]
+    return {str(each): Path(str(each.locate())) for each in sorted(inside, key=str)}
+
+
+def _is_own(file: PurePath) -> bool:
+    """Whether a file is the package's, and not one that its installation wrote."""
+    return file.suffix == ".py" or file.name == "METADATA"
 
 
 def _is_source(path: Path) -> bool:
