@@ -138,7 +138,8 @@ class Repair:
         """Make what is missing, so that a lesson opened on its own works too."""
         catalog, client = Catalog.read(), self._engine.client
         # What nodes pull is in the mirror: an engine that grades for others has these two alone.
-        if not all(images.look(client, i).present for i in (catalog.images["node"], catalog.mirror)):
+        needed = (catalog.images["node"], catalog.mirror)
+        if not all(images.look(client, image).present for image in needed):
             images.ensure(self._engine.client, self._say)
 
 
