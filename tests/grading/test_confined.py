@@ -365,3 +365,10 @@ for each in crowd: each.join()
 value = {SECRET!r}
 """
     assert outcomes(grade(crowd, cell_s=60)) == ["passed", "passed"]
+
+
+def test_submission_that_takes_too_long_as_a_whole_is_ended(grader):
+    slow = handed_in("import time\ntime.sleep(60)")
+    result = grader.run(slow, ATTACKED, Limits(60, 5))
+    assert outcomes(result) == ["not reached", "not reached"]
+    assert result.marks[0].message == "not reached: the whole took longer than 5 s"
