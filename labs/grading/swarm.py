@@ -77,7 +77,7 @@ class SwarmRunner:
     ) -> None:
         self._engine = engine or find_engine()
         self._cluster = Cluster(self._engine, f"s{secrets.token_hex(3)}")
-        self._needed = _needed(material)
+        self._needed, self._say = _needed(material), say
         self._changed = threading.Condition()
         self._waiting: deque[Order] = deque()
         self._count = self._rounds = 0
@@ -85,22 +85,22 @@ class SwarmRunner:
         self._held = contextlib.ExitStack()
         self._held.enter_context(_only_run())
         try:
-            self._open(jobs, say)
+            self._open(jobs)
         except BaseException:
             with contextlib.suppress(LabsError, DockerException, RequestException):
                 self._cluster.remove_all(self._cluster.token)
             self._held.close()
             raise
 
-    def _open(self, jobs: int, say: Callable[[str], None]) -> None:
+    def _open(self, jobs: int) -> None:
         self._cluster.remove_all()  # of a run that was killed
         for purpose in ("grading", "swarm"):
-            images.ensure(self._engine.client, say, purpose=purpose)
+            images.ensure(self._engine.client, self._say, purpose=purpose)
         nodes = self._cluster.open_nodes()
         cpus = sum(node["Description"]["Resources"]["NanoCPUs"] for node in nodes) // 10**9
         self.jobs = jobs or max(1, cpus)
         depot = Depot(self._engine, self._cluster)
-        say(
+        self._say(
             f"a swarm of {len(nodes)} nodes, {self.jobs} jobs at once; images go by the {depot.how}"
         )
         self._images = depot.bring(self._needed)
@@ -148,19 +148,19 @@ class SwarmRunner:
     def close(self) -> None:
         """Remove all that was made, on every node, as far as it can be reached.
 
-        Raises:
-            GradingError: A node could not be swept, or something is still there.
+        What cannot be removed is told, and no reason to withhold grades.
         """
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         for lane in self._lanes:
             lane.join()
-        try:
-            self._sweep()
-        finally:
-            self._cluster.remove_all(self._cluster.token)
-            self._held.close()
+        with self._held:
+            for remove in (self._sweep, lambda: self._cluster.remove_all(self._cluster.token)):
+                try:
+                    remove()
+                except (LabsError, DockerException, RequestException) as error:
+                    self._say(f"not everything is removed: {error}")
 
     def _lane(self) -> None:
         """Make one job after another, until there is no more to do."""
