@@ -5,6 +5,7 @@ Both lists come from `labs.lessons`, so a new lesson is written down once.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from mkdocs.exceptions import PluginError
 
 from labs.lesson.lesson import Lesson
 from labs.lessons import all_lessons
+
+_PLAIN_TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 
 FOLDER = "lessons/"
 MARK = "<!-- lessons -->"
@@ -50,11 +53,10 @@ def on_page_content(html: str, **_: Any) -> str:
     """Let the keyboard scroll a wide table.
 
     The theme wraps tables without a class in a box that cannot be focused; one with a class it leaves alone.
+    A table with attributes is a view's, in a box of its own.
     """
     wrapper = '<div class="table-scroll" role="group" aria-label="Table" tabindex="0">'
-    return html.replace("<table>", f'{wrapper}<table class="table">').replace(
-        "</table>", "</table></div>"
-    )
+    return _PLAIN_TABLE.sub(rf'{wrapper}<table class="table">\1</table></div>', html)
 
 
 def lesson_list(lessons: list[Lesson]) -> str:

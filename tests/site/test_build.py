@@ -46,6 +46,12 @@ def test_pages_fetch_nothing_from_other_hosts(site: Path) -> None:
         assert [address for address in fetched if "//" in address] == [], path
 
 
+def test_boxes_are_closed_as_often_as_they_are_opened(site: Path) -> None:
+    """One box too many, around a view's table, once pushed the rest of a page out of its column."""
+    pages = {path: file_of(site, path).read_text() for path in page_paths()}
+    assert [p for p, html in pages.items() if html.count("<div") != html.count("</div>")] == []
+
+
 def test_sitemap_is_xml(site: Path) -> None:
     ElementTree.parse(site / "sitemap.xml")
 
