@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from docker.errors import APIError, DockerException
+from docker.errors import APIError, ContainerError, DockerException
 from docker.models.containers import Container
 from requests.exceptions import RequestException
 
@@ -27,6 +27,7 @@ from labs.playground.making import remove_container
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
 
 STORE = "store"
+_SEAL = ("python3", "-I", "/opt/relay/labs/images/kernel/seal.py")
 Ports = dict[str, dict[int, int]]
 """Where a node's port is reached here: by the node's name, then by the port inside."""
 
@@ -62,12 +63,13 @@ class Gate:
         return str(networks[self._names.network]["IPAddress"])
 
     def open(self) -> None:
-        """Make the container, on the network as it is now.
+        """Make the container, on the network as it is now, and seal that.
 
         Raises:
             GradingError: The engine refused.
         """
         self._shut()
+        seal(self._engine, self._names)
         try:
             self._container = self._engine.client.containers.run(
                 Catalog.read().extra["kernel"].name,
@@ -137,6 +139,35 @@ class Gate:
                 writer.close()
 
         return connected
+
+
+def seal(engine: Engine, names: Names) -> None:
+    """Take this machine's own address off the network: root in a node would call what listens here by it.
+
+    Raises:
+        GradingError: That was refused.
+    """
+    try:
+        network = engine.client.networks.get(names.network)
+        engine.client.containers.run(
+            Catalog.read().extra["kernel"].name,
+            [*_SEAL, f"br-{str(network.id)[:12]}"],
+            entrypoint="",
+            remove=True,
+            name=f"{names.network}-seal",
+            labels=names.labels(node="seal"),
+            network_mode="host",
+            user="0:0",
+            cap_drop=["ALL"],
+            cap_add=["NET_ADMIN"],
+            security_opt=["no-new-privileges"],
+            read_only=True,
+        )
+    except (APIError, ContainerError) as error:
+        raise GradingError(
+            f"a playground's network could not be closed: {error}",
+            hint="grading needs an engine that runs as root, as Docker's own packages set it up",
+        ) from error
 
 
 async def _refuse(stream: Stream, _target: str) -> None:

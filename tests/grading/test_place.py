@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from docker.models.containers import Container
 
-from labs import lessons
+from labs import images, lessons
 from labs.errors import LabsError
 from labs.grading.bounded import TooMuchError, run_bounded
 from labs.grading.pipe import Loop
 from labs.grading.place import Place, names_of
 from labs.grading.watch import Watch
+from labs.images import Catalog
 from labs.playground import PlaygroundError, removal
 
 pytestmark = pytest.mark.engine
@@ -29,6 +33,7 @@ def loop() -> Iterator[Loop]:
 
 @pytest.fixture(scope="module")
 def place(course: Path, engine, loop) -> Iterator[Place]:
+    images.ensure(engine.client, print, purpose="grading")
     one = Place(engine, loop, LESSON, "gtest-1")
     try:
         yield one
@@ -93,3 +98,86 @@ def test_runtime_that_the_engine_does_not_know_is_told(course, engine, loop, mon
         Place(engine, loop, LESSON, "gtest-2")
     assert "LABS_NODE_RUNTIME" in told.value.hint
     assert removal.remove_objects(engine, names_of(LESSON.slug, "gtest-2").filters) == []
+
+
+def link_local(bridge: str) -> str:
+    """The address that the kernel gives a bridge by its hardware address (RFC 4291, appendix A)."""
+    parts = Path(f"/sys/class/net/{bridge}/address").read_text().strip().split(":")
+    octets = [int(part, 16) for part in parts]
+    octets[0] ^= 2
+    octets[3:3] = [0xFF, 0xFE]
+    groups = [f"{octets[i]:02x}{octets[i + 1]:02x}" for i in range(0, 8, 2)]
+    return "fe80::" + ":".join(groups)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[int, list[str]]]:
+    """A port on every address of this machine, of IPv6 too, and who called there."""
+    called: list[str] = []
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
+
+        def take() -> None:
+            while True:
+                try:
+                    connection, address = server.accept()
+                except OSError:
+                    return
+                called.append(address[0])
+                connection.close()
+
+        threading.Thread(target=take, daemon=True).start()
+        yield server.getsockname()[1], called
+
+
+def call(container, address: str, port: int) -> str:
+    """Call from inside as root, with IPv6 switched on; what the caller has of it."""
+    script = f"""
+        echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+        for i in $(seq 50); do grep -q '^fe80.* 80 ' /proc/net/if_inet6 && break; sleep 0.1; done
+        grep eth0 /proc/net/if_inet6
+        socat - 'TCP6:[{address}%eth0]:{port},connect-timeout=2' </dev/null
+    """
+    return str(container.exec_run(["sh", "-c", script])[1].decode())
+
+
+@pytest.fixture
+def unsealed(engine, course) -> Iterator[tuple[Container, str]]:
+    """A container with a node's rights on a closed network as the engine makes it, and its bridge."""
+    closed = {"com.docker.network.bridge.inhibit_ipv4": "true"}
+    network = engine.client.networks.create("labs-test-unsealed", internal=True, options=closed)
+    try:
+        container = engine.client.containers.run(
+            Catalog.read().images["node"].name,
+            ["300"],
+            entrypoint="sleep",
+            detach=True,
+            network=network.name,
+            privileged=False,
+            sysctls={"net.ipv6.conf.all.disable_ipv6": "0"},
+        )
+        try:
+            yield container, f"br-{network.id[:12]}"
+        finally:
+            container.remove(force=True)
+    finally:
+        network.remove()
+
+
+def test_machine_is_called_through_a_network_that_is_not_sealed(unsealed):
+    container, bridge = unsealed
+    with listening() as (port, called):
+        said = call(container, link_local(bridge), port)
+        if "fe80" not in said:
+            pytest.skip(f"the kernel gives this container no address of IPv6: {said!r}")
+        assert len(called) == 1, said
+
+
+def test_root_in_a_node_cannot_call_this_machine(place):
+    node = place.nodes[0]
+    network = place._playground.name
+    bridge = f"br-{node.container.client.networks.get(network).id[:12]}"
+    with listening() as (port, called):
+        call(node.container, link_local(bridge), port)
+    assert called == []
+    for name, wanted in (("rp_filter", "1"), ("arp_ignore", "8")):
+        assert Path(f"/proc/sys/net/ipv4/conf/{bridge}/{name}").read_text().strip() == wanted
