@@ -38,7 +38,10 @@ class Relay:
         """Take one order: files to write beside the sockets, ports to listen on for targets."""
         text = b""
         while not text.endswith(b"\n"):
-            text += await stream.read()
+            data = await stream.read()
+            if not data:
+                return
+            text += data
         order = json.loads(text)
         for name, content in order.get("files", {}).items():
             (self._folder / name).write_text(content, encoding="utf-8")
