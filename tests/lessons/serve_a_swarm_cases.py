@@ -1,0 +1,375 @@
+"""Right, blank and wrong answers to lesson 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.types import EndpointSpec, Mount, ServiceMode
+
+from labs.lesson import transfer
+from labs.playground import Playground
+from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.doing import nothing, pull
+
+PAGES, DEPOT = "127.0.0.1:5000/pages", "127.0.0.1:5001/hello-world"
+STORAGE = "/var/lib/registry"
+SECRET = {"REGISTRY_HTTP_SECRET": "one for all"}
+
+
+def five(number: int = 5) -> ServiceMode:
+    return ServiceMode("replicated", number)
+
+
+def serve(place: Playground, image: str, name: str, **options: Any) -> None:
+    place.node(1).docker.services.create(image, name=name, **options)
+
+
+def put(place: Playground, image: str, to: str) -> None:
+    pull(place, image).tag(to)
+    transfer.push(place.node(1).docker, to)
+
+
+def registry(place: Playground) -> None:
+    """The registry on port 5000 that the lesson leaves."""
+    serve(place, "registry:2", "registry")
+    place.swarm.publish("registry", port=5000)
+
+
+def pushed(place: Playground) -> None:
+    registry(place)
+    put(place, "httpd:2", PAGES)
+
+
+def pages(place: Playground, image: str = PAGES, *, publish: bool = True, **options: Any) -> None:
+    pushed(place)
+    serve(place, image, "pages", **{"mode": five(), **options})
+    if publish:
+        place.swarm.publish("pages", port=8080, target=80)
+
+
+def replicas_behind_the_mesh_or_edge(place: Playground) -> None:
+    pages(place)
+
+
+def global_in_host_mode_with_another_name_and_tag(place: Playground) -> None:
+    registry(place)
+    put(place, "httpd:2", "127.0.0.1:5000/team/apache:2.4")
+    host = EndpointSpec(mode="dnsrr", ports={8080: (80, "tcp", "host")})
+    image = "localhost:5000/team/apache:2.4"
+    serve(place, image, "pages", mode=ServiceMode("global"), endpoint_spec=host)
+    place.swarm.settle("pages")
+
+
+def registry_alone(place: Playground) -> None:
+    pushed(place)
+
+
+def from_docker_hub(place: Playground) -> None:
+    pages(place, "httpd:2")
+
+
+def four_replicas(place: Playground) -> None:
+    pages(place, mode=five(4))
+
+
+def not_pushed(place: Playground) -> None:
+    registry(place)
+    pull(place, "httpd:2").tag("127.0.0.1:5000/page")
+    serve(place, "127.0.0.1:5000/page", "pages", mode=five())
+
+
+def loaded_by_hand(place: Playground) -> None:
+    """The image carried to each node by hand under the right name; the registry never saw it."""
+    registry(place)
+    pull(place, "httpd:2").tag(PAGES)
+    saved = b"".join(place.node(1).docker.images.get(PAGES).save(named=True))
+    for node in place.nodes[1:]:
+        node.docker.images.load(saved)
+    serve(place, PAGES, "pages", mode=five())
+    place.swarm.publish("pages", port=8080, target=80)
+
+
+def loaded_by_hand_and_pushed_later(place: Playground) -> None:
+    """A build of its own on node 2 to 5; what the registry has is another one."""
+    registry(place)
+    pull(place, "httpd:2").tag(PAGES)
+    saved = b"".join(place.node(1).docker.images.get(PAGES).save(named=True))
+    for node in place.nodes[1:]:
+        node.docker.images.load(saved)
+    serve(place, PAGES, "pages", mode=five())
+    place.swarm.publish("pages", port=8080, target=80)
+    transfer.push(place.node(1).docker, PAGES)
+
+
+def registry_run_anew(place: Playground) -> None:
+    pages(place)
+    place.swarm.remove("registry")
+    registry(place)
+
+
+def registry_gone(place: Playground) -> None:
+    pages(place)
+    place.swarm.remove("registry")
+
+
+def not_published(place: Playground) -> None:
+    pages(place, publish=False)
+
+
+def host_mode_on_one_node(place: Playground) -> None:
+    """One replica has the port; the others wait for a node that is free."""
+    host = EndpointSpec(mode="dnsrr", ports={8080: (80, "tcp", "host")})
+    pages(place, publish=False, endpoint_spec=host, constraints=["node.hostname == node2"])
+
+
+def another_program(place: Playground) -> None:
+    registry(place)
+    put(place, "nginx", PAGES)
+    serve(place, PAGES, "pages", mode=five())
+    place.swarm.publish("pages", port=8080, target=80)
+
+
+def node_left_off(place: Playground) -> None:
+    pages(place)
+    place.node(3).stop()
+
+
+def stored(place: Playground, folder: str = "/depot") -> dict[str, str]:
+    """Settings of a registry that keeps its data in the playground's store, in a folder of its own each time."""
+    store = place.store
+    return {
+        "REGISTRY_STORAGE": "s3",
+        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
+        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
+        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
+        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
+        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
+        "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder,
+        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
+    }
+
+
+def depot(place: Playground, *, push: bool = True, **options: Any) -> None:
+    serve(place, "registry:2", "depot", **options)
+    place.swarm.publish("depot", port=5001, target=5000)
+    if push:
+        put(place, "hello-world", DEPOT)
+
+
+def two_replicas_on_the_store(place: Playground) -> None:
+    depot(place, env={**stored(place), **SECRET}, mode=five(2))
+
+
+def one_replica_by_swifts_own_api(place: Playground) -> None:
+    """It moves to another node, and a few seconds later all is there again."""
+    store = place.store
+    swift = {
+        "REGISTRY_STORAGE": "swift",
+        "REGISTRY_STORAGE_SWIFT_AUTHURL": store.auth_url,
+        "REGISTRY_STORAGE_SWIFT_USERNAME": store.access_key,
+        "REGISTRY_STORAGE_SWIFT_PASSWORD": store.secret_key,
+        "REGISTRY_STORAGE_SWIFT_CONTAINER": "swift",
+        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
+    }
+    depot(place, env=swift)
+
+
+def one_registry_on_each_node(place: Playground) -> None:
+    """Five registries that share nothing: each node has its own, and was pushed to."""
+    host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
+    serve(place, "registry:2", "depot", mode=ServiceMode("global"), endpoint_spec=host)
+    place.swarm.settle("depot")
+    for node in place.nodes:
+        node.docker.images.pull("hello-world", tag="latest").tag(DEPOT)
+        transfer.push(node.docker, DEPOT)
+
+
+def the_lessons_registry(place: Playground) -> None:
+    registry(place)
+    put(place, "hello-world", "127.0.0.1:5000/hello-world")
+
+
+def nothing_pushed(place: Playground) -> None:
+    depot(place, env=stored(place, "/empty"), push=False)
+
+
+def fixed_place_and_volume(place: Playground) -> None:
+    depot(
+        place, mounts=[Mount(STORAGE, "depot")], constraints=["node.hostname == node3"], env=SECRET
+    )
+
+
+def store_and_two_replicas_on_one_node(place: Playground) -> None:
+    here = ["node.hostname == node4"]
+    depot(place, env={**stored(place), **SECRET}, mode=five(2), constraints=here)
+
+
+def two_replicas_on_volumes_of_their_own(place: Playground) -> None:
+    depot(place, mounts=[Mount(STORAGE, "depot")], env=SECRET, mode=five(2))
+
+
+def no_secret(place: Playground) -> None:
+    """Pushed while there was one replica: with two no push would go through."""
+    depot(place, env=stored(place), mode=five(1))
+    place.node(1).docker.services.get("depot").scale(2)
+    place.swarm.wait("depot", running=2)
+
+
+def no_storage_at_all(place: Playground) -> None:
+    depot(place, env=SECRET)
+
+
+def host_mode_in_one_place(place: Playground) -> None:
+    host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
+    serve(place, "registry:2", "depot", env=stored(place), endpoint_spec=host)
+    place.swarm.wait("depot", running=1)
+
+
+def wrong_key(place: Playground) -> None:
+    env = {**stored(place), "REGISTRY_STORAGE": "s4"}
+    serve(place, "registry:2", "depot", env=env)
+
+
+RUN_PAGES = "run a service called pages, 5 replicas of httpd:2 from your registry"
+RUN_DEPOT = "run a registry as a service called depot on port 5001"
+PUSH_PAGES = "push httpd:2 to it as 127.0.0.1:5000/pages"
+IN_REGISTRY = "push it: a task that starts anywhere has to find it there"
+PUBLISH_PAGES = 'lab.swarm.publish("pages", port=8080, target=80): Apache listens on port 80'
+PUBLISH_DEPOT = 'lab.swarm.publish("depot", port=5001, target=5000)'
+BY_HAND = (
+    "an image that was loaded by hand is on one node only: push it, remove it there, "
+    "let the swarm pull it"
+)
+TIED = "what ties it to one node? A constraint does, and a volume does"
+NOWHERE = (
+    "with a node off that ran depot, nobody serves hello-world: no suitable node "
+    "(scheduling constraints not satisfied on 4 nodes; 1 node not available for new tasks)"
+)
+
+CASES: Table = {
+    "6.1": [
+        Blank(nothing, RUN_PAGES),
+        Blank(registry_alone, RUN_PAGES),
+        Right(replicas_behind_the_mesh_or_edge),
+        Right(global_in_host_mode_with_another_name_and_tag),
+        Wrong(
+            from_docker_hub,
+            "pages runs httpd:2, wanted an image from 127.0.0.1:5000",
+            f"{PUSH_PAGES}, and give the service that reference",
+        ),
+        Wrong(
+            four_replicas,
+            "pages has 4 replicas, wanted 5",
+            'docker.services.get("pages").scale(5)',
+        ),
+        Wrong(
+            not_pushed,
+            "the registry has no page:latest; wanted what pages runs",
+            IN_REGISTRY,
+        ),
+        Wrong(
+            loaded_by_hand,
+            "the registry has no pages:latest; wanted what pages runs",
+            IN_REGISTRY,
+        ),
+        Wrong(
+            loaded_by_hand_and_pushed_later,
+            "the image of 4 of 5 tasks did not come from the registry",
+            BY_HAND,
+        ),
+        Wrong(
+            registry_run_anew,
+            "the registry has no pages:latest; wanted what pages runs",
+            IN_REGISTRY,
+        ),
+        Wrong(
+            registry_gone,
+            "the registry on port 5000 does not answer on every node",
+            'run the cell with run_registry again, or lab.swarm.publish("registry", port=5000)',
+        ),
+        Wrong(not_published, "port 8080 answers on 0 of 5 nodes", PUBLISH_PAGES),
+        Wrong(
+            host_mode_on_one_node,
+            "1 of 5 tasks of pages run: no suitable node (scheduling constraints not satisfied on 4 nodes; "
+            "host-mode port already in use on 1 node)",
+            'lab.swarm.tasks("pages") has what each says. Is the image in the registry?',
+        ),
+        Wrong(
+            another_program, 'pages runs ["nginx", "-g", "daemon off;"], wanted httpd:2', PUSH_PAGES
+        ),
+        Wrong(
+            node_left_off,
+            "node3 is stopped, wanted all nodes on and connected",
+            "lab.node(3).start()",
+        ),
+    ],
+    "6.2": [
+        Blank(nothing, RUN_DEPOT),
+        Blank(the_lessons_registry, RUN_DEPOT),
+        Right(two_replicas_on_the_store),
+        Right(one_replica_by_swifts_own_api),
+        Right(one_registry_on_each_node),
+        Wrong(
+            nothing_pushed,
+            "depot has no hello-world:latest",
+            "tag it as 127.0.0.1:5001/hello-world and push that from node 1",
+        ),
+        Wrong(fixed_place_and_volume, NOWHERE, TIED),
+        Wrong(store_and_two_replicas_on_one_node, NOWHERE, TIED),
+        Wrong(
+            two_replicas_on_volumes_of_their_own,
+            "some answers of depot have hello-world and others have not, wanted it in all",
+            "the replicas do not share their storage, so the push reached one of them",
+        ),
+        Wrong(
+            no_secret,
+            "an upload to depot that one request opens is refused to the next: BLOB_UPLOAD_INVALID",
+            "each replica has an http.secret of its own: give all the same REGISTRY_HTTP_SECRET",
+        ),
+        Wrong(
+            no_storage_at_all,
+            "with a node off that ran depot, it answers and has no hello-world",
+            "the task moved and its data stayed on the disk of the node that is off",
+        ),
+        Wrong(
+            host_mode_in_one_place,
+            "a registry answers on port 5001 of 1 of 5 nodes",
+            PUBLISH_DEPOT,
+        ),
+        Wrong(
+            wrong_key,
+            "a registry answers on port 5001 of 0 of 5 nodes",
+            "none of its tasks runs: task: non-zero exit (2)",
+        ),
+    ],
+    "6.3": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "It is the one place where they can run, and the swarm tries until they do.",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "Swarms copy no images. Each node pulls from a registry, or does without.",
+            "",
+            choose("a"),
+        ),
+        Wrong(nothing, "It counts those that run. You saw where.", "", choose("c")),
+    ],
+    "6.4": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "A push is several requests, and each replica signs what the next one has to accept.",
+            choose("c"),
+        ),
+        Wrong(nothing, "A volume would hold nothing: all is in S3.", "", choose("a")),
+        Wrong(
+            nothing,
+            "On one node they would be two all the same, each with a secret of its own.",
+            "",
+            choose("b"),
+        ),
+    ],
+}
