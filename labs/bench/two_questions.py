@@ -136,7 +136,11 @@ def main(folder: Path, jobs: int, how: str) -> None:
     course = material(folder)
     limits = Limits(cell_s=CELL_S, whole_s=10 * CELL_S)
     order = Order(folder / "submissions", folder / "grades", jobs=jobs, limits=limits)
-    grade(order, lambda: ContainerRunner(course, module=_MODULE), _Silent(), material=course)
+
+    def runner() -> ContainerRunner:
+        return ContainerRunner(course, module=_MODULE, bare=how == "bare")
+
+    grade(order, runner, _Silent(), material=course)
 
 
 class _Silent:

@@ -36,14 +36,6 @@ labs.lessons.all_lessons()
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
-_KERNEL = [
-    "python3",
-    "-c",
-    _LAUNCH,
-    "-f",
-    "/run/labs/kernel.json",
-    "--HistoryManager.enabled=False",
-]
 
 
 @dataclass(frozen=True)
@@ -101,6 +93,12 @@ def make(engine: Engine, name: str, size: Size) -> Container:
         ) from error
 
 
+def kernel_command(connection_file: str) -> list[str]:
+    """What runs the student's kernel."""
+    more = ["-f", connection_file, "--HistoryManager.enabled=False"]
+    return ["python3", "-c", _LAUNCH, *more]
+
+
 def connection() -> str:
     """The kernel's connection file, with a key of its own."""
     info = {
@@ -123,7 +121,11 @@ def start_kernel(engine: Engine, id: str) -> str:
     }
     api: Any = engine.client.api
     run = api.exec_create(
-        id, _KERNEL, user=STUDENT, environment=environment, workdir="/home/student"
+        id,
+        kernel_command("/run/labs/kernel.json"),
+        user=STUDENT,
+        environment=environment,
+        workdir="/home/student",
     )
     api.exec_start(run["Id"], detach=True)
     return str(run["Id"])

@@ -24,8 +24,10 @@ from requests.exceptions import RequestException
 
 from labs.engine import Engine
 from labs.grading.assemble import assemble, text_of
+from labs.grading.bare import BareKernel
 from labs.grading.door import Door
 from labs.grading.judging import Judge
+from labs.grading.kernel import Kernel
 from labs.grading.material import Material
 from labs.grading.records import GradingError, Mark, Result
 from labs.grading.referee import Referee
@@ -65,6 +67,7 @@ class Desk:
         token: Begins the name of all that it makes.
         module: Where the lessons are.
         ahead: Whether the next playground is made while one is used.
+        bare: Without a container around the kernel: for `labs bench`, and its own code alone.
     """
 
     def __init__(
@@ -75,9 +78,10 @@ class Desk:
         *,
         module: str = "labs.lessons",
         ahead: bool = True,
+        bare: bool = False,
     ) -> None:
         self._engine, self._material = engine, material
-        self._spares = Spares(engine, token, ahead=ahead)
+        self._spares = Spares(engine, token, ahead=ahead, kernel=BareKernel if bare else Kernel)
         self._judge = Judge(module)
         self._judge.warm()
         self._room: Room | None = None

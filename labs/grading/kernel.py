@@ -49,7 +49,8 @@ class Kernel:
         self._killed = ""
         self._lock = threading.Lock()
         self._held = False
-        self.container = container.make(engine, name, size or container.Size())
+        self._size = size or container.Size()
+        self.container = self._make_container()
         try:
             self._start()
         except BaseException:
@@ -58,22 +59,9 @@ class Kernel:
 
     def _start(self) -> None:
         self.container.start()
-        self._pipe = Pipe(
-            self._loop,
-            self._engine.client,
-            str(self.container.id),
-            container.RELAY_COMMAND,
-            user=container.RELAY,
-            environment=container.RELAY_ENVIRONMENT,
-            accept=self._accept,
-        )
-        self.order(
-            {
-                "files": {"kernel.json": container.connection()},
-                "listen": {"requests": container.REQUESTS_PORT},
-            }
-        )
-        self._run = container.start_kernel(self._engine, str(self.container.id))
+        self._pipe = self._open_pipe()
+        self.order(self._first_order())
+        self._run = self._start_kernel()
         self._bridge = self._loop.run(self._pipe.stream("bridge"), 10)
         self._listening = self._loop.run(self._spawn(), 10)
         try:
@@ -82,6 +70,29 @@ class Kernel:
             ready = {}
         if ready.get("type") != "ready":
             raise GradingError(f"a kernel does not start: {self._pipe.words or 'no reason given'}")
+
+    def _make_container(self) -> Any:
+        return container.make(self._engine, self.name, self._size)
+
+    def _open_pipe(self) -> Any:
+        return Pipe(
+            self._loop,
+            self._engine.client,
+            str(self.container.id),
+            container.RELAY_COMMAND,
+            user=container.RELAY,
+            environment=container.RELAY_ENVIRONMENT,
+            accept=self._accept,
+        )
+
+    def _first_order(self) -> dict[str, Any]:
+        return {
+            "files": {"kernel.json": container.connection()},
+            "listen": {"requests": container.REQUESTS_PORT},
+        }
+
+    def _start_kernel(self) -> str:
+        return container.start_kernel(self._engine, str(self.container.id))
 
     async def _spawn(self) -> Any:
         import asyncio
@@ -94,7 +105,7 @@ class Kernel:
         async def give() -> bytes:
             stream = await self._pipe.stream("control")
             await stream.write(json.dumps(order).encode() + b"\n")
-            said = await stream.read()
+            said: bytes = await stream.read()
             await stream.close()
             return said
 

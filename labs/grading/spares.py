@@ -58,9 +58,13 @@ class Spares:
         engine: The host's.
         token: Begins the name of all that is made.
         ahead: Whether the next one is made while one is used.
+        kernel: What makes a kernel.
     """
 
-    def __init__(self, engine: Engine, token: str, *, ahead: bool = True) -> None:
+    def __init__(
+        self, engine: Engine, token: str, *, ahead: bool = True, kernel: type[Kernel] = Kernel
+    ) -> None:
+        self._kernel = kernel
         self._engine, self._token, self._ahead = engine, token, ahead
         self._claim = Claim(token)
         remove_strays(engine)
@@ -131,7 +135,7 @@ class Spares:
             wanted = self._threads.submit(self._place, lesson, label)
             name = f"labs-{course.course_id()}-kernel-{label}"
             try:
-                kernel = Kernel(self._engine, self._loop, name)
+                kernel = self._kernel(self._engine, self._loop, name)
             except BaseException:
                 with suppress(Exception):
                     if place := wanted.result():

@@ -21,14 +21,14 @@ from labs.grading.material import Material
 from labs.grading.records import Limits, Submission
 
 
-def main(root: str, module: str, token: str) -> None:
+def main(root: str, module: str, token: str, how: str = "isolated") -> None:
     """Serve a runner until it says no more, or SIGTERM comes."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
     # Plugins that happen to be installed have nothing to say about grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
-    desk = Desk(find(), Material(Path(root), lessons), token, module=module)
+    desk = Desk(find(), Material(Path(root), lessons), token, module=module, bare=how == "bare")
 
     def stop(*_: Any) -> None:
         threading.Thread(target=desk.stop, daemon=True).start()

@@ -1,0 +1,189 @@
+"""A kernel without a container, for `labs bench` alone: what isolation costs is the difference.
+
+Student code runs here as whoever grades, so `labs grade` has no way to ask for it. Everything else is the same: the
+relay, the bridge, the referee who looks while the kernel stands still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from asyncio.subprocess import PIPE
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from labs.engine import Engine
+from labs.grading import container
+from labs.grading.kernel import Kernel
+from labs.grading.pipe import Accept, Loop
+from labs.images.kernel.mux import Mux, ProtocolError, Stream
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class BareKernel(Kernel):
+    """A kernel in a process of this machine, without a playground."""
+
+    def __init__(self, engine: Engine, loop: Loop, name: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="labs-bare-"))
+        self._processes = _Processes()
+        super().__init__(engine, loop, name)
+
+    def _make_container(self) -> Any:
+        return self._processes
+
+    def _open_pipe(self) -> Any:
+        return BarePipe(self._loop, self._folder, self._accept)
+
+    def _first_order(self) -> dict[str, Any]:
+        info = {
+            **{f"{name}_port": at for at, name in enumerate(_CHANNELS, start=1)},
+            "ip": str(self._folder / "kernel"),
+            "transport": "ipc",
+            "key": secrets.token_hex(16),
+            "signature_scheme": "hmac-sha256",
+        }
+        self._requests_port = _free_port()
+        return {
+            "files": {"kernel.json": json.dumps(info)},
+            "listen": {"requests": self._requests_port},
+        }
+
+    def _start_kernel(self) -> str:
+        home = self._folder / "home"
+        home.mkdir()
+        environment = {
+            "HOME": str(home),
+            "LABS_COURSE": str(home / "course"),
+            "LABS_GRADED": str(self._requests_port),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(_ROOT),
+        }
+        command = container.kernel_command(str(self._folder / "kernel.json"))
+        self._processes.begin([sys.executable, *command[1:]], environment, home)
+        return ""
+
+    def alive(self) -> bool:
+        """Whether the kernel runs."""
+        return not self._killed and self._pipe.open and self._processes.run
+
+    def remove(self) -> None:
+        """End it, and remove its files."""
+        self._killed = self._killed or "removed"
+        if pipe := getattr(self, "_pipe", None):
+            pipe.close()
+        self._processes.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Processes:
+    """The kernel's process with all that it starts in its group, as far as a container's calls are needed."""
+
+    id = ""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
+        nothing = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=folder,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            start_new_session=True,
+        )
+
+    def start(self) -> None:
+        """Nothing is there before the kernel."""
+
+    def reload(self) -> None:
+        """What there is to know is asked each time."""
+
+    status = "running"  # as a container is whose kernel has ended
+
+    @property
+    def run(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def unpause(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        if self._process:
+            self._process.wait()
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._process:
+                os.killpg(self._process.pid, number)
+
+
+class BarePipe:
+    """The relay as a process of this machine; as a `Pipe` into a container."""
+
+    def __init__(self, loop: Loop, folder: Path, accept: Accept) -> None:
+        self._loop = loop
+        self.problem = self.words = ""
+        self._mux = loop.run(self._begin(folder, accept), 30)
+
+    async def _begin(self, folder: Path, accept: Accept) -> Mux:
+        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+        command = [sys.executable, *container.RELAY_COMMAND[1:-1], str(folder)]
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=PIPE, stdout=PIPE, env=environment
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        mux = Mux(self._process.stdout, self._process.stdin, first=2, accept=accept)
+        self._task = asyncio.ensure_future(self._serve(mux))
+        return mux
+
+    async def _serve(self, mux: Mux) -> None:
+        try:
+            await mux.run()
+        except ProtocolError as error:
+            self.problem = str(error)
+
+    @property
+    def open(self) -> bool:
+        return not self._mux.closed
+
+    async def stream(self, target: str) -> Stream:
+        return await self._mux.open(target)
+
+    def close(self) -> None:
+        async def end() -> None:
+            self._mux.close()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+        work: Coroutine[Any, Any, None] = end()
+        with contextlib.suppress(Exception):
+            self._loop.run(work, 5)
+
+
+_CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
