@@ -36,13 +36,15 @@ class Referee:
     def __init__(self, lesson: Lesson, kernel: Kernel, look: Look) -> None:
         self._kernel, self._look = kernel, look
         self._tasks = {check_cell(task.cell): task for task in lesson.tasks}
+        self._ids = {task.id for task in lesson.tasks}
         self._given: dict[str, dict[str, Any]] = {}
         self.verdicts: dict[str, tuple[Verdict, float]] = {}
         self.failure: Exception | None = None
 
     def record(self, exercise: str, answers: dict[str, Any]) -> None:
         """Take what the student's kernel hands in; it counts for the cell that runs now."""
-        self._given[exercise] = answers
+        if exercise in self._ids:  # else a name would be kept for each that somebody makes up
+            self._given[exercise] = answers
 
     def pytest_configure(self) -> None:
         """Give nbval this kernel, and no other."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ssl
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -45,4 +46,6 @@ def _client() -> httpx.Client:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return httpx.Client(verify=context, trust_env=False, timeout=10)
+    # A cookie of one playground's registry would be sent to the next one's: they differ in their ports alone.
+    none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    return httpx.Client(verify=context, trust_env=False, timeout=10, cookies=none)

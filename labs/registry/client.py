@@ -203,7 +203,8 @@ class RegistryClient:
             page = self._request("GET", next_path)
             yield page
             link = page.links.get("next", {}).get("url", "")
-            next_path = page.url.join(link).raw_path.decode() if link else ""
+            path = page.url.join(link).raw_path.decode() if link else ""
+            next_path = f"/{path.lstrip('/')}" if path else ""  # "@elsewhere" would be another host
 
 
 def _manifest_path(repository: str, reference: str) -> str:

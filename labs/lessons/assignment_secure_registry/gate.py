@@ -63,8 +63,9 @@ class Gate:
         """The status of a POST that begins an upload; one that was begun is taken back."""
         answer = self.ask(f"/v2/{repository}/blobs/uploads/", method="POST", member=member)
         if answer is not None and answer.status_code == 202:
-            place = httpx.URL(answer.headers.get("location", "/v2/"))
-            self.ask(place.raw_path.decode(), method="DELETE", member=member)
+            place = httpx.URL(answer.headers.get("location", "/v2/")).raw_path.decode()
+            # Not by itself a path: after a host and a port, "@elsewhere" would be another host.
+            self.ask(f"/{place.lstrip('/')}", method="DELETE", member=member)
         return answer.status_code if answer is not None else 0
 
     def plain(self) -> int:

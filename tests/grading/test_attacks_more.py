@@ -1,0 +1,129 @@
+"""More attacks on grades: on those of others, on the machine that judges, and ways never to be graded."""
+
+from __future__ import annotations
+
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from labs.grading.referee import Referee
+from labs.lessons import asking
+from labs.lessons.assignment_secure_registry.gate import Gate
+from labs.registry import RegistryClient, RegistryError
+from tests.grading.attacked import ATTACKED
+
+Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[tuple[str, list[http.server.BaseHTTPRequestHandler]]]:
+    """A server of HTTP here that answers so: its address, and all requests that came."""
+    came = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            came.append(self)
+            answer(self)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    for method in ("do_POST", "do_DELETE"):
+        setattr(Handler, method, Handler.do_GET)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", came
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def reply(status: int, body: bytes = b"{}", **headers: str) -> Answer:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def test_cookie_of_one_students_registry_goes_to_no_others():
+    cookie = reply(200, Set_Cookie="all=" + "x" * 9000)
+    with serving(cookie) as (first, _), serving(cookie) as (second, came):
+        for url in (first, second, second):
+            answer = asking.ask(url)
+            assert answer is not None
+            assert "set-cookie" in answer.headers
+    assert [each.headers.get("Cookie") for each in came] == [None, None]
+
+
+def test_next_page_of_a_registry_is_never_on_another_host():
+    with serving(reply(200)) as (elsewhere, called):
+        host = elsewhere.removeprefix("http://")
+        page = reply(200, b'{"repositories": []}', Link=f'<x:@{host}/v2/>; rel="next"')
+        with serving(page) as (registry, _), pytest.raises(RegistryError, match="circle"):
+            RegistryClient(registry).catalog()
+    assert called == []
+
+
+def test_upload_that_is_taken_back_is_never_on_another_host():
+    with serving(reply(200)) as (elsewhere, called):
+        host = elsewhere.removeprefix("http://")
+        with serving(reply(202, Location=f"x:@{host}/v2/")) as (registry, came):
+            node = SimpleNamespace(url=lambda _port: registry)
+            assert Gate(node).begins_upload("mine", ("moby", "gordon")) == 202
+    assert called == []
+    assert [each.command for each in came] == ["POST", "DELETE"]
+
+
+FENCED = """
+import sys
+from labs.engine import Engine
+from labs.grading.fence import Fence
+from labs.registry import RegistryClient, RegistryError
+url, port, engine = sys.argv[1:]
+fence = Fence(Engine(None, "", engine, ""))
+fence.let([int(port)])
+try:
+    print(RegistryClient(url).catalog())
+except RegistryError as error:
+    print("refused:", error)
+"""
+
+
+def fenced(url: str, engine: str = "unix:///run/docker.sock") -> str:
+    """What a process says that may ask at `url` alone, and asks there."""
+    port = url.rpartition(":")[2]
+    command = [sys.executable, "-c", FENCED, url, port, engine]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_redirect_of_a_registry_leads_nowhere(name):
+    with serving(reply(200, b'{"repositories": ["stolen"]}')) as (elsewhere, called):
+        there = elsewhere.replace("127.0.0.1", name)
+        with serving(reply(307, Location=f"{there}/v2/_catalog")) as (registry, came):
+            assert fenced(registry).startswith("refused:")
+            assert len(came) == 1
+        assert fenced(elsewhere) == "['stolen']\n"
+    assert len(called) == 1
+
+
+def test_names_of_exercises_that_there_are_none_of_are_not_kept():
+    referee = Referee(ATTACKED, SimpleNamespace(), lambda *_: None)
+    for number in range(100):
+        referee.record("x" * number, {})
+    referee.record("1.1", {"value": 1})
+    assert referee._given == {"1.1": {"value": 1}}
