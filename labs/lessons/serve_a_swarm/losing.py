@@ -15,7 +15,7 @@ from labs.lessons.serve_a_swarm.serving import REPOSITORY, SERVICE, fetch_from
 from labs.lessons.serve_a_swarm.whole import wait_for_all
 from labs.playground import Node, Playground
 
-_PATIENCE_S = 45.0  # its members learn of a task on a node that came back with their next talk
+_PATIENCE_S = 60.0  # its members learn of a task on a node that came back with their next talk
 _ELECTION_S = 30.0  # on top, where the leader is the one that is lost
 _BACK_S = 60.0
 _CERTAIN_S = (
