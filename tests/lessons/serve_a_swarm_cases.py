@@ -204,15 +204,20 @@ def store_and_two_replicas_on_one_node(place: Playground) -> None:
     depot(place, env={**stored(place), **SECRET}, mode=five(2), constraints=here)
 
 
+def second_replica(place: Playground) -> None:
+    """One more after the push: to two that share nothing, or have two secrets, no push would go through."""
+    place.node(1).docker.services.get("depot").scale(2)
+    place.swarm.wait("depot", running=2)
+
+
 def two_replicas_on_volumes_of_their_own(place: Playground) -> None:
-    depot(place, mounts=[Mount(STORAGE, "depot")], env=SECRET, mode=five(2))
+    depot(place, mounts=[Mount(STORAGE, "depot")], env=SECRET, mode=five(1))
+    second_replica(place)
 
 
 def no_secret(place: Playground) -> None:
-    """Pushed while there was one replica: with two no push would go through."""
     depot(place, env=stored(place), mode=five(1))
-    place.node(1).docker.services.get("depot").scale(2)
-    place.swarm.wait("depot", running=2)
+    second_replica(place)
 
 
 def no_storage_at_all(place: Playground) -> None:
