@@ -119,7 +119,7 @@ def test_modules_open_with_a_paragraph():
 
 
 def declared(path: Path) -> set[str]:
-    """The packages a module may import: a student has no development tools, whoever releases, measures or grades has."""
+    """The packages a module may import: students have no development tools; who releases, measures, grades has."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lines = list(project["project"]["dependencies"])
     if room_of(path) in ("release", "bench", "grading"):
