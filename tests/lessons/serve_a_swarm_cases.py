@@ -332,11 +332,6 @@ CASES: Table = {
             "each replica has an http.secret of its own: give all the same REGISTRY_HTTP_SECRET",
         ),
         Wrong(
-            no_storage_at_all,
-            "with a node off that ran depot, it answers and has no hello-world",
-            "the task moved and its data stayed on the disk of the node that is off",
-        ),
-        Wrong(
             host_mode_in_one_place,
             "a registry answers on port 5001 of 1 of 5 nodes",
             PUBLISH_DEPOT,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from labs.lesson.judge import judge
 from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
 from tests.lessons.cases import Case, by_deed
 from tests.lessons.room import Room
-from tests.lessons.serve_a_swarm_cases import CASES
+from tests.lessons.serve_a_swarm_cases import CASES, no_storage_at_all
 
 SLUG = "serve-a-swarm"
 DEEDS = by_deed(CASES)
@@ -20,6 +21,17 @@ def test_deed_gets_its_verdicts_from_both_processes(
     clean_room: Room, cases: list[tuple[str, Case]]
 ) -> None:
     is_judged_as_told(clean_room, cases)
+
+
+def test_registry_that_moves_without_its_data_is_told_and_empty_afterwards(
+    clean_room: Room,
+) -> None:
+    """No case of the table: what the first look switches off, the second no longer finds."""
+    no_storage_at_all(clean_room.place)
+    first = judge(clean_room.lesson.task("6.2"), clean_room.place, {})
+    assert first.message == "with a node off that ran depot, it answers and has no hello-world"
+    assert first.hint == "the task moved and its data stayed on the disk of the node that is off"
+    assert clean_room.elsewhere("6.2", {}).message == "depot has no hello-world:latest"
 
 
 def test_starter_is_not_attempted_before_and_at_its_place_and_the_answer_passes(

@@ -78,20 +78,24 @@ def _off(playground: Playground, node: Node) -> Iterator[None]:
 
 def _settled(playground: Playground, others: list[Node], patience_s: float) -> Counter[str]:
     """What the others get: twice the image from each, or what they got last when nothing better can come."""
-    deadline = time.monotonic() + patience_s
-    good, since, last = 0, time.monotonic(), Counter[str]()
-    while time.monotonic() < deadline:
+    now = time.monotonic()
+    deadline, hopeful = now + patience_s, now
+    good = 0
+    while True:
         seen = fetch_from(others)
         good = good + 1 if set(seen) == {"whole"} else 0
-        if good == _TWICE:
-            break
-        if seen != last:
-            since, last = time.monotonic(), seen
-        certain = time.monotonic() - since > _CERTAIN_S
-        if certain and (set(seen) == {"404"} or _stranded(playground)):
-            break
+        if good == _TWICE or time.monotonic() > deadline:
+            return seen
+        if not (_emptied(seen) or _stranded(playground)):
+            hopeful = time.monotonic()
+        if time.monotonic() - hopeful > _CERTAIN_S:
+            return seen
         time.sleep(0.3)
-    return seen
+
+
+def _emptied(seen: Counter[str]) -> bool:
+    """Whether a registry answers and nobody gets the image; not all may reach it yet."""
+    return bool(seen["404"] and not seen["whole"])
 
 
 def _stranded(playground: Playground) -> str:
@@ -109,7 +113,7 @@ def _stranded(playground: Playground) -> str:
 
 
 def _told(playground: Playground, what: str, seen: Counter[str]) -> Finding:
-    if set(seen) == {"404"}:
+    if _emptied(seen):
         return not_yet(
             f"{what}, it answers and has no {REPOSITORY}",
             hint="the task moved and its data stayed on the disk of the node that is off",
