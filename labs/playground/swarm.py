@@ -207,7 +207,9 @@ class Swarm:
             return not any(t["ServiceID"] in found and t.get("NodeID") in up for t in tasks)
 
         if found:
-            wait_until(gone, f"the tasks of {', '.join(services)} to end", timeout_s=90, interval_s=0.1)
+            wait_until(
+                gone, f"the tasks of {', '.join(services)} to end", timeout_s=90, interval_s=0.1
+            )
 
     def _reach(self, machines: dict[str, str]) -> Node | None:
         """The manager that answered last, else the first that does; those that are cut come last."""
