@@ -160,8 +160,10 @@ class Desk:
             return f"the engine does not answer: {error}"
         if is_full(self._engine):
             return "the engine's disk is full"
-        if room.kernel.container.status != "running" and not room.kernel.killed:
-            return f"the container of a kernel is {room.kernel.container.status}"
+        state = room.kernel.container.attrs["State"]
+        ended = state["Status"] != "running" and not room.kernel.killed
+        if ended and not state["OOMKilled"]:  # who fills the memory ends the container, too
+            return f"the container of a kernel is {state['Status']}"
         return ""
 
 

@@ -31,6 +31,7 @@ _LINE_MOST = 24_000_000
 _ANSWERS_MOST = 200_000
 _ARGUMENTS = 4096
 _AT_ONCE = 4
+_DEEPEST = 50  # whoever reads it later may have less of a stack left than who read it first
 _RESETS = 3
 _OBJECTS_MOST = 50_000
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
@@ -169,7 +170,9 @@ class Door:
     def _check(self, exercise: Any, answers: Any) -> str:
         if not isinstance(exercise, str) or not isinstance(answers, dict):
             raise RefusedError("an exercise is text, and its answers are an object")
-        if len(json.dumps(answers)) > _ANSWERS_MOST:
+        if not _is_flat(answers):
+            raise RefusedError("answers are nested too deep")
+        if len(json.dumps(answers, allow_nan=False)) > _ANSWERS_MOST:
             raise RefusedError("these answers are too long")
         self._record(exercise, answers)
         return "recorded"
@@ -190,6 +193,14 @@ class Door:
             "stdout": base64.b64encode(out).decode(),
             "stderr": base64.b64encode(err).decode(),
         }
+
+
+def _is_flat(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for each in inner for part in each if isinstance(part, (dict, list))]
+    return not level
 
 
 def _is_command(argv: Any) -> bool:

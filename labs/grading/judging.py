@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from labs.engine import Engine, find
 from labs.errors import LabsError
+from labs.grading.fence import Fence
 from labs.grading.place import ClosedPlayground, names_of
 from labs.grading.records import GradingError
 from labs.lesson.judge import judge
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from labs.lesson import Lesson, Task
 
 _MEMORY_BYTES = 500_000_000
-_PATIENCE_S = 180.0
+PATIENCE_S = 180.0
 _WORDS = 2000
 
 
@@ -100,9 +101,9 @@ def _line(out: IO[bytes]) -> bytes:
     Raises:
         ValueError: It does not.
     """
-    ready, _, _ = select.select([out], [], [], _PATIENCE_S)
+    ready, _, _ = select.select([out], [], [], PATIENCE_S)
     if not ready:
-        raise ValueError(f"nothing in {_PATIENCE_S:g} s")
+        raise ValueError(f"nothing in {PATIENCE_S:g} s")
     line = out.readline()
     if not line:
         raise ValueError("too much")
@@ -131,9 +132,12 @@ def main(module: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     engine = find()
+    fence = Fence(engine)
     for line in sys.stdin.buffer:
         try:
-            said = _judged(engine, lessons, json.loads(line))
+            order = json.loads(line)
+            fence.let(at for each in order.get("ports", {}).values() for _, at in each)
+            said = _judged(engine, lessons, order)
         except MemoryError:
             os._exit(1)
         except Exception as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
@@ -100,6 +102,7 @@ class Place:
 
     def __init__(self, engine: Engine, loop: Loop, lesson: Lesson, label: str) -> None:
         self._playground = ClosedPlayground(engine, lesson, label)
+        self._changes, self._over = threading.RLock(), False
         self.slug, self._label = lesson.slug, label
         self.ports, self.managers = lesson.ports, lesson.managers
         try:
@@ -118,7 +121,8 @@ class Place:
     @property
     def store(self) -> Store:
         """Its store, made at the first use."""
-        return self._playground.store
+        with self._changing():
+            return self._playground.store
 
     @property
     def disks(self) -> list[str]:
@@ -138,8 +142,9 @@ class Place:
 
     def reset(self) -> None:
         """Make it anew."""
-        Playground.close(self._playground)
-        self._playground.open()
+        with self._changing():
+            Playground.close(self._playground)
+            self._playground.open()
 
     def close(self) -> None:
         """Remove it, and look that nothing is left of it.
@@ -148,8 +153,10 @@ class Place:
             GradingError: Something is.
         """
         try:
-            self._playground.close()
-            left = self._playground.left()
+            with self._changes:
+                self._over = True
+                self._playground.close()
+                left = self._playground.left()
         except (DockerException, RequestException) as error:
             raise GradingError(f"the engine does not answer: {error}") from error
         if left:
@@ -157,6 +164,14 @@ class Place:
                 f"a playground was not removed: {', '.join(left)} is still there",
                 hint="`labs reset` removes all playgrounds of this course",
             )
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change after the other, and none once it is closed: what is asked for last must not outlive it."""
+        with self._changes:
+            if self._over:
+                raise GradingError("this playground is closed")
+            yield
 
 
 def names_of(slug: str, label: str) -> Names:

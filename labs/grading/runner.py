@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from labs import images
 from labs.engine import Engine
 from labs.engine import find as find_engine
+from labs.grading.judging import PATIENCE_S
 from labs.grading.leftovers import remove_leftovers
 from labs.grading.material import Material
 from labs.grading.records import GradingError, Result, Stopped
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of what runs and judges: another one, and finished work is done again."""
 _END_S = 30.0
-MORE_S = 300.0  # making a playground twice, and judging, beside a submission's own time
+MORE_S = (
+    300.0 + 2 * PATIENCE_S
+)  # making a playground twice, and judging, beside a submission's own time
 
 
 class ContainerRunner:

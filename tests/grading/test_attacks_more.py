@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import http.server
+import platform
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from labs.grading import GradingError, Limits
+from labs.grading.door import Door
+from labs.grading.judging import PATIENCE_S
+from labs.grading.place import Place
 from labs.grading.referee import Referee
+from labs.grading.runner import MORE_S, ContainerRunner
 from labs.lessons import asking
 from labs.lessons.assignment_secure_registry.gate import Gate
 from labs.registry import RegistryClient, RegistryError
-from tests.grading.attacked import ATTACKED
+from tests.grading.attacked import ATTACKED, MODULE, handed_in, make_material
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -127,3 +134,72 @@ def test_names_of_exercises_that_there_are_none_of_are_not_kept():
         referee.record("x" * number, {})
     referee.record("1.1", {"value": 1})
     assert referee._given == {"1.1": {"value": 1}}
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(5, 50)], ids=["usual", "short"])
+def test_answers_that_never_come_end_before_the_worker_would(limits):
+    """A submission runs twice; each time the last check may begin at the end of it, and take all of its patience."""
+    assert 2 * (limits.whole_s + PATIENCE_S) + 60 < 2 * limits.whole_s + MORE_S
+
+
+NO_ANSWER = {
+    "not a number": '{"value": NaN}',
+    "infinite": '{"value": [1e999]}',
+    "too deep for who reads it next": '{"value": ' + 900 * "[" + 900 * "]" + "}",
+    "too deep in another way": '{"value": ' + 60 * '{"a": [' + 60 * "]}" + "}",
+}
+
+
+@pytest.mark.parametrize("answers", NO_ANSWER.values(), ids=NO_ANSWER)
+def test_answers_that_the_grader_could_not_hand_on_are_refused(answers):
+    taken = []
+    door = Door(None, ATTACKED.slug, lambda *given: taken.append(given))
+    for each in (answers, '{"value": [[{"a": [1, "b", null]}]]}'):
+        order = f'{{"ask": "check", "exercise": "1.1", "answers": {each}}}'
+        door._reply(order.encode())
+    assert taken == [("1.1", {"value": [[{"a": [1, "b", None]}]]})]
+
+
+# A program of 22 bytes that writes into memory for ever: smaller than all else in the container, it is killed last.
+GLUTTON = """
+import os, struct, time
+code = bytes.fromhex("bf090000004889e6ba00080000b8010000000f05ebea")
+head = b"\x7fELF\x02\x01\x01" + bytes(9)
+head += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+size = 120 + len(code)
+head += struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 4096)
+program = os.memfd_create("program", 0)
+os.write(program, head + code)
+os.dup2(os.memfd_create("food", 0), 9)
+if os.fork() == 0:
+    os.setsid()
+    os.execve(program, ["program"], {})
+time.sleep(60)
+"""
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="its program is one for x86-64")
+def test_memory_filled_until_the_container_ends_is_no_failure_of_the_machine(
+    course: Path, engine, tmp_path
+):
+    runner = ContainerRunner(make_material(tmp_path), engine=engine, module=MODULE)
+    try:
+        result = runner.run(handed_in(GLUTTON), ATTACKED, Limits(30, 60))
+    finally:
+        runner.close()
+    assert [mark.outcome for mark in result.marks] == ["not reached", "not reached"]
+
+
+def test_playground_is_not_made_anew_once_it_is_closed():
+    place = Place.__new__(Place)
+    place._changes, place._over = threading.RLock(), False
+    done = []
+    playground = SimpleNamespace(close=lambda: done.append("closed"), left=list)
+    place._playground = playground
+    place.close()
+    with pytest.raises(GradingError, match="closed"):
+        place.reset()
+    with pytest.raises(GradingError, match="closed"):
+        _ = place.store
+    assert done == ["closed"]
