@@ -205,8 +205,12 @@ def store_and_two_replicas_on_one_node(place: Playground) -> None:
 
 
 def second_replica(place: Playground) -> None:
-    """One more after the push: to two that share nothing, or have two secrets, no push would go through."""
-    place.node(1).docker.services.get("depot").scale(2)
+    """One more after the push: to two that share nothing, or have two secrets, no push would go through.
+
+    By the command: the SDK's scale sends a spec of its own making, and the first replica is made anew elsewhere.
+    """
+    scaled = place.node(1).exec(["docker", "service", "scale", "--detach", "depot=2"])
+    assert scaled.exit_code == 0, scaled.stderr
     place.swarm.wait("depot", running=2)
 
 
