@@ -32,7 +32,7 @@ from labs.grading.material import Material
 from labs.grading.records import GradingError, Mark, Result
 from labs.grading.referee import Referee
 from labs.grading.spares import Room, Spares
-from labs.grading.watch import Watch, is_full
+from labs.grading.watch import Watch
 
 if TYPE_CHECKING:
     from labs.grading.records import Limits, Submission
@@ -143,12 +143,13 @@ class Desk:
         alarm.daemon = True
         alarm.start()
         try:
-            with Watch(self._engine, room.place, room.kernel.kill):
+            with Watch(self._engine, room.place, room.kernel.kill) as watch:
                 junit = _run_nbval(text, referee, limits)
         finally:
             alarm.cancel()
             door.close()
         failure = str(referee.failure or "") or self._failed(room)
+        failure = failure or ("the engine's disk was full" if watch.full else "")
         return _Run(referee.verdicts, room.kernel.why_dead(), junit, failure)
 
     def _failed(self, room: Room) -> str:
@@ -158,8 +159,6 @@ class Desk:
             room.kernel.container.reload()
         except (DockerException, RequestException) as error:
             return f"the engine does not answer: {error}"
-        if is_full(self._engine):
-            return "the engine's disk is full"
         state = room.kernel.container.attrs["State"]
         ended = state["Status"] != "running" and not room.kernel.killed
         if ended and not state["OOMKilled"]:  # who fills the memory ends the container, too

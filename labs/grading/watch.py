@@ -1,10 +1,12 @@
-"""Watches how much disk the nodes of a submission take, and ends it where that is more than any lesson needs.
+"""Watches what the nodes of a submission take, and ends it where that is more than any lesson needs.
 
-An engine limits memory and processes by itself, but on most file systems no container's disk.
+An engine limits memory and processes by itself, but on most file systems no container's disk; and where cgroups are of
+version 1, root in a node can lift the limits of its own container.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
+from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 3_000_000_000
 LEAST_FREE_BYTES = 200_000_000
+LEAST_FREE_FILES = 1000
 _EVERY_S = 1.0
 
 
@@ -33,6 +37,9 @@ class Watch:
         place: The playground; None where there is nothing to watch.
         end: Told why the submission is to be ended.
         most_bytes: That its nodes may hold in all.
+
+    Attributes:
+        full: Whether the disk was full meanwhile, by somebody else's doing: what failed then is nobody's mistake.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Watch:
         self._engine, self._place, self._end = engine, place, end
         self._most_bytes = most_bytes
         self._over = threading.Event()
+        self.full = self._told = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._free = free_bytes(engine)
 
@@ -58,13 +66,28 @@ class Watch:
         self._over.set()
         if self._place:
             self._thread.join()
+        self.full = (self.full or is_full(self._engine)) and not self._told
 
     def _run(self) -> None:
         while not self._over.wait(_EVERY_S):
             with suppress(DockerException, RequestException):
-                if self._held() > self._most_bytes:
-                    self._end(f"its nodes held more than {self._most_bytes / 1e9:g} GB of disk")
+                if why := self._too_much():
+                    self._told = True
+                    self._end(why)
                     return
+
+    def _too_much(self) -> str:
+        """What its nodes took that they may not; empty where that is nothing."""
+        full, held = is_full(self._engine), self._held()
+        self.full = self.full or full
+        if held > self._most_bytes:
+            return f"its nodes held more than {self._most_bytes / 1e9:g} GB of disk"
+        if full and held > self._most_bytes / 2:
+            return f"its nodes held {held / 1e9:.1f} GB of a disk that was full"
+        nodes = self._place.nodes if self._place else ()
+        if any(is_unlimited(node.container) for node in nodes):
+            return "the limits of a node were lifted"
+        return ""
 
     def _held(self) -> int:
         """What the nodes hold: their own files, and their engines' where so much is gone from the disk."""
@@ -89,7 +112,27 @@ def free_bytes(engine: Engine) -> int:
 
 def is_full(engine: Engine) -> bool:
     """Whether the engine's disk is, as far as it can be seen."""
-    return 0 < free_bytes(engine) < LEAST_FREE_BYTES
+    return 0 < free_bytes(engine) < LEAST_FREE_BYTES or _is_out_of_files(engine)
+
+
+def _is_out_of_files(engine: Engine) -> bool:
+    """Whether the disk can hold no more files; some file systems count none."""
+    with suppress(OSError, DockerException, RequestException):
+        found = os.statvfs(_root(engine))
+        return found.f_files > 0 and found.f_favail < LEAST_FREE_FILES
+    return False
+
+
+def is_unlimited(container: Container) -> bool:
+    """Whether a container has more memory or processes now than it was made with."""
+    api: Any = container.client.api if container.client else None
+    wanted = container.attrs["HostConfig"]
+    seen = api.stats(container.id, stream=False, one_shot=True)
+    memory = seen.get("memory_stats", {}).get("limit", 0)
+    processes = seen.get("pids_stats", {}).get("limit", 0)
+    return bool(
+        memory > (wanted["Memory"] or memory) or processes > (wanted["PidsLimit"] or processes)
+    )
 
 
 _roots: dict[str, Path] = {}

@@ -14,15 +14,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.grading import GradingError, Limits
+from labs.grading import GradingError, Limits, watch
 from labs.grading.door import Door
 from labs.grading.judging import PATIENCE_S
+from labs.grading.pipe import Loop
 from labs.grading.place import Place
 from labs.grading.referee import Referee
 from labs.grading.runner import MORE_S, ContainerRunner
 from labs.lessons import asking
+from labs.lessons import find as find_lesson
 from labs.lessons.assignment_secure_registry.gate import Gate
 from labs.registry import RegistryClient, RegistryError
+from labs.waiting import wait_until
 from tests.grading.attacked import ATTACKED, MODULE, handed_in, make_material
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -203,3 +206,44 @@ def test_playground_is_not_made_anew_once_it_is_closed():
     with pytest.raises(GradingError, match="closed"):
         _ = place.store
     assert done == ["closed"]
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    one = Loop()
+    yield one
+    one.close()
+
+
+LIFT = """
+cd /sys/fs/cgroup/memory && echo 3000000000 >memory.memsw.limit_in_bytes && echo 3000000000 >memory.limit_in_bytes
+"""
+
+
+@pytest.mark.engine
+def test_node_that_lifts_its_own_limits_is_told(course: Path, engine, loop):
+    place = Place(engine, loop, find_lesson("run-a-registry"), "gtest-lift")
+    told, came = [], threading.Event()
+    try:
+        node = place.nodes[0]
+        assert not watch.is_unlimited(node.container)
+        if node.exec(["sh", "-c", LIFT]).exit_code:
+            pytest.skip("the kernel lets nobody in a node lift its limits")
+        with watch.Watch(engine, place, lambda why: (told.append(why), came.set())):
+            assert came.wait(20)
+    finally:
+        place.close()
+    assert told == ["the limits of a node were lifted"]
+
+
+@pytest.mark.parametrize(("held", "guilty"), [(10_000_000, False), (2_000_000_000, True)])
+def test_disk_that_was_full_meanwhile_is_the_fault_of_who_filled_it(monkeypatch, held, guilty):
+    looks = iter([False, True])
+    monkeypatch.setattr(watch, "free_bytes", lambda _engine: 10**9)
+    monkeypatch.setattr(watch, "is_full", lambda _engine: next(looks, False))
+    monkeypatch.setattr(watch.Watch, "_held", lambda _self: held)
+    monkeypatch.setattr(watch, "_EVERY_S", 0.02)
+    told = []
+    with watch.Watch(SimpleNamespace(), SimpleNamespace(nodes=[]), told.append) as seen:
+        wait_until(lambda: seen.full or told, "the watch to look", timeout_s=10)
+    assert (bool(told), seen.full) == (guilty, not guilty)
