@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import platform
 import subprocess
 import sys
@@ -247,3 +248,23 @@ def test_disk_that_was_full_meanwhile_is_the_fault_of_who_filled_it(monkeypatch,
     with watch.Watch(SimpleNamespace(), SimpleNamespace(nodes=[]), told.append) as seen:
         wait_until(lambda: seen.full or told, "the watch to look", timeout_s=10)
     assert (bool(told), seen.full) == (guilty, not guilty)
+
+
+@pytest.mark.engine
+def test_process_that_judges_calls_nothing_but_ports_of_its_playground(course: Path, engine):
+    with serving(reply(200, b'{"repositories": ["seen"]}')) as (url, called):
+        order = {"slug": "calling", "task": "1.1", "answers": {"url": url}, "label": ""}
+        ports = {"node1": [[5000, int(url.rpartition(":")[2])]]}
+        asked = [json.dumps({**order, "ports": each}) for each in ({}, ports, {})]
+        done = subprocess.run(
+            [sys.executable, "-m", "labs.grading.judging", "tests.grading.calling"],
+            input="\n".join(asked) + "\n",
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["outcome"] for each in said] == ["unavailable", "passed", "unavailable"]
+    assert said[1]["message"] == "['seen']"
+    assert len(called) == 1
