@@ -15,6 +15,7 @@ from labs.lesson.lesson import Lesson
 from labs.lessons import all_lessons
 
 _PLAIN_TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_VIEWS_TABLE = re.compile(r"<table (?![^>]*class=)")
 
 FOLDER = "lessons/"
 MARK = "<!-- lessons -->"
@@ -56,7 +57,8 @@ def on_page_content(html: str, **_: Any) -> str:
     A table with attributes is a view's, in a box of its own.
     """
     wrapper = '<div class="table-scroll" role="group" aria-label="Table" tabindex="0">'
-    return _PLAIN_TABLE.sub(rf'{wrapper}<table class="table">\1</table></div>', html)
+    html = _PLAIN_TABLE.sub(rf'{wrapper}<table class="table">\1</table></div>', html)
+    return _VIEWS_TABLE.sub('<table class="table" ', html)
 
 
 def lesson_list(lessons: list[Lesson]) -> str:

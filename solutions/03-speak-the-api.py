@@ -376,7 +376,7 @@ with lab.requests():
 #
 # You have met them all, the eight that push and pull everything:
 #
-# | | manifest | blob | upload |
+# | you want | manifest | blob | upload |
 # |---|---|---|---|
 # | is it there? | `HEAD` | `HEAD` | |
 # | give me the bytes | `GET` | `GET` | |
