@@ -199,7 +199,7 @@ def test_playground_is_not_made_anew_once_it_is_closed():
     place = Place.__new__(Place)
     place._changes, place._over = threading.RLock(), False
     done = []
-    playground = SimpleNamespace(close=lambda: done.append("closed"), left=list)
+    playground = SimpleNamespace(nodes=[], close=lambda: done.append("closed"), left=list)
     place._playground = playground
     place.close()
     with pytest.raises(GradingError, match="closed"):
@@ -268,3 +268,19 @@ def test_process_that_judges_calls_nothing_but_ports_of_its_playground(course: P
     assert [each["outcome"] for each in said] == ["unavailable", "passed", "unavailable"]
     assert said[1]["message"] == "['seen']"
     assert len(called) == 1
+
+
+FREEZE = """
+cd /sys/fs/cgroup/freezer && mkdir x && { sleep 999 & } && echo $! >x/tasks && echo FROZEN >x/freezer.state
+"""
+
+
+@pytest.mark.engine
+def test_node_with_something_frozen_in_it_is_removed(course: Path, engine, loop):
+    place = Place(engine, loop, find_lesson("run-a-registry"), "gtest-frozen")
+    try:
+        said = place.nodes[0].exec(["sh", "-c", FREEZE])
+    finally:
+        place.close()
+    if said.exit_code:
+        pytest.skip(f"nothing can be frozen in a node here: {said.stderr}")
