@@ -19,16 +19,9 @@ from labs.grading.pipe import Loop
 from labs.grading.records import GradingError
 from labs.playground import Node, Plan, Playground, Store
 from labs.playground.labels import Names
-from labs.waiting import WaitTimeout, wait_until
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
-
-
-_THAW = """
-for each in $(find /sys/fs/cgroup/freezer -mindepth 2 -name freezer.state); do echo THAWED >$each; done
-"""
-_THAW_S = 5.0
 
 
 class ClosedPlayground(Playground):
@@ -150,7 +143,6 @@ class Place:
     def reset(self) -> None:
         """Make it anew."""
         with self._changing():
-            self._thaw()
             Playground.close(self._playground)
             self._playground.open()
 
@@ -163,7 +155,6 @@ class Place:
         try:
             with self._changes:
                 self._over = True
-                self._thaw()
                 self._playground.close()
                 left = self._playground.left()
         except (DockerException, RequestException) as error:
@@ -174,10 +165,6 @@ class Place:
                 hint="`labs reset` removes all playgrounds of this course",
             )
 
-    def _thaw(self) -> None:
-        for node in self._playground.nodes:
-            thaw(node.container)
-
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """One change after the other, and none once it is closed: what is asked for last must not outlive it."""
@@ -185,15 +172,6 @@ class Place:
             if self._over:
                 raise GradingError("this playground is closed")
             yield
-
-
-def thaw(container: Container) -> None:
-    """Let go on what is frozen in a node: with cgroups of version 1, neither it nor the node could be ended."""
-    api: Any = container.client.api if container.client else None
-    with suppress(DockerException, RequestException, WaitTimeout):
-        run = api.exec_create(container.id, ["sh", "-c", _THAW])["Id"]
-        api.exec_start(run, detach=True)
-        wait_until(lambda: not api.exec_inspect(run)["Running"], "it to go on", timeout_s=_THAW_S)
 
 
 def names_of(slug: str, label: str) -> Names:

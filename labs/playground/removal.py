@@ -5,15 +5,25 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from docker.errors import NotFound
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
 from docker.models.networks import Network
+from requests.exceptions import RequestException
 
 from labs import course
 from labs.engine import Engine
 from labs.playground import making
-from labs.playground.labels import COURSE, FOLDER, Filters, course_filters
+from labs.playground.labels import COURSE, FOLDER, NODE, Filters, course_filters
+from labs.waiting import WaitTimeout, wait_until
+
+_THAW = """
+for each in $(find /sys/fs/cgroup/freezer -mindepth 2 -name freezer.state); do echo THAWED >$each; done
+"""
+_THAW_S = 5.0
 
 
 def remove_all(engine: Engine) -> list[str]:
@@ -63,12 +73,25 @@ def _remove_network(network: Network) -> None:
     network.remove()
 
 
+def _thaw(container: Container) -> None:
+    """Let go on what is paused in a node: with cgroups of version 1, neither it nor the node could be ended."""
+    api: Any = container.client.api if container.client else None
+    with suppress(DockerException, RequestException, WaitTimeout):
+        run = api.exec_create(container.id, ["sh", "-c", _THAW])["Id"]
+        api.exec_start(run, detach=True)
+        wait_until(lambda: not api.exec_inspect(run)["Running"], "it to go on", timeout_s=_THAW_S)
+
+
 def remove_objects(engine: Engine, filters: Filters) -> list[str]:
     """Remove the containers, volumes and networks that `filters` finds; return their names."""
     client = engine.client
     removed = []
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
+    frozen = client.info().get("CgroupVersion", "1") == "1"
+    running = [c for c in containers if frozen and c.status == "running"]
+    nodes = [c for c in running if c.labels.get(NODE, "").startswith("node")]
     with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(_thaw, nodes))
         list(pool.map(making.remove_container, containers))
     removed += [f"container {c.name}" for c in containers]
     for volume in client.volumes.list(filters=filters):
