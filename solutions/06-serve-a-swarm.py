@@ -114,7 +114,7 @@ print(docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"])
 #
 # There is one registry, and five nodes that see it at the same address. It speaks plain HTTP, and nobody was told to
 # accept that. The last line is why: engines take 127.0.0.0/8 as insecure from the start, as what goes there never
-# leaves the machine. Here it does leave, inside the swarm's own network. More about that in lesson 7.
+# leaves the machine. Here it does leave, inside the swarm's own network.
 
 # %% [markdown] id="nginx-text"
 # ## Five replicas from your own registry
@@ -167,7 +167,8 @@ print("fetched at most once each:", len(fetched) <= 5)
 #
 # </details>
 #
-# Node 1 asks and fetches nothing: it pushed the image, so it has it.
+# Look at `fetched`: on a first run it holds four addresses. Node 1 asks and fetches nothing: it pushed the image, so
+# it has it. On a second run all nodes have it.
 
 # %% [markdown] id="own-text"
 # ## Break it: an image that only node 1 has
@@ -285,9 +286,9 @@ print("moved:     ", lab.registry.catalog())
 lost.start()
 
 # %% [markdown] id="lose-explain"
-# After six seconds without a sign of life the leader took the node for lost (15, if you do not change it) and started
-# a new task elsewhere. The service healed itself. The images did not: they are in an anonymous volume on the disk of
-# the machine that is off. When it comes back, nobody looks there any more.
+# After six seconds without a sign of life the leader takes a node of this playground for lost (a swarm of your own
+# waits 15), and starts a new task elsewhere. The service healed itself. The images did not: they are in an anonymous
+# volume on the disk of the machine that is off. When it comes back, nobody looks there any more.
 
 # %% [markdown] id="volume-text"
 # ## First answer: a volume, and a fixed place
@@ -368,8 +369,9 @@ print("with one secret:              ", sorted({upload() for _ in range(6)}))
 
 # %% [markdown] id="secret-explain"
 # A registry signs what it tells a client about an upload, with its `http.secret`. Without one of yours each replica
-# draws its own, and takes the other's signature for a forgery. `docker push` then tries again for almost a minute and
-# ends with `blob upload unknown`. With one secret for all, any replica goes on where another began.
+# draws its own, and takes the other's signature for a forgery: `BLOB_UPLOAD_INVALID`. `docker push` then tries again
+# for almost a minute and ends with `blob upload unknown`. With one secret for all, any replica goes on where another
+# began.
 
 # %% [markdown] id="survive-text"
 # Push for good, and switch off a node that runs one of the two. Is there a moment without a registry?
@@ -396,8 +398,9 @@ print("objects in the store:", len([o for o in store.objects() if "/blobs/" in o
 #
 # </details>
 #
-# The other replica answered at once, and the swarm made up for the lost one. What is left to lose is the store
-# itself: here it is one server, in earnest it is a cluster, or somebody else's service.
+# The other replica went on answering, and the swarm made up for the lost one. There may be a moment all the same:
+# until the node counts as lost, some connections still go to it and wait. `wait_until` asks again. What is left to
+# lose is the store itself: here it is one server, in earnest it is a cluster, or somebody else's service.
 
 # %% [markdown] id="nfs"
 # ## Third answer: a file system that all nodes mount
@@ -419,7 +422,8 @@ print("objects in the store:", len([o for o in store.objects() if "/blobs/" in o
 # ## Exercise 6.1: five replicas from your own registry
 #
 # Run a service called `pages` with **five** replicas of `httpd:2`, the Apache web server, from *your* registry
-# on port 5000. It listens on port 80 in its container; publish that as port **8080** of every node.
+# on port 5000. It listens on port 80 in its container; publish that as port **8080** of every node
+# (`target=80` tells `lab.swarm.publish` the port in the container).
 # The check looks at all five nodes: what runs there, where its image came from, and what port 8080 says.
 
 # %% id="answer-6-1"
@@ -490,7 +494,7 @@ lab.check("6.4", choice=choice)
 # - An image that is in no registry runs only where it was built, and a service may hide that.
 # - A registry outlives its node if its data are elsewhere; several replicas need one `http.secret`.
 #
-# **Next:** lesson 7, where the swarm stays up while you encrypt, update, drain and lose more than one machine.
+# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
 
 # %% id="progress"
 lab.progress()

@@ -57,19 +57,23 @@ class Node(Machine):
         self._config = config
         self._docker: EngineClient | None = None
         self._probe: EngineClient | None = None
+        self._moved = False
 
     def __repr__(self) -> str:
         return f"<Node {self.name} of {self.container.name}>"
 
     @property
     def docker(self) -> EngineClient:
-        """SDK client of this node's engine, over mutual TLS.
+        """SDK client of this node's engine, over mutual TLS; one and the same for as long as the node lives.
 
         Raises:
             NodeUnavailable: The node's container is not running.
         """
         if self._docker is None:
             self._docker = self._connect(60)
+        elif self._moved:  # whoever holds it, a student's variable, finds the engine again too
+            self._docker.move(self.address)
+        self._moved = False
         return self._docker
 
     @property
@@ -244,11 +248,11 @@ class Node(Machine):
             time.sleep(0.05)
 
     def forget(self) -> None:
-        """Drop the SDK client and what is known of ports: both change when the container restarts."""
+        """Drop connections and what is known of ports: they change when the container restarts."""
         for client in (self._docker, self._probe):
             if client is not None:
                 client.close()
-        self._docker = self._probe = None
+        self._probe, self._moved = None, True
         super().forget()
 
     def _host_port(self, port: int) -> str:

@@ -248,3 +248,17 @@ def test_nonsense_in_the_environment_does_not_reach_a_node(
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
     assert playground.find("shared").node().docker.info()["Name"] == "node1"
+
+
+def test_client_of_a_node_finds_it_again_after_the_node_was_off(
+    opened: Callable[..., Playground],
+):
+    node = opened("moves").node()
+    kept, before = node.docker, node.address
+    for _ in range(5):  # the host's engine may give the same port again
+        node.stop()
+        node.start()
+        if node.address != before:
+            break
+    assert node.docker is kept
+    assert kept.info()["Name"] == "node1"

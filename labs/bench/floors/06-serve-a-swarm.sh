@@ -21,10 +21,11 @@ until_running() {
   done
 }
 
-# until_gone SERVICE
+# until_gone SERVICE: from every node, since an old registry would take what the new one is sent
 until_gone() {
   docker service rm "$1" 2>/dev/null || return 0
-  while docker ps --format '{{.Names}}' | grep -q "^$1\."; do sleep 0.1; done
+  nodes=$(docker node ls --quiet)
+  while docker node ps --format '{{.Name}}' $nodes | grep -q "^$1\."; do sleep 0.1; done
 }
 
 until_whole() {
@@ -175,3 +176,6 @@ for number in 2 3 4 5; do
   until_whole
 done
 lose 1 5001
+# The engine that `docker` spoke to has another port now: another node says when all are back.
+until [ "$(node 2 "docker node ls --format '{{.Status}} {{.ManagerStatus}}'" | grep -cE '^Ready (Leader|Reachable)')" = 5 ]; do sleep 0.2; done
+for port in 5000 8080 5001; do until asks 1 "$port" /v2/ | grep -q '^HTTP/1'; do sleep 0.2; done; done
