@@ -33,7 +33,7 @@ LESSON = Lesson(
             checks.survives,
             hints=(
                 "Look for what ties it to one machine: the place of its task, or the place of its data.",
-                "With its data in the store a task may run anywhere. Two replicas leave hardly a gap; they need one secret.",
+                "With its data in the store a task may run anywhere. Two leave hardly a gap, and need one secret.",
                 'env={**s3, "REGISTRY_STORAGE_S3_ROOTDIRECTORY": "/depot", "REGISTRY_HTTP_SECRET": …}, two replicas, '
                 'no constraint, lab.swarm.publish("depot", port=5001, target=5000), push to 127.0.0.1:5001.',
             ),
