@@ -44,7 +44,12 @@ def test_page_loads_without_errors_and_from_this_host_alone(
 ) -> None:
     trouble = Trouble(context)
     page = context.new_page()
-    visit(page, base + path)
+    for _ in range(3):
+        trouble.messages.clear()
+        visit(page, base + path)
+        # Chromium drops what it is loading when some engine's interface comes or goes: not the page's fault.
+        if "ERR_NETWORK_CHANGED" not in str(trouble.messages):
+            break
     expect(page.locator("h1")).to_have_count(1)
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
