@@ -119,7 +119,7 @@ class Labs:
         file = folder / "grades" / "grades.csv"
         if file.is_file():
             for row in csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()):
-                found[row["student"]] += float(row["points"])
+                found[row["student"]] += float(row["points"] or 0)  # none where the machine failed
         return dict(found)
 
     def kept(self, folder: Path) -> int:

@@ -93,6 +93,8 @@ class _Processes:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        # As a container's, which goes on when its kernel has ended.
+        self.attrs = {"State": {"Status": "running", "OOMKilled": False}}
 
     def begin(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
         nothing = subprocess.DEVNULL
@@ -111,8 +113,6 @@ class _Processes:
 
     def reload(self) -> None:
         """What there is to know is asked each time."""
-
-    status = "running"  # as a container is whose kernel has ended
 
     @property
     def run(self) -> bool:

@@ -113,6 +113,7 @@ LEFT_PASSED = {
 }
 
 
+@pytest.mark.timeout(900)  # that of lesson 6 loses eight machines, one after the other
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.slug)
 def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
     """What a floor left undone would make the lesson look slow."""
