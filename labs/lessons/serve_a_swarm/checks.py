@@ -19,6 +19,7 @@ OWN_PORT = 5000
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 APACHE = "httpd-foreground"
 _PATIENCE_S = 10.0
+_MOMENT_S = 5.0
 _LABEL = f"com.docker.swarm.service.name={SERVICE}"
 _PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
 
@@ -84,8 +85,11 @@ def _not_in_registry(playground: Playground, service: ServiceState) -> Finding |
     assert reference
     named = reference.digest or reference.tag
     for node in playground.nodes:
+        registry = RegistryClient(node.url(OWN_PORT))
+        with suppress(WaitTimeout):  # one that was run anew a moment ago is found a moment later
+            wait_until(registry.speaks, "the registry", timeout_s=_MOMENT_S)
         try:
-            RegistryClient(node.url(OWN_PORT)).head(reference.repository, named)
+            registry.head(reference.repository, named)
         except RegistryError as error:
             if error.status == 404:
                 return not_yet(
