@@ -138,10 +138,12 @@ def _keeper(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node | Non
 
 def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
     """A manager with a quorum of nodes that are still there: a new node has an old one's name, and not its id."""
+    found = swarm.answering()
+    if found is None:
+        return None
     try:
-        found = swarm.reach()
         managers = [id for id, raw in _members(found).items() if raw.get("ManagerStatus")]
-    except (NodeUnavailable, APIError, RequestException):
+    except (APIError, RequestException):
         return None
     return found if 2 * len(ids.intersection(managers)) > len(managers) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from docker.errors import DockerException
@@ -63,16 +64,31 @@ class Swarm:
         return None
 
     def reach(self) -> Node:
-        """A manager that answers for the whole swarm, with a quorum behind it.
+        """A manager that answers for the whole swarm, with a quorum behind it; an election is waited for.
 
         Raises:
             NodeUnavailable: There is none; the message says who runs and who does not.
         """
-        machines = self.machines()
-        found = self._reach(machines)
+        found = self.answering()
+        if found is None and self._enough(self.machines()):  # they are electing a leader
+            with suppress(WaitTimeout):
+                found = wait_until(
+                    self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
+                )
         if found is None:
+            machines = self.machines()
             raise NodeUnavailable(_no_quorum(self, machines), hint=_start_hint(self, machines))
         return found
+
+    def answering(self) -> Node | None:
+        """As `reach`, at this moment: None where a leader is being elected, too."""
+        return self._reach(self.machines())
+
+    def _enough(self, machines: dict[str, str]) -> bool:
+        """Whether so many managers are up that a quorum can come of it."""
+        return 2 * sum(machines[node.name] == "running" for node in self.managers) > len(
+            self.managers
+        )
 
     def machines(self) -> dict[str, str]:
         """The status of each node's machine, by name."""
