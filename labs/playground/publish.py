@@ -20,6 +20,9 @@ from labs.waiting import wait_until
 if TYPE_CHECKING:
     from labs.playground.swarm import Swarm
 
+# What a node missed of the overlay network's gossip, while it or another was away, it learns when the nodes compare
+# all they know: every 30 seconds, with one other.
+_GOSSIP_S = 100.0
 _LOOK = "[ -e /proc/net/ip_vs ] || modprobe ip_vs 2>/dev/null; [ -e /proc/net/ip_vs ]"
 
 
@@ -141,7 +144,7 @@ def _wait_for(node: Node, port: int) -> None:
     wait_until(
         lambda: opens(address),
         f"port {port} of {node.name} to answer",
-        timeout_s=30,
+        timeout_s=_GOSSIP_S,
         interval_s=0.2,
     )
 

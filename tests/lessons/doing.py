@@ -42,7 +42,11 @@ def clean_swarm(place: Playground) -> None:
         node.heal()
         node.wait()
     swarm = place.swarm
-    wait_until(lambda: all(member.status == "ready" for member in swarm.state().nodes), "all nodes")
+    wait_until(
+        lambda: all(member.status == "ready" for member in swarm.state().nodes),
+        "all nodes",
+        timeout_s=90,
+    )
     engine = swarm.reach().docker
     swarm.remove(*(service.name for service in engine.services.list()))
     for kept in (*engine.secrets.list(), *engine.configs.list()):

@@ -63,7 +63,13 @@ run_registry() {
   docker service create -d --name registry --network edge --endpoint-mode dnsrr "$@" registry:2
 }
 
-home() { docker service ps registry --filter desired-state=running --format '{{.Node}}' | head -n 1 | tr -dc 0-9; }
+# home: the number of the node that is to run the registry; for a moment there may be none
+home() {
+  until number=$(docker service ps registry --filter desired-state=running --format '{{.Node}}' | tr -dc '0-9\n' | grep -m 1 .); do
+    sleep 0.2
+  done
+  echo "$number"
+}
 
 # upload PORT: open one, send bytes to it
 upload() {

@@ -34,7 +34,7 @@ wait_http() {
   tries=0
   until (request GET "$1" /v2/) 2>/dev/null | grep -q '^HTTP/1'; do
     tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || { echo "nothing speaks HTTP on port $1" >&2; exit 1; }
+    [ "$tries" -lt 2000 ] || { echo "nothing speaks HTTP on port $1" >&2; exit 1; }
     sleep 0.05
   done
 }

@@ -9,17 +9,16 @@ import httpx
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.serve_a_swarm import losing, serving
-from labs.lessons.serve_a_swarm.whole import not_whole
+from labs.lessons.serve_a_swarm.whole import not_whole, silent
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Reference, RegistryClient, RegistryError
-from labs.waiting import WaitTimeout, wait_until
+from labs.waiting import WaitTimeout
 
 SERVICE, PORT, REPLICAS = "pages", 8080, 5
 OWN_PORT = 5000
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 APACHE = "httpd-foreground"
 _PATIENCE_S = 10.0
-_MOMENT_S = 5.0
 _LABEL = f"com.docker.swarm.service.name={SERVICE}"
 _PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
 
@@ -84,12 +83,10 @@ def _not_in_registry(playground: Playground, service: ServiceState) -> Finding |
     reference = _own(service)
     assert reference
     named = reference.digest or reference.tag
+    silent(playground.nodes, lambda node: RegistryClient(node.url(OWN_PORT)).speaks())
     for node in playground.nodes:
-        registry = RegistryClient(node.url(OWN_PORT))
-        with suppress(WaitTimeout):  # one that was run anew a moment ago is found a moment later
-            wait_until(registry.speaks, "the registry", timeout_s=_MOMENT_S)
         try:
-            registry.head(reference.repository, named)
+            RegistryClient(node.url(OWN_PORT)).head(reference.repository, named)
         except RegistryError as error:
             if error.status == 404:
                 return not_yet(
@@ -129,10 +126,9 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
 
 def _silent(playground: Playground) -> Finding | None:
     """Whether port 8080 says on every node what Apache says."""
-    silent = [node for node in playground.nodes if not _answers(node)]
-    if not silent:
+    answering = len(playground.nodes) - len(silent(playground.nodes, _answers))
+    if answering == len(playground.nodes):
         return None
-    answering = len(playground.nodes) - len(silent)
     return not_yet(
         f"port {PORT} answers on {answering} of {len(playground.nodes)} nodes",
         hint=f'lab.swarm.publish("{SERVICE}", port={PORT}, target=80): Apache listens on port 80',
@@ -140,13 +136,8 @@ def _silent(playground: Playground) -> Finding | None:
 
 
 def _answers(node: Node) -> bool:
-    def asked() -> bool:
-        with suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=3) as client:
-            return client.get(node.url(PORT)).status_code < 400
-        return False
-
-    with suppress(WaitTimeout):
-        return wait_until(asked, f"port {PORT}", timeout_s=2.0, interval_s=0.2)
+    with suppress(httpx.HTTPError), httpx.Client(trust_env=False, timeout=3) as client:
+        return client.get(node.url(PORT)).status_code < 400
     return False
 
 

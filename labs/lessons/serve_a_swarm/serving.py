@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 
 from labs.lesson.exercise import Finding, not_yet
+from labs.lessons.serve_a_swarm.whole import silent
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Manifest, RegistryClient, RegistryError
-from labs.waiting import WaitTimeout, wait_until
 
 SERVICE, PORT = "depot", 5001
 REPOSITORY, TAG = "hello-world", "latest"
-_PATIENCE_S = 30.0
+_STARTED_S = 30.0
 _SETTLED_S = 60.0
 _CERTAIN = 3  # rounds that say the same
 _UPLOADS = 3  # through each node
@@ -62,17 +62,11 @@ def fetch_from(nodes: list[Node]) -> Counter[str]:
 def _not_on_every_node(playground: Playground) -> Finding | None:
     """Whether a registry answers on the port of each node; one that has started now gets some seconds."""
     nodes = playground.nodes
-    answering: list[bool] = []
-
-    def every() -> bool:
-        answering[:] = [_is_registry(node) for node in nodes]
-        return all(answering)
-
-    with suppress(WaitTimeout):
-        wait_until(every, SERVICE, timeout_s=_PATIENCE_S, interval_s=0.3)
+    answering = len(nodes) - len(silent(nodes, _is_registry, nobody_s=_STARTED_S))
+    if answering == len(nodes):
         return None
     return not_yet(
-        f"a registry answers on port {PORT} of {sum(answering)} of {len(nodes)} nodes",
+        f"a registry answers on port {PORT} of {answering} of {len(nodes)} nodes",
         hint=_why_silent(playground),
     )
 

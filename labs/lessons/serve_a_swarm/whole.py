@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from labs.lesson.exercise import Finding, not_yet
-from labs.playground import NodeUnavailable, Playground
+from labs.playground import Node, NodeUnavailable, Playground
 from labs.waiting import WaitTimeout, wait_until
 
 _VERBS = {"stopped": "start", "cut": "heal"}
+_SOME_S = 45.0  # nodes compare what they know of the overlay network every 30 seconds
 
 
 def not_whole(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:
@@ -47,3 +51,22 @@ def wait_for_all(playground: Playground, timeout_s: float) -> None:
         return
     seen = ", ".join(f"{m.name} {m.status}" for m in playground.swarm.state().nodes)
     raise NodeUnavailable(f"the swarm is not whole: {seen}")
+
+
+def silent(
+    nodes: list[Node], answers: Callable[[Node], bool], *, nobody_s: float = 5.0
+) -> list[Node]:
+    """Those that do not answer, however long they are asked.
+
+    Where some do, the others may have missed where the tasks are, and get the time in which they hear of it; where
+    nobody does, `nobody_s` seconds are enough.
+    """
+    began = time.monotonic()
+    left = list(nodes)
+    while True:
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            left = [n for n, yes in zip(left, pool.map(answers, left), strict=True) if not yes]
+        patience_s = nobody_s if len(left) == len(nodes) else _SOME_S
+        if not left or time.monotonic() - began > patience_s:
+            return left
+        time.sleep(0.3)
