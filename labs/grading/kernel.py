@@ -47,6 +47,7 @@ class Kernel:
         self._said: queue.Queue[dict[str, Any]] = queue.Queue()
         self._heard_bytes = 0
         self._killed = ""
+        self._silent = False  # nothing more can come of it
         self._lock = threading.Lock()
         self._held = False
         self._size = size or container.Size()
@@ -136,6 +137,7 @@ class Kernel:
             if self._heard_bytes > _SAID_MOST or len(line) > _LINE_MOST:
                 self._killed = "it printed more than the grader reads"
                 break
+        self._silent = True
         self._said.put({"type": "ended"})
 
     def execute(self, id: str, code: str) -> None:
@@ -165,8 +167,8 @@ class Kernel:
         Raises:
             GradingError: The engine that would know does not answer.
         """
-        if self._killed or not self._pipe.open:
-            return False
+        if self._killed or self._silent or not self._pipe.open:
+            return False  # while its container ends, the engine may call it running a moment longer
         api: Any = self._engine.client.api
         try:
             return bool(api.exec_inspect(self._run)["Running"])
