@@ -262,13 +262,22 @@ lab.check("2.2")
 # %% [markdown] id="exercise-2-3"
 # ## Exercise 2.3: find it on the disk
 #
-# The registry that runs now has `hello-world:latest`. Give the path of the file that holds its **manifest**,
-# as the registry's container sees it. It begins with `/var/lib/registry`.
+# The first cell builds an image with a number that is drawn by chance, so nobody else has it, and pushes it as
+# `drawn`. Give the path of the file that holds the **manifest** of `drawn:latest`, as the registry's container sees
+# it. It begins with `/var/lib/registry`.
+
+# %% id="drawn"
+from io import BytesIO
+from secrets import token_hex
+
+dockerfile = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
+docker.images.build(fileobj=BytesIO(dockerfile.encode()), tag="127.0.0.1:5000/drawn")
+lab.push("127.0.0.1:5000/drawn")
 
 # %% id="answer-2-3"
 path = None
 ### BEGIN SOLUTION
-digits = lab.registry.head("hello-world", "latest").digest.removeprefix("sha256:")
+digits = lab.registry.head("drawn", "latest").digest.removeprefix("sha256:")
 path = f"/var/lib/registry/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
 ### END SOLUTION
 

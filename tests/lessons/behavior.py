@@ -38,11 +38,21 @@ def walk(room: Room) -> dict[str, list[str]]:
         _execute(source, names)
     found = {task.id: [_judged(room, cells, task.id, names)] for task in room.lesson.tasks}
     for task in room.lesson.tasks:
+        for source in _given(cells, task.id):
+            _execute(source, names)
         found[task.id].append(_judged(room, cells, task.id, names))
         source = ROOT / "solutions" / f"{room.lesson.file_stem}.py"
         _execute(written_answer(source, task.cell) or "", names)
         found[task.id].append(_verdict(room, cells, task.id, names))
     return found
+
+
+def _given(cells: dict[str, str], exercise: str) -> list[str]:
+    """The cells that an exercise has before its answer."""
+    ids = list(cells)
+    before = ids[: ids.index(f"answer-{exercise.replace('.', '-')}")]
+    last = max((i for i, id in enumerate(before) if id.startswith("check-")), default=None)
+    return [] if last is None else [cells[id] for id in before[last + 1 :]]
 
 
 def _judged(room: Room, cells: dict[str, str], exercise: str, names: dict[str, Any]) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from secrets import token_hex
 from typing import Any
 
 from docker.models.containers import Container
 from docker.types import Mount
 
-from labs.lesson import Answers
+from labs.lesson import Answers, transfer
 from labs.lessons.stored import storage_on_node
 from labs.playground import Playground
 from labs.registry import RegistryClient
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, push, run, wait
+from tests.lessons.doing import nothing, pull, push, run, wait
 
 STORAGE = "/var/lib/registry"
 ROOT = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
 HELLO = "127.0.0.1:5000/hello-world:latest"
+OWN = "127.0.0.1:5000/drawn:latest"
 
 
 def registry(place: Playground, name: str | None = "registry", **options: Any) -> Container:
@@ -239,13 +242,59 @@ def no_new_one(place: Playground) -> None:
     keep(place).stop(timeout=1)
 
 
-def digits(place: Playground) -> str:
-    head = RegistryClient(place.node(1).url(5000)).head("hello-world", "latest")
+def digits(place: Playground, repository: str = "drawn") -> str:
+    head = RegistryClient(place.node(1).url(5000)).head(repository, "latest")
     return head.digest.removeprefix("sha256:")
 
 
 def blob(name: str, root: str = STORAGE) -> str:
     return f"{root}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
+
+
+def draw(place: Playground) -> None:
+    """What the cell of exercise 2.3 does."""
+    engine = place.node(1).docker
+    text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
+    pull(place, "hello-world")
+    engine.images.build(fileobj=BytesIO(text.encode()), tag=OWN, rm=True)
+    transfer.push(engine, OWN)
+
+
+def drawn(place: Playground) -> None:
+    registry(place)
+    draw(place)
+
+
+def drawn_on_the_shelf(place: Playground) -> None:
+    shelf(place)
+    draw(place)
+
+
+def drawn_at_another_destination(place: Playground) -> None:
+    shelf_at_another_destination(place)
+    draw(place)
+
+
+def drawn_and_kept(place: Playground) -> None:
+    keep(place)
+    draw(place)
+    place.node(1).docker.containers.get("registry").remove(force=True)
+    registry(place, **on("keep"))
+
+
+def known_image_in_place_of_the_drawn(place: Playground) -> None:
+    """Its path is the same for everybody."""
+    registry(place)
+    push(place, "hello-world", OWN)
+
+
+def path_of_hello(place: Playground) -> Answers:
+    return {"path": blob(digits(place, "hello-world"))}
+
+
+def hello_and_drawn(place: Playground) -> None:
+    pushed_without_a_mount(place)
+    draw(place)
 
 
 def no_path(_place: Playground) -> Answers:
@@ -273,19 +322,19 @@ def path_below_another_root(place: Playground) -> Answers:
 
 
 def path_of_the_link(_place: Playground) -> Answers:
-    tag = "repositories/hello-world/_manifests/tags/latest/current/link"
+    tag = "repositories/drawn/_manifests/tags/latest/current/link"
     return {"path": f"{STORAGE}/docker/registry/v2/{tag}"}
 
 
 def path_of_the_config(place: Playground) -> Answers:
     client = RegistryClient(place.node(1).url(5000))
-    config = client.manifest("hello-world", "latest").json["config"]
+    config = client.manifest("drawn", "latest").json["config"]
     return {"path": blob(config["digest"].removeprefix("sha256:"))}
 
 
 def path_of_a_layer(place: Playground) -> Answers:
     client = RegistryClient(place.node(1).url(5000))
-    layer = client.manifest("hello-world", "latest").json["layers"][0]
+    layer = client.manifest("drawn", "latest").json["layers"][0]
     return {"path": blob(layer["digest"].removeprefix("sha256:"))}
 
 
@@ -315,7 +364,7 @@ def path_of_a_device_below(_place: Playground) -> Answers:
 
 
 def endless_file_in_the_storage(place: Playground) -> None:
-    pushed_without_a_mount(place)
+    drawn(place)
     container = place.node(1).docker.containers.get("registry")
     place.node(1).exec(["mknod", f"{storage_on_node(container)}/zero", "c", "1", "5"])
 
@@ -334,7 +383,7 @@ NOTHING_SURVIVED = (
 GIVE_PATH = 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'
 V2 = f"{STORAGE}/docker/registry/v2"
 DATA = "below blobs/sha256: a folder of the first two digits, one of all digits, the file data"
-DIGEST = 'lab.registry.head("hello-world", "latest").digest is the one to look for'
+DIGEST = 'lab.registry.head("drawn", "latest").digest is the one to look for'
 AS_SEEN = "give the path as the registry's container sees it, not as the node does"
 
 CASES: Table = {
@@ -453,51 +502,56 @@ CASES: Table = {
     ],
     "2.3": [
         Blank(nothing, NO_REGISTRY),
-        Blank(empty, "push hello-world to the registry on port 5000 first", any_path),
-        Blank(pushed_without_a_mount, GIVE_PATH, no_path),
-        Blank(pushed_without_a_mount, GIVE_PATH, blank_path),
-        Right(pushed_without_a_mount, give=blobs_path),
-        Right(survived, give=path_with_spaces_and_two_slashes),
-        Right(shelf_at_another_destination, give=path_below_another_root),
-        Wrong(
+        Blank(empty, "run the cell that pushes drawn to the registry on port 5000 first", any_path),
+        Blank(
             pushed_without_a_mount,
-            f"{V2}/repositories/hello-world/_manifests/tags/latest/current/link "
+            "run the cell that pushes drawn to the registry on port 5000 first",
+            path_of_hello,
+        ),
+        Blank(drawn, GIVE_PATH, no_path),
+        Blank(drawn, GIVE_PATH, blank_path),
+        Right(drawn, give=blobs_path),
+        Right(drawn_and_kept, give=path_with_spaces_and_two_slashes),
+        Right(drawn_at_another_destination, give=path_below_another_root),
+        Wrong(
+            drawn,
+            f"{V2}/repositories/drawn/_manifests/tags/latest/current/link "
             "holds a digest, not the manifest",
             "that is a link; follow it to blobs/",
             path_of_the_link,
         ),
         Wrong(
-            pushed_without_a_mount,
-            f"{V2}/blobs/sha256/…/data is the image's config, wanted the manifest of hello-world:latest",
+            drawn,
+            f"{V2}/blobs/sha256/…/data is the image's config, wanted the manifest of drawn:latest",
             DIGEST,
             path_of_the_config,
         ),
         Wrong(
-            pushed_without_a_mount,
-            f"{V2}/blobs/sha256/…/data is a layer, wanted the manifest of hello-world:latest",
+            drawn,
+            f"{V2}/blobs/sha256/…/data is a layer, wanted the manifest of drawn:latest",
             DIGEST,
             path_of_a_layer,
         ),
         Wrong(
-            pushed_without_a_mount,
+            drawn,
             f"{V2}/blobs/sha256/… is no file of the registry",
             DATA,
             path_of_the_folder,
         ),
         Wrong(
-            pushed_without_a_mount,
+            drawn,
             f"{V2}/blobs/sha256/…/data is no file of the registry",
             DATA,
             path_without_two_digits,
         ),
         Wrong(
-            shelf,
+            drawn_on_the_shelf,
             "/srv/shelf/docker/registry/v2/blobs/sha256/…/data is not below /var/lib/registry",
             AS_SEEN,
             path_on_the_node,
         ),
         Wrong(
-            pushed_without_a_mount,
+            drawn,
             "/var/lib/registry/../../../dev/zero is not below /var/lib/registry",
             AS_SEEN,
             path_of_an_endless_file,
@@ -509,10 +563,22 @@ CASES: Table = {
             path_of_a_device_below,
         ),
         Wrong(
-            pushed_without_a_mount,
+            drawn,
             "blobs/sha256/…/data is not below /var/lib/registry",
             AS_SEEN,
             path_from_v2,
+        ),
+        Wrong(
+            hello_and_drawn,
+            f"{V2}/blobs/sha256/…/data is another file, wanted the manifest of drawn:latest",
+            DIGEST,
+            path_of_hello,
+        ),
+        Wrong(
+            known_image_in_place_of_the_drawn,
+            "drawn:latest is not the image that the exercise builds",
+            "run the cell that builds and pushes drawn again",
+            blobs_path,
         ),
     ],
     "2.4": [

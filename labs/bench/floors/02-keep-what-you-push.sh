@@ -54,4 +54,6 @@ push_hello
 run_registry -v keep:/var/lib/registry
 push_hello
 run_registry -v keep:/var/lib/registry
-head_digest "$PORT_5000" hello-world latest
+printf 'FROM hello-world\nLABEL drawn=%s\n' "$RANDOM$RANDOM" | docker image build -t 127.0.0.1:5000/drawn -
+docker image push 127.0.0.1:5000/drawn
+head_digest "$PORT_5000" drawn latest

@@ -43,7 +43,7 @@ LESSON = Lesson(
             checks.manifest_file,
             hints=(
                 "A blob's file is called data; its folder is called after its digest.",
-                'lab.registry.head("hello-world", "latest").digest is the digest of the manifest.',
+                'lab.registry.head("drawn", "latest").digest is the digest of the manifest.',
                 "blobs/sha256/<first two digits>/<all digits>/data, below /var/lib/registry/docker/registry/v2",
             ),
             cell="answer-2-3",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from posixpath import normpath
 
@@ -22,11 +24,13 @@ from labs.lessons.looking import (
 )
 from labs.lessons.stored import read_file, root_of, storage_mount, storage_on_node, within
 from labs.playground import Node, Playground
-from labs.registry import Manifest, RegistryClient, digest_of
+from labs.registry import Manifest, RegistryClient, RegistryError, digest_of
 
 PORT = 5000
 SHELF, VOLUME = "/srv/shelf", "keep"
 REPOSITORY, TAG = "hello-world", "latest"
+DRAWN = "drawn"
+"""Repository, and label with the number, of the image of exercise 2.3."""
 # What the lesson's own cells use: found there, the exercise was not begun.
 LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
 LESSON_VOLUME = "registry-data"
@@ -207,19 +211,39 @@ def _made_at(container: Container) -> datetime:
 
 
 def manifest_file(playground: Playground, answers: Answers) -> Finding:
-    """`path` is the file of the manifest of hello-world:latest, as the registry's container sees it."""
+    """`path` is the file of the manifest of drawn:latest, as the registry's container sees it.
+
+    Nobody else has that image, so nobody else's path is right.
+    """
     node = playground.node(1)
     missing = no_registry(node, PORT)
     if missing:
         return missing
     container = on_port(node, PORT)
     registry = RegistryClient(node.url(PORT))
-    if container is None or TAG not in tags_of(registry, REPOSITORY):
-        return not_attempted(f"push {REPOSITORY} to the registry on port {PORT} first")
+    if container is None or TAG not in tags_of(registry, DRAWN):
+        return not_attempted(
+            f"run the cell that pushes {DRAWN} to the registry on port {PORT} first"
+        )
     path = answers.get("path")
     if not isinstance(path, str) or not path.strip():
         return not_attempted('give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")')
+    if not _is_own(registry):
+        return not_yet(
+            f"{DRAWN}:{TAG} is not the image that the exercise builds",
+            hint=f"run the cell that builds and pushes {DRAWN} again",
+        )
     return _judge_path(registry, container, path.strip())
+
+
+def _is_own(registry: RegistryClient) -> bool:
+    """Whether the image was built here: it carries the number that was drawn."""
+    manifest = registry.manifest(DRAWN, TAG)
+    with suppress(RegistryError, ValueError, LookupError, TypeError):
+        digest = manifest.config.digest if isinstance(manifest, Manifest) else ""
+        config = json.loads(registry.blob(DRAWN, digest))
+        return bool(config["config"]["Labels"][DRAWN])
+    return False
 
 
 def _judge_path(registry: RegistryClient, container: Container, path: str) -> Finding:
@@ -241,17 +265,17 @@ def _judge_path(registry: RegistryClient, container: Container, path: str) -> Fi
             f"{shown} holds a digest, not the manifest",
             hint="that is a link; follow it to blobs/",
         )
-    if digest_of(content) == registry.head(REPOSITORY, TAG).digest:
+    if digest_of(content) == registry.head(DRAWN, TAG).digest:
         return passed()
     return not_yet(
-        f"{shown} is {_kind(registry, content)}, wanted the manifest of {REPOSITORY}:{TAG}",
-        hint=f'lab.registry.head("{REPOSITORY}", "{TAG}").digest is the one to look for',
+        f"{shown} is {_kind(registry, content)}, wanted the manifest of {DRAWN}:{TAG}",
+        hint=f'lab.registry.head("{DRAWN}", "{TAG}").digest is the one to look for',
     )
 
 
 def _kind(registry: RegistryClient, content: bytes) -> str:
     """What a blob is to the manifest."""
-    manifest = registry.manifest(REPOSITORY, TAG)
+    manifest = registry.manifest(DRAWN, TAG)
     if isinstance(manifest, Manifest):
         if digest_of(content) == manifest.config.digest:
             return "the image's config"
