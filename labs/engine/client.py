@@ -57,6 +57,6 @@ class EngineClient(docker.DockerClient):
         self.api = api
 
     def move(self, address: str) -> None:
-        """Follow an engine to another `tcp://host:port`, where it is reached with the same certificates."""
+        """Follow an engine to another `tcp://host:port`; with certificates, those are the same there."""
         api: Any = self.api
-        api.base_url = parse_host(address, tls=True)
+        api.base_url = parse_host(address, tls=api.base_url.startswith("https:"))

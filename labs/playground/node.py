@@ -249,11 +249,14 @@ class Node(Machine):
 
     def forget(self) -> None:
         """Drop connections and what is known of ports: they change when the container restarts."""
+        self._disconnect()
+        super().forget()
+
+    def _disconnect(self) -> None:
         for client in (self._docker, self._probe):
             if client is not None:
                 client.close()
         self._probe, self._moved = None, True
-        super().forget()
 
     def _host_port(self, port: int) -> str:
         published = self._ports().get(f"{port}/tcp")

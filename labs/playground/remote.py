@@ -175,11 +175,8 @@ class RemoteNode(Node):
         self._grader.ask("machine", node=self.name, do="heal")
 
     def forget(self) -> None:
-        """Drop the SDK clients."""
-        for client in (self._docker, self._probe):
-            if client is not None:
-                client.close()
-        self._docker = self._probe = None
+        """Drop connections."""
+        self._disconnect()
 
 
 class RemoteStore(Store):
