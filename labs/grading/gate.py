@@ -21,7 +21,7 @@ from labs.grading.pipe import Loop, Pipe
 from labs.grading.records import GradingError
 from labs.images import Catalog
 from labs.images.kernel.mux import Stream, join
-from labs.playground import Node, PlaygroundError, Store, store
+from labs.playground import Node, Store, store
 from labs.playground.labels import Names
 from labs.playground.making import remove_container
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
@@ -202,13 +202,7 @@ class GatedNode(Node):
     def _host_port(self, port: int) -> str:
         if port in self.at:
             return str(self.at[port])
-        known = ", ".join(
-            str(each - RELAY_OFFSET) for each in sorted(self.at) if each > RELAY_OFFSET
-        )
-        raise PlaygroundError(
-            f"{self.name} does not publish port {port - RELAY_OFFSET}; it publishes {known}",
-            hint="use one of those ports for what you run in this lesson",
-        )
+        raise self._not_published(port - RELAY_OFFSET, (each - RELAY_OFFSET for each in self.at))
 
     def _network(self) -> dict[str, Any]:
         return {**super()._network(), "Gateway": self.gate}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
+from docker.tls import TLSConfig
 from requests.exceptions import RequestException
 
 from labs.engine import EngineClient
@@ -90,9 +92,12 @@ class Node(Machine):
     def _connect(self, timeout_s: int) -> EngineClient:
         address = self.address
         self._since = self.container.attrs["State"]["StartedAt"]
+        return self._client(address, timeout_s, self._files.tls())
+
+    def _client(self, address: str, timeout_s: int, tls: TLSConfig | None = None) -> EngineClient:
         return EngineClient(
             address,
-            tls=self._files.tls(),
+            tls=tls,
             config_folder=self._config,
             timeout_s=timeout_s,
             version=_API_VERSION,
@@ -264,10 +269,14 @@ class Node(Machine):
             return str(published[0]["HostPort"])
         if self.container.status != "running":
             raise self._unavailable(self.container.status)
-        known = sorted(int(p.split("/")[0]) - RELAY_OFFSET for p in self._ports() if p[:1] == "2")
-        raise PlaygroundError(
-            f"{self.name} does not publish port {port - RELAY_OFFSET}; it publishes "
-            f"{', '.join(str(p) for p in known if p > 0)}",
+        known = (int(each.split("/")[0]) - RELAY_OFFSET for each in self._ports())
+        raise self._not_published(port - RELAY_OFFSET, known)
+
+    def _not_published(self, port: int, known: Iterable[int]) -> PlaygroundError:
+        """What to say of a port; below 1 stands what is no port of the lesson, the engine's own."""
+        ports = ", ".join(str(each) for each in sorted(known) if each > 0)
+        return PlaygroundError(
+            f"{self.name} does not publish port {port}; it publishes {ports}",
             hint="use one of those ports for what you run in this lesson",
         )
 

@@ -27,7 +27,6 @@ from labs.playground.store import BUCKET, Store, StoredObject
 from labs.playground.swarm import Swarm
 
 _VARIABLE = "LABS_GRADED"
-_API_VERSION = "1.43"
 _ERRORS: dict[str, type[Exception]] = {
     "FileNotFoundError": FileNotFoundError,
     "NodeUnavailable": NodeUnavailable,
@@ -92,9 +91,7 @@ class RemoteNode(Node):
         return f"<Node {self.name}, by way of the grader>"
 
     def _connect(self, timeout_s: int) -> EngineClient:
-        return EngineClient(
-            self.address, config_folder=self._config, timeout_s=timeout_s, version=_API_VERSION
-        )
+        return self._client(self.address, timeout_s)
 
     @property
     def address(self) -> str:
@@ -109,11 +106,7 @@ class RemoteNode(Node):
         """
         if port in self._at and port:
             return f"http://127.0.0.1:{self._at[port]}"
-        known = ", ".join(str(each) for each in sorted(self._at) if each)
-        raise PlaygroundError(
-            f"{self.name} does not publish port {port}; it publishes {known}",
-            hint="use one of those ports for what you run in this lesson",
-        )
+        raise self._not_published(port, self._at)
 
     def environment(self) -> dict[str, str]:
         """What to set so that the `docker` command talks to this node."""
