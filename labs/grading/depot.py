@@ -21,7 +21,6 @@ from labs.playground import edge, specs
 from labs.waiting import WaitTimeout, wait_until
 
 _UP_S = 180.0
-_SECOND = 10**9
 _NOT_YET = ("connection refused", "EOF", "connection reset", "i/o timeout", "Client.Timeout")
 
 
@@ -157,23 +156,5 @@ class Depot:
 
     def _edge(self, network: str) -> None:
         text = edge.config(self._cluster.name("depot"), port=self.port, target=5000)
-        path = "/usr/local/etc/haproxy/haproxy.cfg"
-        config = self._cluster.config("edge", text.encode(), path)
-        port = {"Protocol": "tcp", "PublishMode": "host"}
-        port |= {"TargetPort": self.port, "PublishedPort": self.port}  # type: ignore[dict-item]
-        self._cluster.serve(
-            "edge",
-            {
-                "TaskTemplate": {
-                    "ContainerSpec": {
-                        "Image": edge.IMAGE,
-                        "Configs": [config],
-                        "StopSignal": "SIGTERM",
-                        "StopGracePeriod": _SECOND,
-                    },
-                    "Networks": [{"Target": network}],
-                },
-                "Mode": {"Global": {}},
-                "EndpointSpec": {"Mode": "dnsrr", "Ports": [port]},
-            },
-        )
+        config = self._cluster.config("edge", text.encode(), edge.CONFIG)
+        self._cluster.serve("edge", edge.on_every_node(self.port, network, config))

@@ -15,7 +15,7 @@ NETWORK = "edge"
 BEHIND = "org.registry-course.behind"
 """Label of an edge: the service that it leads to."""
 _SLOTS = 20
-_CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
+CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 
 # TCP, so that what is behind may speak TLS. The engine's own DNS names the tasks that run; a task that moved is
 # found within a second or two, and one that does not answer gets no connections.
@@ -96,14 +96,26 @@ def _store(api: Any, port: int, content: bytes) -> specs.Raw:
         id = api.inspect_config(label)["ID"]
     except NotFound:
         id = api.create_config(label, content)["ID"]
-    target = {"Name": _CONFIG, "UID": "99", "GID": "99", "Mode": 0o444}
+    target = {"Name": CONFIG, "UID": "99", "GID": "99", "Mode": 0o444}
     return {"ConfigID": id, "ConfigName": label, "File": target}
 
 
 def _spec(service: str, port: int, network: str, config: specs.Raw) -> specs.Raw:
+    plain = on_every_node(port, network, config)
+    restart = {"Condition": "any", "Delay": 10**9}
     return {
+        **plain,
         "Name": name(port),
         "Labels": {BEHIND: service},
+        "TaskTemplate": {**plain["TaskTemplate"], "RestartPolicy": restart},
+        # An edge holds its port: the old one must go before a new one can come.
+        "UpdateConfig": {"Parallelism": 0, "Order": "stop-first"},
+    }
+
+
+def on_every_node(port: int, network: str, config: specs.Raw) -> specs.Raw:
+    """A service of HAProxy with this configuration, whose port each node publishes for itself."""
+    return {
         "TaskTemplate": {
             "ContainerSpec": {
                 "Image": IMAGE,
@@ -112,11 +124,8 @@ def _spec(service: str, port: int, network: str, config: specs.Raw) -> specs.Raw
                 "StopGracePeriod": 10**9,
             },
             "Networks": [{"Target": network}],
-            "RestartPolicy": {"Condition": "any", "Delay": 10**9},
         },
         "Mode": {"Global": {}},
-        # An edge holds its port: the old one must go before a new one can come.
-        "UpdateConfig": {"Parallelism": 0, "Order": "stop-first"},
         "EndpointSpec": {
             "Mode": "dnsrr",
             "Ports": [
