@@ -18,15 +18,14 @@ import subprocess
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 from labs.engine import Engine
 from labs.grading import container
 from labs.grading.kernel import Kernel
-from labs.grading.pipe import Accept, Loop
-from labs.images.kernel.mux import Mux, ProtocolError, Stream
+from labs.grading.pipe import Accept, Loop, ServedPipe
+from labs.images.kernel.mux import Mux
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -135,12 +134,13 @@ class _Processes:
                 os.killpg(self._process.pid, number)
 
 
-class BarePipe:
+class BarePipe(ServedPipe):
     """The relay as a process of this machine; as a `Pipe` into a container."""
 
+    words = ""
+
     def __init__(self, loop: Loop, folder: Path, accept: Accept) -> None:
-        self._loop = loop
-        self.problem = self.words = ""
+        super().__init__(loop)
         self._mux = loop.run(self._begin(folder, accept), 30)
 
     async def _begin(self, folder: Path, accept: Accept) -> Mux:
@@ -151,33 +151,13 @@ class BarePipe:
         )
         assert self._process.stdin
         assert self._process.stdout
-        mux = Mux(self._process.stdout, self._process.stdin, first=2, accept=accept)
-        self._task = asyncio.ensure_future(self._serve(mux))
-        return mux
+        return self._begin_mux(self._process.stdout, self._process.stdin, accept)
 
-    async def _serve(self, mux: Mux) -> None:
-        try:
-            await mux.run()
-        except ProtocolError as error:
-            self.problem = str(error)
-
-    @property
-    def open(self) -> bool:
-        return not self._mux.closed
-
-    async def stream(self, target: str) -> Stream:
-        return await self._mux.open(target)
-
-    def close(self) -> None:
-        async def end() -> None:
-            self._mux.close()
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
-
-        work: Coroutine[Any, Any, None] = end()
-        with contextlib.suppress(Exception):
-            self._loop.run(work, 5)
+    async def _end(self) -> None:
+        await super()._end()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
 
 
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")

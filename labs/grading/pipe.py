@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import docker
 
 from labs.grading.records import GradingError
-from labs.images.kernel.mux import Mux, ProtocolError, Stream
+from labs.images.kernel.mux import Mux, ProtocolError, Reader, Stream
 
 T = TypeVar("T")
 Accept = Callable[[Stream, str], Awaitable[None]]
@@ -52,8 +52,50 @@ class Loop:
         self._thread.join(timeout=5)
 
 
-class Pipe:
-    """One open pipe.
+class ServedPipe:
+    """What pipes have in common, however their relay is reached.
+
+    Attributes:
+        problem: What ended it, where that was no rightful end.
+    """
+
+    _mux: Mux
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self.problem = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether both ends are there."""
+        return not self._mux.closed
+
+    async def stream(self, target: str) -> Stream:
+        """Open a stream to what the relay knows by that name."""
+        return await self._mux.open(target)
+
+    def close(self) -> None:
+        """Close it; the relay ends."""
+        with contextlib.suppress(Exception):
+            self._loop.run(self._end(), 5)
+
+    async def _end(self) -> None:
+        self._mux.close()
+
+    def _begin_mux(self, reader: Reader, writer: asyncio.StreamWriter, accept: Accept) -> Mux:
+        mux = Mux(reader, writer, first=2, accept=accept)
+        self._task = asyncio.ensure_future(self._serve(mux))
+        return mux
+
+    async def _serve(self, mux: Mux) -> None:
+        try:
+            await mux.run()
+        except ProtocolError as error:
+            self.problem = str(error)
+
+
+class Pipe(ServedPipe):
+    """One open pipe into a container.
 
     Args:
         loop: Where it is served.
@@ -75,8 +117,7 @@ class Pipe:
         environment: dict[str, str],
         accept: Accept,
     ) -> None:
-        self._loop = loop
-        self.problem = ""
+        super().__init__(loop)
         self._output: _Output
         api: Any = client.api
         run = api.exec_create(container, command, stdin=True, user=user, environment=environment)
@@ -91,41 +132,19 @@ class Pipe:
         self._mux = loop.run(self._begin(raw, accept), 30)
 
     @property
-    def open(self) -> bool:
-        """Whether both ends are there."""
-        return not self._mux.closed
-
-    @property
     def words(self) -> str:
         """The last that the relay wrote on stderr."""
         return self._output.words.decode(errors="replace")
 
-    async def stream(self, target: str) -> Stream:
-        """Open a stream to what the container knows by that name."""
-        return await self._mux.open(target)
-
     def close(self) -> None:
         """Close it; the relay inside ends."""
-
-        async def end() -> None:
-            self._mux.close()
-
-        with contextlib.suppress(Exception):
-            self._loop.run(end(), 5)
+        super().close()
         self._socket.close()
 
     async def _begin(self, raw: Any, accept: Accept) -> Mux:
         reader, writer = await asyncio.open_connection(sock=raw)
         self._output = _Output(reader)
-        mux = Mux(self._output, writer, first=2, accept=accept)
-        self._task = asyncio.ensure_future(self._serve(mux))
-        return mux
-
-    async def _serve(self, mux: Mux) -> None:
-        try:
-            await mux.run()
-        except ProtocolError as error:
-            self.problem = str(error)
+        return self._begin_mux(self._output, writer, accept)
 
 
 class _Output:
