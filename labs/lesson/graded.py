@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labs.lesson.exercise import Question
 from labs.lesson.judge import plain_json
 from labs.lesson.session import Lab
 from labs.lesson.shown import Note
@@ -32,8 +31,6 @@ class GradedLab(Lab):
         Raises:
             LessonError: There is no such exercise, or an answer is not plain JSON.
         """
-        task = self.lesson.task(exercise)
-        if isinstance(task, Question):
-            answers = self._chosen(exercise, answers)
+        _, answers = self._asked(exercise, answers)
         self.playground.record(exercise, dict(plain_json(answers, exercise)))
         return Verdict(exercise, "unavailable", RECORDED)

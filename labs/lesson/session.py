@@ -137,9 +137,7 @@ class Lab:
         Raises:
             LessonError: There is no such exercise, or an answer is not plain JSON.
         """
-        task = self.lesson.task(exercise)
-        if isinstance(task, Question):
-            answers = self._chosen(exercise, answers)
+        task, answers = self._asked(exercise, answers)
         verdict = judge(task, self.playground, answers)
         self._last[exercise] = verdict
         try:
@@ -147,6 +145,11 @@ class Lab:
         except OSError as error:
             self._show(Note(f"Your progress could not be saved: {error}"))
         return verdict
+
+    def _asked(self, exercise: str, answers: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
+        """What is to be judged, and all that was answered."""
+        task = self.lesson.task(exercise)
+        return task, self._chosen(exercise, answers) if isinstance(task, Question) else answers
 
     def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
         """The choice given now, or the one given before: who has clicked need not write."""
