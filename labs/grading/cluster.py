@@ -90,7 +90,7 @@ class Cluster:
         """Have a grader do some work once, on whichever node is free, or on all; the service's id."""
         pieces = parcels.pack(work)
         configs = [
-            self.config(f"{part}-{place:04}", piece, f"/run/work/{place:04}")
+            self.config(f"{part}-{place:04}", piece, f"{parcels.FOLDER}/{place:04}")
             for place, piece in enumerate(pieces)
         ]
         needs = {} if everywhere else {"NanoCPUs": _SECOND, "MemoryBytes": 1 << 30}

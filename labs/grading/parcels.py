@@ -11,6 +11,8 @@ import re
 import zlib
 from typing import Any
 
+FOLDER = "/run/orders"
+"""Where a job finds the pieces of its work, in the order of their names."""
 PIECE_BYTES = 480_000
 _LINE = 8000
 _MOST_PARTS = 100_000

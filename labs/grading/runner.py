@@ -22,6 +22,7 @@ from labs.grading.leftovers import remove_leftovers
 from labs.grading.material import Material
 from labs.grading.records import GradingError, Result, Stopped
 from labs.images import Catalog
+from labs.playground.making import RUNTIME
 
 if TYPE_CHECKING:
     from labs.grading.records import Limits, Submission
@@ -188,7 +189,7 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
         for name in sorted(set(names))
         if name in found
     }
-    runtime = os.environ.get("LABS_NODE_RUNTIME", "")
+    runtime = os.environ.get(RUNTIME, "")
     return {
         **ids,
         "grader": str(VERSION),

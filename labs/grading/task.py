@@ -26,11 +26,10 @@ from labs.grading.material import Material
 from labs.grading.records import Stopped
 from labs.grading.worker import reply
 
-WORK = Path("/run/work")
 COURSE = "LABS_COURSE"
 
 
-def main(folder: Path = WORK) -> None:
+def main(folder: Path = Path(parcels.FOLDER)) -> None:
     """Do all that the configs in `folder` ask for; a node that cannot ends with a status of its own."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
