@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from labs.engine import find as find_engine
 from labs.grading.judging import PATIENCE_S
 from labs.grading.leftovers import remove_leftovers
 from labs.grading.material import Material
+from labs.grading.orders import as_order, result_of
 from labs.grading.records import GradingError, Result, Stopped
 from labs.images import Catalog
 from labs.playground.making import RUNTIME
@@ -79,10 +79,7 @@ class ContainerRunner:
         """
         worker = self._take()
         try:
-            reply = worker.ask(
-                {"submission": asdict(submission), "limits": asdict(limits)},
-                timeout_s=2 * limits.whole_s + MORE_S,
-            )
+            reply = worker.ask(as_order(submission, limits), timeout_s=2 * limits.whole_s + MORE_S)
         except OSError as error:
             worker.end()
             if self._stopped:
@@ -92,9 +89,7 @@ class ContainerRunner:
             raise Stopped
         with self._lock:
             self._idle.append(worker)
-        if "result" not in reply:
-            raise GradingError(reply["message"], hint=reply["hint"])
-        return Result.from_json(reply["result"])
+        return result_of(reply)
 
     def stop(self) -> None:
         """End every `run` under way."""

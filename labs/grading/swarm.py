@@ -14,7 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from docker.errors import DockerException
@@ -27,6 +27,7 @@ from labs.errors import LabsError
 from labs.grading.cluster import Cluster
 from labs.grading.depot import Depot
 from labs.grading.material import Material
+from labs.grading.orders import as_order, result_of
 from labs.grading.records import GradingError, Result, Stopped
 from labs.grading.rounds import Round, Unfinished
 from labs.grading.runner import setting_of
@@ -122,18 +123,14 @@ class SwarmRunner:
             Stopped: `stop` was called meanwhile.
             LabsError: The machines failed.
         """
-        work = {"submission": asdict(submission), "limits": asdict(limits)}
         with self._changed:
             if self._stopped:
                 raise Stopped
             self._count += 1
-            order = Order(self._count, work)
+            order = Order(self._count, as_order(submission, limits))
             self._waiting.append(order)
             self._changed.notify()
-        said = order.said.result()
-        if "result" not in said:
-            raise GradingError(said["message"], hint=said["hint"])
-        return Result.from_json(said["result"])
+        return result_of(order.said.result())
 
     def stop(self) -> None:
         """End every `run` under way."""

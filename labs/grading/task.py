@@ -7,9 +7,7 @@ what students wrote runs where it always does, in containers that this engine ma
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,16 +21,15 @@ from labs.grading import parcels
 from labs.grading.desk import Desk
 from labs.grading.leftovers import remove_leftovers
 from labs.grading.material import Material
+from labs.grading.orders import reply, stop_at_sigterm, take_stdout
 from labs.grading.records import Stopped
-from labs.grading.worker import reply
 
 COURSE = "LABS_COURSE"
 
 
 def main(folder: Path = Path(parcels.FOLDER)) -> None:
     """Do all that the configs in `folder` ask for; a node that cannot ends with a status of its own."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    out = take_stdout()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # The course's folder on the manager: its id labels what is made here too.
     Path(os.environ[COURSE]).mkdir(parents=True, exist_ok=True)
@@ -71,11 +68,7 @@ def take_images(engine: Engine, wanted: dict[str, str]) -> None:
 def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
     material = Material(lessons={each.slug: each for each in lessons.all_lessons()})
     desk = Desk(engine, material, work["token"], ahead=len(work["orders"]) > 1)
-
-    def stop(*_: Any) -> None:
-        threading.Thread(target=desk.stop, daemon=True).start()
-
-    signal.signal(signal.SIGTERM, stop)
+    stop_at_sigterm(desk)
     try:
         for number, order in work["orders"]:
             with suppress(Stopped):
