@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import shutil
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from labs.bench.classroom import CELL_S, DIGEST, TOTAL_BYTES, Student
 from labs.bench.metered import Lanes
-from labs.bench.setting import BenchError, run
+from labs.bench.setting import find_uv, run
 
 _LOCKS = Path(__file__).parent / "locks"
 _KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -58,9 +57,7 @@ def environment_of(root: Path, name: str) -> Path:
     lock, home = _LOCKS / f"{name}.lock", root / "build" / "rivals" / name
     stamp = home / "stamp"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
-        uv = shutil.which("uv") or shutil.which("uv", path=str(root / ".uv" / "bin"))
-        if uv is None:
-            raise BenchError("uv is not here", hint="`make venv` gets it")
+        uv = find_uv(root)
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(home)])
         run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(home), str(lock)])
         stamp.write_bytes(lock.read_bytes())

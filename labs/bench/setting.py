@@ -80,6 +80,18 @@ def run(
     return done.stdout
 
 
+def find_uv(root: Path) -> str:
+    """Where uv is, on PATH or below the checkout.
+
+    Raises:
+        BenchError: It is nowhere.
+    """
+    uv = shutil.which("uv") or shutil.which("uv", path=str(root / ".uv" / "bin"))
+    if uv is None:
+        raise BenchError("uv is not here", hint="`make venv` gets it")
+    return uv
+
+
 def code_home() -> Path:
     """The folder around the `labs` that runs here, so that a child imports the very same."""
     return Path(labs.__file__).resolve().parent.parent

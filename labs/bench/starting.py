@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labs.bench.rows import Row, seconds
-from labs.bench.setting import BenchError, Setting, run
+from labs.bench.setting import BenchError, Setting, find_uv, run
 from labs.waiting import wait_until
 
 _LEFT_OUT = (".git", ".venv", ".uv", ".labs", "build", "site", "__pycache__", ".*_cache")
@@ -75,10 +75,7 @@ def free_port() -> int:
 
 def uv_install(place: Setting) -> Iterator[Row]:
     """What `make venv` does in a new clone, with uv's cache warm: the first round, not counted, warms it."""
-    uv = shutil.which("uv") or shutil.which("uv", path=str(place.root / ".uv" / "bin"))
-    if uv is None:
-        raise BenchError("uv is not here", hint="`make venv` gets it")
-    path = f"{Path(uv).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{Path(find_uv(place.root)).parent}{os.pathsep}{os.environ['PATH']}"
     taken = []
     for _ in range(place.rounds + 1):
         with clone(place) as folder:

@@ -189,9 +189,9 @@ class Node(Machine):
                 and the settings of before are in force again.
         """
         before = self.read_file(_DAEMON_JSON)
-        merged = {**json.loads(before), **settings}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        if kept == json.loads(before):
+        now = json.loads(before)
+        kept = {name: value for name, value in {**now, **settings}.items() if value is not None}
+        if kept == now:
             return
         self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
         check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
