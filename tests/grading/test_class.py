@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 import signal
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from labs import course as course_folder_of
-from labs import lessons
 from labs.engine import Engine
 from labs.grading.material import Material
 from labs.playground.labels import COURSE
+from tests.grading.real_class import LESSON, SOLUTION, STARTER, grade, make_class, notebook
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).resolve().parents[2]
-LESSON = lessons.find("run-a-registry")
 SWAPPED = """lab.remove("shelf")
 docker.containers.run("registry:2", name="shelf", detach=True, ports={"5001/tcp": 5000})"""
 POINTS = {task.id: task.points for task in LESSON.tasks}
@@ -35,41 +30,19 @@ GRADES = {
 }
 
 
-def notebook(path: Path, **answers: str) -> str:
-    """A notebook of the course with other answers."""
-    found = json.loads(path.read_text())
-    for cell in found["cells"]:
-        cell["source"] = answers.get(cell["id"].replace("-", "_"), cell["source"])
-    return json.dumps(found)
-
-
 @pytest.fixture(scope="module")
 def top(course: Path) -> Path:
-    solution = Material().solution(LESSON)
     texts = {
-        "ada": notebook(solution),
-        "blaise": notebook(ROOT / "notebooks" / solution.name),
-        "claude": notebook(solution, answer_1_1=SWAPPED, answer_1_4='choice = "a"'),
-        "=fermat": notebook(solution)[:5000],
+        "ada": notebook(SOLUTION),
+        "blaise": notebook(STARTER),
+        "claude": notebook(SOLUTION, answer_1_1=SWAPPED, answer_1_4='choice = "a"'),
+        "=fermat": notebook(SOLUTION)[:5000],
     }
-    for student, text in texts.items():
-        folder = course / "class" / student / LESSON.slug
-        folder.mkdir(parents=True)
-        (folder / solution.name).write_text(text)
-    # A copy: what is finished is known by the course's sources, and somebody may be editing them.
-    for part in ("labs", "notebooks", "solutions"):
-        leave_out = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, course / "copy" / part, ignore=leave_out)
-    return course / "class"
+    return make_class(course, texts)
 
 
 def start(top: Path) -> subprocess.Popen[str]:
-    words = ["grade", str(top), "--out", str(top.parent / "grades"), "--jobs", "1"]
-    command = [sys.executable, "-m", "labs.cli", *words]
-    env = {**os.environ, "PYTHONPATH": str(top.parent / "copy")}
-    pipe = subprocess.PIPE
-    where = top.parent / "copy"
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=where, env=env)
+    return grade(top, "grades", "--jobs", "1")
 
 
 def points(out: Path) -> dict[str, dict[str, str]]:

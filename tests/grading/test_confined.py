@@ -14,6 +14,7 @@ import pytest
 from labs.grading import GradingError, Limits, Result
 from labs.grading.runner import ContainerRunner
 from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_material
+from tests.grading.listening import listening
 
 pytestmark = pytest.mark.engine
 HONEST = f"value = {SECRET!r}"
@@ -260,25 +261,6 @@ def own_addresses() -> list[str]:
     """Every IPv4 address of this machine: its own, and those of its engine's bridges."""
     said = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=True).stdout
     return ["127.0.0.1", *(each for each in said.split() if ":" not in each)]
-
-
-@contextmanager
-def listening() -> Iterator[tuple[int, list[str]]]:
-    """A port on every address of this machine, and who called there."""
-    called: list[str] = []
-    with socket.create_server(("0.0.0.0", 0)) as server:
-
-        def take() -> None:
-            while True:
-                try:
-                    connection, address = server.accept()
-                except OSError:
-                    return
-                called.append(address[0])
-                connection.close()
-
-        threading.Thread(target=take, daemon=True).start()
-        yield server.getsockname()[1], called
 
 
 def test_listener_here_is_called_by_its_own_machine():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from labs.grading import Mark
 from labs.grading.gradebook import write
@@ -14,22 +12,12 @@ from labs.grading.records import MARK_OUTCOMES
 from tests.grading.test_feedback import INJECTIONS
 from tests.grading.test_gradebook import graded, not_graded
 from tests.grading.toy import COUNT, SPELL
-from tests.site.conftest import FLAGS, chromium, context, page
+from tests.site.conftest import browser, context, page
 from tests.site.test_reading import DARK, LIGHT, NARROW, faults
 
-__all__ = ["context", "page"]
+__all__ = ["browser", "context", "page"]
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Gone with this module: as long as it is there, the thread has a running event loop, which other tests need."""
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

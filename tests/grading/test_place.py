@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from labs.grading.place import Place, names_of
 from labs.grading.watch import Watch
 from labs.images import Catalog
 from labs.playground import PlaygroundError, removal
+from tests.grading.listening import listening
 
 pytestmark = pytest.mark.engine
 LESSON = lessons.find("run-a-registry")
@@ -110,25 +110,6 @@ def link_local(bridge: str) -> str:
     return "fe80::" + ":".join(groups)
 
 
-@contextmanager
-def listening() -> Iterator[tuple[int, list[str]]]:
-    """A port on every address of this machine, of IPv6 too, and who called there."""
-    called: list[str] = []
-    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
-
-        def take() -> None:
-            while True:
-                try:
-                    connection, address = server.accept()
-                except OSError:
-                    return
-                called.append(address[0])
-                connection.close()
-
-        threading.Thread(target=take, daemon=True).start()
-        yield server.getsockname()[1], called
-
-
 def call(container, address: str, port: int) -> str:
     """Call from inside as root, with IPv6 switched on; what the caller has of it."""
     script = f"""
@@ -165,7 +146,7 @@ def unsealed(engine, course) -> Iterator[tuple[Container, str]]:
 
 def test_machine_is_called_through_a_network_that_is_not_sealed(unsealed):
     container, bridge = unsealed
-    with listening() as (port, called):
+    with listening(socket.AF_INET6) as (port, called):
         said = call(container, link_local(bridge), port)
         if "fe80" not in said:
             pytest.skip(f"the kernel gives this container no address of IPv6: {said!r}")
@@ -176,7 +157,7 @@ def test_root_in_a_node_cannot_call_this_machine(place):
     node = place.nodes[0]
     network = place._playground.name
     bridge = f"br-{node.container.client.networks.get(network).id[:12]}"
-    with listening() as (port, called):
+    with listening(socket.AF_INET6) as (port, called):
         call(node.container, link_local(bridge), port)
     assert called == []
     for name, wanted in (("rp_filter", "1"), ("arp_ignore", "8")):

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from labs import lessons
 from labs.engine import Engine, EngineClient
 from labs.grading.cluster import GRADING
-from labs.grading.material import Material
 from labs.images import Catalog
 from labs.playground import Node, Playground
 from labs.playground.labels import COURSE
 from labs.waiting import wait_until
-from tests.grading.test_class import notebook
+from tests.grading.real_class import (
+    LESSON,
+    SOLUTION,
+    STARTER,
+    grade,
+    make_class,
+    notebook,
+    python,
+)
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).resolve().parents[2]
-LESSON = lessons.find("run-a-registry")
 ENSURE = """
 from labs import images
 from labs.engine import find
@@ -37,29 +38,21 @@ for purpose in ("grading", "swarm"):
 
 @pytest.fixture(scope="module")
 def top(course: Path) -> Path:
-    """A class of four, and a copy of the course: what is finished is known by its sources, which may change."""
-    solution = Material().solution(LESSON)
     texts = {
-        "ada": notebook(solution),
-        "blaise": notebook(ROOT / "notebooks" / solution.name),
-        "claude": notebook(solution, answer_1_4='choice = "a"'),
-        "dora": notebook(solution, answer_1_2="import os\nos._exit(1)"),
+        "ada": notebook(SOLUTION),
+        "blaise": notebook(STARTER),
+        "claude": notebook(SOLUTION, answer_1_4='choice = "a"'),
+        "dora": notebook(SOLUTION, answer_1_2="import os\nos._exit(1)"),
     }
-    for student, text in texts.items():
-        folder = course / "class" / student / LESSON.slug
-        folder.mkdir(parents=True)
-        (folder / solution.name).write_text(text)
-    for part in ("labs", "notebooks", "solutions"):
-        leave_out = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / part, course / "copy" / part, ignore=leave_out)
-    return course / "class"
+    return make_class(course, texts)
 
 
 @pytest.fixture(scope="module")
 def swarm(engine: Engine, opened, top: Path) -> Iterator[Playground]:
     """Three nodes, the first of which is the host of a class; it has the course's images."""
-    where = {"cwd": top.parent / "copy", "env": environment(top)}
-    subprocess.run([sys.executable, "-c", ENSURE], check=True, **where)
+    ensure = python(top, "-c", ENSURE)
+    said, errors = ensure.communicate()
+    assert ensure.returncode == 0, said + errors
     made = opened("grade-on-a-swarm", ports=(), managers=1, workers=2)
     catalog, api = Catalog.read(), engine.client.api
     names = [image.name for image in (*catalog.all(), *catalog.extra.values())]
@@ -73,20 +66,12 @@ def patient(node: Node) -> EngineClient:
     return node._connect(600)
 
 
-def environment(top: Path, node: Node | None = None) -> dict[str, str]:
-    own = {**os.environ, "PYTHONPATH": str(top.parent / "copy")}
-    return {**own, **(node.environment() if node else {})}
-
-
 def start(
     top: Path, out: str, node: Node | None = None, *, swarm: bool = True
 ) -> subprocess.Popen[str]:
     """`labs grade`: on the swarm that `node` manages, on it alone, or on this host."""
-    words = ["grade", str(top), "--out", str(top.parent / out)]
-    words += ["--swarm", "--jobs", "3"] if node and swarm else ["--jobs", "2"]
-    command = [sys.executable, "-m", "labs.cli", *words]
-    pipe, where = subprocess.PIPE, {"cwd": top.parent / "copy", "env": environment(top, node)}
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **where)
+    options = ["--swarm", "--jobs", "3"] if node and swarm else ["--jobs", "2"]
+    return grade(top, out, *options, **(node.environment() if node else {}))
 
 
 def grades(top: Path, out: str) -> list[dict[str, str]]:
