@@ -3,6 +3,7 @@
 # over mutual TLS. Arguments: --name=… first, then what else `docker run` needs, the image last.
 # FLOOR_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
 set -eu
+. "${0%/*}/use.sh"
 name=${1#--name=}
 
 docker run --detach --hostname node1 --cgroupns private --cap-drop ALL \
@@ -10,11 +11,4 @@ docker run --detach --hostname node1 --cgroupns private --cap-drop ALL \
   --publish 127.0.0.1::2376 --publish 127.0.0.1::25000 --publish 127.0.0.1::25001 \
   "$@" 5000 5001
 
-address=$(docker port "$name" 2376/tcp)
-export DOCKER_HOST="tcp://$address" DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$FLOOR_CERTS"
-tries=0
-until docker version >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 600 ] || { echo "the bare node's engine does not answer" >&2; exit 1; }
-  sleep 0.02
-done
+use "$name"

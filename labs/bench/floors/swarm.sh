@@ -4,6 +4,7 @@
 # Arguments: what the containers' names begin with, how many managers, then what else `docker run` needs, the image
 # last. FLOOR_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
 set -eu
+. "${0%/*}/use.sh"
 prefix=$1 count=$2
 shift 2
 others=$(seq 2 "$count")
@@ -21,21 +22,9 @@ inside() {
   docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$prefix$1"
 }
 
-# use NUMBER: talk to that node's engine from here on, once it answers
-use() {
-  address=$(docker port "$prefix$1" 2376/tcp)
-  export DOCKER_HOST="tcp://$address" DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH="$FLOOR_CERTS"
-  tries=0
-  until docker version >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 600 ] || { echo "the engine of $prefix$1 does not answer" >&2; exit 1; }
-    sleep 0.02
-  done
-}
-
 join() {
   own=$(inside "$1")
-  use "$1"
+  use "$prefix$1"
   docker swarm join --token "$token" --advertise-addr "$own" "$first:2377"
 }
 
@@ -47,7 +36,7 @@ done
 for job in $jobs; do wait "$job"; done
 
 first=$(inside 1)
-token=$(use 1 && docker swarm init --advertise-addr "$first" >/dev/null && docker swarm join-token --quiet manager)
+token=$(use "${prefix}1" && docker swarm init --advertise-addr "$first" >/dev/null && docker swarm join-token --quiet manager)
 jobs=
 for number in $others; do
   join "$number" >/dev/null &
@@ -55,7 +44,7 @@ for number in $others; do
 done
 for job in $jobs; do wait "$job"; done
 
-use 1
+use "${prefix}1"
 tries=0
 until [ "$(docker node ls --format '{{.Status}} {{.ManagerStatus}}' | grep -cE '^Ready (Leader|Reachable)')" = "$count" ]; do
   tries=$((tries + 1))
