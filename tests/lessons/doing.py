@@ -13,7 +13,7 @@ from docker.models.images import Image
 from labs.lesson import transfer
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
-from labs.waiting import wait_until
+from labs.waiting import WaitTimeout, wait_until
 
 KEPT = "registry:2"  # what a clean node still has: pulling it for each case would double the time
 
@@ -42,17 +42,23 @@ def clean_swarm(place: Playground) -> None:
         node.heal()
         node.wait()
     swarm = place.swarm
-    wait_until(
-        lambda: all(member.status == "ready" for member in swarm.state().nodes),
-        "all nodes",
-        timeout_s=90,
-    )
+    try:
+        wait_until(lambda: not _unready(place), "all nodes")
+    except WaitTimeout:  # who comes back in the moment in which it is given up stays down for ever
+        for node in _unready(place):
+            node.restart_engine()
+        wait_until(lambda: not _unready(place), "all nodes", timeout_s=90)
     engine = swarm.reach().docker
     swarm.remove(*(service.name for service in engine.services.list()))
     for kept in (*engine.secrets.list(), *engine.configs.list()):
         kept.remove()
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(_clean_member, place.nodes))
+
+
+def _unready(place: Playground) -> list[Node]:
+    members = place.swarm.state()
+    return [node for node in place.nodes if members.member(node.name).status != "ready"]
 
 
 def _clean_member(node: Node) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from labs.lesson.exercise import Finding, not_yet
 from labs.lessons.serve_a_swarm.serving import REPOSITORY, SERVICE, fetch_from
 from labs.lessons.serve_a_swarm.whole import wait_for_all
 from labs.playground import Node, Playground
+from labs.waiting import WaitTimeout, wait_until
 
 _PATIENCE_S = 60.0  # its members learn of a task on a node that came back with their next talk
 _ELECTION_S = 30.0  # on top, where the leader is the one that is lost
@@ -67,13 +68,24 @@ def _without(playground: Playground, node: Node) -> Finding | None:
 
 @contextmanager
 def _off(playground: Playground, node: Node) -> Iterator[None]:
-    """A node that is off for a while, and back in the swarm afterwards."""
+    """A node that is off for a while, and back in the swarm afterwards.
+
+    A node that comes back at the moment in which the swarm gives it up stays `down` for ever, so that is waited for.
+    """
     node.stop()
     try:
         yield
+        with suppress(WaitTimeout):
+            wait_until(lambda: _given_up(playground, node), "the loss to be noticed")
     finally:
         node.start()
         wait_for_all(playground, _BACK_S)
+
+
+def _given_up(playground: Playground, node: Node) -> bool:
+    """Whether the swarm itself says so; that the machine is off counts for nothing."""
+    told = playground.swarm.reach().docker.nodes.list(filters={"name": node.name})
+    return all(member.attrs["Status"]["State"] == "down" for member in told)
 
 
 def _settled(playground: Playground, others: list[Node], patience_s: float) -> Counter[str]:
