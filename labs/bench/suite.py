@@ -9,7 +9,7 @@ from functools import partial
 
 from docker.errors import DockerException
 
-from labs.bench import contest, fresh, lessons, opening, sizes, starting, swarming
+from labs.bench import contest, course_class, fresh, lessons, opening, sizes, starting, swarming
 from labs.bench.rows import Row
 from labs.bench.setting import BenchError, Setting
 from labs.errors import LabsError
@@ -48,6 +48,9 @@ MEASUREMENTS = (
     Measurement("uv-install", ".venv from a warm cache", starting.uv_install),
     Measurement(
         "class", "graders side by side with a class of forty", contest.class_of_forty, asked=True
+    ),
+    Measurement(
+        "class-lesson", "20 and 100 submissions of lesson 1", course_class.of_lesson_1, asked=True
     ),
     Measurement("first-start", "everything from nothing", fresh.first_start, asked=True),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.bench import Setting, measure, pick, setting
+from labs.bench import Setting, course_class, measure, pick, setting
 from labs.bench.lessons import run_floor
 from labs.bench.opening import bare_node, quiet_open
 from labs.engine import find
@@ -121,3 +121,14 @@ def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
     run_floor(place, lesson.file_stem, lab.nodes, lesson.ports)
     passed = {e.id for e in lesson.exercises if lab.verdict(e.id).outcome == "passed"}
     assert passed >= LEFT_PASSED[lesson.slug]
+
+
+@pytest.mark.timeout(600)
+def test_class_of_a_lesson_is_graded_whole_and_counted(
+    place: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course_class, "SMALL", 1)
+    monkeypatch.setattr(course_class, "LARGE", 2)
+    rows = {row.name.partition(": ")[2]: row for row in course_class.of_lesson_1(place)}
+    assert rows["wrong grades"].measured == (0.0, 0.0, 0.0)
+    assert all(value > 0 for row in rows.values() for value in row.measured + row.floor if row.unit)

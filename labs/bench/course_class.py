@@ -1,0 +1,117 @@
+"""A class of one lesson with its playground: what a submission costs beside the lesson's own Docker work."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from labs.bench.lessons import run_floor
+from labs.bench.metered import Cost, metered
+from labs.bench.opening import quiet_open
+from labs.bench.rows import MEGABYTE, Row, seconds
+from labs.bench.setting import BenchError, Setting, run
+from labs.release import LessonFiles, lessons
+
+SMALL, LARGE = 20, 100
+TARGET = 1.3  # of the Docker work
+TARGET_LINEAR = 1.1  # of what a submission of the small class costs
+TARGET_MB = 600
+_JOBS = 2
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One class, graded; `wrong` have not all points."""
+
+    size: int
+    jobs: int
+    cost: Cost
+    wrong: int
+
+    @property
+    def each_s(self) -> float:
+        """Seconds from one grade to the next."""
+        return self.cost.seconds / self.size
+
+    @property
+    def job_mb(self) -> float:
+        """Memory at most, a job."""
+        return self.cost.peak_bytes / MEGABYTE / self.jobs
+
+
+def of_lesson_1(place: Setting) -> Iterator[Row]:
+    """Rows for 20 and 100 right submissions, with one job beside the floor's commands, and with two."""
+    files = lessons(place.root, ["1"])[0]
+    with _folder(files) as folder:
+        floor = tuple(_docker_work(place, files) for _ in range(place.rounds))
+        place.say(f"  {SMALL} submissions, 1 job")
+        alone = tuple(_grade(folder, SMALL, 1) for _ in range(place.rounds))
+        place.say(f"  {SMALL} submissions, {_JOBS} jobs")
+        small = tuple(_grade(folder, SMALL, _JOBS) for _ in range(place.rounds))
+        place.say(f"  {LARGE} submissions, {_JOBS} jobs")
+        large = _grade(folder, LARGE, _JOBS)
+    each = tuple(run.each_s for run in alone)
+    note = "the floor is the `docker` commands of the lesson alone, on a node that is there"
+    yield Row(f"{SMALL} of lesson 1, 1 job: a submission", "s", each, floor, TARGET, note=note)
+    each = tuple(run.each_s for run in small)
+    yield Row(f"{SMALL} of lesson 1, {_JOBS} jobs: a submission", "s", each)
+    name = f"{LARGE} of lesson 1, {_JOBS} jobs"
+    yield Row(f"{name}: a submission", "s", (large.each_s,), each[:1], TARGET_LINEAR)
+    yield Row(f"{name}: memory a job", "MB", (large.job_mb,), target=TARGET_MB)
+    every = (*alone, *small, large)
+    yield Row("lesson 1: wrong grades", "", tuple(float(run.wrong) for run in every), target=0)
+
+
+def _docker_work(place: Setting, files: LessonFiles) -> float:
+    """Seconds of the lesson's `docker` commands, on a new node."""
+    lab = quiet_open(files.slug)
+    try:
+        return seconds(lambda: run_floor(place, files.stem, lab.nodes, lab.lesson.ports))
+    finally:
+        lab.close()
+
+
+@contextmanager
+def _folder(files: LessonFiles) -> Iterator[Path]:
+    """Solutions as `LARGE` students handed them in, below `all`."""
+    folder = Path(tempfile.mkdtemp(prefix="labs-class-"))
+    try:
+        for number in range(LARGE):
+            place = folder / "all" / f"s{number:03}" / files.slug
+            place.mkdir(parents=True)
+            shutil.copyfile(files.executed, place / f"{files.stem}.ipynb")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _grade(folder: Path, size: int, jobs: int) -> _Run:
+    """Grade the first students, as an instructor does."""
+    handed_in, out = folder / "handed-in", folder / "grades"
+    for each in (handed_in, out):
+        shutil.rmtree(each, ignore_errors=True)
+    handed_in.mkdir()
+    for student in sorted((folder / "all").iterdir())[:size]:
+        shutil.copytree(student, handed_in / student.name)
+    program = str(Path(sys.executable).parent / "labs")
+    command = [program, "grade", str(handed_in), "--out", str(out), "--jobs", str(jobs)]
+    with metered() as cost:
+        run(command, dict(os.environ), folder)
+    return _Run(size, jobs, cost, _wrong(out / "grades.csv", size))
+
+
+def _wrong(grades: Path, size: int) -> int:
+    """How many students did not get every point."""
+    lost: dict[str, bool] = {}
+    for row in csv.DictReader(grades.read_text(encoding="utf-8-sig").splitlines()):
+        lost[row["student"]] = lost.get(row["student"], False) or row["points"] != row["out of"]
+    if len(lost) != size:
+        raise BenchError(f"{grades.name} has {len(lost)} students, wanted {size}")
+    return sum(lost.values())
