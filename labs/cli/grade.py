@@ -112,7 +112,7 @@ def _grade_on_swarm(order: Order, jobs: int) -> Report:
     def open_runner() -> Runner:
         return SwarmRunner(Material(), jobs=jobs, say=typer.echo)
 
-    return _grade(replace(order, jobs=AT_ONCE), runner=open_runner)
+    return _grade(replace(order, jobs=jobs or None, waiting=AT_ONCE), runner=open_runner)
 
 
 def _grade(
@@ -140,7 +140,7 @@ def _grade(
 def _runner(order: Order) -> Callable[[], Runner]:
     from labs.grading.runner import open_runner
 
-    return lambda: open_runner(jobs=order.jobs, say=typer.echo)
+    return lambda: open_runner(jobs=order.jobs or 1, say=typer.echo)
 
 
 def _status(report: Report) -> int:

@@ -40,16 +40,26 @@ _LOOK_S = 0.2
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be graded, where to, and how."""
+    """What is to be graded, where to, and how.
+
+    Attributes:
+        submissions: The folder `<student>/<lesson slug>/<notebook>.ipynb`.
+        out: The folder of grades.
+        lesson: Only the one with this slug.
+        jobs: So many at once; None where the runner decides.
+        limits: For each submission.
+        waiting: So many wait for jobs that run elsewhere; 0 where a job waits for itself.
+    """
 
     submissions: Path
     out: Path
     lesson: str = ""
-    jobs: int = 1
+    jobs: int | None = 1
     limits: Limits = field(default_factory=Limits)
+    waiting: int = 0
 
     def __post_init__(self) -> None:
-        if self.jobs < 1:
+        if self.jobs is not None and self.jobs < 1:
             raise GradingError(f"grade with {self.jobs} jobs", hint="one is the least")
         here, there = self.submissions.resolve(), self.out.resolve()
         if there.is_relative_to(here):
@@ -224,7 +234,7 @@ class _Session:
         runner: Runner,
     ) -> Generator[tuple[int, Result]]:
         """Results as they come. When asked to stop, no more begin and those under way are ended."""
-        with ThreadPoolExecutor(self.order.jobs, "labs-grade") as pool:
+        with ThreadPoolExecutor(self.order.waiting or self.order.jobs, "labs-grade") as pool:
             waiting = {pool.submit(self._one, submissions[p], keys[p], runner): p for p in places}
             ended = False
             try:

@@ -82,10 +82,28 @@ def _thaw(container: Container) -> None:
         wait_until(lambda: not api.exec_inspect(run)["Running"], "it to go on", timeout_s=_THAW_S)
 
 
-def remove_objects(engine: Engine, filters: Filters) -> list[str]:
-    """Remove the containers, volumes and networks that `filters` finds; return their names."""
-    client = engine.client
+def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
+    """What a run of `labs grade --swarm` made that was ended at once; a service would make its containers anew."""
+    client: Any = engine.client
+    if not client.info()["Swarm"].get("ControlAvailable"):
+        return []
     removed = []
+    for kind in ("service", "config"):
+        for each in getattr(client, f"{kind}s").list(filters=filters):
+            with suppress(NotFound):
+                each.remove()
+                removed.append(f"{kind} {each.name}")
+    return removed
+
+
+def remove_objects(engine: Engine, filters: Filters) -> list[str]:
+    """Remove the containers, volumes and networks that `filters` finds, on a swarm its services and configs before.
+
+    Returns:
+        Their kinds and names.
+    """
+    client = engine.client
+    removed = _remove_from_swarm(engine, filters)
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
     frozen = client.info().get("CgroupVersion", "1") == "1"
     running = [c for c in containers if frozen and c.status == "running"]

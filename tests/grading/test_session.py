@@ -138,6 +138,14 @@ def test_as_many_run_at_once_as_there_are_jobs(top, material, jobs):
     assert (runner.most, len(runner.ran)) == (jobs, 9)
 
 
+def test_those_that_wait_for_jobs_elsewhere_are_not_told_as_jobs(top, material, tmp_path):
+    make_class(top, 9)
+    gate = threading.Barrier(3, timeout=30)
+    _, runner = run(top, material, PlainRunner(lambda _: gate.wait()), jobs=None, waiting=3)
+    assert (runner.most, len(runner.ran)) == (3, 9)
+    assert json.loads((tmp_path / "grades/run.json").read_text())["jobs"] is None
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from labs import playground
+from labs.engine import Engine
 from labs.playground import Node, NodeUnavailable, Playground, PlaygroundError, Swarm
+from labs.playground.labels import COURSE
+from labs.playground.removal import remove_objects
 from labs.waiting import WaitTimeout, wait_until
 from tests.playground.conftest import state
 
@@ -79,6 +82,22 @@ def test_removed_service_leaves_no_container_and_can_be_removed_again(swarm: Swa
     left = [c.name for node in swarm.nodes for c in node.docker.containers.list()]
     assert [name for name in left if name.startswith("web.")] == []
     swarm.remove("web")
+
+
+def test_labelled_services_and_configs_of_an_engine_that_manages_are_removed(swarm: Swarm):
+    """As `labs reset` does on the host of `labs grade --swarm`."""
+    node = swarm.reach()
+    host = Engine(node.docker, "test", "", "26.1")
+    label = {COURSE: "somebody"}
+    node.docker.configs.create(name="kept", data=b"x")
+    node.docker.configs.create(name="parcel", data=b"x", labels=label)
+    serve(swarm, 1, "kept")
+    node.docker.services.create("nginx", name="job", labels=label)
+    removed = remove_objects(host, {"label": [f"{COURSE}=somebody"]})
+    assert removed == ["service job", "config parcel"]
+    assert [s.name for s in node.docker.services.list()] == ["kept"]
+    assert [c.name for c in node.docker.configs.list()] == ["kept"]
+    node.docker.configs.get("kept").remove()
 
 
 def test_service_that_is_not_there_is_an_error(swarm: Swarm):
