@@ -124,10 +124,10 @@ def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
     node = holder(swarm)
     node.stop()
     others = [each for each in swarm.nodes if each is not node]
-    wait_until(lambda: all(map(answers, others)), "the others to answer", timeout_s=60)
+    wait_until(lambda: all(map(answers, others)), "the others to answer", timeout_s=120)
     assert holder(swarm) is not node
     node.start()
-    wait_until(lambda: answers(node), "the port of the node that came back", timeout_s=60)
+    wait_until(lambda: answers(node), "the port of the node that came back", timeout_s=120)
 
 
 def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm: Swarm):
@@ -145,8 +145,9 @@ def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm:
     other = next(each for each in swarm.nodes if each is not node)
     url = f"{other.url(PORT)}/v2/big/tags/list"
     assert httpx.get(url, trust_env=False, timeout=10).status_code == 404
+    wait_until(lambda: heard_down(swarm, node.name), "the node to be given up", timeout_s=60)
     node.start()
-    wait_until(lambda: answers_inside(node), "the edge of the node that came back", timeout_s=60)
+    wait_until(lambda: answers_inside(node), "the edge of the node that came back", timeout_s=120)
     run(node, "push", f"127.0.0.1:{PORT}/big")
     assert httpx.get(url, trust_env=False).json()["tags"] == ["latest"]
 
@@ -160,9 +161,9 @@ def test_network_cut_during_an_update_ends_with_the_update_done(swarm: Swarm):
     update.append("--env-add=ROUND=2")
     run(first, "service", "update", "-d", *update, "rolling")
     swarm.nodes[2].cut()
-    wait_until(lambda: heard_down(swarm), "node3 to be given up", timeout_s=60)
+    wait_until(lambda: heard_down(swarm, "node3"), "node3 to be given up", timeout_s=60)
     swarm.nodes[2].heal()
-    wait_until(lambda: swarm.state().member("node3").status == "ready", "node3", timeout_s=60)
+    wait_until(lambda: swarm.state().member("node3").status == "ready", "node3", timeout_s=120)
     wait_until(lambda: status("rolling", swarm) == "completed", "the update", timeout_s=90)
     swarm.wait("rolling", running=3, timeout_s=90)
     tasks = swarm.reach().docker.services.get("rolling").tasks({"desired-state": "running"})
@@ -191,11 +192,14 @@ def status(service: str, swarm: Swarm) -> str:
     return str(found.get("State"))
 
 
-def heard_down(swarm: Swarm) -> bool:
-    """Whether the swarm has given up node3: until then it waits for its part of the update."""
+def heard_down(swarm: Swarm, name: str) -> bool:
+    """Whether the swarm has given up a node: until then it waits for its part of an update.
+
+    A node that comes back in that very moment stays down for ever.
+    """
     nodes = swarm.reach().docker.nodes.list()
     states = {n.attrs["Description"]["Hostname"]: n.attrs["Status"]["State"] for n in nodes}
-    return states["node3"] == "down"
+    return states[name] == "down"
 
 
 def holder(swarm: Swarm) -> Node:
