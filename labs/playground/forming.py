@@ -15,6 +15,7 @@ from labs.playground import reading
 from labs.playground.failure import NodeUnavailable, PlaygroundError
 from labs.playground.labels import Say
 from labs.playground.node import Node
+from labs.playground.specs import in_sequence
 from labs.playground.swarm import Swarm
 from labs.waiting import WaitTimeout, wait_until
 
@@ -249,8 +250,12 @@ def _restore(swarm: Swarm, keeper: Node, say: Say) -> None:
 
 def _change(keeper: Node, id: str, **spec: str) -> None:
     api: Any = keeper.docker.api  # its types know no spec that was read before
-    entry = api.inspect_node(id)
-    api.update_node(id, entry["Version"]["Index"], {**entry["Spec"], **spec})
+
+    def change() -> None:
+        entry = api.inspect_node(id)
+        api.update_node(id, entry["Version"]["Index"], {**entry["Spec"], **spec})
+
+    in_sequence(change)
 
 
 def _settle(swarm: Swarm, keeper: Node, say: Say) -> None:

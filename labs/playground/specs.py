@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from labs.playground.failure import PlaygroundError
 
 Raw = dict[str, Any]
+_TRIES = 10
 
 # Its replicas one by one, and five seconds of looking on after the last, are for new images: a port is not open before.
 _AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
@@ -68,11 +70,29 @@ def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
 
 def restore(api: Any, before: Raw) -> None:
     """Give a service the pace of updates that it had; its tasks notice nothing."""
-    raw = api.inspect_service(before["ID"])
-    spec = {name: value for name, value in raw["Spec"].items() if name != "UpdateConfig"}
-    if pace := before["Spec"].get("UpdateConfig"):
-        spec["UpdateConfig"] = pace
-    post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
+
+    def again() -> None:
+        raw = api.inspect_service(before["ID"])
+        spec = {name: value for name, value in raw["Spec"].items() if name != "UpdateConfig"}
+        if pace := before["Spec"].get("UpdateConfig"):
+            spec["UpdateConfig"] = pace
+        post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
+
+    in_sequence(again)
+
+
+def in_sequence(change: Callable[[], None]) -> None:
+    """Do what reads an object and changes it, once more where the swarm itself changed it in between.
+
+    Raises:
+        APIError: The engine refuses for another reason, or each time.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            return change()
+        except APIError as error:
+            if not left or "out of sequence" not in str(error.explanation):
+                raise
 
 
 def _plain(raw: Raw) -> Raw:
