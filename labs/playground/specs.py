@@ -89,10 +89,12 @@ def in_sequence(change: Callable[[], None]) -> None:
     """
     for left in reversed(range(_TRIES)):
         try:
-            return change()
+            change()
         except APIError as error:
             if not left or "out of sequence" not in str(error.explanation):
                 raise
+        else:
+            return
 
 
 def _plain(raw: Raw) -> Raw:
