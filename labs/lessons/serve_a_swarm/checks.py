@@ -9,7 +9,7 @@ import httpx
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.serve_a_swarm import losing, serving
-from labs.lessons.serve_a_swarm.whole import not_whole, silent
+from labs.lessons.whole import not_whole, silent
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Reference, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout

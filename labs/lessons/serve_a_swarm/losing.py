@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from labs.lesson.exercise import Finding, not_yet
 from labs.lessons.serve_a_swarm.serving import REPOSITORY, SERVICE, fetch_from
-from labs.lessons.serve_a_swarm.whole import wait_for_all
+from labs.lessons.whole import wait_for_all
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
