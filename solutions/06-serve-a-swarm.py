@@ -497,7 +497,7 @@ lab.check("6.4", choice=choice)
 # - An image that is in no registry runs only where it was built, and a service may hide that.
 # - A registry outlives its node if its data are elsewhere; several replicas need one `http.secret`.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 7](07-keep-a-swarm-serving.ipynb): guard this registry, pin what runs, and lose managers.
 
 # %% id="progress"
 lab.progress()

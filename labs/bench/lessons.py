@@ -116,7 +116,7 @@ def kernel_start() -> float:
 
 
 def script(stem: str) -> str:
-    """The floor of a lesson, its functions in front.
+    """The floor of a lesson, what floors share in front.
 
     Raises:
         BenchError: The lesson has none.
@@ -124,7 +124,8 @@ def script(stem: str) -> str:
     path = FLOORS / f"{stem}.sh"
     if not path.is_file():
         raise BenchError(f"lesson {stem} has no floor", hint=f"write labs/bench/floors/{path.name}")
-    return (FLOORS / "http.sh").read_text() + path.read_text()
+    parts = (FLOORS / "http.sh", FLOORS / "services.sh", path)
+    return "\n".join(part.read_text() for part in parts)
 
 
 def counted(stem: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks of lesson 7. They knock at the registry's port, read the swarm from a manager, and try an update that fails."""
+"""Checks of lesson 7. They knock at the registry's port, read the swarm from a manager, try a bad update."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
     """Both members are let in through every node, nobody else; over TLS, from a secret, and all is still there."""
     if missing := not_whole(playground):
         return missing
-    guard = Guard.of(playground)
+    guard = Guard.settled(playground)
     if guard is None and not door.status(playground.node(1)):
         return not_attempted("run the cell that makes the service registry, then add grace")
     if closed := door.closed(playground, guard) or door.untrusted(playground):
@@ -45,8 +45,8 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 def _untouched(playground: Playground, guard: Guard | None) -> Finding | None:
     """Whether grace was not added yet; a secret that no service uses is half of it."""
     node = playground.node(1)
-    stranger = door.status(node) == 401
-    if not (stranger and door.status(node, MOBY) == 200 and door.status(node, GRACE) == 401):
+    stranger = door.steady(node) == 401
+    if not (stranger and door.steady(node, MOBY) == 200 and door.steady(node, GRACE) == 401):
         return None
     if guard is None or GRACE[0] in guard.lines:
         return None
@@ -102,7 +102,7 @@ def _not_pinned(raw: dict[str, Any]) -> Finding | None:
             f"{SERVICE} runs {named}, wanted an image from {OWN[0]}",
             hint=f"push it there, and name it {OWN[0]}/…",
         )
-    if reference.digest is None:
+    if not reference.digest:
         return not_yet(
             f"{SERVICE} runs {named}, wanted it pinned by digest",
             hint="docker.images.get_registry_data(…).id is the digest; put @ before it",

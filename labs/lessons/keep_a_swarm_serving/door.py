@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import suppress
 
 from labs.lesson.exercise import Finding, not_yet
 from labs.lessons.asking import Member, ask
-from labs.lessons.keep_a_swarm_serving.guard import PORT, Guard
+from labs.lessons.keep_a_swarm_serving.guard import PORT, Guard, has_given_up
 from labs.lessons.served import served
+from labs.lessons.whole import silent
 from labs.playground import Node, NodeUnavailable, Playground
 from labs.registry import Index, RegistryClient, RegistryError
+from labs.registry.served import Served
 from labs.waiting import WaitTimeout, wait_until
 
 HOST = "registry.lab"
 REPOSITORY, TAG = "site", "1"
-_PATIENCE_S = 30.0
+_PATIENCE_S = 15.0
+_AGAIN_S = 15.0
 _SETTLED = (200, 401, 404)
 
 
@@ -25,40 +27,48 @@ def status(node: Node, member: Member | None = None, *, scheme: str = "https") -
     return answer.status_code if answer is not None else 0
 
 
+def steady(node: Node, member: Member | None = None) -> int:
+    """The same from a port that answered: a proxy that has lost a task needs a moment to find the next.
+
+    Raises:
+        NodeUnavailable: It does not answer any more.
+    """
+    try:
+        return wait_until(lambda: status(node, member), "it", timeout_s=_AGAIN_S, interval_s=0.3)
+    except WaitTimeout as error:
+        raise NodeUnavailable(f"port {PORT} of {node.name} has ceased to answer") from error
+
+
 def _url(node: Node, scheme: str = "https") -> str:
     return node.url(PORT).replace("http:", f"{scheme}:", 1)
 
 
 def closed(playground: Playground, guard: Guard | None) -> Finding | None:
     """None where something speaks TLS on the port of every node; a task that moves gets some seconds."""
-    silent: list[Node] = []
-
-    def every() -> bool:
-        silent[:] = [node for node in playground.nodes if status(node) not in _SETTLED]
-        return not silent or _hopeless(playground, guard, silent[0])
-
-    with suppress(WaitTimeout):
-        wait_until(every, "the registry", timeout_s=_PATIENCE_S, interval_s=0.5)
-    if not silent:
+    patience_s = 1.0 if has_given_up(playground) else _PATIENCE_S
+    left = silent(playground.nodes, _speaks, nobody_s=patience_s)
+    if not left and not any(_is_plain(node) for node in playground.nodes):
         return None
-    if status(silent[0], scheme="http") == 200:
+    if not left:
         return not_yet(
             f"port {PORT} speaks plain HTTP, wanted TLS",
             hint="REGISTRY_HTTP_TLS_CERTIFICATE and REGISTRY_HTTP_TLS_KEY, and the files they name",
         )
-    answering = len(playground.nodes) - len(silent)
+    answering = len(playground.nodes) - len(left)
     return not_yet(
         f"a registry with TLS answers on port {PORT} of {answering} of {len(playground.nodes)} nodes",
         hint=_why_silent(playground, guard),
     )
 
 
-def _hopeless(playground: Playground, guard: Guard | None, node: Node) -> bool:
-    """Whether waiting helps nobody: it speaks plain HTTP, no service has the port, or its update has failed."""
-    if guard is None or status(node, scheme="http") == 200:
-        return True
-    services = playground.swarm.state().services
-    return any(each.name == guard.name and each.update == "paused" for each in services)
+def _speaks(node: Node) -> bool:
+    """Whether a registry answers through a node, with TLS or without."""
+    return status(node) in _SETTLED or _is_plain(node)
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a registry speaks HTTP without TLS; one with TLS answers that with 400."""
+    return status(node, scheme="http") in _SETTLED
 
 
 def _why_silent(playground: Playground, guard: Guard | None) -> str:
@@ -82,9 +92,7 @@ def untrusted(playground: Playground) -> Finding | None:
     address = f"{HOST}:{PORT}"
     doubting = 0
     for node in playground.nodes:
-        seen = served(node, address)
-        if not seen.chain:
-            raise NodeUnavailable(f"{node.name} does not reach {address}: {seen.words[-200:]}")
+        seen = _met(node, address)
         own = seen.chain[0]
         doubting += not (seen.trusted and own.covers(HOST) and own.valid_now)
     if not doubting:
@@ -95,9 +103,25 @@ def untrusted(playground: Playground) -> Finding | None:
     )
 
 
+def _met(node: Node, address: str) -> Served:
+    """What a node is served; a proxy that has lost a task needs a moment to find the next."""
+    found: list[Served] = []
+
+    def meets() -> bool:
+        found[:] = [served(node, address)]
+        return bool(found[0].chain)
+
+    try:
+        wait_until(meets, address, timeout_s=_AGAIN_S, interval_s=0.5)
+    except WaitTimeout as error:
+        words = found[0].words[-200:]
+        raise NodeUnavailable(f"{node.name} does not reach {address}: {words}") from error
+    return found[0]
+
+
 def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Finding | None:
     """None where a member is let in with the right password, through each node."""
-    seen = [status(node, member) for node in playground.nodes]
+    seen = [steady(node, member) for node in playground.nodes]
     if set(seen) == {200}:
         return None
     user = member[0]
@@ -129,13 +153,13 @@ def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Fin
 def too_open(playground: Playground, first: Member, second: Member) -> Finding | None:
     """None where strangers and wrong passwords are refused."""
     node = playground.node(1)
-    if (seen := status(node)) != 401:
+    if (seen := steady(node)) != 401:
         return not_yet(
             f"GET /v2/ without a password gives {seen}, wanted 401",
             hint="REGISTRY_AUTH, and its realm and path, have to be among the service's variables",
         )
     for user, password in ((first[0], second[1]), (second[0], first[1]), ("nobody", "nothing")):
-        if (seen := status(node, (user, password))) != 401:
+        if (seen := steady(node, (user, password))) != 401:
             return not_yet(
                 f"user {user} with a wrong password gets {seen}, wanted 401",
                 hint="REGISTRY_AUTH=htpasswd is the one that looks at passwords",
@@ -147,9 +171,10 @@ def lost(playground: Playground, member: Member) -> Finding | None:
     """None where the image that the lesson pushed can still be read, every byte of it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    url = _url(playground.node(1))
+    steady(playground.node(1))
     try:
-        with RegistryClient(url, auth=member, verify=context) as registry:
+        url = _url(playground.node(1))
+        with RegistryClient(url, auth=member, verify=context, timeout_s=30.0) as registry:
             found = registry.manifest(REPOSITORY, TAG)
             parts = () if isinstance(found, Index) else (found.config, *found.layers)
             for part in parts:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from docker.errors import APIError
+
 from labs.playground import Node, Playground, edge, specs
+from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5000
+_PATIENCE_S = 20.0
+_AGAIN = 2
 _PATH = "REGISTRY_AUTH_HTPASSWD_PATH"
 _BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}")
 _SECRETS = "/run/secrets/"
@@ -58,10 +64,53 @@ class Guard:
             _shown(api.configs(), services),
         )
 
+    @classmethod
+    def settled(cls, playground: Playground) -> Guard | None:
+        """The same, once its tasks are those that the service asks for now: an update takes some seconds."""
+        with suppress(WaitTimeout):
+            wait_until(
+                lambda: _is_settled(playground) or has_given_up(playground),
+                "tasks",
+                timeout_s=_PATIENCE_S,
+                interval_s=0.3,
+            )
+        return cls.of(playground)
+
     @property
     def has_other_hash(self) -> list[str]:
         """Members whose line has no bcrypt."""
         return [user for user, rest in self.lines.items() if not _BCRYPT.fullmatch(rest)]
+
+
+def has_given_up(playground: Playground) -> bool:
+    """Whether waiting helps nobody: no service has the port, its update failed, or its tasks end again and again."""
+    raw, tasks = _asked(playground)
+    if raw is None or (raw.get("UpdateStatus") or {}).get("State") == "paused":
+        return True
+    own = [task["Status"]["State"] for task in tasks if _is_as_asked(task, raw)]
+    ended = sum(state in ("failed", "rejected", "complete") for state in own)
+    return ended >= _AGAIN and "running" not in own
+
+
+def _is_settled(playground: Playground) -> bool:
+    """Whether each task that is wanted runs and is made as the service says now."""
+    raw, tasks = _asked(playground)
+    wanted = [task for task in tasks if task["DesiredState"] in ("ready", "running")]
+    return bool(raw and wanted) and all(
+        _is_as_asked(task, raw) and task["Status"]["State"] == "running" for task in wanted
+    )
+
+
+def _asked(playground: Playground) -> tuple[specs.Raw | None, list[specs.Raw]]:
+    """The service behind the port, and all its tasks."""
+    api: Any = playground.swarm.reach().docker.api
+    raw = _behind(api.services())
+    return raw, api.tasks(filters={"service": raw["ID"]}) if raw else []
+
+
+def _is_as_asked(task: specs.Raw, service: specs.Raw | None) -> bool:
+    content = service and service["Spec"]["TaskTemplate"]["ContainerSpec"]
+    return bool(task["Spec"]["ContainerSpec"] == content)
 
 
 def _behind(services: list[specs.Raw]) -> specs.Raw | None:
@@ -78,13 +127,14 @@ def _read(nodes: list[Node], service: str, path: str) -> dict[str, str]:
     """The members' file in the first task that runs: asked inside, since a secret is on no disk."""
     if not path:
         return {}
-    label = {"label": f"com.docker.swarm.service.name={service}"}
+    label: Any = {"label": f"com.docker.swarm.service.name={service}"}
     for node in nodes:
         for container in node.docker.containers.list(filters=label, ignore_removed=True):
-            done: Any = container.exec_run(["cat", path])
-            lines = done.output.decode(errors="replace").splitlines() if not done.exit_code else []
-            if lines:
-                return dict(_parts(line.strip()) for line in lines if line.strip())
+            with suppress(APIError):  # it has ended meanwhile
+                done: Any = container.exec_run(["cat", path])
+                lines = done.output.decode(errors="replace").split("\n")
+                if not done.exit_code:
+                    return dict(_parts(line.strip()) for line in lines if line.strip())
     return {}
 
 

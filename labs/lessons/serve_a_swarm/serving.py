@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from labs.lesson.exercise import Finding, not_yet
-from labs.lessons.serve_a_swarm.whole import silent
+from labs.lessons.whole import silent
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Manifest, RegistryClient, RegistryError
 
