@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 import bcrypt
+from docker.errors import APIError
 from docker.types import ConfigReference, SecretReference, ServiceMode, UpdateConfig
 
 from labs.lesson import transfer
@@ -108,6 +110,7 @@ def the_lessons_registry(place: Playground) -> None:
         path = f"/services/{raw['ID']}/update"
         specs.post(engine.api, path, made[place.name], version=raw["Version"]["Index"])
     swarm.wait("registry", running=1)
+    wait_until(lambda: digest_of(place), "the registry", timeout_s=90)
     for each in engine.secrets.list():
         if each.name not in KEPT["secrets"]:
             each.remove()
@@ -253,13 +256,15 @@ def another_certificate(place: Playground) -> None:
 
 
 def digest_of(place: Playground) -> str:
-    return str(place.node(1).docker.images.get_registry_data(SHOP).id)
+    """What the registry has; empty while its proxy has not found the task that runs now."""
+    with suppress(APIError):
+        return str(place.node(1).docker.images.get_registry_data(SHOP).id)
+    return ""
 
 
 def shop(place: Playground, image: str = "", **options: Any) -> None:
     the_lessons_registry(place)
-    reached = lambda: digest_of(place)  # noqa: E731
-    image = image or f"{SHOP}@{wait_until(reached, 'the registry')}"
+    image = image or f"{SHOP}@{digest_of(place)}"
     five = ServiceMode("replicated", 5)
     create = place.node(1).docker.services.create
     create(image, name="shop", **{"mode": five, "update_config": careful(), **options})
