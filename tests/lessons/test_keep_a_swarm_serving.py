@@ -13,7 +13,7 @@ from tests.lessons.room import Room
 
 SLUG = "keep-a-swarm-serving"
 DEEDS = by_deed(CASES)
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("cases", DEEDS.values(), ids=DEEDS)
