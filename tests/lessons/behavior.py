@@ -18,7 +18,7 @@ def is_judged_as_told(room: Room, cases: list[tuple[str, Case]]) -> None:
     """Do what the cases do: both processes, one after the other, give the line and hint of each."""
     cases[0][1].do(room.place)
     for exercise, case in cases:
-        verdict = room.verdict(exercise, case.give(room.place))
+        verdict = room.verdict(exercise, case.give(room.place), alone=case.slow)
         assert (verdict.line, verdict.hint) == (line_of(exercise, case), case.hint)
 
 

@@ -1,7 +1,8 @@
 """The form of the tables of cases: for each exercise what is right, what is blank and what is wrong.
 
 A case is a function that does to a clean playground what a student would do and, where the exercise asks for
-answers, one that gives them. Cases that do the same are done once, and judged for each.
+answers, one that gives them. Cases that do the same are done once, and judged for each. A check that takes minutes
+judges its `slow` cases in one process alone; each outcome of each exercise has a case that is not slow.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Right:
     give: Give = no_answers
     outcome: str = "passed"
     hint: str = ""
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Blank:
     give: Give = no_answers
     outcome: str = "not attempted"
     hint: str = ""
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Wrong:
     hint: str
     give: Give = no_answers
     outcome: str = "not yet"
+    slow: bool = False
 
 
 Case = Right | Blank | Wrong

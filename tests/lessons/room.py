@@ -22,10 +22,10 @@ class Room:
     place: Playground
     second: subprocess.Popen[str]
 
-    def verdict(self, exercise: str, answers: Answers | None) -> Verdict:
-        """The verdict, which both processes must agree on."""
+    def verdict(self, exercise: str, answers: Answers | None, *, alone: bool = False) -> Verdict:
+        """The verdict, which both processes must agree on; or this one's alone."""
         here = judge(self.lesson.task(exercise), self.place, answers or {})
-        assert self.elsewhere(exercise, answers) == here
+        assert alone or self.elsewhere(exercise, answers) == here
         return here
 
     def elsewhere(self, exercise: str, answers: Answers | None) -> Verdict:

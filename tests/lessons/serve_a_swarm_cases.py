@@ -316,15 +316,15 @@ CASES: Table = {
         Blank(nothing, RUN_DEPOT),
         Blank(the_lessons_registry, RUN_DEPOT),
         Right(two_replicas_on_the_store),
-        Right(one_replica_by_swifts_own_api),
-        Right(one_registry_on_each_node),
+        Right(one_replica_by_swifts_own_api, slow=True),
+        Right(one_registry_on_each_node, slow=True),
         Wrong(
             nothing_pushed,
             "depot has no hello-world:latest",
             "tag it as 127.0.0.1:5001/hello-world and push that from node 1",
         ),
         Wrong(fixed_place_and_volume, NOWHERE, TIED),
-        Wrong(store_and_two_replicas_on_one_node, NOWHERE, TIED),
+        Wrong(store_and_two_replicas_on_one_node, NOWHERE, TIED, slow=True),
         Wrong(
             two_replicas_on_volumes_of_their_own,
             "some answers of depot have hello-world and others have not, wanted it in all",

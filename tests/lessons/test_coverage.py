@@ -31,6 +31,8 @@ def lacking(task: Task, cases: list[Case]) -> list[str]:
         kind: [case for case in cases if isinstance(case, kind)] for kind in (Right, Blank, Wrong)
     }
     lack = [kind.__name__ for kind in (Right, Blank) if not kinds[kind]]
+    in_two = {type(case) for case in cases if not case.slow}
+    lack += [f"a {kind.__name__} for both processes" for kind in {*map(type, cases)} - in_two]
     if isinstance(task, Question):
         given = {case.give(None).get("choice") for case in kinds[Wrong]}  # type: ignore[arg-type]
         lack += [f"wrong choice {letter}" for letter in set(task.choices) - given - {task.right}]

@@ -132,7 +132,7 @@ def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
 
 def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm: Swarm):
     node = next(each for each in swarm.nodes if each is not holder(swarm))
-    layer = "head -c 80000000 /dev/urandom >/tmp/f && tar -C /tmp -cf- f | docker import - big"
+    layer = "head -c 300000000 /dev/urandom >/tmp/f && tar -C /tmp -cf- f | docker import - big"
     assert node.exec(["sh", "-c", layer]).exit_code == 0
     run(node, "tag", "big", f"127.0.0.1:{PORT}/big")
     push = threading.Thread(target=node.exec, args=(["docker", "push", f"127.0.0.1:{PORT}/big"],))
@@ -140,6 +140,7 @@ def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm:
     uploads = ["exec", "-i", task_container(swarm), "find", "/var/lib/registry", "-name", "data"]
     there = holder(swarm)
     wait_until(lambda: "_uploads" in run(there, *uploads), "the push to be under way")
+    assert push.is_alive()
     node.container.kill()
     time.sleep(1)
     other = next(each for each in swarm.nodes if each is not node)

@@ -160,6 +160,7 @@ def test_process_killed_while_it_makes_a_swarm_leaves_nothing_after_reset(
     with subprocess.Popen([sys.executable, "-c", OPEN], stdout=subprocess.DEVNULL) as kernel:
         time.sleep(1.5)
         os.kill(kernel.pid, signal.SIGKILL)
+    time.sleep(2)  # the engine goes on with what it was asked; `labs reset` takes as long to start
     playground.remove_all(engine)
     left = {kind: set(ids) - set(before[kind]) for kind, ids in census(engine).items()}
     names = Names(place.name.split("-")[1], SLUG)
