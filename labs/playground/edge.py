@@ -18,14 +18,15 @@ _SLOTS = 20
 CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 
 # TCP, so that what is behind may speak TLS. The engine's own DNS names the tasks that run; a task that moved is
-# found within a second or two, and one that does not answer gets no connections.
+# found within a second or two, and one that does not answer gets no connections. A busy machine may answer late: it
+# takes three times in a row, since whoever is connected to a task that counts as lost is cut off.
 _TEXT = """\
 global
   maxconn 2000
 
 defaults
   mode tcp
-  timeout connect 500ms
+  timeout connect 1s
   timeout client 1h
   timeout server 1h
   option redispatch 1
@@ -38,7 +39,7 @@ resolvers swarm
   timeout resolve 1s
   timeout retry 500ms
   hold valid 1s
-  hold obsolete 1s
+  hold obsolete 3s
 
 frontend port
   bind :{port}
@@ -46,7 +47,7 @@ frontend port
 
 backend tasks
   balance roundrobin
-  default-server check inter 1s fastinter 300ms fall 2 rise 1
+  default-server check inter 1s fastinter 300ms fall 3 rise 1
   default-server resolvers swarm init-addr none on-marked-down shutdown-sessions
   server-template task {slots} tasks.{service}:{target}
 """

@@ -40,12 +40,12 @@ defaults
 resolvers swarm
   nameserver engine 127.0.0.11:53
   hold valid 1s
-  hold obsolete 1s
+  hold obsolete 3s
 frontend port
   bind :$1
   default_backend tasks
 backend tasks
-  default-server check inter 1s fastinter 300ms fall 2 rise 1 resolvers swarm init-addr none
+  default-server check inter 1s fastinter 300ms fall 3 rise 1 resolvers swarm init-addr none
   server-template task 20 tasks.$2:$3
 CONFIG
   docker service create -d --name "edge-$1" --mode global --network edge --stop-signal SIGTERM --stop-grace-period 1s \
