@@ -20,9 +20,11 @@ until_running() {
 
 # until_gone SERVICE: from every node, since an old registry would take what the new one is sent
 until_gone() {
-  docker service rm "$1" 2>/dev/null || return 0
+  id=$(docker service inspect --format '{{.ID}}' "$1" 2>/dev/null) || return 0
+  docker service rm "$1"
   nodes=$(docker node ls --quiet)
-  while docker node ps --format '{{.Name}}' $nodes | grep -q "^$1\."; do sleep 0.1; done
+  # Tasks of a service that is gone are called after its id.
+  while docker node ps --format '{{.Name}}' $nodes | grep -qE "^($1|$id)\."; do sleep 0.1; done
 }
 
 until_whole() {
