@@ -16,6 +16,7 @@ from labs.bench.opening import bare_node, quiet_open
 from labs.engine import find
 from labs.lessons import all_lessons
 from labs.playground.labels import COURSE
+from tests.long import leave_out_unless_long
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -118,6 +119,7 @@ LEFT_PASSED = {
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.slug)
 def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
     """What a floor left undone would make the lesson look slow."""
+    leave_out_unless_long(lesson.slug, "the floor")
     lab = quiet_open(lesson.slug)
     run_floor(place, lesson.file_stem, lab.nodes, lesson.ports)
     passed = {e.id for e in lesson.exercises if lab.verdict(e.id).outcome == "passed"}

@@ -410,8 +410,8 @@ CASES: Table = {
         Blank(nothing, RUN_SHOP),
         Blank(the_lessons_registry, RUN_SHOP),
         Right(pinned_with_the_sdk),
-        Right(by_the_command_that_pins),
-        Right(one_on_each_node),
+        Right(by_the_command_that_pins, slow=True),
+        Right(one_on_each_node, slow=True),
         Wrong(
             by_tag,
             "shop runs registry.lab:5000/shop:1, wanted it pinned by digest",
@@ -453,6 +453,7 @@ CASES: Table = {
             f"{TRIED} completed; wanted rollback_completed",
             "UpdateConfig(failure_action=…) says what to do when a new task fails, "
             "and max_failure_ratio how many may",
+            slow=True,
         ),
     ],
     "7.3": [
