@@ -16,7 +16,7 @@ from labs.bench.opening import bare_node, quiet_open
 from labs.engine import find
 from labs.lessons import all_lessons
 from labs.playground.labels import COURSE
-from tests.long import leave_out_unless_long
+from tests.long import is_long, leave_out_unless_long
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -127,6 +127,7 @@ def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.skipif(not is_long(), reason="it grades four times, two minutes; LABS_LONG=1 runs it")
 def test_class_of_a_lesson_is_graded_whole_and_counted(
     place: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

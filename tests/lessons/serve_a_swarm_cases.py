@@ -175,9 +175,19 @@ def one_replica_by_swifts_own_api(place: Playground) -> None:
 
 
 def one_registry_on_each_node(place: Playground) -> None:
-    """Five registries that share nothing: each node has its own, and was pushed to."""
+    """Five registries that share nothing: each node has its own with a volume, and was pushed to."""
+    on_each_node(place, mounts=[Mount(STORAGE, "depot")])
+
+
+def one_registry_on_each_node_without_a_volume(place: Playground) -> None:
+    """A node that comes back has a new task, and with it a new anonymous volume."""
+    on_each_node(place)
+
+
+def on_each_node(place: Playground, **options: Any) -> None:
     host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
-    serve(place, "registry:2", "depot", mode=ServiceMode("global"), endpoint_spec=host)
+    options |= {"mode": ServiceMode("global"), "endpoint_spec": host}
+    serve(place, "registry:2", "depot", **options)
     place.swarm.settle("depot")
     for node in place.nodes:
         node.docker.images.pull("hello-world", tag="latest").tag(DEPOT)
@@ -323,6 +333,12 @@ CASES: Table = {
             "depot has no hello-world:latest",
             "tag it as 127.0.0.1:5001/hello-world and push that from node 1",
         ),
+        Wrong(
+            one_registry_on_each_node_without_a_volume,
+            "with a node off that ran depot, some of the others do not serve hello-world",
+            "port 5001 has to lead to a replica that has the data, on each node, whichever is off",
+            slow=True,
+        ),
         Wrong(fixed_place_and_volume, NOWHERE, TIED),
         Wrong(store_and_two_replicas_on_one_node, NOWHERE, TIED, slow=True),
         Wrong(
@@ -339,11 +355,13 @@ CASES: Table = {
             host_mode_in_one_place,
             "a registry answers on port 5001 of 1 of 5 nodes",
             PUBLISH_DEPOT,
+            slow=True,
         ),
         Wrong(
             wrong_key,
             "a registry answers on port 5001 of 0 of 5 nodes",
             "none of its tasks runs: task: non-zero exit (2)",
+            slow=True,
         ),
     ],
     "6.3": [
