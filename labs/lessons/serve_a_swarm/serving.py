@@ -21,6 +21,7 @@ _STARTED_S = 30.0
 _SETTLED_S = 60.0
 _CERTAIN = 3  # rounds that say the same
 _UPLOADS = 3  # through each node
+_UNKNOWN = "BLOB_UPLOAD_UNKNOWN"
 _ASKING: dict[str, Any] = {"trust_env": False, "timeout": 15.0}
 _PUSH = f"tag it as 127.0.0.1:{PORT}/{REPOSITORY} and push that from node 1"
 
@@ -110,6 +111,10 @@ def _not_the_same(playground: Playground) -> Finding | None:
         )
     if not seen["whole"]:
         return not_yet(f"{SERVICE} has no {REPOSITORY}:{TAG}", hint=_PUSH)
+    return _unshared()
+
+
+def _unshared() -> Finding:
     return not_yet(
         f"some answers of {SERVICE} have {REPOSITORY} and others have not, wanted it in all",
         hint="the replicas do not share their storage, so the push reached one of them",
@@ -126,6 +131,8 @@ def _uploads_break(playground: Playground) -> Finding | None:
     codes = sorted({_upload(node) for node in playground.nodes for _ in range(_UPLOADS)})
     if codes == [""]:
         return None
+    if _UNKNOWN in codes:  # its secret is known, its storage has nothing of that upload
+        return _unshared()
     refused = next(code for code in codes if code)
     return not_yet(
         f"an upload to {SERVICE} that one request opens is refused to the next: {refused}",
