@@ -7,10 +7,11 @@ somebody chose, and only the engine knows which are free: so it chooses one, and
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 from typing import Any
 
 import docker
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from docker.models.networks import Network
 from docker.types import IPAMConfig, IPAMPool
 
@@ -42,16 +43,34 @@ def make_network(
     Raises:
         PlaygroundError: No subnet could be had.
     """
-    for network in client.networks.list(names=[f"^{names.network}$"]):
-        if not fixed or _pool(network).get("IPRange"):
-            return network
-        network.remove()  # its maker was ended between two steps, and nothing is connected yet
     options = _CLOSED if closed else {}
-    if not fixed:
-        return client.networks.create(
+    network = _found(client, names, fixed=fixed)
+    if network is None and fixed:
+        network = _make_fixed(client, names, options)
+    elif network is None:
+        network = client.networks.create(
             names.network, driver="bridge", labels=names.labels(), **options
         )
-    return _make_fixed(client, names, options)
+    for each in _called(client, names):
+        if each.id != network.id:
+            with suppress(NotFound):
+                each.remove()  # of a process that was killed while it waited for the engine to make it
+    return network
+
+
+def _called(client: docker.DockerClient, names: Names) -> list[Network]:
+    return list(client.networks.list(names=[f"^{names.network}$"], greedy=True))
+
+
+def _found(client: docker.DockerClient, names: Names, *, fixed: bool) -> Network | None:
+    """The network that is there, of several the one in use; one whose maker was ended between two steps is removed."""
+    found = []
+    for network in _called(client, names):
+        if not fixed or _pool(network).get("IPRange"):
+            found.append(network)
+        else:
+            network.remove()
+    return max(found, key=lambda network: len(network.attrs["Containers"]), default=None)
 
 
 def address(network: Network, index: int) -> str:

@@ -85,8 +85,6 @@ def _thaw(container: Container) -> None:
 def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
     """What a run of `labs grade --swarm` made that was ended at once; a service would make its containers anew."""
     client: Any = engine.client
-    if not client.info()["Swarm"].get("ControlAvailable"):
-        return []
     removed = []
     for kind in ("service", "config"):
         for each in getattr(client, f"{kind}s").list(filters=filters):
@@ -103,9 +101,10 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
         Their kinds and names.
     """
     client = engine.client
-    removed = _remove_from_swarm(engine, filters)
+    about = client.info()
+    removed = _remove_from_swarm(engine, filters) if about["Swarm"]["ControlAvailable"] else []
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
-    frozen = client.info().get("CgroupVersion", "1") == "1"
+    frozen = about.get("CgroupVersion", "1") == "1"
     running = [c for c in containers if frozen and c.status == "running"]
     nodes = [c for c in running if c.labels.get(NODE, "").startswith("node")]
     with ThreadPoolExecutor(max_workers=8) as pool:

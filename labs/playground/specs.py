@@ -13,7 +13,7 @@ Raw = dict[str, Any]
 _TRIES = 10
 
 # Its replicas one by one, and five seconds of looking on after the last, are for new images: a port is not open before.
-_AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
+AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
 
 
 def service(api: Any, name: str) -> Raw:
@@ -63,22 +63,35 @@ def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
     spec["TaskTemplate"] = task
     if spec == {**raw["Spec"], "EndpointSpec": _plain(raw)}:
         return False
-    spec["UpdateConfig"] = _AT_ONCE
+    spec["UpdateConfig"] = AT_ONCE
     post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
     return True
 
 
 def restore(api: Any, before: Raw) -> None:
     """Give a service the pace of updates that it had; its tasks notice nothing."""
+    pace = before["Spec"].get("UpdateConfig")
 
-    def again() -> None:
-        raw = api.inspect_service(before["ID"])
-        spec = {name: value for name, value in raw["Spec"].items() if name != "UpdateConfig"}
-        if pace := before["Spec"].get("UpdateConfig"):
-            spec["UpdateConfig"] = pace
+    def with_pace(spec: Raw) -> Raw:
+        rest = {name: value for name, value in spec.items() if name != "UpdateConfig"}
+        return {**rest, "UpdateConfig": pace} if pace else rest
+
+    rewrite(api, before["ID"], with_pace)
+
+
+def rewrite(api: Any, id: str, change: Callable[[Raw], Raw]) -> None:
+    """Give a service the specification that `change` makes of its own, whatever the swarm changes meanwhile.
+
+    Raises:
+        APIError: The engine refuses.
+    """
+
+    def once() -> None:
+        raw = api.inspect_service(id)
+        spec = change(raw["Spec"])
         post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
 
-    in_sequence(again)
+    in_sequence(once)
 
 
 def in_sequence(change: Callable[[], None]) -> None:

@@ -56,7 +56,7 @@ class Swarm:
         return found
 
     def _elected(self) -> Node | None:
-        manager = self._reach(self.machines())
+        manager = self.answering()
         known = reading.by_name((manager and _quietly(manager.probe.api.nodes)) or [])
         for node in self.nodes:
             if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):

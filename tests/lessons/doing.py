@@ -56,6 +56,20 @@ def clean_swarm(place: Playground) -> None:
         list(pool.map(_clean_member, place.nodes))
 
 
+def stored(place: Playground) -> dict[str, str]:
+    """Settings of a registry that keeps its data in the playground's store."""
+    store = place.store
+    return {
+        "REGISTRY_STORAGE": "s3",
+        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
+        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
+        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
+        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
+        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
+        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
+    }
+
+
 def _unready(place: Playground) -> list[Node]:
     members = place.swarm.state()
     return [node for node in place.nodes if members.member(node.name).status != "ready"]

@@ -15,7 +15,7 @@ from labs.lesson import transfer
 from labs.playground import Playground, specs
 from labs.waiting import wait_until
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import clean_swarm, nothing, pull
+from tests.lessons.doing import clean_swarm, nothing, pull, stored
 
 ADDRESS = "registry.lab:5000"
 SITE, SHOP = f"{ADDRESS}/site:1", f"{ADDRESS}/shop:1"
@@ -42,19 +42,6 @@ def hashed(user: str, password: str) -> str:
 
 
 MOBY, GRACE = hashed("moby", "gordon"), hashed("grace", "hopper")
-
-
-def stored(place: Playground) -> dict[str, str]:
-    store = place.store
-    return {
-        "REGISTRY_STORAGE": "s3",
-        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-    }
 
 
 def certificate(place: Playground, name: str = "lab") -> tuple[bytes, bytes]:
@@ -107,8 +94,7 @@ def the_lessons_registry(place: Playground) -> None:
         make(place)
     raw = specs.service(engine.api, "registry")
     if raw["Spec"] != made[place.name]:
-        path = f"/services/{raw['ID']}/update"
-        specs.post(engine.api, path, made[place.name], version=raw["Version"]["Index"])
+        specs.rewrite(engine.api, raw["ID"], lambda _: made[place.name])
     swarm.wait("registry", running=1)
     wait_until(lambda: digest_of(place), "the registry", timeout_s=90)
     for each in engine.secrets.list():

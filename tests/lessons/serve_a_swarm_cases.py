@@ -9,7 +9,7 @@ from docker.types import EndpointSpec, Mount, ServiceMode
 from labs.lesson import transfer
 from labs.playground import Playground
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull
+from tests.lessons.doing import nothing, pull, stored
 
 PAGES, DEPOT = "127.0.0.1:5000/pages", "127.0.0.1:5001/hello-world"
 STORAGE = "/var/lib/registry"
@@ -134,19 +134,9 @@ def node_left_off(place: Playground) -> None:
     place.node(3).stop()
 
 
-def stored(place: Playground, folder: str = "/depot") -> dict[str, str]:
+def in_folder(place: Playground, folder: str = "/depot") -> dict[str, str]:
     """Settings of a registry that keeps its data in the playground's store, in a folder of its own each time."""
-    store = place.store
-    return {
-        "REGISTRY_STORAGE": "s3",
-        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-        "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder,
-        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-    }
+    return {**stored(place), "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder}
 
 
 def depot(place: Playground, *, push: bool = True, **options: Any) -> None:
@@ -157,7 +147,7 @@ def depot(place: Playground, *, push: bool = True, **options: Any) -> None:
 
 
 def two_replicas_on_the_store(place: Playground) -> None:
-    depot(place, env={**stored(place), **SECRET}, mode=five(2))
+    depot(place, env={**in_folder(place), **SECRET}, mode=five(2))
 
 
 def one_replica_by_swifts_own_api(place: Playground) -> None:
@@ -200,7 +190,7 @@ def the_lessons_registry(place: Playground) -> None:
 
 
 def nothing_pushed(place: Playground) -> None:
-    depot(place, env=stored(place, "/empty"), push=False)
+    depot(place, env=in_folder(place, "/empty"), push=False)
 
 
 def fixed_place_and_volume(place: Playground) -> None:
@@ -211,7 +201,7 @@ def fixed_place_and_volume(place: Playground) -> None:
 
 def store_and_two_replicas_on_one_node(place: Playground) -> None:
     here = ["node.hostname == node4"]
-    depot(place, env={**stored(place), **SECRET}, mode=five(2), constraints=here)
+    depot(place, env={**in_folder(place), **SECRET}, mode=five(2), constraints=here)
 
 
 def second_replica(place: Playground) -> None:
@@ -230,7 +220,7 @@ def two_replicas_on_volumes_of_their_own(place: Playground) -> None:
 
 
 def no_secret(place: Playground) -> None:
-    depot(place, env=stored(place), mode=five(1))
+    depot(place, env=in_folder(place), mode=five(1))
     second_replica(place)
 
 
@@ -240,12 +230,12 @@ def no_storage_at_all(place: Playground) -> None:
 
 def host_mode_in_one_place(place: Playground) -> None:
     host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
-    serve(place, "registry:2", "depot", env=stored(place), endpoint_spec=host)
+    serve(place, "registry:2", "depot", env=in_folder(place), endpoint_spec=host)
     place.swarm.wait("depot", running=1)
 
 
 def wrong_key(place: Playground) -> None:
-    env = {**stored(place), "REGISTRY_STORAGE": "s4"}
+    env = {**in_folder(place), "REGISTRY_STORAGE": "s4"}
     serve(place, "registry:2", "depot", env=env)
 
 

@@ -177,6 +177,18 @@ def test_process_killed_while_it_opens_leaves_what_the_next_one_repairs(
     reopen(said)
 
 
+def test_second_network_of_the_same_name_goes_and_the_one_in_use_stays(
+    engine: Engine, broken: Playground, said: list[str]
+):
+    """The engine goes on making what a process asked for that was killed meanwhile."""
+    networks = engine.client.networks
+    used = networks.get(broken.name)
+    networks.create(broken.name, driver="bridge", labels=used.attrs["Labels"])
+    engine.client.containers.get(f"{broken.name}-mirror").remove(force=True, v=True)
+    reopen(said)
+    assert networks.list(names=[broken.name]) == [used]
+
+
 @pytest.fixture
 def full_disk(broken: Playground) -> Iterator[None]:
     """A full file system where the node's engine keeps what it is working on."""

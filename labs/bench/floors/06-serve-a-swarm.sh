@@ -26,16 +26,15 @@ upload() {
   exec 3>&- 3<&-
 }
 
-# lose NUMBER PORT: switch it off, ask the others until they answer and the swarm has given it up (one that comes back
-# in that moment stays down for ever), switch it on
+# lose NUMBER PORT: switch it off, ask the others until they answer and the swarm has given it up,
+# switch it on
 lose() {
   off "$1"
   for other in 1 2 3 4 5; do
     [ "$other" = "$1" ] && continue
     until asks "$other" "$2" /v2/_catalog | grep -q hello-world; do sleep 0.2; done
   done
-  witness=$(($1 % 5 + 1))
-  until node "$witness" "docker node ls --format '{{.Hostname}} {{.Status}}'" | grep -q "^node$1 Down"; do sleep 0.2; done
+  until_given_up "$1" $(($1 % 5 + 1))
   on "$1"
 }
 

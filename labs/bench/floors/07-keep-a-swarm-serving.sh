@@ -19,11 +19,6 @@ hashed() { docker container run --rm httpd:2 htpasswd -Bbn "$1" "$2" | head -n 1
 # voted NUMBER: whether a node knows of a leader that can be reached
 voted() { node "$1" "docker node ls --format '{{.Hostname}} {{.ManagerStatus}}'" 2>/dev/null | grep -q 'Leader$'; }
 
-# until_given_up NUMBER OTHER: until another node says that a node is down; one that comes back in that moment stays so
-until_given_up() {
-  until node "$2" "docker node ls --format '{{.Hostname}} {{.Status}}'" | grep -q "^node$1 Down"; do sleep 0.2; done
-}
-
 # until_all NUMBER: until a node knows all five, and that site runs five times
 until_all() {
   until [ "$(node "$1" "docker node ls --format '{{.Status}} {{.ManagerStatus}}'" | grep -cE '^Ready (Leader|Reachable)')" = 5 ] \

@@ -31,6 +31,11 @@ until_whole() {
   until [ "$(docker node ls --format '{{.Status}} {{.ManagerStatus}}' | grep -cE '^Ready (Leader|Reachable)')" = 5 ]; do sleep 0.2; done
 }
 
+# until_given_up NUMBER OTHER: until another node says that a node is down; one that comes back in that moment stays so
+until_given_up() {
+  until node "$2" "docker node ls --format '{{.Hostname}} {{.Status}}'" | grep -q "^node$1 Down"; do sleep 0.2; done
+}
+
 # edge PORT SERVICE TARGET: the proxy on each node
 edge() {
   docker config create "floor-$1" - <<CONFIG

@@ -48,7 +48,7 @@ def _untouched(playground: Playground, guard: Guard | None) -> Finding | None:
     stranger = door.steady(node) == 401
     if not (stranger and door.steady(node, MOBY) == 200 and door.steady(node, GRACE) == 401):
         return None
-    if guard is None or GRACE[0] in guard.lines:
+    if guard is None or not guard.lines or GRACE[0] in guard.lines:
         return None
     if spare := guard.unused_secrets:
         return not_yet(

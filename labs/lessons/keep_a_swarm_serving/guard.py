@@ -6,15 +6,17 @@ import base64
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from docker.errors import APIError
 
-from labs.playground import Node, Playground, edge, specs
+from labs.playground import Playground, edge, specs
 from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5000
 _PATIENCE_S = 20.0
+_READING_S = 5.0
 _AGAIN = 2
 _PATH = "REGISTRY_AUTH_HTPASSWD_PATH"
 _BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}")
@@ -58,7 +60,7 @@ class Guard:
         return cls(
             raw["Spec"]["Name"],
             path,
-            _read(playground.nodes, raw["Spec"]["Name"], path),
+            _read(playground, raw, path),
             path in [_mounted(secret) for secret in content.get("Secrets") or []],
             _unused(api.secrets(), services),
             _shown(api.configs(), services),
@@ -123,19 +125,32 @@ def _behind(services: list[specs.Raw]) -> specs.Raw | None:
     return None
 
 
-def _read(nodes: list[Node], service: str, path: str) -> dict[str, str]:
-    """The members' file in the first task that runs: asked inside, since a secret is on no disk."""
-    if not path:
-        return {}
-    label: Any = {"label": f"com.docker.swarm.service.name={service}"}
-    for node in nodes:
-        for container in node.docker.containers.list(filters=label, ignore_removed=True):
+def _read(playground: Playground, service: specs.Raw, path: str) -> dict[str, str]:
+    """The members' file in the first task that runs as the service asks: read inside, since a secret is on no disk."""
+    lines: list[str] = []
+
+    def finds() -> bool:
+        lines[:] = _lines(playground, service, path)
+        return bool(lines)
+
+    if path:
+        with suppress(WaitTimeout):  # a task that runs may not take orders yet
+            wait_until(finds, path, timeout_s=_READING_S, interval_s=0.5)
+    return dict(_parts(line) for line in lines)
+
+
+def _lines(playground: Playground, service: specs.Raw, path: str) -> list[str]:
+    api: Any = playground.swarm.reach().docker.api
+    tasks = api.tasks(filters={"service": service["ID"], "desired-state": "running"})
+    wanted: Any = [f"com.docker.swarm.task.id={t['ID']}" for t in tasks if _is_as_asked(t, service)]
+    for node, label in product(playground.nodes, wanted):
+        for container in node.docker.containers.list(filters={"label": label}, ignore_removed=True):
             with suppress(APIError):  # it has ended meanwhile
                 done: Any = container.exec_run(["cat", path])
-                lines = done.output.decode(errors="replace").split("\n")
                 if not done.exit_code:
-                    return dict(_parts(line.strip()) for line in lines if line.strip())
-    return {}
+                    lines = done.output.decode(errors="replace").split("\n")
+                    return [line.strip() for line in lines if line.strip()]
+    return []
 
 
 def _parts(line: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from docker.errors import APIError
 
@@ -58,9 +57,7 @@ def _image(raw: specs.Raw) -> str:
 
 def _send(playground: Playground, raw: specs.Raw, spec: specs.Raw) -> None:
     """Give a service a whole spec; its credentials stay, as the request has none."""
-    api: Any = playground.swarm.reach().docker.api
-    path = f"/services/{raw['ID']}/update"
-    specs.post(api, path, spec, version=api.inspect_service(raw["ID"])["Version"]["Index"])
+    specs.rewrite(playground.swarm.reach().docker.api, raw["ID"], lambda _: spec)
 
 
 def _try(playground: Playground, before: specs.Raw) -> str:
@@ -104,9 +101,7 @@ def _put_back(playground: Playground, before: specs.Raw) -> Iterator[None]:
     finally:
         name = before["Spec"]["Name"]
         if _read(playground, name)["Spec"] != before["Spec"]:
-            spec = copy.deepcopy(before["Spec"])
-            spec["UpdateConfig"] = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
-            _send(playground, before, spec)
+            _send(playground, before, {**before["Spec"], "UpdateConfig": specs.AT_ONCE})
         try:
             playground.swarm.settle(name, timeout_s=_BACK_S)
         except WaitTimeout as error:
