@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,8 @@ from labs.bench.metered import Cost, metered
 from labs.bench.opening import quiet_open
 from labs.bench.rows import MEGABYTE, Row, seconds
 from labs.bench.setting import BenchError, Setting, run
+from labs.bench.two_questions import Labs
+from labs.lessons import find
 from labs.release import LessonFiles, lessons
 
 SMALL, LARGE = 20, 100
@@ -49,14 +49,15 @@ class _Run:
 def of_lesson_1(place: Setting) -> Iterator[Row]:
     """Rows for 20 and 100 right submissions, with one job beside the floor's commands, and with two."""
     files = lessons(place.root, ["1"])[0]
-    with _folder(files) as folder:
+    with tempfile.TemporaryDirectory(prefix="labs-class-") as temporary:
+        folder = Path(temporary)
         floor = tuple(_docker_work(place, files) for _ in range(place.rounds))
         place.say(f"  {SMALL} submissions, 1 job")
-        alone = tuple(_grade(folder, SMALL, 1) for _ in range(place.rounds))
+        alone = tuple(_grade(folder, files, SMALL, 1) for _ in range(place.rounds))
         place.say(f"  {SMALL} submissions, {_JOBS} jobs")
-        small = tuple(_grade(folder, SMALL, _JOBS) for _ in range(place.rounds))
+        small = tuple(_grade(folder, files, SMALL, _JOBS) for _ in range(place.rounds))
         place.say(f"  {LARGE} submissions, {_JOBS} jobs")
-        large = _grade(folder, LARGE, _JOBS)
+        large = _grade(folder, files, LARGE, _JOBS)
     each = tuple(run.each_s for run in alone)
     note = "the floor is the `docker` commands of the lesson alone, on a node that is there"
     yield Row(f"{SMALL} of lesson 1, 1 job: a submission", "s", each, floor, TARGET, note=note)
@@ -78,40 +79,21 @@ def _docker_work(place: Setting, files: LessonFiles) -> float:
         lab.close()
 
 
-@contextmanager
-def _folder(files: LessonFiles) -> Iterator[Path]:
-    """Solutions as `LARGE` students handed them in, below `all`."""
-    folder = Path(tempfile.mkdtemp(prefix="labs-class-"))
-    try:
-        for number in range(LARGE):
-            place = folder / "all" / f"s{number:03}" / files.slug
-            place.mkdir(parents=True)
-            shutil.copyfile(files.executed, place / f"{files.stem}.ipynb")
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _grade(folder: Path, size: int, jobs: int) -> _Run:
-    """Grade the first students, as an instructor does."""
+def _grade(folder: Path, files: LessonFiles, size: int, jobs: int) -> _Run:
+    """Grade so many students who all handed in the solution, as an instructor does."""
     handed_in, out = folder / "handed-in", folder / "grades"
     for each in (handed_in, out):
         shutil.rmtree(each, ignore_errors=True)
-    handed_in.mkdir()
-    for student in sorted((folder / "all").iterdir())[:size]:
-        shutil.copytree(student, handed_in / student.name)
+    for number in range(size):
+        place = handed_in / f"s{number:03}" / files.slug
+        place.mkdir(parents=True)
+        shutil.copyfile(files.executed, place / f"{files.stem}.ipynb")
     program = str(Path(sys.executable).parent / "labs")
     command = [program, "grade", str(handed_in), "--out", str(out), "--jobs", str(jobs)]
     with metered() as cost:
         run(command, dict(os.environ), folder)
-    return _Run(size, jobs, cost, _wrong(out / "grades.csv", size))
-
-
-def _wrong(grades: Path, size: int) -> int:
-    """How many students did not get every point."""
-    lost: dict[str, bool] = {}
-    for row in csv.DictReader(grades.read_text(encoding="utf-8-sig").splitlines()):
-        lost[row["student"]] = lost.get(row["student"], False) or row["points"] != row["out of"]
-    if len(lost) != size:
-        raise BenchError(f"{grades.name} has {len(lost)} students, wanted {size}")
-    return sum(lost.values())
+    found = Labs().grades(folder)
+    if len(found) != size:
+        raise BenchError(f"grades.csv has {len(found)} students, wanted {size}")
+    whole = find(files.slug).points
+    return _Run(size, jobs, cost, sum(points != whole for points in found.values()))

@@ -120,7 +120,7 @@ def bare_node(place: Setting) -> Iterator[Callable[[], float]]:
 
 def write_certs(folder: Path) -> None:
     """A CA with the client's files in `folder` and the node's in `folder/node`; the floor is not charged for them."""
-    (folder / "node").mkdir(parents=True)
+    (folder / "node").mkdir(parents=True, exist_ok=True)
     for name, content in Authority.of(folder, "floor").node_files("node1").items():
         (folder / "node" / name).write_bytes(content)
 

@@ -47,12 +47,14 @@ class Size:
         processes: Threads count too.
         cpus: Of the machine's.
         files_mb: In each of its home and /tmp.
+        files: The same; an empty one costs memory, too.
     """
 
     memory_mb: int = 512
     processes: int = 192
     cpus: float = 1.0
     files_mb: int = 64
+    files: int = 20_000
 
 
 def make(engine: Engine, name: str, size: Size) -> Container:
@@ -63,7 +65,7 @@ def make(engine: Engine, name: str, size: Size) -> Container:
     """
     labels = {COURSE: course.course_id(), FOLDER: str(course.course_root())}
     memory = f"{size.memory_mb}m"
-    disk = f"rw,nosuid,nodev,size={size.files_mb}m"
+    disk = f"rw,nosuid,nodev,size={size.files_mb}m,nr_inodes={size.files}"
     try:
         return engine.client.containers.create(
             Catalog.read().extra["kernel"].name,

@@ -70,24 +70,30 @@ class Swarm:
             NodeUnavailable: There is none; the message says who runs and who does not.
         """
         found = self.answering()
-        if found is None and self._enough(self.machines()):  # they are electing a leader
+        if found is not None:
+            return found
+        up, needed = self._quorum(self.machines())
+        if up >= needed:  # they are electing a leader
             with suppress(WaitTimeout):
-                found = wait_until(
-                    self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
-                )
-        if found is None:
-            machines = self.machines()
-            raise NodeUnavailable(_no_quorum(self, machines), hint=_start_hint(self, machines))
-        return found
+                return wait_until(self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
+        machines = self.machines()
+        raise NodeUnavailable(self._no_quorum(machines), hint=_start_hint(self, machines))
 
     def answering(self) -> Node | None:
         """As `reach`, at this moment: None where a leader is being elected, too."""
         return self._reach(self.machines())
 
-    def _enough(self, machines: dict[str, str]) -> bool:
-        """Whether so many managers are up that a quorum can come of it."""
-        return 2 * sum(machines[node.name] == "running" for node in self.managers) > len(
-            self.managers
+    def _quorum(self, machines: dict[str, str]) -> tuple[int, int]:
+        """How many managers are up, and how many a quorum needs."""
+        up = sum(machines[node.name] == "running" for node in self.managers)
+        return up, len(self.managers) // 2 + 1
+
+    def _no_quorum(self, machines: dict[str, str]) -> str:
+        up, needed = self._quorum(machines)
+        told = ", ".join(f"{name} {status}" for name, status in machines.items())
+        return (
+            f"no manager answers for the swarm: {up} of {len(self.managers)} managers are up, "
+            f"a quorum needs {needed} ({told})"
         )
 
     def machines(self) -> dict[str, str]:
@@ -280,16 +286,6 @@ def _quietly(ask: Callable[[], T]) -> T | None:
         return ask()
     except (DockerException, RequestException, PlaygroundError):
         return None
-
-
-def _no_quorum(swarm: Swarm, machines: dict[str, str]) -> str:
-    needed = len(swarm.managers) // 2 + 1
-    told = ", ".join(f"{name} {status}" for name, status in machines.items())
-    up = sum(machines[node.name] == "running" for node in swarm.managers)
-    return (
-        f"no manager answers for the swarm: {up} of {len(swarm.managers)} managers are up, "
-        f"a quorum needs {needed} ({told})"
-    )
 
 
 def _start_hint(swarm: Swarm, machines: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.grading import GradingError, Limits, watch
+from labs.grading import GradingError, Limits, holding, watch
 from labs.grading.door import Door
 from labs.grading.judging import PATIENCE_S
 from labs.grading.pipe import Loop
@@ -239,10 +239,9 @@ def test_node_that_lifts_its_own_limits_is_told(course: Path, engine, loop):
 
 @pytest.mark.parametrize(("held", "guilty"), [(10_000_000, False), (2_000_000_000, True)])
 def test_disk_that_was_full_meanwhile_is_the_fault_of_who_filled_it(monkeypatch, held, guilty):
-    looks = iter([False, True])
-    monkeypatch.setattr(watch, "free_bytes", lambda _engine: 10**9)
-    monkeypatch.setattr(watch, "is_full", lambda _engine: next(looks, False))
-    monkeypatch.setattr(watch.Watch, "_held", lambda _self: held)
+    looks = iter([holding.Free(10**9), holding.Free(10**6)])
+    monkeypatch.setattr(holding.Free, "of", lambda _engine: next(looks, holding.Free(10**9)))
+    monkeypatch.setattr(watch.Holding, "bytes", lambda _self, _most: held)
     monkeypatch.setattr(watch, "_EVERY_S", 0.02)
     told = []
     with watch.Watch(SimpleNamespace(), SimpleNamespace(nodes=[]), told.append) as seen:

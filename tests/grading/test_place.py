@@ -92,6 +92,28 @@ def test_node_that_fills_the_disk_is_told(place, engine):
     assert told == ["its nodes held more than 0.1 GB of disk"]
 
 
+def test_node_that_makes_files_without_end_is_told(place, engine):
+    told: list[str] = []
+    came = threading.Event()
+
+    def end(why: str) -> None:
+        told.append(why)
+        came.set()
+
+    node = place.nodes[0]
+    make = "mkdir /{0} && cd /{0} && seq {1} | split -l 1 -a 5 -"
+    try:
+        with Watch(engine, place, end, most_files=50_000):
+            for folder in ("root/own", "var/lib/docker/own"):
+                assert node.exec(["sh", "-c", make.format(folder, 20_000)]).exit_code == 0
+            assert not came.wait(3)
+            node.exec(["sh", "-c", make.format("var/lib/docker/more", 40_000)])
+            assert came.wait(30)
+    finally:
+        node.exec(["rm", "-rf", "/root/own", "/var/lib/docker/own", "/var/lib/docker/more"])
+    assert told == ["its nodes held more than 50000 files"]
+
+
 def test_runtime_that_the_engine_does_not_know_is_told(course, engine, loop, monkeypatch):
     monkeypatch.setenv("LABS_NODE_RUNTIME", "no-such-runtime")
     with pytest.raises(LabsError, match="no-such-runtime") as told:
