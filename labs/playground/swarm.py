@@ -70,14 +70,17 @@ class Swarm:
             NodeUnavailable: There is none; the message says who runs and who does not.
         """
         found = self.answering()
-        if found is not None:
-            return found
-        up, needed = self._quorum(self.machines())
-        if up >= needed:  # they are electing a leader
+        if found is None:
+            up, needed = self._quorum(self.machines())
             with suppress(WaitTimeout):
-                return wait_until(self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
-        machines = self.machines()
-        raise NodeUnavailable(self._no_quorum(machines), hint=_start_hint(self, machines))
+                if up >= needed:  # they are electing a leader
+                    found = wait_until(
+                        self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
+                    )
+        if found is None:
+            machines = self.machines()
+            raise NodeUnavailable(self._no_quorum(machines), hint=_start_hint(self, machines))
+        return found
 
     def answering(self) -> Node | None:
         """As `reach`, at this moment: None where a leader is being elected, too."""
