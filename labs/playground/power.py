@@ -53,6 +53,8 @@ class Machine:
     @property
     def inner_address(self) -> str:
         """Its address on the playground's network; in a swarm it never changes."""
+        if not self._network()["IPAddress"]:  # as seen before it was started
+            self.container.reload()
         return str(self._network()["IPAddress"])
 
     def stop(self) -> None:

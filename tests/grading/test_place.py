@@ -52,6 +52,21 @@ def test_place_is_reached_through_its_gate(place):
         node.url(7777)
 
 
+def test_swarm_forms_behind_the_gate(course, engine, loop, place):
+    lesson = lessons.find("serve-a-swarm").sized(managers=3)
+    swarm = Place(engine, loop, lesson, "gtest-3")
+    try:
+        listed = swarm.nodes[0].docker.nodes.list()
+        assert sorted(each.attrs["Description"]["Hostname"] for each in listed) == [
+            "node1",
+            "node2",
+            "node3",
+        ]
+        assert len({each.attrs["Status"]["Addr"] for each in listed}) == 3
+    finally:
+        swarm.close()
+
+
 def test_node_is_limited_in_memory_and_processes(place):
     node = place.nodes[0]
     node.container.reload()
