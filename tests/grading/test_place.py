@@ -42,6 +42,18 @@ def place(course: Path, engine, loop) -> Iterator[Place]:
         assert removal.remove_objects(engine, names_of(LESSON.slug, "gtest-1").filters) == []
 
 
+class Ending:
+    """What a watch tells, kept; `came` once it told something."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.came = threading.Event()
+
+    def __call__(self, why: str) -> None:
+        self.told.append(why)
+        self.came.set()
+
+
 def test_place_is_reached_through_its_gate(place):
     node = place.nodes[0]
     assert node.docker.ping()
@@ -88,45 +100,31 @@ def test_command_that_never_stops_talking_is_cut(place):
 
 
 def test_node_that_fills_the_disk_is_told(place, engine):
-    told: list[str] = []
-    came = threading.Event()
-
-    def end(why: str) -> None:
-        told.append(why)
-        came.set()
-
-    node = place.nodes[0]
+    end, node = Ending(), place.nodes[0]
     try:
         with Watch(engine, place, end, most_bytes=100_000_000):
             node.exec(["sh", "-c", "head -c 50000000 /dev/zero >/root/half"])
-            assert not came.wait(3)
+            assert not end.came.wait(3)
             node.exec(["sh", "-c", "head -c 150000000 /dev/zero >/root/fill"])
-            assert came.wait(20)
+            assert end.came.wait(20)
     finally:
         node.exec(["rm", "-f", "/root/half", "/root/fill"])
-    assert told == ["its nodes held more than 0.1 GB of disk"]
+    assert end.told == ["its nodes held more than 0.1 GB of disk"]
 
 
 def test_node_that_makes_files_without_end_is_told(place, engine):
-    told: list[str] = []
-    came = threading.Event()
-
-    def end(why: str) -> None:
-        told.append(why)
-        came.set()
-
-    node = place.nodes[0]
+    end, node = Ending(), place.nodes[0]
     make = "mkdir /{0} && cd /{0} && seq {1} | split -l 1 -a 5 -"
     try:
         with Watch(engine, place, end, most_files=50_000):
             for folder in ("root/own", "var/lib/docker/own"):
                 assert node.exec(["sh", "-c", make.format(folder, 20_000)]).exit_code == 0
-            assert not came.wait(3)
+            assert not end.came.wait(3)
             node.exec(["sh", "-c", make.format("var/lib/docker/more", 40_000)])
-            assert came.wait(30)
+            assert end.came.wait(30)
     finally:
         node.exec(["rm", "-rf", "/root/own", "/var/lib/docker/own", "/var/lib/docker/more"])
-    assert told == ["its nodes held more than 50000 files"]
+    assert end.told == ["its nodes held more than 50000 files"]
 
 
 def test_runtime_that_the_engine_does_not_know_is_told(course, engine, loop, monkeypatch):
