@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from labs.errors import LabsError
 
 if TYPE_CHECKING:
-    from labs.lesson.session import Lab
+    from labs.lesson.lab import Lab
     from labs.lesson.transfer import PullFailed, PushFailed
     from labs.registry import Reference, RegistryClient, RegistryError
 
 _HOMES = {
-    "Lab": "labs.lesson.session",
+    "Lab": "labs.lesson.lab",
     "PullFailed": "labs.lesson.transfer",
     "PushFailed": "labs.lesson.transfer",
     "Reference": "labs.registry",
@@ -45,22 +45,23 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
         LabsError: There is no such lesson, it has no swarm, or its playground cannot be made; the
             hint says what to do.
     """
-    from labs import lessons, playground, views
-    from labs.lesson.graded import GradedLab
-    from labs.lesson.session import Lab
-    from labs.playground import remote
+    from labs import lessons, views
+    from labs import playground as playgrounds
+    from labs.graded import remote_playground
+    from labs.graded.graded_lab import GradedLab
+    from labs.lesson.lab import Lab
 
     lesson = lessons.find(slug).sized(managers, workers)
-    if remote.graded():
+    if remote_playground.graded():
         return GradedLab(
             lesson,
-            remote.RemotePlayground(slug),
+            remote_playground.RemotePlayground(slug),
             show=views.show,
             status=views.opening,
             course=lessons.all_lessons,
         )
     with views.opening(lesson) as say:
-        place = playground.open_playground(
+        playground = playgrounds.open_playground(
             lesson.slug,
             ports=lesson.ports,
             nodes=lesson.nodes,
@@ -68,7 +69,9 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
             workers=lesson.workers,
             say=say,
         )
-    return Lab(lesson, place, show=views.show, status=views.opening, course=lessons.all_lessons)
+    return Lab(
+        lesson, playground, show=views.show, status=views.opening, course=lessons.all_lessons
+    )
 
 
 if not TYPE_CHECKING:  # a typed caller sees the names above and no others

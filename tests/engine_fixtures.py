@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from labs import images, playground
+from labs import images
+from labs import playground as playgrounds
 from labs.engine import Embedded, Engine, find
 from labs.playground import Playground
 
@@ -96,13 +97,13 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def opened(engine: Engine, course: Path) -> Iterator[Callable[..., Playground]]:
     """`open_playground` in the module's course folder; whatever it made is removed."""
-    yield playground.open_playground
+    yield playgrounds.open_playground
     with course_folder(course):
-        playground.remove_all(engine)
+        playgrounds.remove_all(engine)
 
 
 @pytest.fixture(scope="module")
-def place(opened: Callable[..., Playground]) -> Playground:
+def playground(opened: Callable[..., Playground]) -> Playground:
     """A playground of one node, shared by a module's tests, which leave it as it was."""
     return opened("shared")
 

@@ -16,7 +16,18 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
 ORDER = [  # downward; the last three serve every room
-    *("cli", "bench", "release", "grading", "views", "lessons", "lesson", "hub", "playground"),
+    *(
+        "cli",
+        "bench",
+        "release",
+        "grading",
+        "views",
+        "lessons",
+        "graded",
+        "lesson",
+        "hub",
+        "playground",
+    ),
     *("images", "engine", "registry", "course", "waiting", "errors"),
 ]
 FILE_LINES = 320

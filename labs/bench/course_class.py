@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.bench.lessons import run_floor
+from labs.bench.lesson_times import run_floor
 from labs.bench.metered import Cost, metered
-from labs.bench.opening import quiet_open
+from labs.bench.open_times import quiet_open
 from labs.bench.rows import MEGABYTE, Row, seconds
 from labs.bench.setting import BenchError, Setting, run
 from labs.bench.two_questions import Labs

@@ -18,20 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from labs import images
+from labs.bench.network_namespace import default_interface, own_network, received_bytes
 from labs.bench.rows import MEGABYTE, Row
-from labs.bench.sandbox import default_interface, own_network, received_bytes
 from labs.bench.setting import BenchError, Setting, code_home, run
-from labs.bench.starting import bootstrap, clone
+from labs.bench.start_times import bootstrap, clone
 from labs.engine import Embedded, EngineClient
 
 PACKAGES = ["docker.io", "containerd", "runc", "iptables"]
 
 
-def first_start(place: Setting) -> Iterator[Row]:
+def first_start(setting: Setting) -> Iterator[Row]:
     """Two rows, minutes and megabytes, each with what its steps took."""
     with (
         own_network() as prefix,
-        clone(place) as folder,
+        clone(setting) as folder,
         tempfile.TemporaryDirectory(prefix="rb-", ignore_cleanup_errors=True) as work,
     ):
         steps = _child([*prefix, sys.executable, "-m", "labs.bench.fresh", str(folder), work])

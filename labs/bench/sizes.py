@@ -9,9 +9,9 @@ from labs.bench.setting import Setting
 from labs.images import stock
 
 
-def image_sizes(place: Setting) -> Iterator[Row]:
+def image_sizes(setting: Setting) -> Iterator[Row]:
     """A row for each image that is there, as `docker images` shows it."""
-    for entry in stock(place.engine.client):
+    for entry in stock(setting.engine.client):
         size = (entry.size_bytes / MEGABYTE,) if entry.present else ()
         yield Row(
             f"image {entry.image.key}",

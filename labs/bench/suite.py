@@ -9,7 +9,16 @@ from functools import partial
 
 from docker.errors import DockerException
 
-from labs.bench import contest, course_class, fresh, lessons, opening, sizes, starting, swarming
+from labs.bench import (
+    comparison,
+    course_class,
+    fresh,
+    lesson_times,
+    open_times,
+    sizes,
+    start_times,
+    swarm_times,
+)
 from labs.bench.rows import Row
 from labs.bench.setting import BenchError, Setting
 from labs.errors import LabsError
@@ -34,20 +43,22 @@ class Measurement:
 
 MEASUREMENTS = (
     Measurement("image-sizes", "each image beside its limit", sizes.image_sizes),
-    Measurement("node-ready", "labs.open of a new playground", opening.node_ready),
-    Measurement("open-again", "labs.open of a running playground", opening.open_again),
-    Measurement("idle-memory", "a node that has nothing to do", opening.idle_memory),
-    Measurement("swarm-ready", "new swarms of 3, 5 and 7 managers", swarming.ready),
-    Measurement("swarm-images", "a lesson's images in five nodes", swarming.lesson_images),
-    Measurement("swarm-memory", "five managers that have nothing to do", swarming.memory),
-    Measurement("swarm-reset", "a swarm of five removed and made anew", swarming.reset),
+    Measurement("node-ready", "labs.open of a new playground", open_times.node_ready),
+    Measurement("open-again", "labs.open of a running playground", open_times.open_again),
+    Measurement("idle-memory", "a node that has nothing to do", open_times.idle_memory),
+    Measurement("swarm-ready", "new swarms of 3, 5 and 7 managers", swarm_times.ready),
+    Measurement("swarm-images", "a lesson's images in five nodes", swarm_times.lesson_images),
+    Measurement("swarm-memory", "five managers that have nothing to do", swarm_times.memory),
+    Measurement("swarm-reset", "a swarm of five removed and made anew", swarm_times.reset),
     Measurement(
-        "lessons", "each solution under nbval; lessons:5 is the fifth alone", lessons.under_nbval
+        "lessons",
+        "each solution under nbval; lessons:5 is the fifth alone",
+        lesson_times.under_nbval,
     ),
-    Measurement("second-start", "labs start to a serving JupyterLab", starting.second_start),
-    Measurement("uv-install", ".venv from a warm cache", starting.uv_install),
+    Measurement("second-start", "labs start to a serving JupyterLab", start_times.second_start),
+    Measurement("uv-install", ".venv from a warm cache", start_times.uv_install),
     Measurement(
-        "class", "graders side by side with a class of forty", contest.class_of_forty, asked=True
+        "class", "graders side by side with a class of forty", comparison.class_of_forty, asked=True
     ),
     Measurement(
         "class-lesson", "20 and 100 submissions of lesson 1", course_class.of_lesson_1, asked=True
@@ -75,17 +86,17 @@ def pick(names: Iterable[str]) -> list[Measurement]:
 
 def _only(measurement: Measurement, single: list[str]) -> Measurement:
     """The measurement of the lessons, of these alone where there are any."""
-    return replace(measurement, rows=partial(lessons.under_nbval, wanted=single))
+    return replace(measurement, rows=partial(lesson_times.under_nbval, wanted=single))
 
 
-def measure(place: Setting, measurements: Iterable[Measurement]) -> list[Row]:
+def measure(setting: Setting, measurements: Iterable[Measurement]) -> list[Row]:
     """Do them; what cannot be measured here is a row too."""
     rows: list[Row] = []
     for measurement in measurements:
-        place.say(f"{measurement.name}: {measurement.about}")
+        setting.say(f"{measurement.name}: {measurement.about}")
         try:
-            rows.extend(measurement.rows(place))
+            rows.extend(measurement.rows(setting))
         except (LabsError, DockerException, OSError, subprocess.SubprocessError) as error:
-            place.say(f"{measurement.name}: {error}")
+            setting.say(f"{measurement.name}: {error}")
             rows.append(Row(measurement.name, note=" ".join(str(error).split())[:300]))
     return rows

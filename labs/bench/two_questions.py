@@ -22,12 +22,13 @@ from labs.bench.metered import Lanes
 from labs.lesson import Exercise, Finding, Lesson, not_attempted, not_yet, passed
 
 if TYPE_CHECKING:
-    from labs.grading.material import Material
+    from labs.grading.submissions.handout import Material
     from labs.playground import Playground
 
 _MODULE = "labs.bench.two_questions"
+_UNISOLATED = "labs.bench.unisolated_kernel"
 SLUG = "two-questions"
-_HAND_IN = """from labs.playground.remote import Grader
+_HAND_IN = """from labs.graded.remote_playground import Grader
 
 def hand_in(exercise, **answers):
     Grader().ask("check", exercise=exercise, answers=answers)"""
@@ -38,7 +39,7 @@ _VALUES = {"90.1": ("digest", DIGEST), "90.2": ("total", TOTAL_BYTES)}
 def _check(id: str) -> Callable[[Playground, Mapping[str, Any]], Finding]:
     name, wanted = _VALUES[id]
 
-    def check(_place: Playground, answers: Mapping[str, Any]) -> Finding:
+    def check(_playground: Playground, answers: Mapping[str, Any]) -> Finding:
         given = answers.get(name)
         if given is None:
             return not_attempted(f"give {name}")
@@ -79,7 +80,7 @@ def _write(path: Path, answers: Sequence[str]) -> None:
 
 def material(folder: Path) -> Material:
     """The course of one lesson in a folder."""
-    from labs.grading.material import Material
+    from labs.grading.submissions.handout import Material
 
     return Material(folder / "course", {each.slug: each for each in all_lessons()})
 
@@ -130,15 +131,18 @@ class Labs:
 def main(folder: Path, jobs: int, how: str) -> None:
     """Grade a folder that `Labs.prepare` has filled."""
     from labs.grading import Limits
-    from labs.grading.runner import ContainerRunner
-    from labs.grading.session import Order, grade
+    from labs.grading.run import Order, grade
+    from labs.grading.runners.local_runner import ContainerRunner
+    from labs.grading.runners.worker_request import KERNEL
 
     course = material(folder)
     limits = Limits(cell_s=CELL_S, whole_s=10 * CELL_S)
     order = Order(folder / "submissions", folder / "grades", jobs=jobs, limits=limits)
 
     def runner() -> ContainerRunner:
-        return ContainerRunner(course, module=_MODULE, bare=how == "bare")
+        return ContainerRunner(
+            course, module=_MODULE, kernel=_UNISOLATED if how == "bare" else KERNEL
+        )
 
     grade(order, runner, _Silent(), material=course)
 

@@ -31,7 +31,7 @@ def bench(
     """Measure speed and size beside their floors: a table, and build/bench.json."""
     from labs.bench import MEASUREMENTS, measure, pick, setting
     from labs.cli.notebook import find as find_server
-    from labs.cli.talk import say_with_time
+    from labs.cli.prompts import say_with_time
     from labs.release import find_root
 
     if list_:
@@ -42,34 +42,34 @@ def bench(
     root = find_root()
     # Ended from outside, it cleans up as after Ctrl+C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with setting(root, rounds=rounds, say=say_with_time(), find_server=find_server) as place:
-        rows = measure(place, wanted)
-        _write(place, rows)
+    with setting(root, rounds=rounds, say=say_with_time(), find_server=find_server) as opened:
+        rows = measure(opened, wanted)
+        _write(opened, rows)
     if any(each.verdict == "not measured" for each in rows):
         raise typer.Exit(1)
 
 
-def _write(place: Setting, rows: list[Row]) -> None:
+def _write(opened: Setting, rows: list[Row]) -> None:
     from rich.console import Console
 
     from labs.bench import as_json, as_table
 
-    out = place.root / "build" / "bench.json"
+    out = opened.root / "build" / "bench.json"
     out.parent.mkdir(exist_ok=True)
-    data = as_json(rows, rounds=place.rounds, machine=_machine(place))
+    data = as_json(rows, rounds=opened.rounds, machine=_machine(opened))
     out.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
     Console(width=None if os.isatty(1) else 140).print(as_table(rows))
     for each in rows:
         if each.note:
             print(f"{each.name}: {each.note}")
-    print(f"every round is in {out.relative_to(place.root)}")
+    print(f"every round is in {out.relative_to(opened.root)}")
 
 
-def _machine(place: Setting) -> dict[str, Any]:
+def _machine(opened: Setting) -> dict[str, Any]:
     return {
         "cpus": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "engine": f"{place.engine.version} ({place.engine.source.split()[0]})",
+        "engine": f"{opened.engine.version} ({opened.engine.source.split()[0]})",
         "load": round(os.getloadavg()[0], 2),
     }

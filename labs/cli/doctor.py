@@ -24,8 +24,8 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what is fine on this machine and what is not; exit status 0 if lessons can run."""
-    from labs.cli.facts import gather
     from labs.cli.health import diagnose, healthy
+    from labs.cli.probes import gather
 
     findings = diagnose(gather())
     fine = healthy(findings)

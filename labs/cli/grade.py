@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from labs.grading.material import Material
-    from labs.grading.records import Runner
-    from labs.grading.session import Order, Report
+    from labs.grading.models import Runner
+    from labs.grading.run import Order, Report
+    from labs.grading.submissions.handout import Material
     from labs.lesson import Lesson
 
 NOT_GRADED = 3
@@ -77,7 +77,7 @@ def rehearse(
     timeout: Timeout = 60.0,
 ) -> None:
     """Grade the course's own solutions, to see that this machine can grade a class. All must pass."""
-    from labs.grading.material import Material
+    from labs.grading.submissions.handout import Material
 
     material = Material()
     with _solutions(lesson or [], material) as (submissions, out):
@@ -97,8 +97,8 @@ def rehearse(
 
 
 def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout: float) -> Order:
-    from labs.grading.records import Limits
-    from labs.grading.session import Order
+    from labs.grading.models import Limits
+    from labs.grading.run import Order
 
     limits = Limits(cell_s=timeout, whole_s=timeout * WHOLE_TIMES)
     return Order(submissions, out, lesson, jobs or _cpus(), limits)
@@ -106,8 +106,8 @@ def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout:
 
 def _grade_on_swarm(order: Order, jobs: int) -> Report:
     """Run an order on a swarm: here a submission only waits for one of `jobs`."""
-    from labs.grading.material import Material
-    from labs.grading.swarm import AT_ONCE, SwarmRunner
+    from labs.grading.runners.swarm_runner import AT_ONCE, SwarmRunner
+    from labs.grading.submissions.handout import Material
 
     def open_runner() -> Runner:
         return SwarmRunner(Material(), jobs=jobs, say=typer.echo)
@@ -125,9 +125,9 @@ def _grade(
     Raises:
         typer.Exit: A signal came before anything ran.
     """
-    from labs.cli.watching import watch_for_this_terminal
-    from labs.grading.session import grade
-    from labs.grading.stopping import Interrupted
+    from labs.cli.run_display import watch_for_this_terminal
+    from labs.grading.run import grade
+    from labs.grading.signals import Interrupted
 
     try:
         opened = runner or _runner(order)
@@ -138,7 +138,7 @@ def _grade(
 
 
 def _runner(order: Order) -> Callable[[], Runner]:
-    from labs.grading.runner import open_runner
+    from labs.grading.runners.local_runner import open_runner
 
     return lambda: open_runner(jobs=order.jobs or 1, say=typer.echo)
 

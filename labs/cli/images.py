@@ -46,7 +46,7 @@ def pull(again: Again = False) -> None:
 
 
 def _ensure(source: str, again: bool) -> None:
-    from labs.cli.talk import say_with_time
+    from labs.cli.prompts import say_with_time
     from labs.engine import find
     from labs.images import ensure
 
@@ -58,7 +58,7 @@ def _ensure(source: str, again: bool) -> None:
 @app.command()
 def save(file: File) -> None:
     """Write all images into one file, for machines without internet access."""
-    from labs.cli.talk import say_with_time
+    from labs.cli.prompts import say_with_time
     from labs.engine import find
     from labs.images import save as save_bundle
 
@@ -70,7 +70,7 @@ def save(file: File) -> None:
 @app.command()
 def load(file: File) -> None:
     """Load the images of a bundle."""
-    from labs.cli.talk import say_with_time
+    from labs.cli.prompts import say_with_time
     from labs.engine import find
     from labs.images import load as load_bundle
 

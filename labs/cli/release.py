@@ -50,7 +50,7 @@ def _check(wanted: list[str] | None) -> bool:
 
 def _make(wanted: list[str] | None, *, run: bool) -> bool:
     from labs.release import LessonFiles, find_root, lessons, make, source
-    from labs.release.own_course import own_course
+    from labs.release.temporary_course import own_course
 
     root = find_root()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

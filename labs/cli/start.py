@@ -25,7 +25,7 @@ def start(
     """Find or start an engine, get the images, open JupyterLab in notebooks/ on lesson 1."""
     from labs import images
     from labs.cli import notebook
-    from labs.cli.talk import asker, say_with_time
+    from labs.cli.prompts import asker, say_with_time
     from labs.engine import find_or_start
 
     say = say_with_time()

@@ -1,6 +1,5 @@
 """The host's Docker engine: the one the Docker context points to, or one that the course starts itself (embedded)."""
 
-from labs.engine.client import EngineClient
 from labs.engine.embedded import Embedded, EngineError
 from labs.engine.find import (
     OLDEST_ENGINE,
@@ -10,6 +9,7 @@ from labs.engine.find import (
     find,
     find_or_start,
 )
+from labs.engine.sdk_client import EngineClient
 
 __all__ = [
     "OLDEST_ENGINE",

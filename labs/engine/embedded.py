@@ -19,7 +19,7 @@ from pathlib import Path
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
-from labs.engine.client import EngineClient
+from labs.engine.sdk_client import EngineClient
 from labs.errors import LabsError
 from labs.waiting import WaitTimeout, wait_until
 

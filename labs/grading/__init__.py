@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.grading.records import (
+from labs.grading.models import (
     GradingError,
     Limits,
     Mark,

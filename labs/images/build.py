@@ -19,7 +19,7 @@ from requests.exceptions import RequestException
 
 from labs.images import base, mirror
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
-from labs.images.stock import look
+from labs.images.inventory import look
 
 Say = Callable[[str], None]
 _LISTS = "registry-course/lists:now"

@@ -66,7 +66,7 @@ class Image:
             taken = sorted((LABS.parent / name).glob("*.ipynb"))
             found |= {f"course/{name}/{p.name}": p for p in taken}
         for name in self.packages:
-            found |= {f"packages/{place}": p for place, p in _installed(name).items()}
+            found |= {f"packages/{path}": p for path, p in _installed(name).items()}
         return found
 
     def _package(self) -> list[Path]:

@@ -11,7 +11,7 @@ import docker
 from docker.models.containers import Container
 
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
-from labs.images.stock import look
+from labs.images.inventory import look
 from labs.waiting import wait_until
 
 Say = Callable[[str], None]

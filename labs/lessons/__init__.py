@@ -9,6 +9,8 @@ from importlib import import_module
 from labs.errors import LabsError
 from labs.lesson.lesson import Lesson
 
+_COMMON = "common"  # what checks of several lessons share is not a lesson
+
 
 def find(slug: str) -> Lesson:
     """The lesson with that slug, `run-a-registry`.
@@ -30,7 +32,8 @@ def all_lessons() -> list[Lesson]:
 
 
 def _packages() -> list[str]:
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    found = (module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    return sorted(name for name in found if name != _COMMON)
 
 
 def _lesson(package: str) -> Lesson:

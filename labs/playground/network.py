@@ -15,8 +15,8 @@ from docker.errors import APIError, NotFound
 from docker.models.networks import Network
 from docker.types import IPAMConfig, IPAMPool
 
-from labs.playground.failure import PlaygroundError
 from labs.playground.labels import Names
+from labs.playground.node_errors import PlaygroundError
 
 _FIRST = 10
 _TRIES = 5

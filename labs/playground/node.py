@@ -17,8 +17,8 @@ from requests.exceptions import RequestException
 from labs.engine import EngineClient
 from labs.playground.archive import archive
 from labs.playground.certs import ClientFiles
-from labs.playground.failure import NodeUnavailable, PlaygroundError
-from labs.playground.power import Machine
+from labs.playground.machine import Machine
+from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import wait_until
 
 RELAY_OFFSET = 20000

@@ -14,16 +14,17 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.playground import forming, making
+from labs.playground import creation
 from labs.playground.certs import ClientFiles
-from labs.playground.failure import NodeUnavailable, PlaygroundError
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.node import Node
-from labs.playground.plan import Plan
+from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.playground.object_store import Store, open_store
 from labs.playground.removal import remove_objects
 from labs.playground.repair import Repair, containers
-from labs.playground.store import Store, open_store
-from labs.playground.swarm import Swarm
+from labs.playground.spec import Plan
+from labs.playground.swarm import formation
+from labs.playground.swarm.swarm import Swarm
 
 _PATIENCE_S = 15.0
 _MANAGERS_PATIENCE_S = 45.0  # all started at once, they elect a leader before their engines answer
@@ -119,14 +120,14 @@ class Playground:
         found = repair.run()
         self._take(found)
         if self._swarm and repair.made.issuperset(self._plan.names):
-            forming.begin(self._swarm)
+            formation.begin(self._swarm)
         else:
             self._heal(say)
             self._wait(say)
             if self._swarm:
-                forming.form(self._swarm, repair.made, say)
+                formation.form(self._swarm, repair.made, say)
         if "mirror" in repair.started:
-            making.wait_for_mirror(found["mirror"])
+            creation.wait_for_mirror(found["mirror"])
 
     def find(self) -> Playground:
         """See the playground as it is, changing nothing: for a second process.

@@ -16,7 +16,7 @@ from requests.exceptions import RequestException
 
 from labs import course
 from labs.engine import Engine
-from labs.playground import making
+from labs.playground import creation
 from labs.playground.labels import COURSE, FOLDER, NODE, Filters, course_filters
 from labs.waiting import WaitTimeout, wait_until
 
@@ -109,7 +109,7 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
     nodes = [c for c in running if c.labels.get(NODE, "").startswith("node")]
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(_thaw, nodes))
-        list(pool.map(making.remove_container, containers))
+        list(pool.map(creation.remove_container, containers))
     removed += [f"container {c.name}" for c in containers]
     for volume in client.volumes.list(filters=filters):
         volume.remove(force=True)

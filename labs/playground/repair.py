@@ -13,11 +13,11 @@ from docker.models.containers import Container
 from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
-from labs.playground import making
+from labs.playground import creation
 from labs.playground.certs import Authority, ClientFiles
 from labs.playground.labels import NODE, PLAN, Names, Say
 from labs.playground.network import make_network
-from labs.playground.plan import Plan
+from labs.playground.spec import Plan
 
 _BEYOND_REPAIR = ("dead", "removing", "created")
 
@@ -81,7 +81,7 @@ class Repair:
 
     def _remove(self, broken: list[Container]) -> None:
         for container in broken:
-            making.remove_container(container)
+            creation.remove_container(container)
         for volume in self._engine.client.volumes.list(filters=self._names.filters):
             if volume.name in {container.name for container in broken}:
                 volume.remove(force=True)
@@ -118,11 +118,11 @@ class Repair:
         with ThreadPoolExecutor(max_workers=8) as pool:
             if "mirror" not in found:
                 jobs["mirror"] = pool.submit(
-                    making.make_mirror, client, self._names, Catalog.read()
+                    creation.make_mirror, client, self._names, Catalog.read()
                 )
             for index in indexes:
                 jobs[f"node{index}"] = pool.submit(
-                    making.make_node,
+                    creation.make_node,
                     self._engine,
                     self._names,
                     index,

@@ -1,8 +1,6 @@
 """The words of the OCI specs as classes, and a client that asks a registry in them."""
 
 from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
-from labs.registry.client import RegistryClient
-from labs.registry.failure import RegistryError
 from labs.registry.manifest import (
     Descriptor,
     Index,
@@ -12,6 +10,8 @@ from labs.registry.manifest import (
     read_manifest,
 )
 from labs.registry.reference import InvalidReference, Reference
+from labs.registry.registry_client import RegistryClient
+from labs.registry.registry_error import RegistryError
 from labs.registry.storage import Blob, Link, Storage, StoredFile, files_in_tar
 
 __all__ = [

@@ -129,10 +129,10 @@ def _blobs(links: Iterable[Link], sizes: dict[str, int]) -> tuple[Blob, ...]:
     counted = Counter(link.digest for link in links)
     manifests = {link.digest for link in links if link.kind != "layer"}
 
-    def place(digest: str) -> tuple[bool, bool, int, str]:
+    def playground(digest: str) -> tuple[bool, bool, int, str]:
         return (not counted[digest], digest not in manifests, sizes[digest], digest)
 
-    ordered = sorted(sizes, key=place)
+    ordered = sorted(sizes, key=playground)
     return tuple(
         Blob(n, digest, sizes[digest], counted[digest]) for n, digest in enumerate(ordered, 1)
     )

@@ -17,7 +17,7 @@ from nbconvert import MarkdownExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from labs.release import answers, source, student
+from labs.release import answer_markers, source, student
 from labs.release.folders import ReleaseError
 from labs.release.printing import prints
 from labs.release.selfcontained import is_self_contained
@@ -128,7 +128,7 @@ def _prepared(step: _Step) -> NotebookNode:
     if cell.cell_type != "code":
         cell.source = _DETAILS.sub(lambda m: _fold("note", m["title"], m["body"]), cell.source)
         cell.source = _LESSON_LINK.sub(r"\1.md", cell.source)
-        if answers.is_solution_only(cell) and cell.source.strip():
+        if answer_markers.is_solution_only(cell) and cell.source.strip():
             cell.source = _fold("success", "Answer", cell.source)
         return cell
     cell.metadata["page"] = "\n\n".join(_answer(step) if _is_answer(cell) else _open(step))
@@ -136,7 +136,7 @@ def _prepared(step: _Step) -> NotebookNode:
 
 
 def _is_answer(cell: NotebookNode) -> bool:
-    return bool(answers.blocks(cell)) or answers.is_solution_only(cell)
+    return bool(answer_markers.blocks(cell)) or answer_markers.is_solution_only(cell)
 
 
 def _open(step: _Step) -> list[str]:
@@ -147,8 +147,8 @@ def _open(step: _Step) -> list[str]:
 def _answer(step: _Step) -> list[str]:
     """Show the code that is given, and fold the answer. Outputs stand with the part that prints."""
     cell = step.cell
-    given = "" if answers.is_solution_only(cell) else answers.given(cell)
-    answer = "\n".join(answers.blocks(cell)) or cell.source
+    given = "" if answer_markers.is_solution_only(cell) else answer_markers.given(cell)
+    answer = "\n".join(answer_markers.blocks(cell)) or cell.source
     code = _with_twins(_fence("python", textwrap.dedent(answer)), step.twins)
     is_open = prints(given)
     shown = [_output(output, folded=not is_open) for output in cell.outputs]

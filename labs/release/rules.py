@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from nbformat import NotebookNode
 
-from labs.release import answers
+from labs.release import answer_markers
 from labs.release.page import twins
 from labs.release.printing import prints
 
@@ -33,7 +33,7 @@ def sizes(lesson: NotebookNode) -> Iterator[str]:
     if len(cells) > MOST_CODE_CELLS:
         yield f"{len(cells)} code cells, at most {MOST_CODE_CELLS}"
     for cell in cells:
-        lines = len(answers.unmarked(cell).splitlines())
+        lines = len(answer_markers.unmarked(cell).splitlines())
         if lines > MOST_LINES:
             yield f"cell {cell.id!r} has {lines} lines, at most {MOST_LINES}"
 
@@ -58,7 +58,7 @@ def exercises(lesson: NotebookNode, known: Collection[str] | None) -> Iterator[s
         match = _ANSWER_ID.fullmatch(cell.id)
         if match:
             yield from _answer_cell(cell, after, match["id"].replace("-", "."))
-        elif answers.blocks(cell):
+        elif answer_markers.blocks(cell):
             yield f"cell {cell.id!r} holds an answer, and its id is not answer-<n>-<m>"
     checked = {match["id"] for cell in cells for match in _CHECK.finditer(cell.source)}
     if known is not None:
@@ -69,8 +69,8 @@ def exercises(lesson: NotebookNode, known: Collection[str] | None) -> Iterator[s
 
 
 def _answer_cell(cell: NotebookNode, after: NotebookNode | None, exercise: str) -> Iterator[str]:
-    if not answers.blocks(cell):
-        yield f"cell {cell.id!r} has no {answers.BEGIN}"
+    if not answer_markers.blocks(cell):
+        yield f"cell {cell.id!r} has no {answer_markers.BEGIN}"
     asked = [match["id"] for match in _CHECK.finditer(after.source)] if after else []
     if after is None or after.id != f"check-{exercise.replace('.', '-')}" or exercise not in asked:
         yield f'cell {cell.id!r} is not followed by its check cell with lab.check("{exercise}")'
@@ -80,9 +80,11 @@ def twins_of_answers(lesson: NotebookNode) -> Iterator[str]:
     """The `docker` twin of an answer is an answer too: it stands in a cell tagged `solution`."""
     before: NotebookNode | None = None
     for cell in lesson.cells:
-        answered = before is not None and before.cell_type == "code" and answers.blocks(before)
-        if before and answered and twins(cell) and not answers.is_solution_only(cell):
-            yield f"cell {cell.id!r} gives away {before.id!r}: tag it {answers.SOLUTION_TAG!r}"
+        answered = (
+            before is not None and before.cell_type == "code" and answer_markers.blocks(before)
+        )
+        if before and answered and twins(cell) and not answer_markers.is_solution_only(cell):
+            yield f"cell {cell.id!r} gives away {before.id!r}: tag it {answer_markers.SOLUTION_TAG!r}"
         before = cell
 
 
@@ -154,7 +156,7 @@ def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:
     A whole answer may stand nowhere, prose included; a long line of one may stand in a code cell
     only where the lesson itself taught that line.
     """
-    taught = {line for cell in lesson.cells for line in _lines(answers.cut(cell))}
+    taught = {line for cell in lesson.cells for line in _lines(answer_markers.cut(cell))}
     code = {line for cell in code_cells(student) for line in _lines(cell.source)}
     everything = ["\n".join(_lines(cell.source)) for cell in student.cells]
     for owner, answer in _all_answers(lesson):
@@ -169,10 +171,10 @@ def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:
 
 def _all_answers(lesson: NotebookNode) -> Iterator[tuple[str, str]]:
     for cell in lesson.cells:
-        if answers.is_solution_only(cell):
+        if answer_markers.is_solution_only(cell):
             yield cell.id, cell.source
         else:
-            yield from ((cell.id, answer) for answer in answers.blocks(cell))
+            yield from ((cell.id, answer) for answer in answer_markers.blocks(cell))
 
 
 def _holds(text: str, whole: str) -> bool:
@@ -183,7 +185,11 @@ def _holds(text: str, whole: str) -> bool:
 def _lines(text: str) -> list[str]:
     """Return the lines that count: not blank, no comment alone, inner spaces as one."""
     lines = (" ".join(line.split()) for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("# ") and line != answers.PLACE]
+    return [
+        line
+        for line in lines
+        if line and not line.startswith("# ") and line != answer_markers.PLACE
+    ]
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbformat import NotebookNode
 
-from labs.release import answers, source
+from labs.release import answer_markers, source
 
 
 def strip(notebook: NotebookNode) -> NotebookNode:
@@ -14,11 +14,11 @@ def strip(notebook: NotebookNode) -> NotebookNode:
         ReleaseError: A solution marker has no partner.
     """
     copy = source.copy_of(notebook)
-    copy.cells = [cell for cell in copy.cells if not answers.is_solution_only(cell)]
+    copy.cells = [cell for cell in copy.cells if not answer_markers.is_solution_only(cell)]
     for cell in copy.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
         if cell.cell_type == "code":
-            cell.source = answers.cut(cell)
+            cell.source = answer_markers.cut(cell)
             cell.outputs = []
             cell.execution_count = None
     return copy

@@ -7,18 +7,18 @@ from typing import Any
 
 from labs.lesson.shown import Answer, Asked, Conversation, Hint, Report, Shown, Tree
 from labs.lesson.swarm_map import SwarmMap
+from labs.lesson.swarm_watch import Watch
 from labs.lesson.verdict import Verdict
-from labs.lesson.watching import Watch
-from labs.views.bundle import View, code_block
 from labs.views.cards import answer_view, hint_view, verdict_view
 from labs.views.conversation import conversation_view
+from labs.views.html import View, code_block
 from labs.views.kernel import in_notebook
-from labs.views.progress import report_view
+from labs.views.live_swarm import WatchView
+from labs.views.progress_table import report_view
 from labs.views.question import QuestionView
 from labs.views.status import opening
-from labs.views.storage import tree_view
-from labs.views.swarm import swarm_view
-from labs.views.watch import WatchView
+from labs.views.storage_tree import tree_view
+from labs.views.swarm_drawing import swarm_view
 
 __all__ = ["View", "opening", "show", "view"]
 

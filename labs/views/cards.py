@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labs.lesson.shown import Answer, Hint
 from labs.lesson.verdict import Outcome, Verdict
-from labs.views.bundle import Html, View, card, code_block, join, prose, tag
+from labs.views.html import Html, View, card, code_block, join, prose, tag
 
 SYMBOLS: dict[Outcome, str] = {
     "passed": "✓",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labs.lessons.served import served
+from labs.lessons.common.node_trust import served
 from labs.playground import Node
-from labs.registry.served import Certificate, Served
-from labs.views.bundle import Html, View, cell, join, scrolling, tag
+from labs.registry.tls_transcript import Certificate, Served
 from labs.views.handshake import picture, steps
+from labs.views.html import Html, View, cell, join, scrolling, tag
 
 
 def inspect(node: Node, address: str) -> View:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from labs.lesson.shown import Conversation
 from labs.registry import Step
-from labs.views.bundle import LINE, MONO, Html, View, join, tag
+from labs.views.html import LINE, MONO, Html, View, join, tag
 
 _BLUE, _GREEN, _ORANGE, _GRAY = "#2f6fb3", "#2e8540", "#c4480b", "#767676"
 _COLORS = {"ask": _GRAY, "send": _ORANGE, "fetch": _BLUE, "skip": _GREEN}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs.registry.served import Certificate, Served
-from labs.views.bundle import Html, join, scrolling, tag
+from labs.registry.tls_transcript import Certificate, Served
+from labs.views.html import Html, join, scrolling, tag
 
 _WIDTH, _LEFT, _RIGHT, _STEP = 360, 24, 336, 40
 _TOP = 50

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labs.views.bundle import Html, View, join, scrolling, tag
+from labs.views.html import Html, View, join, scrolling, tag
 
 _PLACES = {"you": 40, "engine": 180, "registry": 320}
 _FIRST, _STEP = 52, 36

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from labs.errors import LabsError
 from labs.lesson.exercise import Question
 from labs.lesson.shown import Asked
-from labs.views.bundle import Html, View, join, prose, tag
 from labs.views.cards import verdict_view
+from labs.views.html import Html, View, join, prose, tag
 
 if TYPE_CHECKING:
     import ipywidgets

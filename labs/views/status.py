@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from labs.lesson.lesson import Lesson
-from labs.views.bundle import View, join, tag
+from labs.views.html import View, join, tag
 from labs.views.kernel import in_notebook
 
 _LINES = 6

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from labs.bench import Setting, course_class, measure, pick, setting
-from labs.bench.lessons import run_floor
-from labs.bench.opening import bare_node, quiet_open
+from labs.bench import Setting, course_class, measure, pick
+from labs.bench import setting as new_setting
+from labs.bench.lesson_times import run_floor
+from labs.bench.open_times import bare_node, quiet_open
 from labs.engine import find
 from labs.lessons import all_lessons
 from labs.playground.labels import COURSE
-from tests.long import is_long, leave_out_unless_long
+from tests.long_tests import is_long, leave_out_unless_long
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -26,8 +27,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def place() -> Iterator[Setting]:
-    with setting(ROOT, rounds=1, say=lambda text: None, find_server=lambda: None) as made:
+def setting() -> Iterator[Setting]:
+    with new_setting(ROOT, rounds=1, say=lambda text: None, find_server=lambda: None) as made:
         yield made
 
 
@@ -39,9 +40,9 @@ def left_by(folder: Path) -> list[str]:
 
 def test_opening_gives_rows_with_numbers_and_leaves_nothing() -> None:
     said: list[str] = []
-    with setting(ROOT, rounds=1, say=said.append, find_server=lambda: None) as place:
-        rows = measure(place, pick(["image-sizes", "node-ready", "open-again"]))
-        folder = place.folder
+    with new_setting(ROOT, rounds=1, say=said.append, find_server=lambda: None) as setting:
+        rows = measure(setting, pick(["image-sizes", "node-ready", "open-again"]))
+        folder = setting.folder
     assert [row.note for row in rows if row.verdict == "not measured"] == []
     assert {"image node", "labs.open, new playground"} <= {row.name for row in rows}
     assert json.loads(json.dumps([row.to_json() for row in rows]))
@@ -54,10 +55,12 @@ def test_interrupted_bench_leaves_nothing() -> None:
     folders: list[Path] = []
 
     def interrupted() -> None:
-        with setting(ROOT, rounds=1, say=lambda text: None, find_server=lambda: None) as place:
-            folders.append(place.folder)
+        with new_setting(
+            ROOT, rounds=1, say=lambda text: None, find_server=lambda: None
+        ) as setting:
+            folders.append(setting.folder)
             quiet_open()
-            assert left_by(place.folder)
+            assert left_by(setting.folder)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -66,13 +69,13 @@ def test_interrupted_bench_leaves_nothing() -> None:
 
 
 def test_bare_node_is_the_container_that_a_playground_makes(
-    place: Setting, monkeypatch: pytest.MonkeyPatch
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab = quiet_open()
     wanted = lab.node(1).container.attrs
     seen = []
-    with bare_node(place) as floor:
-        client = place.engine.client
+    with bare_node(setting) as floor:
+        client = setting.engine.client
         remove = type(client.containers.list()[0]).remove
 
         def look(container, **options):
@@ -117,11 +120,11 @@ LEFT_PASSED = {
 
 @pytest.mark.timeout(900)  # that of lesson 6 loses eight machines, one after the other
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.slug)
-def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
+def test_floor_of_a_lesson_does_its_exercises(lesson, setting: Setting) -> None:
     """What a floor left undone would make the lesson look slow."""
     leave_out_unless_long(lesson.slug, "the floor")
     lab = quiet_open(lesson.slug)
-    run_floor(place, lesson.file_stem, lab.nodes, lesson.ports)
+    run_floor(setting, lesson.file_stem, lab.nodes, lesson.ports)
     passed = {e.id for e in lesson.exercises if lab.verdict(e.id).outcome == "passed"}
     assert passed >= LEFT_PASSED[lesson.slug]
 
@@ -129,10 +132,10 @@ def test_floor_of_a_lesson_does_its_exercises(lesson, place: Setting) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not is_long(), reason="it grades four times, two minutes; LABS_LONG=1 runs it")
 def test_class_of_a_lesson_is_graded_whole_and_counted(
-    place: Setting, monkeypatch: pytest.MonkeyPatch
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course_class, "SMALL", 1)
     monkeypatch.setattr(course_class, "LARGE", 2)
-    rows = {row.name.partition(": ")[2]: row for row in course_class.of_lesson_1(place)}
+    rows = {row.name.partition(": ")[2]: row for row in course_class.of_lesson_1(setting)}
     assert rows["wrong grades"].measured == (0.0, 0.0, 0.0)
     assert all(value > 0 for row in rows.values() for value in row.measured + row.floor if row.unit)

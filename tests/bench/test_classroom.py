@@ -56,7 +56,7 @@ def test_prepare_writes_submissions_that_the_grader_reads(tmp_path: Path) -> Non
 
 
 def read_all_of(folder: Path):
-    from labs.grading.submissions import list_folder, read_all
+    from labs.grading.submissions.folder import list_folder, read_all
 
     course = material(folder)
     return read_all(list_folder(folder / "submissions"), course, "")

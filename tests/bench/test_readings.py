@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.bench import lessons
-from labs.bench.opening import memory_bytes
-from labs.bench.sandbox import default_interface, received_bytes, resolver_is_local
+from labs.bench import lesson_times
+from labs.bench.network_namespace import default_interface, received_bytes, resolver_is_local
+from labs.bench.open_times import memory_bytes
 from labs.bench.setting import FLOORS, BenchError, run
 from labs.lessons import all_lessons
 
@@ -64,7 +64,7 @@ def test_junit_seconds_add_up_all_cells(tmp_path: Path) -> None:
     junit = tmp_path / "junit.xml"
     cases = '<testcase time="0.5"/><testcase time="1.25"><skipped/></testcase>'
     junit.write_text(f'<testsuites><testsuite time="9">{cases}</testsuite></testsuites>')
-    assert lessons.junit_seconds(junit) == 1.75
+    assert lesson_times.junit_seconds(junit) == 1.75
 
 
 def test_run_that_fails_tells_the_command_its_status_and_its_last_words() -> None:
@@ -74,7 +74,9 @@ def test_run_that_fails_tells_the_command_its_status_and_its_last_words() -> Non
 
 @pytest.mark.parametrize("stem", [lesson.file_stem for lesson in all_lessons()])
 def test_every_lesson_has_a_floor_that_bash_can_read(stem: str) -> None:
-    subprocess.run([shutil.which("bash") or "bash", "-n", "-c", lessons.script(stem)], check=True)
+    subprocess.run(
+        [shutil.which("bash") or "bash", "-n", "-c", lesson_times.script(stem)], check=True
+    )
 
 
 def test_every_floor_belongs_to_a_lesson() -> None:
@@ -84,4 +86,4 @@ def test_every_floor_belongs_to_a_lesson() -> None:
 
 def test_lesson_without_a_floor_says_which_file_to_write() -> None:
     with pytest.raises(BenchError, match=r"floors/99-none\.sh"):
-        lessons.script("99-none")
+        lesson_times.script("99-none")

@@ -14,7 +14,7 @@ from labs.bench.setting import BenchError
 from labs.bench.suite import Measurement
 
 
-def place(said: list[str]) -> Setting:
+def playground(said: list[str]) -> Setting:
     nothing = cast(Any, SimpleNamespace())
     return Setting(Path(), Path(), nothing, 1, said.append, lambda: None)
 
@@ -31,10 +31,10 @@ def test_pick_takes_what_is_asked_for_in_the_order_of_the_table() -> None:
 def test_pick_of_one_lesson_measures_that_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
     monkeypatch.setattr(
-        "labs.bench.lessons.lessons", lambda _root, wanted: asked.append(wanted) or []
+        "labs.bench.lesson_times.lessons", lambda _root, wanted: asked.append(wanted) or []
     )
     (picked,) = pick(["lessons:5", "lessons:encrypt-it"])
-    assert (picked.name, list(picked.rows(place([])))) == ("lessons", [])
+    assert (picked.name, list(picked.rows(playground([])))) == ("lessons", [])
     assert asked == [["5", "encrypt-it"]]
 
 
@@ -50,7 +50,7 @@ def test_measure_goes_on_after_one_that_fails_and_keeps_its_reason_and_rows() ->
 
     said: list[str] = []
     whole = Measurement("whole", "all of it", lambda _: [Row("whole", measured=(2.0,))])
-    rows = measure(place(said), [Measurement("half", "half of it", half), whole])
+    rows = measure(playground(said), [Measurement("half", "half of it", half), whole])
     assert [(r.name, r.verdict) for r in rows] == [
         ("first half", "shown"),
         ("half", "not measured"),
@@ -66,4 +66,4 @@ def test_measure_does_not_swallow_what_is_a_mistake_of_its_own() -> None:
         yield
 
     with pytest.raises(KeyError):
-        measure(place([]), [Measurement("broken", "", broken)])
+        measure(playground([]), [Measurement("broken", "", broken)])

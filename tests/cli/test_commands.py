@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from labs.cli import app
-from labs.cli.talk import asker
+from labs.cli.prompts import asker
 from labs.engine import Engine
 
 ROOT = Path(__file__).parent.parent.parent

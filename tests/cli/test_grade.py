@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from labs import lessons
 from labs.cli import app
-from labs.cli.watching import Count, Lines, duration, told
+from labs.cli.run_display import Count, Lines, duration, told
 from labs.errors import LabsError
 from labs.grading import Result
 from tests.grading.toy import COUNT, PlainRunner, answered, hand_in, material, top
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def toy(material, monkeypatch):
     """The command line with the toy course, and its runner."""
     runner = PlainRunner()
-    monkeypatch.setattr("labs.grading.session.Material", lambda: material)
+    monkeypatch.setattr("labs.grading.run.Material", lambda: material)
     monkeypatch.setattr("labs.cli.grade._runner", lambda _: lambda: runner)
     return runner
 
@@ -101,7 +101,7 @@ def test_limits_come_from_the_timeout(top):
 
 @pytest.fixture
 def rehearsal(material, toy, monkeypatch):
-    monkeypatch.setattr("labs.grading.material.Material", lambda: material)
+    monkeypatch.setattr("labs.grading.submissions.handout.Material", lambda: material)
     return toy
 
 
@@ -190,7 +190,7 @@ def test_terminal_gets_a_bar(top, material):
     for student in ("ann", "bob"):
         hand_in(top, student, answered(COUNT))
     code = (
-        "from labs.cli.watching import watch_for_this_terminal; from labs.grading import Result\n"
+        "from labs.cli.run_display import watch_for_this_terminal; from labs.grading import Result\n"
         "watch = watch_for_this_terminal(); watch.begin(4, 1)\n"
         "watch.finished(Result('ann', 'x')); watch.finished(Result('[b]', 'x', status='not graded',"
         " problem='gone')); watch.end()"

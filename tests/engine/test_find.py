@@ -10,14 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import (
-    Embedded,
-    Engine,
-    EngineNotFound,
-    EngineTooOld,
-    find,
-    find_or_start,
-)
+from labs.engine import Embedded, Engine, EngineNotFound, EngineTooOld, find, find_or_start
 from labs.engine.find import parse_version
 from tests.engine.serving import engine_of_version
 

@@ -11,13 +11,13 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from labs.grading import Submission
-from labs.grading.material import Material
+from labs.grading.submissions.handout import Material
 from labs.lesson import Exercise, Lesson, not_attempted, not_yet, passed
 
 MODULE = "tests.grading.attacked"
 SECRET = "sesame"
 OPEN = """
-from labs.playground.remote import Grader
+from labs.graded.remote_playground import Grader
 
 class Lab:
     def check(self, exercise, **answers):
@@ -27,7 +27,7 @@ lab = Lab()
 """
 
 
-def _knows(_place, answers):
+def _knows(_playground, answers):
     value = answers.get("value")
     if value is None:
         return not_attempted("give the value")

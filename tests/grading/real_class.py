@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from labs import lessons
-from labs.grading.material import Material
+from labs.grading.submissions.handout import Material
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = lessons.find("run-a-registry")

@@ -13,7 +13,7 @@ import pytest
 
 from labs import course as course_folder_of
 from labs.engine import Engine
-from labs.grading.material import Material
+from labs.grading.submissions.handout import Material
 from labs.playground.labels import COURSE
 from tests.grading.real_class import LESSON, SOLUTION, STARTER, grade, make_class, notebook
 

@@ -13,9 +13,9 @@ import nbformat
 import pytest
 
 from labs.grading import Limits, Result, Submission
-from labs.grading.material import Material
-from labs.grading.runner import ContainerRunner
-from tests.grading.test_confined import listening, own_addresses
+from labs.grading.runners.local_runner import ContainerRunner
+from labs.grading.submissions.handout import Material
+from tests.grading.sandbox.test_confined import listening, own_addresses
 
 pytestmark = pytest.mark.engine
 MATERIAL = Material()
@@ -104,8 +104,8 @@ def test_notebook_can_do_all_that_it_can_at_home(grade):
 NOTHING_DONE = {
     "lab.check patched": 'lab.check = lambda *a, **k: print("1.1 passed")',
     "labs patched": """
-import labs.lesson.graded
-labs.lesson.graded.GradedLab.check = lambda *a, **k: print("1.1 passed")
+import labs.graded.graded_lab
+labs.graded.graded_lab.GradedLab.check = lambda *a, **k: print("1.1 passed")
 """,
     "fake docker": """
 import sys, types

@@ -20,14 +20,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from labs.grading import Limits, Mark, Result, Stopped, Submission
-from labs.grading.material import Material
+from labs.grading.submissions.handout import Material
 from labs.lesson import Exercise, Lesson, Question, not_attempted, not_yet, passed
 from labs.lesson.judge import judge
 
 PLACE = SimpleNamespace(slug="toy", nodes=[SimpleNamespace(answers=lambda: True)])
 
 
-def is_seven(_place, answers):
+def is_seven(_playground, answers):
     value = answers.get("value")
     if value is None:
         return not_attempted("give a value")

@@ -80,7 +80,7 @@ def test_catalog_keeps_what_grading_needs_apart_from_lessons():
 
 def test_image_with_rooms_holds_modules_and_neither_solutions_nor_grading():
     files = Catalog.read().extra["kernel"].files()
-    assert {"Dockerfile", "relay.py", "labs/__init__.py", "labs/lesson/graded.py"} <= set(files)
+    assert {"Dockerfile", "relay.py", "labs/__init__.py", "labs/graded/graded_lab.py"} <= set(files)
     assert not [name for name in files if re.search(r"solutions|grading|tests/|__pycache__", name)]
     assert not [name for name in files if re.search(r"labs/images/.*/", name)]
 

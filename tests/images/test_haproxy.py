@@ -42,9 +42,9 @@ def configured(client: docker.DockerClient, config: str) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="module")
-def client(place: Playground) -> Iterator[docker.DockerClient]:
+def client(playground: Playground) -> Iterator[docker.DockerClient]:
     """A node's engine, which pulled the image from the playground's mirror."""
-    client = place.node().docker
+    client = playground.node().docker
     client.images.pull("haproxy", "3")
     yield client
     client.images.remove("haproxy:3")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from labs.lesson import Exercise, Lesson, Progress, Question, not_attempted, not_yet, passed
-from labs.lesson.session import Lab
+from labs.lesson.lab import Lab
 
 
 class Node:

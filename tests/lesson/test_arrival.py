@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from labs.lesson import Lesson
+from labs.lesson.lab import Lab
 from labs.lesson.lesson import LessonError
-from labs.lesson.session import Lab
 from labs.playground import Playground
 from labs.waiting import WaitTimeout
 

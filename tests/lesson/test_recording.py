@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from labs.lesson import Lesson
-from labs.lesson.session import Lab
+from labs.lesson.lab import Lab
 from labs.lesson.shown import Conversation
 from labs.playground import Playground
 from labs.registry import RegistryError

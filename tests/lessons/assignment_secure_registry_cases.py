@@ -35,107 +35,109 @@ def line(user: str, password: str) -> str:
     return f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n"
 
 
-def md5(place: Playground, user: str, password: str) -> str:
-    return f"{user}:{sh(place, f'openssl passwd -apr1 {password}')}\n"
+def md5(playground: Playground, user: str, password: str) -> str:
+    return f"{user}:{sh(playground, f'openssl passwd -apr1 {password}')}\n"
 
 
 BOTH = line("moby", "gordon") + line("ada", "lovelace")
 
 
-def second(_place: Playground) -> dict[str, Any]:
+def second(_playground: Playground) -> dict[str, Any]:
     return {"user": "ada", "password": "lovelace"}
 
 
-def sh(place: Playground, command: str, node: int = 1) -> str:
-    done = place.node(node).exec(["sh", "-c", command])
+def sh(playground: Playground, command: str, node: int = 1) -> str:
+    done = playground.node(node).exec(["sh", "-c", command])
     assert done.exit_code == 0, done.stdout + done.stderr
     return done.stdout.strip()
 
 
-def certs(place: Playground, extra: str = SAN) -> None:
+def certs(playground: Playground, extra: str = SAN) -> None:
     sh(
-        place,
+        playground,
         f"mkdir -p /srv/certs && cd /srv/certs && {NEW} -subj /CN=registry.lab {extra} "
         "-keyout domain.key -out domain.crt",
     )
 
 
 def registry(
-    place: Playground, environment: Any = SECURE, name: str = "mine", **other: Any
+    playground: Playground, environment: Any = SECURE, name: str = "mine", **other: Any
 ) -> None:
     options = {"volumes": MOUNTS, "restart_policy": ALWAYS, **PUBLISHED, **other}
-    run(place, name, environment=environment, **options)
+    run(playground, name, environment=environment, **options)
 
 
-def trust(place: Playground) -> None:
-    place.node(2).write_file(CA, place.node(1).read_file("/srv/certs/domain.crt"))
+def trust(playground: Playground) -> None:
+    playground.node(2).write_file(CA, playground.node(1).read_file("/srv/certs/domain.crt"))
 
 
-def push(place: Playground, user: str = "moby", password: str = "gordon") -> None:
+def push(playground: Playground, user: str = "moby", password: str = "gordon") -> None:
     """As docker's command line does it, on node 2."""
-    wait(place, 5000)
+    wait(playground, 5000)
     sh(
-        place,
+        playground,
         f"docker login -u {user} -p {password} {ADDRESS} && docker pull -q hello-world && "
         f"docker tag hello-world {IMAGE} && docker push -q {IMAGE}; docker logout {ADDRESS}",
         node=2,
     )
 
 
-def anew(place: Playground, environment: Any = SECURE, **options: Any) -> None:
-    place.node(1).docker.containers.get("mine").remove(force=True)
-    registry(place, environment, **options)
+def anew(playground: Playground, environment: Any = SECURE, **options: Any) -> None:
+    playground.node(1).docker.containers.get("mine").remove(force=True)
+    registry(playground, environment, **options)
 
 
-def secure(place: Playground, *, members: str = BOTH, extra: str = SAN, **options: Any) -> None:
+def secure(
+    playground: Playground, *, members: str = BOTH, extra: str = SAN, **options: Any
+) -> None:
     """Files and a registry on them, before anybody trusts it or pushes."""
-    certs(place, extra)
-    place.node(1).write_file("/srv/auth/htpasswd", members, mode=0o600)
-    registry(place, **options)
+    certs(playground, extra)
+    playground.node(1).write_file("/srv/auth/htpasswd", members, mode=0o600)
+    registry(playground, **options)
 
 
-def whole(place: Playground, **options: Any) -> None:
-    secure(place, **options)
-    trust(place)
-    push(place)
-    anew(place, **options)
+def whole(playground: Playground, **options: Any) -> None:
+    secure(playground, **options)
+    trust(playground)
+    push(playground)
+    anew(playground, **options)
 
 
-def complete(place: Playground) -> None:
-    whole(place)
+def complete(playground: Playground) -> None:
+    whole(playground)
 
 
-def complete_with_ca_and_volumes(place: Playground) -> None:
+def complete_with_ca_and_volumes(playground: Playground) -> None:
     """An authority of one's own, volumes with names, unless-stopped, and the second user pushes."""
-    certs(place, "")
+    certs(playground, "")
     sh(
-        place,
+        playground,
         f"cd /srv/certs && mv domain.crt ca.crt && mv domain.key ca.key && {NEW} {SAN} "
         "-subj /CN=mine -CA ca.crt -CAkey ca.key -keyout domain.key -out domain.crt",
     )
-    place.node(2).write_file(CA, place.node(1).read_file("/srv/certs/ca.crt"))
-    place.node(1).write_file("/srv/auth/htpasswd", BOTH)
+    playground.node(2).write_file(CA, playground.node(1).read_file("/srv/certs/ca.crt"))
+    playground.node(1).write_file("/srv/auth/htpasswd", BOTH)
     options = {
         "volumes": ["data:/var/lib/registry", *MOUNTS[1:]],
         "restart_policy": {"Name": "unless-stopped"},
     }
-    registry(place, **options)
-    push(place, "ada", "lovelace")
-    anew(place, **options)
+    registry(playground, **options)
+    push(playground, "ada", "lovelace")
+    anew(playground, **options)
 
 
-def no_san(place: Playground) -> None:
+def no_san(playground: Playground) -> None:
     """All else is right: node 1 pushes, which needs no trust on loopback."""
-    secure(place, extra="")
-    trust(place)
-    wait(place, 5000)
+    secure(playground, extra="")
+    trust(playground)
+    wait(playground, 5000)
     local = "127.0.0.1:5000/team/hello"
     sh(
-        place,
+        playground,
         "docker login -u moby -p gordon 127.0.0.1:5000 && docker pull -q hello-world && "
         f"docker tag hello-world {local} && docker push -q {local}; docker logout 127.0.0.1:5000",
     )
-    anew(place)
+    anew(playground)
 
 
 FRONT = """server {
@@ -157,14 +159,14 @@ BEHIND: dict[str, Any] = {
 }
 
 
-def fronted(place: Playground, **options: Any) -> None:
+def fronted(playground: Playground, **options: Any) -> None:
     """TLS and passwords are a proxy's, the registry behind it has neither."""
-    certs(place)
-    place.node(1).write_file("/srv/auth/htpasswd", BOTH)
-    place.node(1).write_file("/srv/front/default.conf", FRONT)
-    registry(place, **{**BEHIND, **options})
+    certs(playground)
+    playground.node(1).write_file("/srv/auth/htpasswd", BOTH)
+    playground.node(1).write_file("/srv/front/default.conf", FRONT)
+    registry(playground, **{**BEHIND, **options})
     run(
-        place,
+        playground,
         "front",
         "nginx",
         network_mode="host",
@@ -173,86 +175,86 @@ def fronted(place: Playground, **options: Any) -> None:
     )
 
 
-def asks_on_push_only(place: Playground) -> None:
+def asks_on_push_only(playground: Playground) -> None:
     """The proxy asks for passwords, of those alone who write."""
-    fronted(place)
-    trust(place)
-    push_behind(place)
-    anew(place, **BEHIND)
+    fronted(playground)
+    trust(playground)
+    push_behind(playground)
+    anew(playground, **BEHIND)
 
 
-def push_behind(place: Playground) -> None:
+def push_behind(playground: Playground) -> None:
     """Docker sends no password to a registry that does not ask at GET /v2/: push behind the proxy, pull through it."""
-    wait(place, 5000)
+    wait(playground, 5000)
     local = "127.0.0.1:5001/team/hello"
     sh(
-        place,
+        playground,
         f"docker pull -q hello-world && docker tag hello-world {local} && docker push -q {local}",
     )
-    sh(place, f"docker pull -q {IMAGE}", node=2)
+    sh(playground, f"docker pull -q {IMAGE}", node=2)
 
 
-def md5_for_all(place: Playground) -> None:
+def md5_for_all(playground: Playground) -> None:
     """Nobody gets in, so nobody can push."""
-    lines = md5(place, "moby", "gordon") + md5(place, "ada", "lovelace")
-    secure(place, members=lines)
-    trust(place)
+    lines = md5(playground, "moby", "gordon") + md5(playground, "ada", "lovelace")
+    secure(playground, members=lines)
+    trust(playground)
 
 
-def md5_for_moby(place: Playground) -> None:
+def md5_for_moby(playground: Playground) -> None:
     """The second user does all the work."""
-    secure(place, members=md5(place, "moby", "gordon") + line("ada", "lovelace"))
-    trust(place)
-    push(place, "ada", "lovelace")
-    anew(place)
+    secure(playground, members=md5(playground, "moby", "gordon") + line("ada", "lovelace"))
+    trust(playground)
+    push(playground, "ada", "lovelace")
+    anew(playground)
 
 
-def anonymous_port(place: Playground) -> None:
-    whole(place)
-    registry(place, TLS, "open", ports={"5000/tcp": 5001})
+def anonymous_port(playground: Playground) -> None:
+    whole(playground)
+    registry(playground, TLS, "open", ports={"5000/tcp": 5001})
 
 
-def data_inside(place: Playground) -> None:
-    secure(place, volumes=MOUNTS[1:])
-    trust(place)
-    push(place)
+def data_inside(playground: Playground) -> None:
+    secure(playground, volumes=MOUNTS[1:])
+    trust(playground)
+    push(playground)
 
 
-def insecure(place: Playground) -> None:
-    secure(place)
-    place.node(2).configure_engine({"insecure-registries": [ADDRESS]})
-    push(place)
-    anew(place)
+def insecure(playground: Playground) -> None:
+    secure(playground)
+    playground.node(2).configure_engine({"insecure-registries": [ADDRESS]})
+    push(playground)
+    anew(playground)
 
 
-def on_failure(place: Playground) -> None:
-    whole(place, restart_policy={"Name": "on-failure"})
+def on_failure(playground: Playground) -> None:
+    whole(playground, restart_policy={"Name": "on-failure"})
 
 
-def key_for_all(place: Playground) -> None:
-    whole(place)
-    sh(place, "chmod 644 /srv/certs/domain.key")
+def key_for_all(playground: Playground) -> None:
+    whole(playground)
+    sh(playground, "chmod 644 /srv/certs/domain.key")
 
 
-def plain(place: Playground) -> None:
+def plain(playground: Playground) -> None:
     """Members over plain HTTP, and an engine that was told to bear it."""
-    secure(place, environment=AUTH)
-    place.node(2).configure_engine({"insecure-registries": [ADDRESS]})
-    push(place)
-    anew(place, AUTH)
+    secure(playground, environment=AUTH)
+    playground.node(2).configure_engine({"insecure-registries": [ADDRESS]})
+    push(playground)
+    anew(playground, AUTH)
 
 
-def copy_of_the_key(place: Playground) -> None:
+def copy_of_the_key(playground: Playground) -> None:
     """Also hidden: the second port of a wrong kind, plain HTTP with passwords."""
-    secure(place)
-    sh(place, "cp /srv/certs/domain.key /srv/auth/old.key; chmod 644 /srv/auth/old.key")
-    registry(place, AUTH, "plain", ports={"5000/tcp": 5080})
+    secure(playground)
+    sh(playground, "cp /srv/certs/domain.key /srv/auth/old.key; chmod 644 /srv/auth/old.key")
+    registry(playground, AUTH, "plain", ports={"5000/tcp": 5080})
 
 
-def key_in_the_container(place: Playground) -> None:
+def key_in_the_container(playground: Playground) -> None:
     """The certificate is copied into the container, and not mounted."""
-    certs(place)
-    engine = place.node(1).docker
+    certs(playground)
+    engine = playground.node(1).docker
     made = engine.containers.create(
         "registry:2",
         name="mine",
@@ -260,55 +262,58 @@ def key_in_the_container(place: Playground) -> None:
         restart_policy={"Name": "on-failure"},
         **PUBLISHED,
     )
-    sh(place, "docker cp /srv/certs mine:/certs")
+    sh(playground, "docker cp /srv/certs mine:/certs")
     made.start()
 
 
-def ended(place: Playground) -> None:
+def ended(playground: Playground) -> None:
     """A path that is not there inside the container."""
-    secure(place, volumes=MOUNTS[:1], restart_policy={"Name": "no"})
-    engine = place.node(1).docker
+    secure(playground, volumes=MOUNTS[:1], restart_policy={"Name": "no"})
+    engine = playground.node(1).docker
     wait_until(lambda: engine.containers.get("mine").status == "exited", "the registry to end")
 
 
-def files_gone(place: Playground) -> None:
+def files_gone(playground: Playground) -> None:
     """It runs on what it read; it could not start again."""
-    secure(place, members=line("moby", "gordon"))
-    wait(place, 5000)
-    trust(place)
-    sh(place, "mv /srv/certs/domain.crt /srv/certs/domain.pem")
+    secure(playground, members=line("moby", "gordon"))
+    wait(playground, 5000)
+    trust(playground)
+    sh(playground, "mv /srv/certs/domain.crt /srv/certs/domain.pem")
 
 
-def tls_alone(place: Playground) -> None:
+def tls_alone(playground: Playground) -> None:
     """The first step: strangers do what they like, no policy, nothing pushed."""
-    certs(place)
-    registry(place, TLS, restart_policy={"Name": "no"})
+    certs(playground)
+    registry(playground, TLS, restart_policy={"Name": "no"})
 
 
-def pushed_once(place: Playground) -> None:
-    secure(place)
-    trust(place)
-    push(place)
+def pushed_once(playground: Playground) -> None:
+    secure(playground)
+    trust(playground)
+    push(playground)
 
 
-def root_elsewhere(place: Playground) -> None:
+def root_elsewhere(playground: Playground) -> None:
     """A mount, and a registry that was told to write beside it."""
-    secure(place, environment={**SECURE, "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/data"})
-    trust(place)
-    push(place)
+    secure(playground, environment={**SECURE, "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/data"})
+    trust(playground)
+    push(playground)
 
 
-def layer_lost(place: Playground) -> None:
+def layer_lost(playground: Playground) -> None:
     """The largest blob is gone when the registry runs anew."""
-    pushed_once(place)
-    sh(place, "rm $(find /srv/data/docker/registry/v2/blobs -name data | xargs ls -S | head -1)")
-    anew(place)
-    wait(place, 5000)
+    pushed_once(playground)
+    sh(
+        playground,
+        "rm $(find /srv/data/docker/registry/v2/blobs -name data | xargs ls -S | head -1)",
+    )
+    anew(playground)
+    wait(playground, 5000)
 
 
-def only_the_front_comes_back(place: Playground) -> None:
+def only_the_front_comes_back(playground: Playground) -> None:
     """A proxy with a policy, and the registry behind it without one."""
-    fronted(place, restart_policy={"Name": "no"})
+    fronted(playground, restart_policy={"Name": "no"})
 
 
 TOTALS = {
@@ -428,7 +433,7 @@ CASES: Table = {
             root_elsewhere,
             "moby is the first user, wanted another one",
             "choose another name",
-            give=lambda _place: {"user": "moby", "password": "gordon"},
+            give=lambda _playground: {"user": "moby", "password": "gordon"},
         ),
     ],
     "50.4": [

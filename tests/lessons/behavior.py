@@ -12,14 +12,14 @@ import labs
 from labs.lesson.answers import written_answer
 from tests.lessons.cases import Case, line_of
 from tests.lessons.room import ROOT, Room
-from tests.long import leave_out_unless_long
+from tests.long_tests import leave_out_unless_long
 
 
 def is_judged_as_told(room: Room, cases: list[tuple[str, Case]]) -> None:
     """Do what the cases do: both processes, one after the other, give the line and hint of each."""
-    cases[0][1].do(room.place)
+    cases[0][1].do(room.playground)
     for exercise, case in cases:
-        verdict = room.verdict(exercise, case.give(room.place), alone=case.slow)
+        verdict = room.verdict(exercise, case.give(room.playground), alone=case.slow)
         assert (verdict.line, verdict.hint) == (line_of(exercise, case), case.hint)
 
 
@@ -84,12 +84,12 @@ def _execute(source: str, names: dict[str, Any]) -> None:
 
 def dead_engine_is_never_a_wrong_answer(room: Room) -> None:
     """Kill the node's container: no exercise can be judged; labs.open makes it good."""
-    room.place.node(1).container.kill()
+    room.playground.node(1).container.kill()
     told = f'the playground\'s engine does not answer; labs.open("{room.lesson.slug}") repairs it'
     for exercise in room.lesson.exercises:
         verdict = room.verdict(exercise.id, {})
         assert verdict.line == f"{exercise.id} unavailable: {told}; then check again"
     lab = labs.open(room.lesson.slug)
-    room.place = lab.playground
+    room.playground = lab.playground
     outcomes = {room.verdict(exercise.id, {}).outcome for exercise in room.lesson.exercises}
     assert "unavailable" not in outcomes

@@ -19,7 +19,7 @@ Do = Callable[[Playground], None]
 Give = Callable[[Playground], Answers]
 
 
-def no_answers(_place: Playground) -> Answers:
+def no_answers(_playground: Playground) -> Answers:
     """What an exercise gets that asks for no answers."""
     return {}
 
@@ -89,4 +89,4 @@ def by_deed(table: Table) -> dict[str, list[tuple[str, Case]]]:
 
 def choose(letter: str | None) -> Give:
     """An answer to a question."""
-    return lambda _place: {"choice": letter}
+    return lambda _playground: {"choice": letter}

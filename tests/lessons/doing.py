@@ -18,7 +18,7 @@ from labs.waiting import WaitTimeout, wait_until
 KEPT = "registry:2"  # what a clean node still has: pulling it for each case would double the time
 
 
-def nothing(_place: Playground) -> None:
+def nothing(_playground: Playground) -> None:
     """A fresh playground, and nothing done."""
 
 
@@ -35,30 +35,30 @@ def clean(node: Node) -> None:
     node.exec(["sh", "-c", "kill $(cat /srv/relay.pid); rm -rf /srv/*"])
 
 
-def clean_swarm(place: Playground) -> None:
+def clean_swarm(playground: Playground) -> None:
     """Remove all services, with their secrets and configurations, and what pulls left; the edges' network stays."""
-    for node in place.nodes:
+    for node in playground.nodes:
         node.start()
         node.heal()
         node.wait()
-    swarm = place.swarm
+    swarm = playground.swarm
     try:
-        wait_until(lambda: not _unready(place), "all nodes")
+        wait_until(lambda: not _unready(playground), "all nodes")
     except WaitTimeout:  # who comes back in the moment in which it is given up stays down for ever
-        for node in _unready(place):
+        for node in _unready(playground):
             node.restart_engine()
-        wait_until(lambda: not _unready(place), "all nodes", timeout_s=90)
+        wait_until(lambda: not _unready(playground), "all nodes", timeout_s=90)
     engine = swarm.reach().docker
     swarm.remove(*(service.name for service in engine.services.list()))
     for kept in (*engine.secrets.list(), *engine.configs.list()):
         kept.remove()
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(_clean_member, place.nodes))
+        list(pool.map(_clean_member, playground.nodes))
 
 
-def stored(place: Playground) -> dict[str, str]:
+def stored(playground: Playground) -> dict[str, str]:
     """Settings of a registry that keeps its data in the playground's store."""
-    store = place.store
+    store = playground.store
     return {
         "REGISTRY_STORAGE": "s3",
         "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
@@ -70,9 +70,9 @@ def stored(place: Playground) -> dict[str, str]:
     }
 
 
-def _unready(place: Playground) -> list[Node]:
-    members = place.swarm.state()
-    return [node for node in place.nodes if members.member(node.name).status != "ready"]
+def _unready(playground: Playground) -> list[Node]:
+    members = playground.swarm.state()
+    return [node for node in playground.nodes if members.member(node.name).status != "ready"]
 
 
 def _clean_member(node: Node) -> None:
@@ -89,27 +89,27 @@ def _clean_member(node: Node) -> None:
             engine.images.remove(name, force=True)
 
 
-def run(place: Playground, name: str | None, image: Any = KEPT, **options: Any) -> Container:
+def run(playground: Playground, name: str | None, image: Any = KEPT, **options: Any) -> Container:
     """Run a registry, or another image, and do not wait for it: a check has to."""
-    node = place.node(1)
+    node = playground.node(1)
     if isinstance(image, str) and not node.docker.images.list(name=image):
-        pull(place, image)
+        pull(playground, image)
     container: Container = node.docker.containers.run(image, name=name, detach=True, **options)
     return container
 
 
-def wait(place: Playground, port: int) -> None:
+def wait(playground: Playground, port: int) -> None:
     """Wait until a registry answers, as lab.wait does."""
-    wait_until(RegistryClient(place.node(1).url(port)).speaks, f"port {port}")
+    wait_until(RegistryClient(playground.node(1).url(port)).speaks, f"port {port}")
 
 
-def pull(place: Playground, image: str) -> Image:
+def pull(playground: Playground, image: str) -> Image:
     """Pull an image of the course."""
     repository, _, tag = image.partition(":")
-    return place.node(1).docker.images.pull(repository, tag=tag or "latest")
+    return playground.node(1).docker.images.pull(repository, tag=tag or "latest")
 
 
-def push(place: Playground, image: str, to: str) -> None:
+def push(playground: Playground, image: str, to: str) -> None:
     """Pull an image, give it another reference and push that."""
-    pull(place, image).tag(to)
-    transfer.push(place.node(1).docker, to)
+    pull(playground, image).tag(to)
+    transfer.push(playground.node(1).docker, to)

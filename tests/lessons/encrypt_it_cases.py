@@ -23,311 +23,311 @@ TLS = {
 }
 
 
-def certs(place: Playground, *commands: str) -> None:
+def certs(playground: Playground, *commands: str) -> None:
     for command in commands:
-        done = place.node(1).exec(
+        done = playground.node(1).exec(
             ["sh", "-c", f"mkdir -p /srv/certs && cd /srv/certs && {command}"]
         )
         assert done.exit_code == 0, done.stderr
 
 
-def shelf(place: Playground, **options: Any) -> None:
-    run(place, "shelf", **{"environment": TLS, "volumes": MOUNTS, **PUBLISHED, **options})
+def shelf(playground: Playground, **options: Any) -> None:
+    run(playground, "shelf", **{"environment": TLS, "volumes": MOUNTS, **PUBLISHED, **options})
 
 
-def serve(place: Playground, extra: str) -> None:
-    certs(place, f"{NEW} -days 90 {extra} -keyout shelf.key -out shelf.crt")
-    shelf(place)
+def serve(playground: Playground, extra: str) -> None:
+    certs(playground, f"{NEW} -days 90 {extra} -keyout shelf.key -out shelf.crt")
+    shelf(playground)
 
 
-def authority(place: Playground) -> None:
+def authority(playground: Playground) -> None:
     sign = "-CA root.crt -CAkey root.key -addext basicConstraints=critical,CA:TRUE,pathlen:0"
     certs(
-        place,
+        playground,
         f'{NEW} -days 9 -subj "/CN=Lab root" -keyout root.key -out root.crt',
         f'{NEW} -days 9 {sign} -subj "/CN=Lab intermediate" '
         "-keyout intermediate.key -out intermediate.crt",
     )
 
 
-def issue(place: Playground, signer: str = "intermediate", dates: str = "-days 9") -> None:
+def issue(playground: Playground, signer: str = "intermediate", dates: str = "-days 9") -> None:
     """New files for the registry, certificate and key, that the authority made."""
-    authority(place)
+    authority(playground)
     certs(
-        place,
+        playground,
         f"{NEW} {dates} {SAN} -addext basicConstraints=critical,CA:FALSE "
         f"-CA {signer}.crt -CAkey {signer}.key -keyout shelf.key -out own.crt",
         f"cat own.crt {signer}.crt > shelf.crt",
     )
 
 
-def self_signed(place: Playground) -> None:
-    serve(place, SAN)
+def self_signed(playground: Playground) -> None:
+    serve(playground, SAN)
 
 
-def wildcard_signed_by_an_authority_of_ones_own(place: Playground) -> None:
+def wildcard_signed_by_an_authority_of_ones_own(playground: Playground) -> None:
     certs(
-        place,
+        playground,
         f'{NEW} -subj "/CN=Mine" -keyout mine.key -out mine.crt',
         f"{NEW} -addext subjectAltName=DNS:*.lab -CA mine.crt -CAkey mine.key "
         "-keyout shelf.key -out shelf.crt",
     )
-    shelf(place)
+    shelf(playground)
 
 
-def on_the_nodes_network(place: Playground) -> None:
-    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+def on_the_nodes_network(playground: Playground) -> None:
+    certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
     environment = {**TLS, "REGISTRY_HTTP_ADDR": ":5001"}
-    shelf(place, environment=environment, ports=None, network_mode="host")
+    shelf(playground, environment=environment, ports=None, network_mode="host")
 
 
-def the_lessons_own_registry(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5000})
+def the_lessons_own_registry(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000})
 
 
-def plain_http(place: Playground) -> None:
-    shelf(place, environment={})
+def plain_http(playground: Playground) -> None:
+    shelf(playground, environment={})
 
 
-def common_name_only(place: Playground) -> None:
-    serve(place, "")
+def common_name_only(playground: Playground) -> None:
+    serve(playground, "")
 
 
-def name_with_port(place: Playground) -> None:
-    serve(place, f"-addext subjectAltName=DNS:{ADDRESS}")
+def name_with_port(playground: Playground) -> None:
+    serve(playground, f"-addext subjectAltName=DNS:{ADDRESS}")
 
 
-def another_name(place: Playground) -> None:
-    serve(place, "-addext subjectAltName=DNS:localhost,IP:127.0.0.1")
+def another_name(playground: Playground) -> None:
+    serve(playground, "-addext subjectAltName=DNS:localhost,IP:127.0.0.1")
 
 
-def expired(place: Playground) -> None:
-    serve(place, f"{SAN} -not_before 20260101000000Z -not_after 20260201000000Z")
+def expired(playground: Playground) -> None:
+    serve(playground, f"{SAN} -not_before 20260101000000Z -not_after 20260201000000Z")
 
 
-def from_next_century(place: Playground) -> None:
-    serve(place, f"{SAN} -not_before 21000101000000Z -not_after 21010101000000Z")
+def from_next_century(playground: Playground) -> None:
+    serve(playground, f"{SAN} -not_before 21000101000000Z -not_after 21010101000000Z")
 
 
-def key_of_another(place: Playground) -> None:
+def key_of_another(playground: Playground) -> None:
     certs(
-        place,
+        playground,
         f"{NEW} {SAN} -keyout other.key -out shelf.crt",
         f"{NEW} {SAN} -keyout shelf.key -out other.crt",
     )
-    shelf(place)
-    ended(place)
+    shelf(playground)
+    ended(playground)
 
 
-def files_not_mounted(place: Playground) -> None:
-    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
-    shelf(place, volumes=MOUNTS[:1])
-    ended(place)
+def files_not_mounted(playground: Playground) -> None:
+    certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(playground, volumes=MOUNTS[:1])
+    ended(playground)
 
 
-def ended(place: Playground) -> None:
-    engine = place.node(1).docker
+def ended(playground: Playground) -> None:
+    engine = playground.node(1).docker
     wait_until(lambda: engine.containers.get("shelf").status == "exited", "the registry to end")
 
 
-def port_of_the_container_too(place: Playground) -> None:
-    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
-    shelf(place, ports={"5001/tcp": 5001})
+def port_of_the_container_too(playground: Playground) -> None:
+    certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(playground, ports={"5001/tcp": 5001})
 
 
-def on_loopback_only(place: Playground) -> None:
-    certs(place, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
-    shelf(place, ports={"5000/tcp": ("127.0.0.1", 5001)})
+def on_loopback_only(playground: Playground) -> None:
+    certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    shelf(playground, ports={"5000/tcp": ("127.0.0.1", 5001)})
 
 
-def another_web_server(place: Playground) -> None:
-    run(place, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
+def another_web_server(playground: Playground) -> None:
+    run(playground, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
 
 
-def pushed(place: Playground) -> None:
-    self_signed(place)
-    wait(place, 5001)
-    push(place, "hello-world", "127.0.0.1:5001/hello-world:latest")
+def pushed(playground: Playground) -> None:
+    self_signed(playground)
+    wait(playground, 5001)
+    push(playground, "hello-world", "127.0.0.1:5001/hello-world:latest")
 
 
-def trust(place: Playground, file: str = "shelf.crt", to: str = f"{TRUST}/ca.crt") -> None:
-    place.node(2).write_file(to, place.node(1).read_file(f"/srv/certs/{file}"))
+def trust(playground: Playground, file: str = "shelf.crt", to: str = f"{TRUST}/ca.crt") -> None:
+    playground.node(2).write_file(to, playground.node(1).read_file(f"/srv/certs/{file}"))
 
 
-def pull_on_node_2(place: Playground) -> None:
-    transfer.pull(place.node(2).docker, f"{ADDRESS}/hello-world:latest")
+def pull_on_node_2(playground: Playground) -> None:
+    transfer.pull(playground.node(2).docker, f"{ADDRESS}/hello-world:latest")
 
 
-def trusted(place: Playground) -> None:
-    pushed(place)
-    trust(place)
-    pull_on_node_2(place)
+def trusted(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground)
+    pull_on_node_2(playground)
 
 
-def trusted_by_another_file_name(place: Playground) -> None:
-    pushed(place)
-    trust(place, to=f"{TRUST}/shelf.crt")
-    pull_on_node_2(place)
+def trusted_by_another_file_name(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground, to=f"{TRUST}/shelf.crt")
+    pull_on_node_2(playground)
 
 
-def pushed_from_node_2(place: Playground) -> None:
-    self_signed(place)
-    wait(place, 5001)
-    trust(place)
-    engine = place.node(2).docker
+def pushed_from_node_2(playground: Playground) -> None:
+    self_signed(playground)
+    wait(playground, 5001)
+    trust(playground)
+    engine = playground.node(2).docker
     engine.images.pull("hello-world", tag="latest").tag(f"{ADDRESS}/hello-world", tag="latest")
     transfer.push(engine, f"{ADDRESS}/hello-world:latest")
 
 
-def insecure(place: Playground) -> None:
-    pushed(place)
-    place.node(2).configure_engine({"insecure-registries": [ADDRESS]})
-    pull_on_node_2(place)
+def insecure(playground: Playground) -> None:
+    pushed(playground)
+    playground.node(2).configure_engine({"insecure-registries": [ADDRESS]})
+    pull_on_node_2(playground)
 
 
-def insecure_by_address(place: Playground) -> None:
-    pushed(place)
-    place.node(2).configure_engine({"insecure-registries": ["0.0.0.0/0"]})
-    pull_on_node_2(place)
+def insecure_by_address(playground: Playground) -> None:
+    pushed(playground)
+    playground.node(2).configure_engine({"insecure-registries": ["0.0.0.0/0"]})
+    pull_on_node_2(playground)
 
 
-def trusted_without_port(place: Playground) -> None:
-    pushed(place)
-    trust(place, to="/etc/docker/certs.d/registry.lab/ca.crt")
+def trusted_without_port(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground, to="/etc/docker/certs.d/registry.lab/ca.crt")
 
 
-def trusted_for_port_5000(place: Playground) -> None:
-    pushed(place)
-    trust(place, to="/etc/docker/certs.d/registry.lab:5000/ca.crt")
+def trusted_for_port_5000(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground, to="/etc/docker/certs.d/registry.lab:5000/ca.crt")
 
 
-def trusted_as_pem(place: Playground) -> None:
-    pushed(place)
-    trust(place, to=f"{TRUST}/ca.pem")
+def trusted_as_pem(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground, to=f"{TRUST}/ca.pem")
 
 
-def trusted_as_cert(place: Playground) -> None:
-    pushed(place)
-    trust(place, to=f"{TRUST}/ca.cert")
+def trusted_as_cert(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground, to=f"{TRUST}/ca.cert")
 
 
-def trusted_on_node_1(place: Playground) -> None:
-    pushed(place)
-    content = place.node(1).read_file("/srv/certs/shelf.crt")
-    place.node(1).write_file(f"{TRUST}/ca.crt", content)
+def trusted_on_node_1(playground: Playground) -> None:
+    pushed(playground)
+    content = playground.node(1).read_file("/srv/certs/shelf.crt")
+    playground.node(1).write_file(f"{TRUST}/ca.crt", content)
 
 
-def another_certificate_trusted(place: Playground) -> None:
-    pushed(place)
-    certs(place, f"{NEW} {SAN} -keyout other.key -out other.crt")
-    trust(place, "other.crt")
+def another_certificate_trusted(playground: Playground) -> None:
+    pushed(playground)
+    certs(playground, f"{NEW} {SAN} -keyout other.key -out other.crt")
+    trust(playground, "other.crt")
 
 
-def trusted_and_not_pulled(place: Playground) -> None:
-    pushed(place)
-    trust(place)
+def trusted_and_not_pulled(playground: Playground) -> None:
+    pushed(playground)
+    trust(playground)
 
 
-def trusted_and_not_pushed(place: Playground) -> None:
-    self_signed(place)
-    wait(place, 5001)
-    trust(place)
+def trusted_and_not_pushed(playground: Playground) -> None:
+    self_signed(playground)
+    wait(playground, 5001)
+    trust(playground)
 
 
-def restart(place: Playground) -> None:
-    place.node(1).docker.containers.get("shelf").restart()
-    wait(place, 5001)
+def restart(playground: Playground) -> None:
+    playground.node(1).docker.containers.get("shelf").restart()
+    wait(playground, 5001)
 
 
-def renewed(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    restart(place)
-    trust(place, "root.crt")
+def renewed(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    restart(playground)
+    trust(playground, "root.crt")
 
 
-def renewed_in_a_new_container(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    place.node(1).docker.containers.get("shelf").remove(force=True)
-    shelf(place)
-    trust(place, "root.crt")
+def renewed_in_a_new_container(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    playground.node(1).docker.containers.get("shelf").remove(force=True)
+    shelf(playground)
+    trust(playground, "root.crt")
 
 
-def not_restarted(place: Playground) -> None:
-    trusted(place)
-    issue(place)
+def not_restarted(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
 
 
-def gap_in_the_chain(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    certs(place, "cp own.crt shelf.crt")
-    restart(place)
-    trust(place, "root.crt")
+def gap_in_the_chain(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    certs(playground, "cp own.crt shelf.crt")
+    restart(playground)
+    trust(playground, "root.crt")
 
 
-def signed_by_the_root(place: Playground) -> None:
-    trusted(place)
-    issue(place, "root")
-    restart(place)
-    trust(place, "root.crt")
+def signed_by_the_root(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground, "root")
+    restart(playground)
+    trust(playground, "root.crt")
 
 
-def intermediate_trusted(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    restart(place)
-    trust(place, "intermediate.crt")
+def intermediate_trusted(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    restart(playground)
+    trust(playground, "intermediate.crt")
 
 
-def old_trust_kept(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    restart(place)
+def old_trust_kept(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    restart(playground)
 
 
-def old_trust_beside_the_root(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    restart(place)
-    trust(place, "root.crt", to=f"{TRUST}/root.crt")
+def old_trust_beside_the_root(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    restart(playground)
+    trust(playground, "root.crt", to=f"{TRUST}/root.crt")
 
 
-def chain_upside_down(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    certs(place, "cat intermediate.crt own.crt > shelf.crt")
-    place.node(1).docker.containers.get("shelf").restart()
-    ended(place)
+def chain_upside_down(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    certs(playground, "cat intermediate.crt own.crt > shelf.crt")
+    playground.node(1).docker.containers.get("shelf").restart()
+    ended(playground)
 
 
-def renewed_with_an_expired_one(place: Playground) -> None:
-    trusted(place)
-    issue(place, dates="-not_before 20260101000000Z -not_after 20260201000000Z")
-    restart(place)
-    trust(place, "root.crt")
+def renewed_with_an_expired_one(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground, dates="-not_before 20260101000000Z -not_after 20260201000000Z")
+    restart(playground)
+    trust(playground, "root.crt")
 
 
-def pushed_again_into_an_empty_registry(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    place.node(1).docker.containers.get("shelf").remove(force=True)
-    place.node(1).exec(["rm", "-rf", "/srv/shelf"])
-    shelf(place)
-    wait(place, 5001)
+def pushed_again_into_an_empty_registry(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    playground.node(1).docker.containers.get("shelf").remove(force=True)
+    playground.node(1).exec(["rm", "-rf", "/srv/shelf"])
+    shelf(playground)
+    wait(playground, 5001)
     time.sleep(0.1)  # the push stands after the start, as a student's would
-    push(place, "hello-world", "127.0.0.1:5001/hello-world:latest")
-    trust(place, "root.crt")
+    push(playground, "hello-world", "127.0.0.1:5001/hello-world:latest")
+    trust(playground, "root.crt")
 
 
-def lost(place: Playground) -> None:
-    trusted(place)
-    issue(place)
-    place.node(1).docker.containers.get("shelf").remove(force=True)
-    place.node(1).exec(["rm", "-rf", "/srv/shelf"])
-    shelf(place)
-    trust(place, "root.crt")
+def lost(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    playground.node(1).docker.containers.get("shelf").remove(force=True)
+    playground.node(1).exec(["rm", "-rf", "/srv/shelf"])
+    shelf(playground)
+    trust(playground, "root.crt")
 
 
 RUN = f"run a registry that answers over TLS at {ADDRESS}"

@@ -12,7 +12,8 @@ from docker.errors import APIError
 from docker.types import ConfigReference, SecretReference, ServiceMode, UpdateConfig
 
 from labs.lesson import transfer
-from labs.playground import Playground, specs
+from labs.playground import Playground
+from labs.playground.swarm import service_spec
 from labs.waiting import wait_until
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
 from tests.lessons.doing import clean_swarm, nothing, pull, stored
@@ -34,7 +35,7 @@ MEMBERS = {
 }
 KEPT = {"secrets": {"registry.key", "members"}, "configs": {"registry.crt"}}
 # The registry as the lesson leaves it, by playground: making it for each case would double the time.
-made: dict[str, specs.Raw] = {}
+made: dict[str, service_spec.Raw] = {}
 
 
 def hashed(user: str, password: str) -> str:
@@ -44,59 +45,64 @@ def hashed(user: str, password: str) -> str:
 MOBY, GRACE = hashed("moby", "gordon"), hashed("grace", "hopper")
 
 
-def certificate(place: Playground, name: str = "lab") -> tuple[bytes, bytes]:
-    done = place.node(1).exec(["sh", "-c", f"{NEW} -keyout {name}.key -out {name}.crt"])
+def certificate(playground: Playground, name: str = "lab") -> tuple[bytes, bytes]:
+    done = playground.node(1).exec(["sh", "-c", f"{NEW} -keyout {name}.key -out {name}.crt"])
     assert done.exit_code == 0, done.stderr
-    node = place.node(1)
+    node = playground.node(1)
     return node.read_file(f"/srv/{name}.crt"), node.read_file(f"/srv/{name}.key")
 
 
-def secret(place: Playground, name: str, data: str | bytes, filename: str = "") -> SecretReference:
+def secret(
+    playground: Playground, name: str, data: str | bytes, filename: str = ""
+) -> SecretReference:
     """A secret of that name, made where it is not there yet."""
-    engine = place.node(1).docker
+    engine = playground.node(1).docker
     known = {each.name: each.id for each in engine.secrets.list()}
     content = data.encode() if isinstance(data, str) else data
     id = known.get(name) or engine.secrets.create(name=name, data=content).id
     return SecretReference(id, name, filename or name)
 
 
-def config(place: Playground, name: str, data: bytes, target: str) -> ConfigReference:
-    engine = place.node(1).docker
+def config(playground: Playground, name: str, data: bytes, target: str) -> ConfigReference:
+    engine = playground.node(1).docker
     known = {each.name: each.id for each in engine.configs.list()}
     id = known.get(name) or engine.configs.create(name=name, data=data).id
     return ConfigReference(id, name, target)
 
 
-def key(place: Playground) -> SecretReference:
-    return secret(place, "registry.key", b"there already")
+def key(playground: Playground) -> SecretReference:
+    return secret(playground, "registry.key", b"there already")
 
 
-def public(place: Playground) -> ConfigReference:
-    return config(place, "registry.crt", b"there already", "/registry.crt")
+def public(playground: Playground) -> ConfigReference:
+    return config(playground, "registry.crt", b"there already", "/registry.crt")
 
 
-def serve(place: Playground, env: dict[str, str], **options: Any) -> None:
+def serve(playground: Playground, env: dict[str, str], **options: Any) -> None:
     """A registry made anew, with the lesson's files where no others are given."""
-    place.swarm.remove("registry")
-    files = {"secrets": [key(place), secret(place, "members", MOBY)], "configs": [public(place)]}
-    create = place.node(1).docker.services.create
+    playground.swarm.remove("registry")
+    files = {
+        "secrets": [key(playground), secret(playground, "members", MOBY)],
+        "configs": [public(playground)],
+    }
+    create = playground.node(1).docker.services.create
     create("registry:2", name="registry", env=env, **{**files, **options})
-    place.swarm.publish("registry", port=5000)
+    playground.swarm.publish("registry", port=5000)
 
 
-def the_lessons_registry(place: Playground) -> None:
+def the_lessons_registry(playground: Playground) -> None:
     """The registry as the lesson leaves it, with an image in it: made at first, put right afterwards."""
-    swarm, engine = place.swarm, place.node(1).docker
+    swarm, engine = playground.swarm, playground.node(1).docker
     swarm.remove(
         *(s.name for s in engine.services.list() if s.name not in ("registry", "edge-5000"))
     )
-    if not is_there(place):
-        make(place)
-    raw = specs.service(engine.api, "registry")
-    if raw["Spec"] != made[place.name]:
-        specs.rewrite(engine.api, raw["ID"], lambda _: made[place.name])
+    if not is_there(playground):
+        make(playground)
+    raw = service_spec.service(engine.api, "registry")
+    if raw["Spec"] != made[playground.name]:
+        service_spec.rewrite(engine.api, raw["ID"], lambda _: made[playground.name])
     swarm.wait("registry", running=1)
-    wait_until(lambda: digest_of(place), "the registry", timeout_s=90)
+    wait_until(lambda: digest_of(playground), "the registry", timeout_s=90)
     for each in engine.secrets.list():
         if each.name not in KEPT["secrets"]:
             each.remove()
@@ -105,154 +111,154 @@ def the_lessons_registry(place: Playground) -> None:
             each.remove()
 
 
-def is_there(place: Playground) -> bool:
+def is_there(playground: Playground) -> bool:
     """Whether it is the one that was made here, whatever a case did to it."""
-    engine = place.node(1).docker
+    engine = playground.node(1).docker
     named = {each.name for each in engine.services.list()}
     ids = {each.id for each in (*engine.secrets.list(), *engine.configs.list())}
-    content = made.get(place.name, {}).get("TaskTemplate", {}).get("ContainerSpec", {})
+    content = made.get(playground.name, {}).get("TaskTemplate", {}).get("ContainerSpec", {})
     wanted = {each["SecretID"] for each in content.get("Secrets", ())}
     wanted |= {each["ConfigID"] for each in content.get("Configs", ())}
     return bool(wanted) and wanted <= ids and {"registry", "edge-5000"} <= named
 
 
-def make(place: Playground) -> None:
-    clean_swarm(place)
-    cert, private = certificate(place)
-    for node in place.nodes:
+def make(playground: Playground) -> None:
+    clean_swarm(playground)
+    cert, private = certificate(playground)
+    for node in playground.nodes:
         node.write_file(f"/etc/docker/certs.d/{ADDRESS}/ca.crt", cert)
-    secret(place, "registry.key", private)
-    config(place, "registry.crt", cert, "/registry.crt")
+    secret(playground, "registry.key", private)
+    config(playground, "registry.crt", cert, "/registry.crt")
     quick = UpdateConfig(parallelism=1, failure_action="pause", monitor=10**8)
-    serve(place, {**TLS, **MEMBERS, **stored(place)}, update_config=quick)
-    engine = place.node(1).docker
-    made[place.name] = specs.service(engine.api, "registry")["Spec"]
+    serve(playground, {**TLS, **MEMBERS, **stored(playground)}, update_config=quick)
+    engine = playground.node(1).docker
+    made[playground.name] = service_spec.service(engine.api, "registry")["Spec"]
     engine.login("moby", "gordon", registry=ADDRESS)
     for image, to in (("hello-world", SITE), ("nginx", SHOP)):
-        pull(place, image).tag(to)
+        pull(playground, image).tag(to)
         transfer.push(engine, to)
 
 
-def update(place: Playground, **changes: Any) -> None:
-    place.node(1).docker.services.get("registry").update(fetch_current_spec=True, **changes)
+def update(playground: Playground, **changes: Any) -> None:
+    playground.node(1).docker.services.get("registry").update(fetch_current_spec=True, **changes)
 
 
-def members(place: Playground, lines: str, filename: str = "members") -> None:
+def members(playground: Playground, lines: str, filename: str = "members") -> None:
     """A second secret with these lines takes the place of the first."""
-    the_lessons_registry(place)
-    update(place, secrets=[key(place), secret(place, "members-2", lines, filename)])
+    the_lessons_registry(playground)
+    update(playground, secrets=[key(playground), secret(playground, "members-2", lines, filename)])
 
 
-def second_secret_by_an_update(place: Playground) -> None:
-    members(place, MOBY + GRACE)
+def second_secret_by_an_update(playground: Playground) -> None:
+    members(playground, MOBY + GRACE)
 
 
-def second_secret_by_the_command(place: Playground) -> None:
-    the_lessons_registry(place)
-    secret(place, "both", GRACE + MOBY)
+def second_secret_by_the_command(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    secret(playground, "both", GRACE + MOBY)
     command = "docker service update --detach --secret-rm members"
-    done = place.node(1).exec(
+    done = playground.node(1).exec(
         ["sh", "-c", f"{command} --secret-add source=both,target=members registry"]
     )
     assert done.exit_code == 0, done.stderr
 
 
-def another_path(place: Playground) -> None:
-    the_lessons_registry(place)
-    files = [key(place), secret(place, "everybody", MOBY + GRACE)]
+def another_path(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    files = [key(playground), secret(playground, "everybody", MOBY + GRACE)]
     path = {"REGISTRY_AUTH_HTPASSWD_PATH": "/run/secrets/everybody"}
-    serve(place, {**TLS, **MEMBERS, **path, **stored(place)}, secrets=files)
+    serve(playground, {**TLS, **MEMBERS, **path, **stored(playground)}, secrets=files)
 
 
-def secret_alone(place: Playground) -> None:
-    the_lessons_registry(place)
-    secret(place, "members-2", MOBY + GRACE)
+def secret_alone(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    secret(playground, "members-2", MOBY + GRACE)
 
 
-def grace_alone(place: Playground) -> None:
-    members(place, GRACE)
+def grace_alone(playground: Playground) -> None:
+    members(playground, GRACE)
 
 
-def under_its_own_name(place: Playground) -> None:
-    members(place, MOBY + GRACE, "members-2")
+def under_its_own_name(playground: Playground) -> None:
+    members(playground, MOBY + GRACE, "members-2")
 
 
-def sha_hash(place: Playground) -> None:
+def sha_hash(playground: Playground) -> None:
     digest = base64.b64encode(hashlib.sha1(b"hopper").digest()).decode()
-    members(place, f"{MOBY}grace:{{SHA}}{digest}\n")
+    members(playground, f"{MOBY}grace:{{SHA}}{digest}\n")
 
 
-def end_of_line_hashed(place: Playground) -> None:
-    members(place, MOBY + hashed("grace", "hopper\n"))
+def end_of_line_hashed(playground: Playground) -> None:
+    members(playground, MOBY + hashed("grace", "hopper\n"))
 
 
-def key_forgotten(place: Playground) -> None:
-    the_lessons_registry(place)
-    update(place, secrets=[secret(place, "members-2", MOBY + GRACE, "members")])
+def key_forgotten(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    update(playground, secrets=[secret(playground, "members-2", MOBY + GRACE, "members")])
 
 
-def everybody_in(place: Playground) -> None:
-    the_lessons_registry(place)
-    serve(place, {**TLS, **stored(place)})
+def everybody_in(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    serve(playground, {**TLS, **stored(playground)})
 
 
-def any_password(place: Playground) -> None:
+def any_password(playground: Playground) -> None:
     """A kind of authentication that registries have for tests: whoever says anything is let in."""
-    the_lessons_registry(place)
+    the_lessons_registry(playground)
     silly = {
         "REGISTRY_AUTH": "silly",
         "REGISTRY_AUTH_SILLY_REALM": "Swarm",
         "REGISTRY_AUTH_SILLY_SERVICE": "registry",
     }
-    serve(place, {**TLS, **silly, **stored(place)})
+    serve(playground, {**TLS, **silly, **stored(playground)})
 
 
-def plain(place: Playground) -> None:
-    the_lessons_registry(place)
+def plain(playground: Playground) -> None:
+    the_lessons_registry(playground)
     serve(
-        place,
-        {**MEMBERS, **stored(place)},
-        secrets=[secret(place, "members-2", MOBY + GRACE, "members")],
+        playground,
+        {**MEMBERS, **stored(playground)},
+        secrets=[secret(playground, "members-2", MOBY + GRACE, "members")],
     )
 
 
-def as_a_config(place: Playground) -> None:
-    the_lessons_registry(place)
-    shown = config(place, "members-2", (MOBY + GRACE).encode(), "/members")
+def as_a_config(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    shown = config(playground, "members-2", (MOBY + GRACE).encode(), "/members")
     path = {"REGISTRY_AUTH_HTPASSWD_PATH": "/members"}
-    options: dict[str, Any] = {"secrets": [key(place)], "configs": [public(place), shown]}
-    serve(place, {**TLS, **MEMBERS, **path, **stored(place)}, **options)
+    options: dict[str, Any] = {"secrets": [key(playground)], "configs": [public(playground), shown]}
+    serve(playground, {**TLS, **MEMBERS, **path, **stored(playground)}, **options)
 
 
-def without_the_store(place: Playground) -> None:
-    the_lessons_registry(place)
-    files = [key(place), secret(place, "members-2", MOBY + GRACE, "members")]
-    serve(place, {**TLS, **MEMBERS}, secrets=files)
+def without_the_store(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    files = [key(playground), secret(playground, "members-2", MOBY + GRACE, "members")]
+    serve(playground, {**TLS, **MEMBERS}, secrets=files)
 
 
-def another_certificate(place: Playground) -> None:
-    the_lessons_registry(place)
-    cert, private = certificate(place, "other")
+def another_certificate(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    cert, private = certificate(playground, "other")
     files = [
-        secret(place, "other.key", private, "registry.key"),
-        secret(place, "members-2", MOBY + GRACE, "members"),
+        secret(playground, "other.key", private, "registry.key"),
+        secret(playground, "members-2", MOBY + GRACE, "members"),
     ]
-    shown = [config(place, "other.crt", cert, "/registry.crt")]
-    serve(place, {**TLS, **MEMBERS, **stored(place)}, secrets=files, configs=shown)
+    shown = [config(playground, "other.crt", cert, "/registry.crt")]
+    serve(playground, {**TLS, **MEMBERS, **stored(playground)}, secrets=files, configs=shown)
 
 
-def digest_of(place: Playground) -> str:
+def digest_of(playground: Playground) -> str:
     """What the registry has; empty while its proxy has not found the task that runs now."""
     with suppress(APIError):
-        return str(place.node(1).docker.images.get_registry_data(SHOP).id)
+        return str(playground.node(1).docker.images.get_registry_data(SHOP).id)
     return ""
 
 
-def shop(place: Playground, image: str = "", **options: Any) -> None:
-    the_lessons_registry(place)
-    image = image or f"{SHOP}@{digest_of(place)}"
+def shop(playground: Playground, image: str = "", **options: Any) -> None:
+    the_lessons_registry(playground)
+    image = image or f"{SHOP}@{digest_of(playground)}"
     five = ServiceMode("replicated", 5)
-    create = place.node(1).docker.services.create
+    create = playground.node(1).docker.services.create
     create(image, name="shop", **{"mode": five, "update_config": careful(), **options})
 
 
@@ -260,56 +266,56 @@ def careful(**options: Any) -> UpdateConfig:
     return UpdateConfig(**{"parallelism": 1, "failure_action": "rollback", **options})
 
 
-def pinned_with_the_sdk(place: Playground) -> None:
-    shop(place)
+def pinned_with_the_sdk(playground: Playground) -> None:
+    shop(playground)
 
 
-def by_the_command_that_pins(place: Playground) -> None:
-    the_lessons_registry(place)
+def by_the_command_that_pins(playground: Playground) -> None:
+    the_lessons_registry(playground)
     command = (
         f"echo gordon | docker login -u moby --password-stdin {ADDRESS} && docker service create "
         "--detach --name shop --replicas 5 --with-registry-auth --update-failure-action rollback"
     )
-    done = place.node(1).exec(["sh", "-c", f"{command} {SHOP}"])
+    done = playground.node(1).exec(["sh", "-c", f"{command} {SHOP}"])
     assert done.exit_code == 0, done.stderr
 
 
-def one_on_each_node(place: Playground) -> None:
-    shop(place, mode=ServiceMode("global"), update_config=careful(order="start-first"))
+def one_on_each_node(playground: Playground) -> None:
+    shop(playground, mode=ServiceMode("global"), update_config=careful(order="start-first"))
 
 
-def by_tag(place: Playground) -> None:
-    shop(place, SHOP)
+def by_tag(playground: Playground) -> None:
+    shop(playground, SHOP)
 
 
-def from_docker_hub(place: Playground) -> None:
-    digest = pull(place, "nginx").attrs["RepoDigests"]
-    shop(place, next(each for each in digest if each.startswith("nginx@")))
+def from_docker_hub(playground: Playground) -> None:
+    digest = pull(playground, "nginx").attrs["RepoDigests"]
+    shop(playground, next(each for each in digest if each.startswith("nginx@")))
 
 
-def four_replicas(place: Playground) -> None:
-    shop(place, mode=ServiceMode("replicated", 4))
+def four_replicas(playground: Playground) -> None:
+    shop(playground, mode=ServiceMode("replicated", 4))
 
 
-def image_id_for_digest(place: Playground) -> None:
-    the_lessons_registry(place)
-    shop(place, f"{SHOP}@{place.node(1).docker.images.get(SHOP).id}")
+def image_id_for_digest(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    shop(playground, f"{SHOP}@{playground.node(1).docker.images.get(SHOP).id}")
 
 
-def on_one_node(place: Playground) -> None:
-    shop(place, constraints=["node.hostname == node1"])
+def on_one_node(playground: Playground) -> None:
+    shop(playground, constraints=["node.hostname == node1"])
 
 
-def all_at_once(place: Playground) -> None:
-    shop(place, update_config=UpdateConfig(failure_action="rollback"))
+def all_at_once(playground: Playground) -> None:
+    shop(playground, update_config=UpdateConfig(failure_action="rollback"))
 
 
-def pauses(place: Playground) -> None:
-    shop(place, update_config=None)
+def pauses(playground: Playground) -> None:
+    shop(playground, update_config=None)
 
 
-def goes_on_to_the_last(place: Playground) -> None:
-    shop(place, update_config=careful(failure_action="continue"))
+def goes_on_to_the_last(playground: Playground) -> None:
+    shop(playground, update_config=careful(failure_action="continue"))
 
 
 RUN_REGISTRY = "run the cell that makes the service registry, then add grace"

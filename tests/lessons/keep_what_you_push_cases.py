@@ -10,7 +10,7 @@ from docker.models.containers import Container
 from docker.types import Mount
 
 from labs.lesson import Answers, transfer
-from labs.lessons.stored import storage_on_node
+from labs.lessons.common.data_folder import storage_on_node
 from labs.playground import Playground
 from labs.registry import RegistryClient
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
@@ -22,10 +22,10 @@ HELLO = "127.0.0.1:5000/hello-world:latest"
 OWN = "127.0.0.1:5000/drawn:latest"
 
 
-def registry(place: Playground, name: str | None = "registry", **options: Any) -> Container:
+def registry(playground: Playground, name: str | None = "registry", **options: Any) -> Container:
     """Run a registry on port 5000 in the place of the one before, and wait for it."""
-    container = run(place, name, **{"ports": {"5000/tcp": 5000}, **options})
-    wait(place, 5000)
+    container = run(playground, name, **{"ports": {"5000/tcp": 5000}, **options})
+    wait(playground, 5000)
     return container
 
 
@@ -34,216 +34,216 @@ def on(source: str, inside: str = STORAGE, mode: str = "rw") -> dict[str, Any]:
     return {"volumes": {source: {"bind": inside, "mode": mode}}}
 
 
-def push_hello(place: Playground) -> None:
-    push(place, "hello-world", HELLO)
+def push_hello(playground: Playground) -> None:
+    push(playground, "hello-world", HELLO)
 
 
-def empty(place: Playground) -> None:
-    registry(place)
+def empty(playground: Playground) -> None:
+    registry(playground)
 
 
-def pushed_without_a_mount(place: Playground) -> None:
-    registry(place)
-    push_hello(place)
+def pushed_without_a_mount(playground: Playground) -> None:
+    registry(playground)
+    push_hello(playground)
 
 
-def lessons_folder(place: Playground) -> None:
-    registry(place, **on("/srv/registry-data"))
-    push_hello(place)
+def lessons_folder(playground: Playground) -> None:
+    registry(playground, **on("/srv/registry-data"))
+    push_hello(playground)
 
 
-def lessons_volume(place: Playground) -> None:
-    registry(place, **on("registry-data"))
-    push_hello(place)
+def lessons_volume(playground: Playground) -> None:
+    registry(playground, **on("registry-data"))
+    push_hello(playground)
 
 
-def lessons_misspelling(place: Playground) -> None:
-    registry(place, **on("/srv/misspelled", "/var/lib/registery"))
-    push_hello(place)
+def lessons_misspelling(playground: Playground) -> None:
+    registry(playground, **on("/srv/misspelled", "/var/lib/registery"))
+    push_hello(playground)
 
 
-def shelf(place: Playground) -> None:
-    registry(place, **on("/srv/shelf"))
-    push_hello(place)
+def shelf(playground: Playground) -> None:
+    registry(playground, **on("/srv/shelf"))
+    push_hello(playground)
 
 
-def shelf_as_mount_without_a_name(place: Playground) -> None:
-    place.node(1).exec(["mkdir", "-p", "/srv/shelf"])
-    registry(place, None, mounts=[Mount(STORAGE, "/srv/shelf/", type="bind")])
-    push_hello(place)
+def shelf_as_mount_without_a_name(playground: Playground) -> None:
+    playground.node(1).exec(["mkdir", "-p", "/srv/shelf"])
+    registry(playground, None, mounts=[Mount(STORAGE, "/srv/shelf/", type="bind")])
+    push_hello(playground)
 
 
-def shelf_at_another_destination(place: Playground) -> None:
-    registry(place, environment={ROOT: "/shelf"}, **on("/srv/shelf", "/shelf"))
-    push_hello(place)
+def shelf_at_another_destination(playground: Playground) -> None:
+    registry(playground, environment={ROOT: "/shelf"}, **on("/srv/shelf", "/shelf"))
+    push_hello(playground)
 
 
-def shelf_on_the_nodes_network(place: Playground) -> None:
-    registry(place, ports=None, network_mode="host", **on("/srv/shelf"))
-    push_hello(place)
+def shelf_on_the_nodes_network(playground: Playground) -> None:
+    registry(playground, ports=None, network_mode="host", **on("/srv/shelf"))
+    push_hello(playground)
 
 
-def shelf_as_volume_of_a_folder(place: Playground) -> None:
-    node = place.node(1)
+def shelf_as_volume_of_a_folder(playground: Playground) -> None:
+    node = playground.node(1)
     node.exec(["mkdir", "-p", "/srv/shelf"])
     options = {"type": "none", "o": "bind", "device": "/srv/shelf"}
     node.docker.volumes.create("on-shelf", driver_opts=options)
-    registry(place, **on("on-shelf"))
-    push_hello(place)
+    registry(playground, **on("on-shelf"))
+    push_hello(playground)
 
 
-def shelf_by_config_file(place: Playground) -> None:
+def shelf_by_config_file(playground: Playground) -> None:
     lines = "version: 0.1\\nstorage:\\n  filesystem:\\n    rootdirectory: /data/all\\nhttp:\\n  addr: :5000\\n"
-    place.node(1).exec(["sh", "-c", f"printf '{lines}' >/srv/config.yml"])
+    playground.node(1).exec(["sh", "-c", f"printf '{lines}' >/srv/config.yml"])
     volumes = ["/srv/config.yml:/etc/docker/registry/config.yml", "/srv/shelf:/data/all"]
-    registry(place, volumes=volumes)
-    push_hello(place)
+    registry(playground, volumes=volumes)
+    push_hello(playground)
 
 
-def misspelled_inside(place: Playground) -> None:
-    registry(place, **on("/srv/shelf", "/var/lib/docker-registry"))
-    push_hello(place)
+def misspelled_inside(playground: Playground) -> None:
+    registry(playground, **on("/srv/shelf", "/var/lib/docker-registry"))
+    push_hello(playground)
 
 
-def paths_swapped(place: Playground) -> None:
-    registry(place, **on(STORAGE, "/srv/shelf"))
+def paths_swapped(playground: Playground) -> None:
+    registry(playground, **on(STORAGE, "/srv/shelf"))
 
 
-def misspelled_folder(place: Playground) -> None:
-    registry(place, **on("/srv/shlef"))
-    push_hello(place)
+def misspelled_folder(playground: Playground) -> None:
+    registry(playground, **on("/srv/shlef"))
+    push_hello(playground)
 
 
-def volume_called_shelf(place: Playground) -> None:
-    registry(place, **on("shelf"))
-    push_hello(place)
+def volume_called_shelf(playground: Playground) -> None:
+    registry(playground, **on("shelf"))
+    push_hello(playground)
 
 
-def read_only(place: Playground) -> None:
-    registry(place, **on("/srv/shelf", mode="ro"))
+def read_only(playground: Playground) -> None:
+    registry(playground, **on("/srv/shelf", mode="ro"))
 
 
-def not_pushed(place: Playground) -> None:
-    registry(place, **on("/srv/shelf"))
+def not_pushed(playground: Playground) -> None:
+    registry(playground, **on("/srv/shelf"))
 
 
-def pushed_then_run_anew_without(place: Playground) -> None:
-    shelf(place)
-    place.node(1).docker.containers.get("registry").remove(force=True)
-    pushed_without_a_mount(place)
+def pushed_then_run_anew_without(playground: Playground) -> None:
+    shelf(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    pushed_without_a_mount(playground)
 
 
-def copied(place: Playground) -> None:
-    pushed_without_a_mount(place)
-    source = storage_on_node(place.node(1).docker.containers.get("registry"))
-    place.node(1).exec(["cp", "-a", source, "/srv/shelf"])
+def copied(playground: Playground) -> None:
+    pushed_without_a_mount(playground)
+    source = storage_on_node(playground.node(1).docker.containers.get("registry"))
+    playground.node(1).exec(["cp", "-a", source, "/srv/shelf"])
 
 
-def pushed_another_tag(place: Playground) -> None:
-    not_pushed(place)
-    push(place, "hello-world", "127.0.0.1:5000/hello-world:v1")
+def pushed_another_tag(playground: Playground) -> None:
+    not_pushed(playground)
+    push(playground, "hello-world", "127.0.0.1:5000/hello-world:v1")
 
 
-def pushed_another_repository(place: Playground) -> None:
-    not_pushed(place)
-    push(place, "hello-world", "127.0.0.1:5000/hello:latest")
+def pushed_another_repository(playground: Playground) -> None:
+    not_pushed(playground)
+    push(playground, "hello-world", "127.0.0.1:5000/hello:latest")
 
 
-def pushed_another_image(place: Playground) -> None:
-    not_pushed(place)
-    push(place, "busybox", HELLO)
+def pushed_another_image(playground: Playground) -> None:
+    not_pushed(playground)
+    push(playground, "busybox", HELLO)
 
 
-def folder_removed_while_it_ran(place: Playground) -> None:
-    shelf(place)
-    place.node(1).exec(["mv", "/srv/shelf", "/srv/gone"])
+def folder_removed_while_it_ran(playground: Playground) -> None:
+    shelf(playground)
+    playground.node(1).exec(["mv", "/srv/shelf", "/srv/gone"])
 
 
-def on_port_5001(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5001}, **on("/srv/shelf"))
+def on_port_5001(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5001}, **on("/srv/shelf"))
 
 
-def keep(place: Playground) -> Container:
-    container = registry(place, **on("keep"))
-    push_hello(place)
+def keep(playground: Playground) -> Container:
+    container = registry(playground, **on("keep"))
+    push_hello(playground)
     return container
 
 
-def pushed_to_keep(place: Playground) -> None:
-    keep(place)
+def pushed_to_keep(playground: Playground) -> None:
+    keep(playground)
 
 
-def survived(place: Playground) -> None:
-    keep(place).remove(force=True)
-    registry(place, **on("keep"))
+def survived(playground: Playground) -> None:
+    keep(playground).remove(force=True)
+    registry(playground, **on("keep"))
 
 
-def survived_by_stop_create_start(place: Playground) -> None:
-    container = keep(place)
+def survived_by_stop_create_start(playground: Playground) -> None:
+    container = keep(playground)
     container.stop(timeout=1)
     container.remove()
-    containers = place.node(1).docker.containers
+    containers = playground.node(1).docker.containers
     again = [Mount(STORAGE, "keep")]
     containers.create("registry:2", name="registry", ports={"5000/tcp": 5000}, mounts=again).start()
 
 
-def survived_at_another_destination(place: Playground) -> None:
+def survived_at_another_destination(playground: Playground) -> None:
     elsewhere = {"environment": {ROOT: "/data/registry"}, **on("keep", "/data")}
-    registry(place, **elsewhere).remove(force=True)
-    registry(place, **elsewhere)
-    push_hello(place)
-    place.node(1).docker.containers.get("registry").remove(force=True, v=True)
-    registry(place, None, **elsewhere)
+    registry(playground, **elsewhere).remove(force=True)
+    registry(playground, **elsewhere)
+    push_hello(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True, v=True)
+    registry(playground, None, **elsewhere)
 
 
-def restarted(place: Playground) -> None:
-    keep(place).restart(timeout=1)
-    wait(place, 5000)
+def restarted(playground: Playground) -> None:
+    keep(playground).restart(timeout=1)
+    wait(playground, 5000)
 
 
-def stopped_and_started(place: Playground) -> None:
-    container = keep(place)
+def stopped_and_started(playground: Playground) -> None:
+    container = keep(playground)
     container.kill()
     container.start()
 
 
-def pushed_again(place: Playground) -> None:
-    survived(place)
-    push_hello(place)
+def pushed_again(playground: Playground) -> None:
+    survived(playground)
+    push_hello(playground)
 
 
-def run_anew_beside_the_stopped(place: Playground) -> None:
-    keep(place).kill()
-    registry(place, "second", **on("keep"))
+def run_anew_beside_the_stopped(playground: Playground) -> None:
+    keep(playground).kill()
+    registry(playground, "second", **on("keep"))
 
 
-def volume_removed_too(place: Playground) -> None:
-    keep(place).remove(force=True)
-    place.node(1).docker.volumes.get("keep").remove()
-    registry(place, **on("keep"))
+def volume_removed_too(playground: Playground) -> None:
+    keep(playground).remove(force=True)
+    playground.node(1).docker.volumes.get("keep").remove()
+    registry(playground, **on("keep"))
 
 
-def volume_of_another_name(place: Playground) -> None:
-    registry(place, **on("keeper"))
-    push_hello(place)
+def volume_of_another_name(playground: Playground) -> None:
+    registry(playground, **on("keeper"))
+    push_hello(playground)
 
 
-def folder_called_keep(place: Playground) -> None:
-    registry(place, **on("/srv/keep"))
-    push_hello(place)
+def folder_called_keep(playground: Playground) -> None:
+    registry(playground, **on("/srv/keep"))
+    push_hello(playground)
 
 
-def keep_misspelled_inside(place: Playground) -> None:
-    registry(place, **on("keep", "/var/lib/registery"))
-    push_hello(place)
+def keep_misspelled_inside(playground: Playground) -> None:
+    registry(playground, **on("keep", "/var/lib/registery"))
+    push_hello(playground)
 
 
-def no_new_one(place: Playground) -> None:
-    keep(place).stop(timeout=1)
+def no_new_one(playground: Playground) -> None:
+    keep(playground).stop(timeout=1)
 
 
-def digits(place: Playground, repository: str = "drawn") -> str:
-    head = RegistryClient(place.node(1).url(5000)).head(repository, "latest")
+def digits(playground: Playground, repository: str = "drawn") -> str:
+    head = RegistryClient(playground.node(1).url(5000)).head(repository, "latest")
     return head.digest.removeprefix("sha256:")
 
 
@@ -251,122 +251,122 @@ def blob(name: str, root: str = STORAGE) -> str:
     return f"{root}/docker/registry/v2/blobs/sha256/{name[:2]}/{name}/data"
 
 
-def draw(place: Playground) -> None:
+def draw(playground: Playground) -> None:
     """What the cell of exercise 2.3 does."""
-    engine = place.node(1).docker
+    engine = playground.node(1).docker
     text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
-    pull(place, "hello-world")
+    pull(playground, "hello-world")
     engine.images.build(fileobj=BytesIO(text.encode()), tag=OWN, rm=True)
     transfer.push(engine, OWN)
 
 
-def drawn(place: Playground) -> None:
-    registry(place)
-    draw(place)
+def drawn(playground: Playground) -> None:
+    registry(playground)
+    draw(playground)
 
 
-def drawn_on_the_shelf(place: Playground) -> None:
-    shelf(place)
-    draw(place)
+def drawn_on_the_shelf(playground: Playground) -> None:
+    shelf(playground)
+    draw(playground)
 
 
-def drawn_at_another_destination(place: Playground) -> None:
-    shelf_at_another_destination(place)
-    draw(place)
+def drawn_at_another_destination(playground: Playground) -> None:
+    shelf_at_another_destination(playground)
+    draw(playground)
 
 
-def drawn_and_kept(place: Playground) -> None:
-    keep(place)
-    draw(place)
-    place.node(1).docker.containers.get("registry").remove(force=True)
-    registry(place, **on("keep"))
+def drawn_and_kept(playground: Playground) -> None:
+    keep(playground)
+    draw(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    registry(playground, **on("keep"))
 
 
-def known_image_in_place_of_the_drawn(place: Playground) -> None:
+def known_image_in_place_of_the_drawn(playground: Playground) -> None:
     """Its path is the same for everybody."""
-    registry(place)
-    push(place, "hello-world", OWN)
+    registry(playground)
+    push(playground, "hello-world", OWN)
 
 
-def path_of_hello(place: Playground) -> Answers:
-    return {"path": blob(digits(place, "hello-world"))}
+def path_of_hello(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground, "hello-world"))}
 
 
-def hello_and_drawn(place: Playground) -> None:
-    pushed_without_a_mount(place)
-    draw(place)
+def hello_and_drawn(playground: Playground) -> None:
+    pushed_without_a_mount(playground)
+    draw(playground)
 
 
-def no_path(_place: Playground) -> Answers:
+def no_path(_playground: Playground) -> Answers:
     return {"path": None}
 
 
-def blank_path(_place: Playground) -> Answers:
+def blank_path(_playground: Playground) -> Answers:
     return {"path": " "}
 
 
-def any_path(_place: Playground) -> Answers:
+def any_path(_playground: Playground) -> Answers:
     return {"path": blob("0" * 64)}
 
 
-def blobs_path(place: Playground) -> Answers:
-    return {"path": blob(digits(place))}
+def blobs_path(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground))}
 
 
-def path_with_spaces_and_two_slashes(place: Playground) -> Answers:
-    return {"path": f" {blob(digits(place)).replace('/docker', '//docker')}\n"}
+def path_with_spaces_and_two_slashes(playground: Playground) -> Answers:
+    return {"path": f" {blob(digits(playground)).replace('/docker', '//docker')}\n"}
 
 
-def path_below_another_root(place: Playground) -> Answers:
-    return {"path": blob(digits(place), "/shelf")}
+def path_below_another_root(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground), "/shelf")}
 
 
-def path_of_the_link(_place: Playground) -> Answers:
+def path_of_the_link(_playground: Playground) -> Answers:
     tag = "repositories/drawn/_manifests/tags/latest/current/link"
     return {"path": f"{STORAGE}/docker/registry/v2/{tag}"}
 
 
-def path_of_the_config(place: Playground) -> Answers:
-    client = RegistryClient(place.node(1).url(5000))
+def path_of_the_config(playground: Playground) -> Answers:
+    client = RegistryClient(playground.node(1).url(5000))
     config = client.manifest("drawn", "latest").json["config"]
     return {"path": blob(config["digest"].removeprefix("sha256:"))}
 
 
-def path_of_a_layer(place: Playground) -> Answers:
-    client = RegistryClient(place.node(1).url(5000))
+def path_of_a_layer(playground: Playground) -> Answers:
+    client = RegistryClient(playground.node(1).url(5000))
     layer = client.manifest("drawn", "latest").json["layers"][0]
     return {"path": blob(layer["digest"].removeprefix("sha256:"))}
 
 
-def path_of_the_folder(place: Playground) -> Answers:
-    return {"path": blob(digits(place)).removesuffix("/data")}
+def path_of_the_folder(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground)).removesuffix("/data")}
 
 
-def path_without_two_digits(place: Playground) -> Answers:
-    name = digits(place)
+def path_without_two_digits(playground: Playground) -> Answers:
+    name = digits(playground)
     return {"path": blob(name).replace(f"/{name[:2]}/", "/")}
 
 
-def path_on_the_node(place: Playground) -> Answers:
-    return {"path": blob(digits(place), "/srv/shelf")}
+def path_on_the_node(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground), "/srv/shelf")}
 
 
-def path_from_v2(place: Playground) -> Answers:
-    return {"path": blob(digits(place)).removeprefix(f"{V2}/")}
+def path_from_v2(playground: Playground) -> Answers:
+    return {"path": blob(digits(playground)).removeprefix(f"{V2}/")}
 
 
-def path_of_an_endless_file(_place: Playground) -> Answers:
+def path_of_an_endless_file(_playground: Playground) -> Answers:
     return {"path": f"{STORAGE}/../../../dev/zero"}
 
 
-def path_of_a_device_below(_place: Playground) -> Answers:
+def path_of_a_device_below(_playground: Playground) -> Answers:
     return {"path": f"{STORAGE}/zero"}
 
 
-def endless_file_in_the_storage(place: Playground) -> None:
-    drawn(place)
-    container = place.node(1).docker.containers.get("registry")
-    place.node(1).exec(["mknod", f"{storage_on_node(container)}/zero", "c", "1", "5"])
+def endless_file_in_the_storage(playground: Playground) -> None:
+    drawn(playground)
+    container = playground.node(1).docker.containers.get("registry")
+    playground.node(1).exec(["mknod", f"{storage_on_node(container)}/zero", "c", "1", "5"])
 
 
 NO_REGISTRY = "run a registry that answers on port 5000"

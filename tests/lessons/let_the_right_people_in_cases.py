@@ -37,227 +37,235 @@ def hashed(user: str, password: str) -> str:
 ADA, GRACE, LINUS = hashed("ada", "lovelace"), hashed("grace", "hopper"), hashed("linus", "penguin")
 
 
-def write(place: Playground, *lines: str) -> None:
-    place.node(1).write_file(TEAM, "".join(lines))
+def write(playground: Playground, *lines: str) -> None:
+    playground.node(1).write_file(TEAM, "".join(lines))
 
 
-def team(place: Playground, *lines: str, **options: Any) -> None:
+def team(playground: Playground, *lines: str, **options: Any) -> None:
     """Run a registry with these members on port 5001, not waiting for it."""
-    write(place, *lines)
+    write(playground, *lines)
     given: dict[str, Any] = {"environment": ASKS, "volumes": MOUNT, **options}
-    run(place, "team", **AT_5001, **given)
+    run(playground, "team", **AT_5001, **given)
 
 
-def lessons_own(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5000}, environment=ASKS)
+def lessons_own(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000}, environment=ASKS)
 
 
-def two(place: Playground) -> None:
-    team(place, ADA, GRACE)
+def two(playground: Playground) -> None:
+    team(playground, ADA, GRACE)
 
 
-def by_htpasswd(place: Playground) -> None:
+def by_htpasswd(playground: Playground) -> None:
     lines = []
-    pull(place, "httpd:2")
+    pull(playground, "httpd:2")
     for user, password in (("ada", "lovelace"), ("grace", "hopper")):
         command = ["htpasswd", "-Bbn", user, password]
-        lines.append(place.node(1).docker.containers.run("httpd:2", command, remove=True).decode())
-    team(place, *lines)
+        lines.append(
+            playground.node(1).docker.containers.run("httpd:2", command, remove=True).decode()
+        )
+    team(playground, *lines)
 
 
-def by_config_file(place: Playground) -> None:
-    place.node(1).write_file("/srv/team/config.yml", CONFIG)
-    team(place, ADA, GRACE, environment={}, command="/auth/config.yml")
+def by_config_file(playground: Playground) -> None:
+    playground.node(1).write_file("/srv/team/config.yml", CONFIG)
+    team(playground, ADA, GRACE, environment={}, command="/auth/config.yml")
 
 
-def open_to_all(place: Playground) -> None:
-    team(place, ADA, GRACE, environment={})
+def open_to_all(playground: Playground) -> None:
+    team(playground, ADA, GRACE, environment={})
 
 
-def no_realm(place: Playground) -> None:
+def no_realm(playground: Playground) -> None:
     kept = {name: value for name, value in ASKS.items() if not name.endswith("REALM")}
-    team(place, ADA, GRACE, environment=kept)
+    team(playground, ADA, GRACE, environment=kept)
 
 
-def wrong_path(place: Playground) -> None:
-    team(place, ADA, GRACE, volumes=["/srv/team:/etc/auth"])
+def wrong_path(playground: Playground) -> None:
+    team(playground, ADA, GRACE, volumes=["/srv/team:/etc/auth"])
 
 
-def md5(place: Playground) -> None:
-    done = place.node(1).exec(["openssl", "passwd", "-apr1", "lovelace"])
-    team(place, f"ada:{done.stdout}", GRACE)
+def md5(playground: Playground) -> None:
+    done = playground.node(1).exec(["openssl", "passwd", "-apr1", "lovelace"])
+    team(playground, f"ada:{done.stdout}", GRACE)
 
 
-def plain_text(place: Playground) -> None:
-    team(place, "ada:lovelace\n", "grace:hopper\n")
+def plain_text(playground: Playground) -> None:
+    team(playground, "ada:lovelace\n", "grace:hopper\n")
 
 
-def passwords_swapped(place: Playground) -> None:
-    team(place, hashed("ada", "hopper"), hashed("grace", "lovelace"))
+def passwords_swapped(playground: Playground) -> None:
+    team(playground, hashed("ada", "hopper"), hashed("grace", "lovelace"))
 
 
-def newline_hashed(place: Playground) -> None:
-    team(place, hashed("ada", "lovelace\n"), GRACE)
+def newline_hashed(playground: Playground) -> None:
+    team(playground, hashed("ada", "lovelace\n"), GRACE)
 
 
-def only_the_last(place: Playground) -> None:
-    team(place, GRACE)
+def only_the_last(playground: Playground) -> None:
+    team(playground, GRACE)
 
 
-def one_more(place: Playground) -> None:
-    team(place, ADA, GRACE, hashed("moby", "gordon"))
+def one_more(playground: Playground) -> None:
+    team(playground, ADA, GRACE, hashed("moby", "gordon"))
 
 
-def hashes_alone(place: Playground) -> None:
-    team(place, ADA.partition(":")[2], GRACE)
+def hashes_alone(playground: Playground) -> None:
+    team(playground, ADA.partition(":")[2], GRACE)
 
 
-def on_port_5000(place: Playground) -> None:
-    write(place, ADA, GRACE)
-    run(place, "team", ports={"5000/tcp": 5000}, environment=ASKS, volumes=MOUNT)
+def on_port_5000(playground: Playground) -> None:
+    write(playground, ADA, GRACE)
+    run(playground, "team", ports={"5000/tcp": 5000}, environment=ASKS, volumes=MOUNT)
 
 
-def another_server(place: Playground) -> None:
-    run(place, "team", "busybox", command="httpd -f -p 5000", **AT_5001)
+def another_server(playground: Playground) -> None:
+    run(playground, "team", "busybox", command="httpd -f -p 5000", **AT_5001)
 
 
-def two_wait(place: Playground) -> None:
-    two(place)
-    wait(place, 5001)
+def two_wait(playground: Playground) -> None:
+    two(playground)
+    wait(playground, 5001)
 
 
-def changed(place: Playground) -> None:
-    two_wait(place)
-    write(place, ADA, LINUS)
+def changed(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, ADA, LINUS)
 
 
-def edited_in_place(place: Playground) -> None:
+def edited_in_place(playground: Playground) -> None:
     """Write through the same file: its mount sees it, even one of the file alone."""
-    team(place, ADA, GRACE, volumes=[f"{TEAM}:/auth/htpasswd:ro"])
-    wait(place, 5001)
+    team(playground, ADA, GRACE, volumes=[f"{TEAM}:/auth/htpasswd:ro"])
+    wait(playground, 5001)
     line = LINUS.strip().replace("$", r"\$")
-    place.node(1).exec(["sh", "-c", f'grep -v grace {TEAM} >/srv/new; echo "{line}" >>/srv/new'])
-    place.node(1).exec(["sh", "-c", f"cat /srv/new >{TEAM}"])
+    playground.node(1).exec(
+        ["sh", "-c", f'grep -v grace {TEAM} >/srv/new; echo "{line}" >>/srv/new']
+    )
+    playground.node(1).exec(["sh", "-c", f"cat /srv/new >{TEAM}"])
 
 
-def restarted(place: Playground) -> None:
-    two_wait(place)
-    write(place, ADA, LINUS)
-    place.node(1).docker.containers.get("team").restart(timeout=1)
-    wait(place, 5001)
+def restarted(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, ADA, LINUS)
+    playground.node(1).docker.containers.get("team").restart(timeout=1)
+    wait(playground, 5001)
 
 
-def made_anew(place: Playground) -> None:
-    two_wait(place)
-    place.node(1).docker.containers.get("team").remove(force=True)
-    team(place, ADA, LINUS)
-    wait(place, 5001)
+def made_anew(playground: Playground) -> None:
+    two_wait(playground)
+    playground.node(1).docker.containers.get("team").remove(force=True)
+    team(playground, ADA, LINUS)
+    wait(playground, 5001)
 
 
-def added_only(place: Playground) -> None:
-    two_wait(place)
-    write(place, ADA, GRACE, LINUS)
+def added_only(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, ADA, GRACE, LINUS)
 
 
-def removed_only(place: Playground) -> None:
-    two_wait(place)
-    write(place, ADA)
+def removed_only(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, ADA)
 
 
-def ada_lost(place: Playground) -> None:
-    two_wait(place)
-    write(place, LINUS)
+def ada_lost(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, LINUS)
 
 
-def linus_in_sha(place: Playground) -> None:
-    two_wait(place)
-    write(place, ADA, "linus:" + place.node(1).exec(["openssl", "passwd", "-6", "penguin"]).stdout)
+def linus_in_sha(playground: Playground) -> None:
+    two_wait(playground)
+    write(
+        playground,
+        ADA,
+        "linus:" + playground.node(1).exec(["openssl", "passwd", "-6", "penguin"]).stdout,
+    )
 
 
-def mount_of_one_file(place: Playground) -> None:
-    team(place, ADA, GRACE, volumes=[f"{TEAM}:/auth/htpasswd:ro"])
-    wait(place, 5001)
-    write(place, ADA, LINUS)
+def mount_of_one_file(playground: Playground) -> None:
+    team(playground, ADA, GRACE, volumes=[f"{TEAM}:/auth/htpasswd:ro"])
+    wait(playground, 5001)
+    write(playground, ADA, LINUS)
 
 
-def pushed(place: Playground) -> None:
-    two_wait(place)
-    engine = place.node(1).docker
+def pushed(playground: Playground) -> None:
+    two_wait(playground)
+    engine = playground.node(1).docker
     engine.login("ada", "lovelace", registry="127.0.0.1:5001", reauth=True)
-    pull(place, "hello-world").tag("127.0.0.1:5001/team/hello")
+    pull(playground, "hello-world").tag("127.0.0.1:5001/team/hello")
     transfer.push(engine, "127.0.0.1:5001/team/hello")
 
 
-def proxy(place: Playground, inside: str = "", **options: Any) -> None:
+def proxy(playground: Playground, inside: str = "", **options: Any) -> None:
     """Run nginx on port 8080, which passes all below /v2/ on to the members' registry."""
     options = {"to": 5001, "login": b"ada:lovelace", "host": True, **options}
     login = f'proxy_set_header Authorization "Basic {base64.b64encode(options["login"]).decode()}";'
     rules = f"""server {{ listen 8080; location /v2/ {{ {inside}
         proxy_set_header Host $http_host; {login if options["login"] else ""}
         proxy_pass http://127.0.0.1:{options["to"]}; }} }}"""
-    place.node(1).write_file("/srv/readers/default.conf", rules)
+    playground.node(1).write_file("/srv/readers/default.conf", rules)
     net = {"network_mode": "host"} if options["host"] else {"ports": {"8080/tcp": 8080}}
-    run(place, "readers", "nginx", volumes=["/srv/readers:/etc/nginx/conf.d:ro"], **net)
+    run(playground, "readers", "nginx", volumes=["/srv/readers:/etc/nginx/conf.d:ro"], **net)
 
 
 READ_ONLY = "limit_except GET HEAD { deny all; }"
 
 
-def door(place: Playground) -> None:
-    pushed(place)
-    proxy(place, READ_ONLY)
+def door(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, READ_ONLY)
 
 
-def door_by_method(place: Playground) -> None:
-    pushed(place)
-    proxy(place, "if ($request_method !~ ^(GET|HEAD)$) { return 405; }")
+def door_by_method(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, "if ($request_method !~ ^(GET|HEAD)$) { return 405; }")
 
 
-def door_but_nothing_pushed(place: Playground) -> None:
-    two_wait(place)
-    proxy(place, READ_ONLY)
+def door_but_nothing_pushed(playground: Playground) -> None:
+    two_wait(playground)
+    proxy(playground, READ_ONLY)
 
 
-def proxy_without_login(place: Playground) -> None:
-    pushed(place)
-    proxy(place, READ_ONLY, login=b"")
+def proxy_without_login(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, READ_ONLY, login=b"")
 
 
-def proxy_in_its_own_network(place: Playground) -> None:
-    pushed(place)
-    proxy(place, READ_ONLY, host=False)
+def proxy_in_its_own_network(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, READ_ONLY, host=False)
 
 
-def proxy_open_for_all(place: Playground) -> None:
-    pushed(place)
-    proxy(place)
+def proxy_open_for_all(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground)
 
 
-def proxy_without_post_only(place: Playground) -> None:
-    pushed(place)
-    proxy(place, "if ($request_method = POST) { return 403; }")
+def proxy_without_post_only(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, "if ($request_method = POST) { return 403; }")
 
 
-def proxy_asks_who_writes(place: Playground) -> None:
+def proxy_asks_who_writes(playground: Playground) -> None:
     """The lesson's own rules, with the other port."""
-    pushed(place)
+    pushed(playground)
     inside = (
         'limit_except GET HEAD { auth_basic "Team"; auth_basic_user_file /etc/nginx/conf.d/users; }'
     )
-    place.node(1).write_file("/srv/readers/users", ADA)
-    proxy(place, inside)
+    playground.node(1).write_file("/srv/readers/users", ADA)
+    proxy(playground, inside)
 
 
-def proxy_to_another_registry(place: Playground) -> None:
-    pushed(place)
-    run(place, "registry", ports={"5000/tcp": 5000})
-    wait(place, 5000)
-    proxy(place, READ_ONLY, to=5000)
+def proxy_to_another_registry(playground: Playground) -> None:
+    pushed(playground)
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
+    proxy(playground, READ_ONLY, to=5000)
 
 
-def proxy_with_a_mistake(place: Playground) -> None:
-    pushed(place)
-    proxy(place, "limit_exept GET { deny all; }")
+def proxy_with_a_mistake(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, "limit_exept GET { deny all; }")
 
 
 BCRYPT = "a registry takes bcrypt alone: htpasswd -B, or the package bcrypt"

@@ -19,12 +19,12 @@ class Room:
     """A lesson's playground, judged from this process and from a second one."""
 
     lesson: Lesson
-    place: Playground
+    playground: Playground
     second: subprocess.Popen[str]
 
     def verdict(self, exercise: str, answers: Answers | None, *, alone: bool = False) -> Verdict:
         """The verdict, which both processes must agree on; or this one's alone."""
-        here = judge(self.lesson.task(exercise), self.place, answers or {})
+        here = judge(self.lesson.task(exercise), self.playground, answers or {})
         assert alone or self.elsewhere(exercise, answers) == here
         return here
 

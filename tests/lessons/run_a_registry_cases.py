@@ -20,214 +20,214 @@ LEFT_RIGHT = (
 IMAGE = "the image to run is registry:2"
 
 
-def first_registry(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5000})
-    wait(place, 5000)
+def first_registry(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
 
 
-def published(place: Playground) -> None:
-    run(place, "shelf", **PUBLISHED)
+def published(playground: Playground) -> None:
+    run(playground, "shelf", **PUBLISHED)
 
 
-def on_loopback(place: Playground) -> None:
-    run(place, "shelf", ports={"5000/tcp": ("127.0.0.1", 5001)})
+def on_loopback(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5000/tcp": ("127.0.0.1", 5001)})
 
 
-def on_the_nodes_network(place: Playground) -> None:
-    run(place, "shelf", environment=AT_5001, **ON_HOST)
+def on_the_nodes_network(playground: Playground) -> None:
+    run(playground, "shelf", environment=AT_5001, **ON_HOST)
 
 
-def image_by_id_beside_the_first(place: Playground) -> None:
-    first_registry(place)
-    run(place, "shelf", image=pull(place, "registry:2"), **PUBLISHED)
+def image_by_id_beside_the_first(playground: Playground) -> None:
+    first_registry(playground)
+    run(playground, "shelf", image=pull(playground, "registry:2"), **PUBLISHED)
 
 
-def both_on_the_nodes_network(place: Playground) -> None:
-    run(place, "shelf", environment=AT_5001, **ON_HOST)
-    run(place, "registry", **ON_HOST)
+def both_on_the_nodes_network(playground: Playground) -> None:
+    run(playground, "shelf", environment=AT_5001, **ON_HOST)
+    run(playground, "registry", **ON_HOST)
 
 
-def replaced_after_a_wrong_start(place: Playground) -> None:
-    run(place, "shelf", ports={"5001/tcp": 5001}).remove(force=True)
-    published(place)
+def replaced_after_a_wrong_start(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5001/tcp": 5001}).remove(force=True)
+    published(playground)
 
 
-def ports_swapped(place: Playground) -> None:
-    run(place, "shelf", ports={"5001/tcp": 5000})
+def ports_swapped(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5001/tcp": 5000})
 
 
-def both_ports_5001(place: Playground) -> None:
-    run(place, "shelf", ports={"5001/tcp": 5001})
+def both_ports_5001(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5001/tcp": 5001})
 
 
-def old_port(place: Playground) -> None:
-    run(place, "shelf", ports={"5000/tcp": 5000})
+def old_port(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5000/tcp": 5000})
 
 
-def no_ports(place: Playground) -> None:
-    run(place, "shelf")
+def no_ports(playground: Playground) -> None:
+    run(playground, "shelf")
 
 
-def port_left_to_the_engine(place: Playground) -> None:
-    run(place, "shelf", publish_all_ports=True)
+def port_left_to_the_engine(playground: Playground) -> None:
+    run(playground, "shelf", publish_all_ports=True)
 
 
-def host_network_without_address(place: Playground) -> None:
-    run(place, "shelf", **ON_HOST)
+def host_network_without_address(playground: Playground) -> None:
+    run(playground, "shelf", **ON_HOST)
 
 
-def address_and_ports(place: Playground) -> None:
-    run(place, "shelf", environment=AT_5001, **PUBLISHED)
+def address_and_ports(playground: Playground) -> None:
+    run(playground, "shelf", environment=AT_5001, **PUBLISHED)
 
 
-def created_only(place: Playground) -> None:
-    place.node(1).docker.containers.create("registry:2", name="shelf", **PUBLISHED)
+def created_only(playground: Playground) -> None:
+    playground.node(1).docker.containers.create("registry:2", name="shelf", **PUBLISHED)
 
 
-def stopped(place: Playground) -> None:
-    run(place, "shelf", **PUBLISHED).kill()
+def stopped(playground: Playground) -> None:
+    run(playground, "shelf", **PUBLISHED).kill()
 
 
-def paused(place: Playground) -> None:
-    run(place, "shelf", **PUBLISHED).pause()
+def paused(playground: Playground) -> None:
+    run(playground, "shelf", **PUBLISHED).pause()
 
 
-def one_registry_on_both_ports(place: Playground) -> None:
-    run(place, "shelf", ports={"5000/tcp": [5000, 5001]})
+def one_registry_on_both_ports(playground: Playground) -> None:
+    run(playground, "shelf", ports={"5000/tcp": [5000, 5001]})
 
 
-def no_name(place: Playground) -> None:
-    run(place, None, **PUBLISHED)
+def no_name(playground: Playground) -> None:
+    run(playground, None, **PUBLISHED)
 
 
-def relay_to_the_first(place: Playground) -> None:
-    first_registry(place)
+def relay_to_the_first(playground: Playground) -> None:
+    first_registry(playground)
     relay = "nohup socat TCP-LISTEN:5001,fork TCP:127.0.0.1:5000 >/dev/null 2>&1 &"
-    place.node(1).exec(["sh", "-c", f"{relay} echo $! >/srv/relay.pid"])
-    wait(place, 5001)
+    playground.node(1).exec(["sh", "-c", f"{relay} echo $! >/srv/relay.pid"])
+    wait(playground, 5001)
 
 
-def another_web_server(place: Playground) -> None:
-    run(place, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
+def another_web_server(playground: Playground) -> None:
+    run(playground, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
 
 
-def shelf_runs(place: Playground) -> None:
-    published(place)
-    wait(place, 5001)
+def shelf_runs(playground: Playground) -> None:
+    published(playground)
+    wait(playground, 5001)
 
 
-def pulled_only(place: Playground) -> None:
-    shelf_runs(place)
-    pull(place, "busybox")
+def pulled_only(playground: Playground) -> None:
+    shelf_runs(playground)
+    pull(playground, "busybox")
 
 
-def pushed(place: Playground) -> None:
-    shelf_runs(place)
-    push(place, "busybox", f"{REFERENCE}:1.37")
+def pushed(playground: Playground) -> None:
+    shelf_runs(playground)
+    push(playground, "busybox", f"{REFERENCE}:1.37")
 
 
-def pushed_as_localhost(place: Playground) -> None:
-    shelf_runs(place)
-    push(place, "busybox", "localhost:5001/tools/busybox:1.37")
+def pushed_as_localhost(playground: Playground) -> None:
+    shelf_runs(playground)
+    push(playground, "busybox", "localhost:5001/tools/busybox:1.37")
 
 
-def pushed_under_one_name_only(place: Playground) -> None:
-    on_the_nodes_network(place)
-    wait(place, 5001)
-    push(place, "busybox", f"{REFERENCE}:1.37")
-    place.node(1).docker.images.remove("busybox:latest")
+def pushed_under_one_name_only(playground: Playground) -> None:
+    on_the_nodes_network(playground)
+    wait(playground, 5001)
+    push(playground, "busybox", f"{REFERENCE}:1.37")
+    playground.node(1).docker.images.remove("busybox:latest")
 
 
-def pushed_as_latest(place: Playground) -> None:
-    shelf_runs(place)
-    push(place, "busybox", f"{REFERENCE}:latest")
+def pushed_as_latest(playground: Playground) -> None:
+    shelf_runs(playground)
+    push(playground, "busybox", f"{REFERENCE}:latest")
 
 
-def pushed_to_the_first(place: Playground) -> None:
-    first_registry(place)
-    shelf_runs(place)
-    push(place, "busybox", "127.0.0.1:5000/tools/busybox:1.37")
+def pushed_to_the_first(playground: Playground) -> None:
+    first_registry(playground)
+    shelf_runs(playground)
+    push(playground, "busybox", "127.0.0.1:5000/tools/busybox:1.37")
 
 
-def pushed_without_tools(place: Playground) -> None:
-    shelf_runs(place)
-    push(place, "busybox", "127.0.0.1:5001/busybox:1.37")
+def pushed_without_tools(playground: Playground) -> None:
+    shelf_runs(playground)
+    push(playground, "busybox", "127.0.0.1:5001/busybox:1.37")
 
 
-def tagged_only(place: Playground) -> None:
-    shelf_runs(place)
-    pull(place, "busybox").tag(REFERENCE, tag="1.37")
+def tagged_only(playground: Playground) -> None:
+    shelf_runs(playground)
+    pull(playground, "busybox").tag(REFERENCE, tag="1.37")
 
 
-def tagged_without_host(place: Playground) -> None:
-    shelf_runs(place)
-    pull(place, "busybox").tag("tools/busybox", tag="1.37")
+def tagged_without_host(playground: Playground) -> None:
+    shelf_runs(playground)
+    pull(playground, "busybox").tag("tools/busybox", tag="1.37")
 
 
-def pushed_another_image(place: Playground) -> None:
-    shelf_runs(place)
-    push(place, "hello-world", f"{REFERENCE}:1.37")
+def pushed_another_image(playground: Playground) -> None:
+    shelf_runs(playground)
+    push(playground, "hello-world", f"{REFERENCE}:1.37")
 
 
-def digest(place: Playground) -> str:
-    return RegistryClient(place.node(1).url(5001)).head("tools/busybox", "1.37").digest
+def digest(playground: Playground) -> str:
+    return RegistryClient(playground.node(1).url(5001)).head("tools/busybox", "1.37").digest
 
 
-def untag(place: Playground, *tags: str) -> None:
+def untag(playground: Playground, *tags: str) -> None:
     for tag in tags:
-        place.node(1).docker.images.remove(tag)
+        playground.node(1).docker.images.remove(tag)
 
 
-def tags_removed(place: Playground) -> None:
-    pushed(place)
-    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+def tags_removed(playground: Playground) -> None:
+    pushed(playground)
+    untag(playground, "busybox:latest", f"{REFERENCE}:1.37")
 
 
-def pulled_by_digest(place: Playground) -> None:
-    tags_removed(place)
-    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+def pulled_by_digest(playground: Playground) -> None:
+    tags_removed(playground)
+    playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
-def image_removed_then_pulled_as_localhost(place: Playground) -> None:
-    pushed_as_localhost(place)
-    engine = place.node(1).docker
+def image_removed_then_pulled_as_localhost(playground: Playground) -> None:
+    pushed_as_localhost(playground)
+    engine = playground.node(1).docker
     engine.images.remove(engine.images.get("busybox").id, force=True)
-    transfer.pull(engine, f"localhost:5001/tools/busybox@{digest(place)}")
+    transfer.pull(engine, f"localhost:5001/tools/busybox@{digest(playground)}")
 
 
-def pulled_by_tag(place: Playground) -> None:
-    tags_removed(place)
-    transfer.pull(place.node(1).docker, f"{REFERENCE}:1.37")
+def pulled_by_tag(playground: Playground) -> None:
+    tags_removed(playground)
+    transfer.pull(playground.node(1).docker, f"{REFERENCE}:1.37")
 
 
-def pulled_before_tags_were_removed(place: Playground) -> None:
-    pushed(place)
-    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
-    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+def pulled_before_tags_were_removed(playground: Playground) -> None:
+    pushed(playground)
+    playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
+    untag(playground, "busybox:latest", f"{REFERENCE}:1.37")
 
 
-def one_tag_kept(place: Playground) -> None:
-    pushed(place)
-    untag(place, f"{REFERENCE}:1.37")
+def one_tag_kept(playground: Playground) -> None:
+    pushed(playground)
+    untag(playground, f"{REFERENCE}:1.37")
 
 
-def one_tag_kept_and_pulled_by_digest(place: Playground) -> None:
-    one_tag_kept(place)
-    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+def one_tag_kept_and_pulled_by_digest(playground: Playground) -> None:
+    one_tag_kept(playground)
+    playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
-def digest_of_the_mirror(place: Playground) -> None:
-    pushed(place)
-    engine = place.node(1).docker
+def digest_of_the_mirror(playground: Playground) -> None:
+    pushed(playground)
+    engine = playground.node(1).docker
     names = engine.images.get("busybox").attrs["RepoDigests"]
-    untag(place, "busybox:latest", f"{REFERENCE}:1.37")
+    untag(playground, "busybox:latest", f"{REFERENCE}:1.37")
     engine.images.pull(next(name for name in names if name.startswith("busybox@")))
 
 
-def another_image_by_digest(place: Playground) -> None:
-    pushed_another_image(place)
-    untag(place, "hello-world:latest", f"{REFERENCE}:1.37")
-    place.node(1).docker.images.pull(f"{REFERENCE}@{digest(place)}")
+def another_image_by_digest(playground: Playground) -> None:
+    pushed_another_image(playground)
+    untag(playground, "hello-world:latest", f"{REFERENCE}:1.37")
+    playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
 NO_REGISTRY = "run a registry that answers on port 5001"

@@ -20,139 +20,141 @@ def five(number: int = 5) -> ServiceMode:
     return ServiceMode("replicated", number)
 
 
-def serve(place: Playground, image: str, name: str, **options: Any) -> None:
-    place.node(1).docker.services.create(image, name=name, **options)
+def serve(playground: Playground, image: str, name: str, **options: Any) -> None:
+    playground.node(1).docker.services.create(image, name=name, **options)
 
 
-def put(place: Playground, image: str, to: str) -> None:
-    pull(place, image).tag(to)
-    transfer.push(place.node(1).docker, to)
+def put(playground: Playground, image: str, to: str) -> None:
+    pull(playground, image).tag(to)
+    transfer.push(playground.node(1).docker, to)
 
 
-def registry(place: Playground) -> None:
+def registry(playground: Playground) -> None:
     """The registry on port 5000 that the lesson leaves."""
-    serve(place, "registry:2", "registry")
-    place.swarm.publish("registry", port=5000)
+    serve(playground, "registry:2", "registry")
+    playground.swarm.publish("registry", port=5000)
 
 
-def pushed(place: Playground) -> None:
-    registry(place)
-    put(place, "httpd:2", PAGES)
+def pushed(playground: Playground) -> None:
+    registry(playground)
+    put(playground, "httpd:2", PAGES)
 
 
-def pages(place: Playground, image: str = PAGES, *, publish: bool = True, **options: Any) -> None:
-    pushed(place)
-    serve(place, image, "pages", **{"mode": five(), **options})
+def pages(
+    playground: Playground, image: str = PAGES, *, publish: bool = True, **options: Any
+) -> None:
+    pushed(playground)
+    serve(playground, image, "pages", **{"mode": five(), **options})
     if publish:
-        place.swarm.publish("pages", port=8080, target=80)
+        playground.swarm.publish("pages", port=8080, target=80)
 
 
-def replicas_behind_the_mesh_or_edge(place: Playground) -> None:
-    pages(place)
+def replicas_behind_the_mesh_or_edge(playground: Playground) -> None:
+    pages(playground)
 
 
-def global_in_host_mode_with_another_name_and_tag(place: Playground) -> None:
-    registry(place)
-    put(place, "httpd:2", "127.0.0.1:5000/team/apache:2.4")
+def global_in_host_mode_with_another_name_and_tag(playground: Playground) -> None:
+    registry(playground)
+    put(playground, "httpd:2", "127.0.0.1:5000/team/apache:2.4")
     host = EndpointSpec(mode="dnsrr", ports={8080: (80, "tcp", "host")})
     image = "localhost:5000/team/apache:2.4"
-    serve(place, image, "pages", mode=ServiceMode("global"), endpoint_spec=host)
-    place.swarm.settle("pages")
+    serve(playground, image, "pages", mode=ServiceMode("global"), endpoint_spec=host)
+    playground.swarm.settle("pages")
 
 
-def registry_alone(place: Playground) -> None:
-    pushed(place)
+def registry_alone(playground: Playground) -> None:
+    pushed(playground)
 
 
-def from_docker_hub(place: Playground) -> None:
-    pages(place, "httpd:2")
+def from_docker_hub(playground: Playground) -> None:
+    pages(playground, "httpd:2")
 
 
-def four_replicas(place: Playground) -> None:
-    pages(place, mode=five(4))
+def four_replicas(playground: Playground) -> None:
+    pages(playground, mode=five(4))
 
 
-def not_pushed(place: Playground) -> None:
-    registry(place)
-    pull(place, "httpd:2").tag("127.0.0.1:5000/page")
-    serve(place, "127.0.0.1:5000/page", "pages", mode=five())
+def not_pushed(playground: Playground) -> None:
+    registry(playground)
+    pull(playground, "httpd:2").tag("127.0.0.1:5000/page")
+    serve(playground, "127.0.0.1:5000/page", "pages", mode=five())
 
 
-def loaded_by_hand(place: Playground) -> None:
+def loaded_by_hand(playground: Playground) -> None:
     """The image carried to each node by hand under the right name; the registry never saw it."""
-    registry(place)
-    pull(place, "httpd:2").tag(PAGES)
-    saved = b"".join(place.node(1).docker.images.get(PAGES).save(named=True))
-    for node in place.nodes[1:]:
+    registry(playground)
+    pull(playground, "httpd:2").tag(PAGES)
+    saved = b"".join(playground.node(1).docker.images.get(PAGES).save(named=True))
+    for node in playground.nodes[1:]:
         node.docker.images.load(saved)
-    serve(place, PAGES, "pages", mode=five())
-    place.swarm.publish("pages", port=8080, target=80)
+    serve(playground, PAGES, "pages", mode=five())
+    playground.swarm.publish("pages", port=8080, target=80)
 
 
-def loaded_by_hand_and_pushed_later(place: Playground) -> None:
+def loaded_by_hand_and_pushed_later(playground: Playground) -> None:
     """A build of its own on node 2 to 5; what the registry has is another one."""
-    registry(place)
-    pull(place, "httpd:2").tag(PAGES)
-    saved = b"".join(place.node(1).docker.images.get(PAGES).save(named=True))
-    for node in place.nodes[1:]:
+    registry(playground)
+    pull(playground, "httpd:2").tag(PAGES)
+    saved = b"".join(playground.node(1).docker.images.get(PAGES).save(named=True))
+    for node in playground.nodes[1:]:
         node.docker.images.load(saved)
-    serve(place, PAGES, "pages", mode=five())
-    place.swarm.publish("pages", port=8080, target=80)
-    transfer.push(place.node(1).docker, PAGES)
+    serve(playground, PAGES, "pages", mode=five())
+    playground.swarm.publish("pages", port=8080, target=80)
+    transfer.push(playground.node(1).docker, PAGES)
 
 
-def registry_run_anew(place: Playground) -> None:
-    pages(place)
-    place.swarm.remove("registry")
-    registry(place)
+def registry_run_anew(playground: Playground) -> None:
+    pages(playground)
+    playground.swarm.remove("registry")
+    registry(playground)
 
 
-def registry_gone(place: Playground) -> None:
-    pages(place)
-    place.swarm.remove("registry")
+def registry_gone(playground: Playground) -> None:
+    pages(playground)
+    playground.swarm.remove("registry")
 
 
-def not_published(place: Playground) -> None:
-    pages(place, publish=False)
+def not_published(playground: Playground) -> None:
+    pages(playground, publish=False)
 
 
-def host_mode_on_one_node(place: Playground) -> None:
+def host_mode_on_one_node(playground: Playground) -> None:
     """One replica has the port; the others wait for a node that is free."""
     host = EndpointSpec(mode="dnsrr", ports={8080: (80, "tcp", "host")})
-    pages(place, publish=False, endpoint_spec=host, constraints=["node.hostname == node2"])
+    pages(playground, publish=False, endpoint_spec=host, constraints=["node.hostname == node2"])
 
 
-def another_program(place: Playground) -> None:
-    registry(place)
-    put(place, "nginx", PAGES)
-    serve(place, PAGES, "pages", mode=five())
-    place.swarm.publish("pages", port=8080, target=80)
+def another_program(playground: Playground) -> None:
+    registry(playground)
+    put(playground, "nginx", PAGES)
+    serve(playground, PAGES, "pages", mode=five())
+    playground.swarm.publish("pages", port=8080, target=80)
 
 
-def node_left_off(place: Playground) -> None:
-    pages(place)
-    place.node(3).stop()
+def node_left_off(playground: Playground) -> None:
+    pages(playground)
+    playground.node(3).stop()
 
 
-def in_folder(place: Playground, folder: str = "/depot") -> dict[str, str]:
+def in_folder(playground: Playground, folder: str = "/depot") -> dict[str, str]:
     """Settings of a registry that keeps its data in the playground's store, in a folder of its own each time."""
-    return {**stored(place), "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder}
+    return {**stored(playground), "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder}
 
 
-def depot(place: Playground, *, push: bool = True, **options: Any) -> None:
-    serve(place, "registry:2", "depot", **options)
-    place.swarm.publish("depot", port=5001, target=5000)
+def depot(playground: Playground, *, push: bool = True, **options: Any) -> None:
+    serve(playground, "registry:2", "depot", **options)
+    playground.swarm.publish("depot", port=5001, target=5000)
     if push:
-        put(place, "hello-world", DEPOT)
+        put(playground, "hello-world", DEPOT)
 
 
-def two_replicas_on_the_store(place: Playground) -> None:
-    depot(place, env={**in_folder(place), **SECRET}, mode=five(2))
+def two_replicas_on_the_store(playground: Playground) -> None:
+    depot(playground, env={**in_folder(playground), **SECRET}, mode=five(2))
 
 
-def one_replica_by_swifts_own_api(place: Playground) -> None:
+def one_replica_by_swifts_own_api(playground: Playground) -> None:
     """It moves to another node, and a few seconds later all is there again."""
-    store = place.store
+    store = playground.store
     swift = {
         "REGISTRY_STORAGE": "swift",
         "REGISTRY_STORAGE_SWIFT_AUTHURL": store.auth_url,
@@ -161,82 +163,85 @@ def one_replica_by_swifts_own_api(place: Playground) -> None:
         "REGISTRY_STORAGE_SWIFT_CONTAINER": "swift",
         "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
     }
-    depot(place, env=swift)
+    depot(playground, env=swift)
 
 
-def one_registry_on_each_node(place: Playground) -> None:
+def one_registry_on_each_node(playground: Playground) -> None:
     """Five registries that share nothing: each node has its own with a volume, and was pushed to."""
-    on_each_node(place, mounts=[Mount(STORAGE, "depot")])
+    on_each_node(playground, mounts=[Mount(STORAGE, "depot")])
 
 
-def one_registry_on_each_node_without_a_volume(place: Playground) -> None:
+def one_registry_on_each_node_without_a_volume(playground: Playground) -> None:
     """A node that comes back has a new task, and with it a new anonymous volume."""
-    on_each_node(place)
+    on_each_node(playground)
 
 
-def on_each_node(place: Playground, **options: Any) -> None:
+def on_each_node(playground: Playground, **options: Any) -> None:
     host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
     options |= {"mode": ServiceMode("global"), "endpoint_spec": host}
-    serve(place, "registry:2", "depot", **options)
-    place.swarm.settle("depot")
-    for node in place.nodes:
+    serve(playground, "registry:2", "depot", **options)
+    playground.swarm.settle("depot")
+    for node in playground.nodes:
         node.docker.images.pull("hello-world", tag="latest").tag(DEPOT)
         transfer.push(node.docker, DEPOT)
 
 
-def the_lessons_registry(place: Playground) -> None:
-    registry(place)
-    put(place, "hello-world", "127.0.0.1:5000/hello-world")
+def the_lessons_registry(playground: Playground) -> None:
+    registry(playground)
+    put(playground, "hello-world", "127.0.0.1:5000/hello-world")
 
 
-def nothing_pushed(place: Playground) -> None:
-    depot(place, env=in_folder(place, "/empty"), push=False)
+def nothing_pushed(playground: Playground) -> None:
+    depot(playground, env=in_folder(playground, "/empty"), push=False)
 
 
-def fixed_place_and_volume(place: Playground) -> None:
+def fixed_place_and_volume(playground: Playground) -> None:
     depot(
-        place, mounts=[Mount(STORAGE, "depot")], constraints=["node.hostname == node3"], env=SECRET
+        playground,
+        mounts=[Mount(STORAGE, "depot")],
+        constraints=["node.hostname == node3"],
+        env=SECRET,
     )
 
 
-def store_and_two_replicas_on_one_node(place: Playground) -> None:
+def store_and_two_replicas_on_one_node(playground: Playground) -> None:
     here = ["node.hostname == node4"]
-    depot(place, env={**in_folder(place), **SECRET}, mode=five(2), constraints=here)
+    depot(playground, env={**in_folder(playground), **SECRET}, mode=five(2), constraints=here)
 
 
-def second_replica(place: Playground) -> None:
+def second_replica(playground: Playground) -> None:
     """One more after the push: to two that share nothing, or have two secrets, no push would go through.
 
     By the command: the SDK's scale sends a spec of its own making, and the first replica is made anew elsewhere.
     """
-    scaled = place.node(1).exec(["docker", "service", "scale", "--detach", "depot=2"])
+    scaled = playground.node(1).exec(["docker", "service", "scale", "--detach", "depot=2"])
     assert scaled.exit_code == 0, scaled.stderr
-    place.swarm.wait("depot", running=2)
+    playground.swarm.wait("depot", running=2)
 
 
-def two_replicas_on_volumes_of_their_own(place: Playground) -> None:
-    depot(place, mounts=[Mount(STORAGE, "depot")], env=SECRET, mode=five(1))
-    second_replica(place)
+def two_replicas_on_volumes_of_their_own(playground: Playground) -> None:
+    depot(playground, mounts=[Mount(STORAGE, "depot")], env=SECRET, mode=five(1))
+    second_replica(playground)
 
 
-def no_secret(place: Playground) -> None:
-    depot(place, env=in_folder(place), mode=five(1))
-    second_replica(place)
+def no_secret(playground: Playground) -> None:
+    depot(playground, env=in_folder(playground), mode=five(1))
+    second_replica(playground)
 
 
-def no_storage_at_all(place: Playground) -> None:
-    depot(place, env=SECRET)
+def no_storage_at_all(playground: Playground) -> None:
+    depot(playground, env=SECRET)
 
 
-def host_mode_in_one_place(place: Playground) -> None:
+def host_mode_in_one_place(playground: Playground) -> None:
     host = EndpointSpec(mode="dnsrr", ports={5001: (5000, "tcp", "host")})
-    serve(place, "registry:2", "depot", env=in_folder(place), endpoint_spec=host)
-    place.swarm.wait("depot", running=1)
+    serve(playground, "registry:2", "depot", env=in_folder(playground), endpoint_spec=host)
+    playground.swarm.wait("depot", running=1)
 
 
-def wrong_key(place: Playground) -> None:
-    env = {**in_folder(place), "REGISTRY_STORAGE": "s4"}
-    serve(place, "registry:2", "depot", env=env)
+def wrong_key(playground: Playground) -> None:
+    env = {**in_folder(playground), "REGISTRY_STORAGE": "s4"}
+    serve(playground, "registry:2", "depot", env=env)
 
 
 RUN_PAGES = "run a service called pages, 5 replicas of httpd:2 from your registry"

@@ -20,119 +20,119 @@ SENTENCE = "I speak the API"
 JSON = dict[str, Any]
 
 
-def http(place: Playground) -> httpx.Client:
-    return httpx.Client(base_url=place.node(1).url(5000), trust_env=False)
+def http(playground: Playground) -> httpx.Client:
+    return httpx.Client(base_url=playground.node(1).url(5000), trust_env=False)
 
 
-def registry(place: Playground) -> RegistryClient:
-    return RegistryClient(place.node(1).url(5000))
+def registry(playground: Playground) -> RegistryClient:
+    return RegistryClient(playground.node(1).url(5000))
 
 
-def begun(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5000})
-    wait(place, 5000)
-    push(place, "busybox", "127.0.0.1:5000/busybox:latest")
+def begun(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
+    push(playground, "busybox", "127.0.0.1:5000/busybox:latest")
 
 
-def empty_registry(place: Playground) -> None:
-    run(place, "registry", ports={"5000/tcp": 5000})
-    wait(place, 5000)
+def empty_registry(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
 
 
-def upload(place: Playground, repository: str, content: bytes, kind: str) -> JSON:
-    with http(place) as client:
+def upload(playground: Playground, repository: str, content: bytes, kind: str) -> JSON:
+    with http(playground) as client:
         where = client.post(f"/v2/{repository}/blobs/uploads/").headers["location"]
         client.put(f"{where}&digest={digest_of(content)}", content=content).raise_for_status()
     return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
 
 
-def put(place: Playground, repository: str, tag: str, content: bytes, kind: str) -> JSON:
-    with http(place) as client:
+def put(playground: Playground, repository: str, tag: str, content: bytes, kind: str) -> JSON:
+    with http(playground) as client:
         path = f"/v2/{repository}/manifests/{tag or digest_of(content)}"
         reply = client.put(path, content=content, headers={"content-type": kind})
         reply.raise_for_status()
     return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
 
 
-def put_json(place: Playground, repository: str, tag: str, document: JSON) -> JSON:
+def put_json(playground: Playground, repository: str, tag: str, document: JSON) -> JSON:
     content = json.dumps({"schemaVersion": 2, **document}).encode()
-    return put(place, repository, tag, content, document["mediaType"])
+    return put(playground, repository, tag, content, document["mediaType"])
 
 
 # 3.1
 
 
-def same_bytes(place: Playground) -> None:
-    begun(place)
-    latest = registry(place).manifest("busybox", "latest")
-    put(place, "busybox", "stable", latest.content, latest.media_type)
+def same_bytes(playground: Playground) -> None:
+    begun(playground)
+    latest = registry(playground).manifest("busybox", "latest")
+    put(playground, "busybox", "stable", latest.content, latest.media_type)
 
 
-def pushed_by_docker(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/busybox:stable")
+def pushed_by_docker(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/busybox:stable")
 
 
-def json_written_anew(place: Playground) -> None:
-    begun(place)
-    latest = registry(place).manifest("busybox", "latest")
-    put(place, "busybox", "stable", json.dumps(latest.json).encode(), latest.media_type)
+def json_written_anew(playground: Playground) -> None:
+    begun(playground)
+    latest = registry(playground).manifest("busybox", "latest")
+    put(playground, "busybox", "stable", json.dumps(latest.json).encode(), latest.media_type)
 
 
-def another_image_as_stable(place: Playground) -> None:
-    begun(place)
-    push(place, "hello-world", "127.0.0.1:5000/busybox:stable")
+def another_image_as_stable(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "hello-world", "127.0.0.1:5000/busybox:stable")
 
 
-def index_of_latest_as_stable(place: Playground) -> None:
-    begun(place)
-    latest = registry(place).head("busybox", "latest")
+def index_of_latest_as_stable(playground: Playground) -> None:
+    begun(playground)
+    latest = registry(playground).head("busybox", "latest")
     entry = {"mediaType": latest.media_type, "digest": latest.digest, "size": latest.size_bytes}
     put_json(
-        place, "busybox", "stable", {"mediaType": f"{OCI}.index.v1+json", "manifests": [entry]}
+        playground, "busybox", "stable", {"mediaType": f"{OCI}.index.v1+json", "manifests": [entry]}
     )
 
 
-def both_tags_written_anew(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/team/base:latest")
-    latest = registry(place).manifest("busybox", "latest")
+def both_tags_written_anew(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/team/base:latest")
+    latest = registry(playground).manifest("busybox", "latest")
     for tag in ("latest", "stable"):
-        put(place, "busybox", tag, json.dumps(latest.json).encode(), latest.media_type)
+        put(playground, "busybox", tag, json.dumps(latest.json).encode(), latest.media_type)
 
 
-def tag_with_another_name(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/busybox:Stable")
+def tag_with_another_name(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/busybox:Stable")
 
 
-def stable_elsewhere(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/team/busybox:stable")
+def stable_elsewhere(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/team/busybox:stable")
 
 
-def tagged_on_the_engine_only(place: Playground) -> None:
-    begun(place)
-    pull(place, "busybox").tag("127.0.0.1:5000/busybox", tag="stable")
+def tagged_on_the_engine_only(playground: Playground) -> None:
+    begun(playground)
+    pull(playground, "busybox").tag("127.0.0.1:5000/busybox", tag="stable")
 
 
 # 3.2
 
 
-def base(place: Playground, repository: str) -> tuple[JSON, JSON]:
+def base(playground: Playground, repository: str) -> tuple[JSON, JSON]:
     """Busybox's layer in `repository`, and busybox's config."""
-    begun(place)
-    manifest = registry(place).manifest("busybox", "latest")
+    begun(playground)
+    manifest = registry(playground).manifest("busybox", "latest")
     layer, config = manifest.json["layers"][0], manifest.json["config"]
-    with http(place) as client:
+    with http(playground) as client:
         params = {"mount": layer["digest"], "from": "busybox"}
         assert client.post(f"/v2/{repository}/blobs/uploads/", params=params).status_code == 201
     layer["mediaType"] = f"{OCI}.layer.v1.tar+gzip"
-    return layer, json.loads(registry(place).blob("busybox", config["digest"]))
+    return layer, json.loads(registry(playground).blob("busybox", config["digest"]))
 
 
 def shout(
-    place: Playground,
+    playground: Playground,
     *,
     command: list[str] | None = None,
     to: str = "mine/shout",
@@ -141,7 +141,7 @@ def shout(
     kind: str = f"{OCI}.config.v1+json",
 ) -> JSON:
     """Push an image by hand that runs `command`, its config changed; return its descriptor."""
-    layer, config = base(place, to)
+    layer, config = base(playground, to)
     made = {
         "os": "linux",
         "architecture": config["architecture"],
@@ -149,33 +149,34 @@ def shout(
         "rootfs": config["rootfs"],
         **(changes or {}),
     }
-    blob = upload(place, to, json.dumps(made).encode(), kind)
+    blob = upload(playground, to, json.dumps(made).encode(), kind)
     document = {"mediaType": f"{OCI}.manifest.v1+json", "config": blob, "layers": [layer]}
     return {
-        **put_json(place, to, tag, document),
+        **put_json(playground, to, tag, document),
         "platform": {"os": "linux", "architecture": config["architecture"]},
     }
 
 
-def by_hand(place: Playground) -> None:
-    shout(place)
+def by_hand(playground: Playground) -> None:
+    shout(playground)
 
 
-def with_an_entrypoint(place: Playground) -> None:
+def with_an_entrypoint(playground: Playground) -> None:
     shout(
-        place, changes={"config": {"Entrypoint": ["/bin/echo", "I", "speak"], "Cmd": ["the API"]}}
+        playground,
+        changes={"config": {"Entrypoint": ["/bin/echo", "I", "speak"], "Cmd": ["the API"]}},
     )
 
 
-def as_an_index(place: Playground) -> None:
-    image = shout(place, tag="amd")
+def as_an_index(playground: Playground) -> None:
+    image = shout(playground, tag="amd")
     document = {"mediaType": f"{OCI}.index.v1+json", "manifests": [image]}
-    put_json(place, "mine/shout", "1", document)
+    put_json(playground, "mine/shout", "1", document)
 
 
-def built_and_pushed_by_docker(place: Playground) -> None:
-    begun(place)
-    engine = place.node(1).docker
+def built_and_pushed_by_docker(playground: Playground) -> None:
+    begun(playground)
+    engine = playground.node(1).docker
     made = engine.containers.create("busybox", command=["echo", SENTENCE])
     made.commit("127.0.0.1:5000/mine/shout", tag="1")
     made.remove()
@@ -183,81 +184,81 @@ def built_and_pushed_by_docker(place: Playground) -> None:
     engine.images.remove("127.0.0.1:5000/mine/shout:1")
 
 
-def blobs_only(place: Playground) -> None:
-    base(place, "mine/shout")
-    upload(place, "mine/shout", b"{}", f"{OCI}.config.v1+json")
+def blobs_only(playground: Playground) -> None:
+    base(playground, "mine/shout")
+    upload(playground, "mine/shout", b"{}", f"{OCI}.config.v1+json")
 
 
-def shout_as_latest(place: Playground) -> None:
-    shout(place, tag="latest")
+def shout_as_latest(playground: Playground) -> None:
+    shout(playground, tag="latest")
 
 
-def shout_without_mine(place: Playground) -> None:
-    shout(place, to="shout")
+def shout_without_mine(playground: Playground) -> None:
+    shout(playground, to="shout")
 
 
-def another_sentence(place: Playground) -> None:
-    shout(place, command=["echo", "i speak the api"])
+def another_sentence(playground: Playground) -> None:
+    shout(playground, command=["echo", "i speak the api"])
 
 
-def busybox_as_it_is(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/mine/shout:1")
+def busybox_as_it_is(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/mine/shout:1")
 
 
-def digests_of_packed_layers(place: Playground) -> None:
-    begun(place)
-    packed = registry(place).manifest("busybox", "latest").json["layers"][0]["digest"]
-    place.node(1).docker.containers.get("registry").remove(force=True)
-    shout(place, changes={"rootfs": {"type": "layers", "diff_ids": [packed]}})
+def digests_of_packed_layers(playground: Playground) -> None:
+    begun(playground)
+    packed = registry(playground).manifest("busybox", "latest").json["layers"][0]["digest"]
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    shout(playground, changes={"rootfs": {"type": "layers", "diff_ids": [packed]}})
 
 
-def no_diff_ids(place: Playground) -> None:
-    shout(place, changes={"rootfs": {"type": "layers", "diff_ids": []}})
+def no_diff_ids(playground: Playground) -> None:
+    shout(playground, changes={"rootfs": {"type": "layers", "diff_ids": []}})
 
 
-def command_as_text(place: Playground) -> None:
-    shout(place, command=[f"echo {SENTENCE}"])
+def command_as_text(playground: Playground) -> None:
+    shout(playground, command=[f"echo {SENTENCE}"])
 
 
-def command_outside_config(place: Playground) -> None:
-    shout(place, changes={"config": {}, "Cmd": ["echo", SENTENCE]})
+def command_outside_config(playground: Playground) -> None:
+    shout(playground, changes={"config": {}, "Cmd": ["echo", SENTENCE]})
 
 
-def ends_with_an_error(place: Playground) -> None:
-    shout(place, command=["sh", "-c", f"echo {SENTENCE}; exit 3"])
+def ends_with_an_error(playground: Playground) -> None:
+    shout(playground, command=["sh", "-c", f"echo {SENTENCE}; exit 3"])
 
 
-def never_ends(place: Playground) -> None:
-    shout(place, command=["sh", "-c", f"echo {SENTENCE}; sleep 600"])
+def never_ends(playground: Playground) -> None:
+    shout(playground, command=["sh", "-c", f"echo {SENTENCE}; sleep 600"])
 
 
-def for_another_platform(place: Playground) -> None:
-    begun(place)
-    other = "arm64" if place.node(1).docker.version()["Arch"] == "amd64" else "amd64"
-    place.node(1).docker.containers.get("registry").remove(force=True)
-    shout(place, changes={"architecture": other})
+def for_another_platform(playground: Playground) -> None:
+    begun(playground)
+    other = "arm64" if playground.node(1).docker.version()["Arch"] == "amd64" else "amd64"
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    shout(playground, changes={"architecture": other})
 
 
-def for_no_platform(place: Playground) -> None:
-    shout(place, changes={"architecture": ""})
+def for_no_platform(playground: Playground) -> None:
+    shout(playground, changes={"architecture": ""})
 
 
-def config_marked_as_empty(place: Playground) -> None:
-    shout(place, kind="application/vnd.oci.empty.v1+json")
+def config_marked_as_empty(playground: Playground) -> None:
+    shout(playground, kind="application/vnd.oci.empty.v1+json")
 
 
 # 3.3
 
 
-def artifact(place: Playground, repository: str = "busybox", **changes: Any) -> JSON:
+def artifact(playground: Playground, repository: str = "busybox", **changes: Any) -> JSON:
     """Put a review of busybox:latest, changed, and return what an index should list."""
-    subject = registry(place).head("busybox", "latest")
+    subject = registry(playground).head("busybox", "latest")
     document = {
         "mediaType": f"{OCI}.manifest.v1+json",
         "artifactType": REVIEW,
-        "config": upload(place, repository, b"{}", "application/vnd.oci.empty.v1+json"),
-        "layers": [upload(place, repository, b"small and good", "text/plain")],
+        "config": upload(playground, repository, b"{}", "application/vnd.oci.empty.v1+json"),
+        "layers": [upload(playground, repository, b"small and good", "text/plain")],
         "subject": {
             "mediaType": subject.media_type,
             "digest": subject.digest,
@@ -266,128 +267,128 @@ def artifact(place: Playground, repository: str = "busybox", **changes: Any) -> 
         **changes,
     }
     document = {key: value for key, value in document.items() if value is not None}
-    return {**put_json(place, repository, "", document), "artifactType": REVIEW}
+    return {**put_json(playground, repository, "", document), "artifactType": REVIEW}
 
 
 def list_them(
-    place: Playground, entries: list[JSON], *, tag: str = "", to: str = "busybox"
+    playground: Playground, entries: list[JSON], *, tag: str = "", to: str = "busybox"
 ) -> None:
-    fallback = tag or registry(place).head("busybox", "latest").digest
+    fallback = tag or registry(playground).head("busybox", "latest").digest
     document = {"mediaType": f"{OCI}.index.v1+json", "manifests": entries}
-    put_json(place, to, fallback.replace(":", "-"), document)
+    put_json(playground, to, fallback.replace(":", "-"), document)
 
 
-def reviewed(place: Playground) -> None:
-    begun(place)
-    list_them(place, [artifact(place)])
+def reviewed(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [artifact(playground)])
 
 
-def reviewed_beside_a_signature(place: Playground) -> None:
-    begun(place)
-    signature = artifact(place, artifactType="application/vnd.example.signature")
+def reviewed_beside_a_signature(playground: Playground) -> None:
+    begun(playground)
+    signature = artifact(playground, artifactType="application/vnd.example.signature")
     signature["artifactType"] = "application/vnd.example.signature"
-    list_them(place, [signature, artifact(place)])
+    list_them(playground, [signature, artifact(playground)])
 
 
-def reviewed_with_a_tag_of_its_own(place: Playground) -> None:
-    begun(place)
-    entry = artifact(place)
-    document = registry(place).manifest("busybox", entry["digest"])
-    put(place, "busybox", "review", document.content, document.media_type)
-    list_them(place, [entry])
+def reviewed_with_a_tag_of_its_own(playground: Playground) -> None:
+    begun(playground)
+    entry = artifact(playground)
+    document = registry(playground).manifest("busybox", entry["digest"])
+    put(playground, "busybox", "review", document.content, document.media_type)
+    list_them(playground, [entry])
 
 
-def not_listed(place: Playground) -> None:
-    begun(place)
-    artifact(place)
+def not_listed(playground: Playground) -> None:
+    begun(playground)
+    artifact(playground)
 
 
-def review_under_the_fallback_tag(place: Playground) -> None:
-    begun(place)
-    document = registry(place).manifest("busybox", artifact(place)["digest"])
-    fallback = registry(place).head("busybox", "latest").digest.replace(":", "-")
-    put(place, "busybox", fallback, document.content, document.media_type)
+def review_under_the_fallback_tag(playground: Playground) -> None:
+    begun(playground)
+    document = registry(playground).manifest("busybox", artifact(playground)["digest"])
+    fallback = registry(playground).head("busybox", "latest").digest.replace(":", "-")
+    put(playground, "busybox", fallback, document.content, document.media_type)
 
 
-def empty_list(place: Playground) -> None:
-    begun(place)
-    artifact(place)
-    list_them(place, [])
+def empty_list(playground: Playground) -> None:
+    begun(playground)
+    artifact(playground)
+    list_them(playground, [])
 
 
-def tag_of_the_reviews_digest(place: Playground) -> None:
-    begun(place)
-    entry = artifact(place)
-    list_them(place, [entry], tag=entry["digest"])
+def tag_of_the_reviews_digest(playground: Playground) -> None:
+    begun(playground)
+    entry = artifact(playground)
+    list_them(playground, [entry], tag=entry["digest"])
 
 
-def list_in_another_repository(place: Playground) -> None:
-    begun(place)
-    push(place, "busybox", "127.0.0.1:5000/by-hand:1")
-    list_them(place, [artifact(place, "by-hand")], to="by-hand")
+def list_in_another_repository(playground: Playground) -> None:
+    begun(playground)
+    push(playground, "busybox", "127.0.0.1:5000/by-hand:1")
+    list_them(playground, [artifact(playground, "by-hand")], to="by-hand")
 
 
-def no_subject(place: Playground) -> None:
-    begun(place)
-    list_them(place, [artifact(place, subject=None)])
+def no_subject(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [artifact(playground, subject=None)])
 
 
-def subject_is_the_config(place: Playground) -> None:
-    begun(place)
-    config = registry(place).manifest("busybox", "latest").json["config"]
-    list_them(place, [artifact(place, subject=config)])
+def subject_is_the_config(playground: Playground) -> None:
+    begun(playground)
+    config = registry(playground).manifest("busybox", "latest").json["config"]
+    list_them(playground, [artifact(playground, subject=config)])
 
 
-def subject_with_another_size(place: Playground) -> None:
-    begun(place)
-    latest = registry(place).head("busybox", "latest")
+def subject_with_another_size(playground: Playground) -> None:
+    begun(playground)
+    latest = registry(playground).head("busybox", "latest")
     subject = {"mediaType": latest.media_type, "digest": latest.digest, "size": 1}
-    list_them(place, [artifact(place, subject=subject)])
+    list_them(playground, [artifact(playground, subject=subject)])
 
 
-def subject_of_another_type(place: Playground) -> None:
-    begun(place)
-    latest = registry(place).head("busybox", "latest")
+def subject_of_another_type(playground: Playground) -> None:
+    begun(playground)
+    latest = registry(playground).head("busybox", "latest")
     kind = f"{OCI}.manifest.v1+json"
     subject = {"mediaType": kind, "digest": latest.digest, "size": latest.size_bytes}
-    list_them(place, [artifact(place, subject=subject)])
+    list_them(playground, [artifact(playground, subject=subject)])
 
 
-def listed_with_another_size(place: Playground) -> None:
-    begun(place)
-    list_them(place, [{**artifact(place), "size": 2}])
+def listed_with_another_size(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [{**artifact(playground), "size": 2}])
 
 
-def listed_as_an_index(place: Playground) -> None:
-    begun(place)
-    list_them(place, [{**artifact(place), "mediaType": f"{OCI}.index.v1+json"}])
+def listed_as_an_index(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [{**artifact(playground), "mediaType": f"{OCI}.index.v1+json"}])
 
 
-def another_type(place: Playground) -> None:
-    begun(place)
-    list_them(place, [artifact(place, artifactType="text/plain")])
+def another_type(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [artifact(playground, artifactType="text/plain")])
 
 
-def no_type(place: Playground) -> None:
-    begun(place)
-    list_them(place, [artifact(place, artifactType=None)])
+def no_type(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [artifact(playground, artifactType=None)])
 
 
-def type_not_in_the_list(place: Playground) -> None:
-    begun(place)
-    entry = artifact(place)
+def type_not_in_the_list(playground: Playground) -> None:
+    begun(playground)
+    entry = artifact(playground)
     del entry["artifactType"]
-    list_them(place, [entry])
+    list_them(playground, [entry])
 
 
-def another_type_in_the_list(place: Playground) -> None:
-    begun(place)
-    list_them(place, [{**artifact(place), "artifactType": "text/plain"}])
+def another_type_in_the_list(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [{**artifact(playground), "artifactType": "text/plain"}])
 
 
-def no_text(place: Playground) -> None:
-    begun(place)
-    list_them(place, [artifact(place, layers=[])])
+def no_text(playground: Playground) -> None:
+    begun(playground)
+    list_them(playground, [artifact(playground, layers=[])])
 
 
 OTHER_PLATFORM = (

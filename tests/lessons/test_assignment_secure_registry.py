@@ -23,7 +23,7 @@ engine = pytest.mark.engine
 @pytest.fixture
 def trusting_nobody(clean_room: Room) -> Room:
     """A clean room where node 2 trusts nobody."""
-    node = clean_room.place.node(2)
+    node = clean_room.playground.node(2)
     node.exec(["rm", "-rf", "/etc/docker/certs.d", "/root/.docker"])
     if b"insecure" in node.read_file("/etc/docker/daemon.json"):
         node.configure_engine({"insecure-registries": None})
@@ -52,10 +52,10 @@ def test_deed_gets_its_verdicts_from_both_processes(
 @engine
 @pytest.mark.parametrize("cases", OTHERS.values(), ids=OTHERS)
 def test_deed_gets_its_verdicts(trusting_nobody: Room, cases: list[tuple[str, Case]]) -> None:
-    place, lesson = trusting_nobody.place, trusting_nobody.lesson
-    cases[0][1].do(place)
+    playground, lesson = trusting_nobody.playground, trusting_nobody.lesson
+    cases[0][1].do(playground)
     for id, case in cases:
-        verdict = judge(lesson.task(id), place, case.give(place))
+        verdict = judge(lesson.task(id), playground, case.give(playground))
         assert (verdict.line, verdict.hint) == (line_of(id, case), case.hint)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from labs.lesson import Lesson, Progress, Question, Task
 from labs.lesson.answers import written_answer
-from labs.lesson.session import Lab
+from labs.lesson.lab import Lab
 from labs.lesson.shown import Hint, Note
 from labs.lessons import all_lessons
 from tests.lessons.cases import Blank, Case, Right, Table, Wrong, line_of, table_of
@@ -105,8 +105,8 @@ def test_volatile_words_are_found(text: str) -> None:
 def test_hints_are_shown_in_order_and_then_the_solution_is_named(id: str, tmp_path: Path) -> None:
     lesson, task = TASKS[id]
     seen: list[object] = []
-    place = SimpleNamespace(nodes=[], slug=lesson.slug)
-    lab = Lab(lesson, place, show=seen.append, progress=Progress(tmp_path / "progress.json"))  # type: ignore[arg-type]
+    playground = SimpleNamespace(nodes=[], slug=lesson.slug)
+    lab = Lab(lesson, playground, show=seen.append, progress=Progress(tmp_path / "progress.json"))  # type: ignore[arg-type]
     for _ in range(len(task.hints) + 1):
         lab.hint(id)
     *hints, last = seen

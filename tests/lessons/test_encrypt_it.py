@@ -17,7 +17,7 @@ pytestmark = pytest.mark.engine
 @pytest.fixture(autouse=True)
 def trusting_nobody(room: Room) -> None:
     """Neither node trusts what an earlier case made it trust."""
-    for node in room.place.nodes:
+    for node in room.playground.nodes:
         node.exec(["rm", "-rf", "/etc/docker/certs.d"])
         if b"insecure" in node.read_file("/etc/docker/daemon.json"):
             node.configure_engine({"insecure-registries": None})

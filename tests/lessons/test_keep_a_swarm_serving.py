@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs.playground import specs
+from labs.playground.swarm import service_spec
 from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
 from tests.lessons.cases import Case, by_deed
 from tests.lessons.doing import clean_swarm, nothing
@@ -22,19 +22,19 @@ def test_deed_gets_its_verdicts_from_both_processes(
 ) -> None:
     """Other deeds begin with the lesson's registry and put it right: a clean swarm for each takes minutes."""
     if cases[0][1].do is nothing:
-        clean_swarm(room.place)
+        clean_swarm(room.playground)
     is_judged_as_told(room, cases)
 
 
 def test_check_that_tries_a_bad_update_leaves_the_service_as_it_was(room: Room) -> None:
-    goes_on_to_the_last(room.place)
-    room.place.swarm.wait("shop", running=5)
-    api = room.place.node(1).docker.api
-    before = specs.service(api, "shop")["Spec"]
+    goes_on_to_the_last(room.playground)
+    room.playground.swarm.wait("shop", running=5)
+    api = room.playground.node(1).docker.api
+    before = service_spec.service(api, "shop")["Spec"]
     assert room.verdict("7.2", {}).outcome == "not yet"
-    assert specs.service(api, "shop")["Spec"] == before
-    room.place.swarm.wait("shop", running=5)
-    for node in room.place.nodes:
+    assert service_spec.service(api, "shop")["Spec"] == before
+    room.playground.swarm.wait("shop", running=5)
+    for node in room.playground.nodes:
         assert not node.docker.images.list(name="hello-world:latest")
 
 

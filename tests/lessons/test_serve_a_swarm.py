@@ -27,8 +27,8 @@ def test_registry_that_moves_without_its_data_is_told_and_empty_afterwards(
     clean_room: Room,
 ) -> None:
     """No case of the table: what the first look switches off, the second no longer finds."""
-    no_storage_at_all(clean_room.place)
-    first = judge(clean_room.lesson.task("6.2"), clean_room.place, {})
+    no_storage_at_all(clean_room.playground)
+    first = judge(clean_room.lesson.task("6.2"), clean_room.playground, {})
     assert first.message == "with a node off that ran depot, it answers and has no hello-world"
     assert first.hint == "the task moved and its data stayed on the disk of the node that is off"
     assert clean_room.elsewhere("6.2", {}).message == "depot has no hello-world:latest"

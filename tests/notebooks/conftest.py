@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.release.own_course import own_course as course_of_its_own
+from labs.release.temporary_course import own_course as course_of_its_own
 from tests.notebooks.course import COURSE
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labs.release import LessonFiles, compare
-from tests.long import leave_out_unless_long
+from tests.long_tests import leave_out_unless_long
 from tests.notebooks.course import COURSE, LESSONS, name_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.notebooks, pytest.mark.timeout(900)]

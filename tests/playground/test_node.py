@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from labs import playground
+from labs import playground as playgrounds
 from labs.engine import Engine
 from labs.playground import NodeUnavailable, Playground, PlaygroundError
 from labs.playground.certs import Authority
@@ -21,55 +21,59 @@ from labs.playground.certs import Authority
 pytestmark = pytest.mark.engine
 
 
-def serve(place: Playground, published: str) -> str:
+def serve(playground: Playground, published: str) -> str:
     """Run a registry in node 1, published as `-p` says; the id of its container."""
-    node = place.node()
+    node = playground.node()
     run = node.exec(["docker", "run", "--rm", "-d", "-p", published, "registry:2"])
     assert run.exit_code == 0, run.stderr
     return run.stdout.strip()
 
 
-def host_config(place: Playground) -> dict[str, object]:
-    container = place.node().container
+def host_config(playground: Playground) -> dict[str, object]:
+    container = playground.node().container
     container.reload()
     return dict(container.attrs["HostConfig"])
 
 
-def test_node_is_not_privileged_and_has_no_host_path(place: Playground):
-    config = host_config(place)
-    mounts = place.node().container.attrs["Mounts"]
+def test_node_is_not_privileged_and_has_no_host_path(playground: Playground):
+    config = host_config(playground)
+    mounts = playground.node().container.attrs["Mounts"]
     assert config["Privileged"] is False
     assert not config["Binds"]
     assert not config["Devices"]
     assert config["PidMode"] == config["IpcMode"].removeprefix("private") == ""
     assert [mount["Type"] for mount in mounts] == ["volume"]
-    assert list(place.node().container.attrs["NetworkSettings"]["Networks"]) == [place.name]
-    assert config["NetworkMode"] == place.name
+    assert list(playground.node().container.attrs["NetworkSettings"]["Networks"]) == [
+        playground.name
+    ]
+    assert config["NetworkMode"] == playground.name
 
 
-def test_mirror_publishes_nothing_and_has_no_capabilities(engine: Engine, place: Playground):
-    mirror = engine.client.containers.get(f"{place.name}-mirror")
+def test_mirror_publishes_nothing_and_has_no_capabilities(engine: Engine, playground: Playground):
+    mirror = engine.client.containers.get(f"{playground.name}-mirror")
     assert not any(mirror.ports.values())
     assert mirror.attrs["HostConfig"]["CapDrop"] == ["ALL"]
     assert mirror.attrs["HostConfig"]["ReadonlyRootfs"]
 
 
-def test_node_publishes_on_loopback_only(place: Playground):
-    node = place.node()
+def test_node_publishes_on_loopback_only(playground: Playground):
+    node = playground.node()
     node.container.reload()
     bindings = [b for each in node.container.ports.values() for b in each or []]
     assert bindings
     assert {binding["HostIp"] for binding in bindings} == {"127.0.0.1"}
 
 
-def test_everything_carries_the_course_and_lesson(engine: Engine, place: Playground, course: Path):
-    client, name = engine.client, f"{place.name}-node1"
-    network = client.networks.list(names=[place.name])[0]
-    containers = [client.containers.get(n) for n in (name, f"{place.name}-mirror")]
+def test_everything_carries_the_course_and_lesson(
+    engine: Engine, playground: Playground, course: Path
+):
+    client, name = engine.client, f"{playground.name}-node1"
+    network = client.networks.list(names=[playground.name])[0]
+    containers = [client.containers.get(n) for n in (name, f"{playground.name}-mirror")]
     found = [c.labels for c in containers]
     found += [client.volumes.get(name).attrs["Labels"], network.attrs["Labels"]]
     for labels in found:
-        assert labels["org.registry-course"] == place.name.split("-")[1]
+        assert labels["org.registry-course"] == playground.name.split("-")[1]
         assert labels["org.registry-course.lesson"] == "shared"
         assert labels["org.registry-course.folder"] == str(course)
 
@@ -87,62 +91,68 @@ def attempt(address: str, context: ssl.SSLContext) -> bytes:
     raise ConnectionError("closed without a word")
 
 
-def client_context(place: Playground) -> ssl.SSLContext:
+def client_context(playground: Playground) -> ssl.SSLContext:
     return ssl.create_default_context(
-        cafile=place.node().environment()["DOCKER_CERT_PATH"] + "/ca.pem"
+        cafile=playground.node().environment()["DOCKER_CERT_PATH"] + "/ca.pem"
     )
 
 
-def test_engine_refuses_a_client_without_certificate(place: Playground):
+def test_engine_refuses_a_client_without_certificate(playground: Playground):
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        attempt(place.node().address, client_context(place))
+        attempt(playground.node().address, client_context(playground))
 
 
-def test_engine_refuses_the_certificate_of_another_authority(place: Playground, tmp_path: Path):
+def test_engine_refuses_the_certificate_of_another_authority(
+    playground: Playground, tmp_path: Path
+):
     Authority.of(tmp_path, "stranger")
-    context = client_context(place)
+    context = client_context(playground)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        attempt(place.node().address, context)
+        attempt(playground.node().address, context)
 
 
-def test_engine_takes_the_playgrounds_certificate(place: Playground):
-    folder = Path(place.node().environment()["DOCKER_CERT_PATH"])
-    context = client_context(place)
+def test_engine_takes_the_playgrounds_certificate(playground: Playground):
+    folder = Path(playground.node().environment()["DOCKER_CERT_PATH"])
+    context = client_context(playground)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    assert attempt(place.node().address, context).startswith(b"HTTP/1.1 200")
+    assert attempt(playground.node().address, context).startswith(b"HTTP/1.1 200")
 
 
-def test_engine_does_not_answer_without_tls(place: Playground):
-    answer = httpx.get(f"{place.node().address.replace('tcp', 'http')}/_ping", trust_env=False)
+def test_engine_does_not_answer_without_tls(playground: Playground):
+    answer = httpx.get(f"{playground.node().address.replace('tcp', 'http')}/_ping", trust_env=False)
     assert answer.status_code == 400
 
 
-def test_two_lessons_see_different_engines(opened: Callable[..., Playground], place: Playground):
+def test_two_lessons_see_different_engines(
+    opened: Callable[..., Playground], playground: Playground
+):
     other = opened("second")
     address = other.node().container.attrs["NetworkSettings"]["Networks"][other.name]["IPAddress"]
     connect = ["timeout", "2", "socat", "-", f"TCP:{address}:2376"]
-    assert other.node().docker.info()["ID"] != place.node().docker.info()["ID"]
+    assert other.node().docker.info()["ID"] != playground.node().docker.info()["ID"]
     assert other.node().exec(connect).exit_code == 0
-    assert place.node().exec(connect).exit_code != 0
+    assert playground.node().exec(connect).exit_code != 0
     other.close()
 
 
-def test_keys_are_readable_by_their_owner_only(place: Playground):
-    folder = Path(place.node().environment()["DOCKER_CERT_PATH"])
+def test_keys_are_readable_by_their_owner_only(playground: Playground):
+    folder = Path(playground.node().environment()["DOCKER_CERT_PATH"])
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize("published", ["127.0.0.1:5000:5000", "5000:5000"])
-def test_registry_in_the_node_is_reached_however_it_is_published(place: Playground, published: str):
-    container = serve(place, published)
+def test_registry_in_the_node_is_reached_however_it_is_published(
+    playground: Playground, published: str
+):
+    container = serve(playground, published)
     try:
         transport = httpx.HTTPTransport(retries=0)
         with httpx.Client(transport=transport, trust_env=False) as client:
-            answer = wait_for(client, f"{place.node().url(5000)}/v2/")
+            answer = wait_for(client, f"{playground.node().url(5000)}/v2/")
         assert (answer.status_code, answer.json()) == (200, {})
     finally:
-        assert place.node().exec(["docker", "rm", "-f", container]).exit_code == 0
+        assert playground.node().exec(["docker", "rm", "-f", container]).exit_code == 0
 
 
 def wait_for(client: httpx.Client, url: str) -> httpx.Response:
@@ -159,35 +169,35 @@ def wait_for(client: httpx.Client, url: str) -> httpx.Response:
     return found
 
 
-def test_url_of_a_port_that_is_not_published_names_those_that_are(place: Playground):
+def test_url_of_a_port_that_is_not_published_names_those_that_are(playground: Playground):
     with pytest.raises(PlaygroundError, match="does not publish port 8080; it publishes 5000"):
-        place.node().url(8080)
+        playground.node().url(8080)
 
 
 @pytest.mark.parametrize("index", [0, 2, -1])
-def test_node_that_is_not_there_is_an_error(place: Playground, index: int):
+def test_node_that_is_not_there_is_an_error(playground: Playground, index: int):
     with pytest.raises(PlaygroundError, match=f"there is no node {index}: this playground has 1"):
-        place.node(index)
+        playground.node(index)
 
 
-def test_swarm_of_a_playground_without_one_is_an_error(place: Playground):
+def test_swarm_of_a_playground_without_one_is_an_error(playground: Playground):
     with pytest.raises(PlaygroundError, match="the playground of shared has no swarm"):
-        _ = place.swarm
+        _ = playground.swarm
 
 
-def test_exec_gives_status_and_both_streams(place: Playground):
-    result = place.node().exec(["sh", "-c", "echo out; echo err >&2; exit 3"])
+def test_exec_gives_status_and_both_streams(playground: Playground):
+    result = playground.node().exec(["sh", "-c", "echo out; echo err >&2; exit 3"])
     assert (result.exit_code, result.stdout, result.stderr) == (3, "out\n", "err\n")
 
 
-def test_read_file_gives_bytes_or_file_not_found(place: Playground):
-    assert place.node().read_file("/etc/hostname") == b"node1\n"
+def test_read_file_gives_bytes_or_file_not_found(playground: Playground):
+    assert playground.node().read_file("/etc/hostname") == b"node1\n"
     with pytest.raises(FileNotFoundError, match="zork"):
-        place.node().read_file("/zork")
+        playground.node().read_file("/zork")
 
 
-def test_write_file_makes_the_folders_above_and_keeps_their_modes(place: Playground):
-    node = place.node(1)
+def test_write_file_makes_the_folders_above_and_keeps_their_modes(playground: Playground):
+    node = playground.node(1)
     for content in ("one", b"two"):
         node.write_file("/srv/zork/deep/file", content, mode=0o600)
     assert node.read_file("/srv/zork/deep/file") == b"two"
@@ -197,8 +207,8 @@ def test_write_file_makes_the_folders_above_and_keeps_their_modes(place: Playgro
     assert modes.split() == ["700", "600"]
 
 
-def test_settings_that_stand_already_restart_nothing_and_others_do(place: Playground):
-    node = place.node(1)
+def test_settings_that_stand_already_restart_nothing_and_others_do(playground: Playground):
+    node = playground.node(1)
 
     def started() -> str:
         return node.exec(["sh", "-c", "cut -d' ' -f22 /proc/$(cat /run/docker.pid)/stat"]).stdout
@@ -211,8 +221,8 @@ def test_settings_that_stand_already_restart_nothing_and_others_do(place: Playgr
     node.configure_engine({"insecure-registries": None})
 
 
-def test_docker_command_of_a_terminal_reaches_the_node(place: Playground):
-    told = place.node().environment()
+def test_docker_command_of_a_terminal_reaches_the_node(playground: Playground):
+    told = playground.node().environment()
     program = "import docker, os, json; c = docker.from_env(); print(json.dumps(c.info()['Name']))"
     clean = {"PATH": "/usr/bin:/bin", **told}
     ran = subprocess.run(
@@ -221,7 +231,7 @@ def test_docker_command_of_a_terminal_reaches_the_node(place: Playground):
     assert json.loads(ran.stdout) == "node1"
 
 
-def test_second_process_finds_the_playground_and_changes_nothing(place: Playground):
+def test_second_process_finds_the_playground_and_changes_nothing(playground: Playground):
     program = (
         "import labs.playground as p; n = p.find('shared').node(); "
         "print(n.container.id, n.docker.info()['Name'])"
@@ -229,17 +239,17 @@ def test_second_process_finds_the_playground_and_changes_nothing(place: Playgrou
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.split() == [place.node().container.id, "node1"]
+    assert ran.stdout.split() == [playground.node().container.id, "node1"]
 
 
 def test_find_of_a_playground_that_is_not_there_says_what_makes_it(course: Path, engine: Engine):
     with pytest.raises(NodeUnavailable, match=r"not there: no node1") as missing:
-        playground.find("never-opened")
+        playgrounds.find("never-opened")
     assert 'labs.open("never-opened")' in missing.value.hint
 
 
 def test_nonsense_in_the_environment_does_not_reach_a_node(
-    place: Playground, monkeypatch: pytest.MonkeyPatch
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
 ):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -247,7 +257,7 @@ def test_nonsense_in_the_environment_does_not_reach_a_node(
         monkeypatch.setenv(name, "/nonexistent")
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
-    assert playground.find("shared").node().docker.info()["Name"] == "node1"
+    assert playgrounds.find("shared").node().docker.info()["Name"] == "node1"
 
 
 def test_client_of_a_node_finds_it_again_after_the_node_was_off(

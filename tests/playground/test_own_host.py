@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 from typer.testing import CliRunner
 
-from labs import playground
+from labs import playground as playgrounds
 from labs.cli import app
 from labs.engine import Embedded, Engine, find
 from labs.images import Catalog
@@ -29,7 +29,7 @@ def host(own_host: Embedded, monkeypatch: pytest.MonkeyPatch, course: object) ->
     )
     own_host.start(lambda _: None)
     yield find()
-    playground.remove_all(find())
+    playgrounds.remove_all(find())
 
 
 @pytest.fixture
@@ -56,18 +56,18 @@ def student(host: Engine) -> Iterator[Container]:
 
 def test_open_reset_and_close_leave_the_engine_as_it_was(host: Engine, student: Container):
     before = census(host)
-    place = playground.open_playground(SLUG)
-    place.node().docker.volumes.create("inside")
-    place.reset()
-    assert place.node().docker.volumes.list() == []
-    place.close()
+    playground = playgrounds.open_playground(SLUG)
+    playground.node().docker.volumes.create("inside")
+    playground.reset()
+    assert playground.node().docker.volumes.list() == []
+    playground.close()
     assert census(host) == before
 
 
 def test_labs_reset_leaves_the_engine_as_it_was(host: Engine, student: Container):
     before = census(host)
-    playground.open_playground(SLUG)
-    playground.open_playground("other-guest")
+    playgrounds.open_playground(SLUG)
+    playgrounds.open_playground("other-guest")
     ran = CliRunner().invoke(app, ["reset"], catch_exceptions=False)
     assert ran.exit_code == 0
     assert ran.output.count("removed container") == 4
@@ -76,18 +76,18 @@ def test_labs_reset_leaves_the_engine_as_it_was(host: Engine, student: Container
 
 
 def test_close_removes_its_own_and_not_another_lessons(host: Engine):
-    other = playground.open_playground("other-guest")
+    other = playgrounds.open_playground("other-guest")
     before = census(host)
-    playground.open_playground(SLUG).close()
+    playgrounds.open_playground(SLUG).close()
     assert census(host) == before
     assert other.node().answers()
 
 
 def test_reset_removes_no_other_course_folders(host: Engine, tmp_path_factory):
     with course_folder(tmp_path_factory.mktemp("neighbor")):
-        neighbor = playground.open_playground(SLUG)
-    playground.open_playground(SLUG)
-    playground.remove_all(host)
+        neighbor = playgrounds.open_playground(SLUG)
+    playgrounds.open_playground(SLUG)
+    playgrounds.remove_all(host)
     assert neighbor.node().answers()
     neighbor.close()
 
@@ -96,28 +96,28 @@ def test_folder_that_is_gone_is_told_and_reset_gone_removes_what_it_left(host: E
     before = census(host)
     with course_folder(tmp_path / "gone") as folder:
         folder.mkdir()
-        playground.open_playground(SLUG)
+        playgrounds.open_playground(SLUG)
     folder.rename(tmp_path / "elsewhere")
-    assert list(playground.strays(host).values()) == [str(folder)]
+    assert list(playgrounds.strays(host).values()) == [str(folder)]
     CliRunner().invoke(app, ["reset"], catch_exceptions=False)
-    assert playground.strays(host)
+    assert playgrounds.strays(host)
     CliRunner().invoke(app, ["reset", "--gone"], catch_exceptions=False)
-    assert playground.strays(host) == {}
+    assert playgrounds.strays(host) == {}
     assert census(host) == before
 
 
 def test_close_with_a_foreign_container_on_its_network_removes_its_own(host: Engine, student):
-    place = playground.open_playground(SLUG)
-    host.client.networks.get(place.name).connect(student)
-    place.close()
+    playground = playgrounds.open_playground(SLUG)
+    host.client.networks.get(playground.name).connect(student)
+    playground.close()
     student.reload()
     assert student.status == "running"
-    assert host.client.networks.list(names=[place.name]) == []
+    assert host.client.networks.list(names=[playground.name]) == []
 
 
 def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, own_host: Embedded):
     said: list[str] = []
-    node = playground.open_playground(SLUG).node()
+    node = playgrounds.open_playground(SLUG).node()
     node.docker.volumes.create("kept")
     port = int(node.url(5000).rpartition(":")[2])
     own_host.stop()
@@ -126,7 +126,7 @@ def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, ow
         taken.bind(("127.0.0.1", port))
         taken.listen()
         own_host.start(lambda _: None)
-        again = playground.open_playground(SLUG, say=said.append).node()
+        again = playgrounds.open_playground(SLUG, say=said.append).node()
         assert again.docker.volumes.get("kept")
         assert again.url(5000) != f"http://127.0.0.1:{port}"
     assert len(said) == 1
@@ -134,14 +134,14 @@ def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, ow
 
 
 def test_labs_stop_leaves_an_engine_that_others_use(host: Engine, student: Container):
-    playground.open_playground(SLUG)
+    playgrounds.open_playground(SLUG)
     ran = CliRunner().invoke(app, ["stop"], catch_exceptions=False)
     assert "the embedded engine goes on: 1 containers of other folders" in ran.output
     assert [c.name for c in host.client.containers.list()] == ["mine"]
 
 
 def test_labs_stop_ends_an_engine_that_nobody_uses(host: Engine, own_host: Embedded):
-    playground.open_playground(SLUG)
+    playgrounds.open_playground(SLUG)
     ran = CliRunner().invoke(app, ["stop"], catch_exceptions=False)
     assert "stopped the embedded engine" in ran.output
     assert not own_host.running()

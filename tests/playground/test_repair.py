@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from docker.errors import APIError
 
-from labs import playground
+from labs import playground as playgrounds
 from labs.engine import Engine
 from labs.playground import NodeUnavailable, Playground
 from labs.waiting import wait_until
@@ -33,10 +33,10 @@ def broken(opened: Callable[..., Playground]) -> Playground:
 
 def reopen(said: list[str]) -> Playground:
     """Open it and prove that its node works."""
-    place = playground.open_playground(SLUG, say=said.append)
-    assert place.node().docker.ping()
-    assert place.node().docker.images.pull("hello-world", "latest")
-    return place
+    playground = playgrounds.open_playground(SLUG, say=said.append)
+    assert playground.node().docker.ping()
+    assert playground.node().docker.images.pull("hello-world", "latest")
+    return playground
 
 
 def test_open_of_a_whole_playground_says_nothing_and_finds_the_same(
@@ -50,8 +50,8 @@ def test_killed_node_is_started_again_with_what_it_held(broken: Playground, said
     broken.node().docker.images.pull("busybox", "latest")
     broken.node().container.kill()
     assert not broken.node().answers()
-    place = reopen(said)
-    assert place.node().docker.images.get("busybox:latest")
+    playground = reopen(said)
+    assert playground.node().docker.images.get("busybox:latest")
     assert said == [
         "node1: had stopped (status 137), started again; its images and volumes are kept"
     ]
@@ -59,7 +59,7 @@ def test_killed_node_is_started_again_with_what_it_held(broken: Playground, said
 
 def test_what_is_asked_of_a_killed_node_is_unavailable(broken: Playground):
     broken.node().container.kill()
-    found = playground.find(SLUG)
+    found = playgrounds.find(SLUG)
     with pytest.raises(NodeUnavailable):
         found.node().exec(["true"])
     with pytest.raises(NodeUnavailable):
@@ -149,9 +149,9 @@ def test_other_ports_make_the_node_anew(
     opened: Callable[..., Playground], broken: Playground, said: list[str]
 ):
     before = broken.node().container.id
-    place = opened(SLUG, ports=(5000, 8080), say=said.append)
-    assert place.node().container.id != before
-    assert place.node().url(8080) != place.node().url(5000)
+    playground = opened(SLUG, ports=(5000, 8080), say=said.append)
+    assert playground.node().container.id != before
+    assert playground.node().url(8080) != playground.node().url(5000)
     assert said == ["node1: it was made for other ports, making it anew"]
     opened(SLUG)
 

@@ -52,12 +52,12 @@ def test_repository_may_be_called_like_a_part_of_the_path():
 
 
 def test_upload_is_named_by_the_digest_that_closes_it():
-    place = f"/v2/app/blobs/uploads/{UPLOAD}?_state=secret"
+    location = f"/v2/app/blobs/uploads/{UPLOAD}?_state=secret"
     assert said(
         ("HEAD", f"/v2/app/blobs/{LAYER}", 404),
         ("POST", "/v2/app/blobs/uploads/", 202),
-        ("PATCH", place, 202),
-        ("PUT", f"{place}&digest=sha256%3A{'b' * 64}", 201),
+        ("PATCH", location, 202),
+        ("PUT", f"{location}&digest=sha256%3A{'b' * 64}", 201),
         ("HEAD", f"/v2/app/blobs/{LAYER}", 200),
         documents=[document(LAYER)],
     ) == [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from labs.registry.served import Certificate, Served
+from labs.registry.tls_transcript import Certificate, Served
 from labs.views.certificate import served_view
 from labs.views.handshake import checks
 

@@ -2,7 +2,7 @@
 
 from labs.lesson.exercise import Exercise
 from labs.lesson.lesson import Lesson
-from labs.lessons.assignment_secure_registry import checks, crossing, lasting
+from labs.lessons.assignment_secure_registry import checks, durability, from_node2
 
 LESSON = Lesson(
     number=50,
@@ -28,7 +28,7 @@ LESSON = Lesson(
         Exercise(
             "50.2",
             "A private key",
-            lasting.key_is_private,
+            durability.key_is_private,
             hints=(
                 "Look at all files that hold a private key in what the container mounts, copies too.",
                 "chmod 600 leaves a file to its owner.",
@@ -50,7 +50,7 @@ LESSON = Lesson(
         Exercise(
             "50.4",
             "Push and pull from node 2",
-            crossing.from_node_2,
+            from_node2.from_node_2,
             hints=(
                 "Node 2 needs two things before it can push: whom to trust, and who it is.",
                 "/etc/docker/certs.d/registry.lab:5000/ca.crt on node 2, then docker login registry.lab:5000.",
@@ -61,7 +61,7 @@ LESSON = Lesson(
         Exercise(
             "50.5",
             "It comes back",
-            lasting.comes_back,
+            durability.comes_back,
             hints=(
                 "Which restart policies start a container again after its engine was restarted?",
                 "update(restart_policy=…) changes the policy of a container that runs.",
@@ -72,7 +72,7 @@ LESSON = Lesson(
         Exercise(
             "50.6",
             "The data survive the container",
-            lasting.kept,
+            durability.kept,
             hints=(
                 "Lesson 2: where does the registry write, and what of that stays when its container is removed?",
                 "Remove the container by force, run it again with the same mounts, and leave the tag as it is.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.assignment_secure_registry.gate import (
+from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
     HOST,
@@ -17,8 +17,8 @@ from labs.lessons.assignment_secure_registry.gate import (
     given,
     other_doors,
 )
-from labs.lessons.looking import listed, no_registry
-from labs.lessons.served import served
+from labs.lessons.common.node_trust import served
+from labs.lessons.common.registry_state import listed, no_registry
 from labs.playground import Playground
 
 _OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"

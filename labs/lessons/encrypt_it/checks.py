@@ -10,15 +10,15 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.encrypt_it import reach
-from labs.lessons.looking import listed, on_port
-from labs.lessons.served import CERTS_D, is_insecure, served
-from labs.lessons.stored import storage_on_node
+from labs.lessons.common.data_folder import storage_on_node
+from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
+from labs.lessons.common.registry_state import listed, on_port
+from labs.lessons.encrypt_it import tls_probe
 from labs.playground import Node, Playground
-from labs.registry.served import Certificate, certificates
+from labs.registry.tls_transcript import Certificate, certificates
 
-PORT = reach.PORT
-ADDRESS = reach.ADDRESS
+PORT = tls_probe.PORT
+ADDRESS = tls_probe.ADDRESS
 HOST = ADDRESS.partition(":")[0]
 REPOSITORY, TAG = "hello-world", "latest"
 TRUST = f"{CERTS_D}/{ADDRESS}"
@@ -27,7 +27,7 @@ OTHER = f"{CERTS_D}/{HOST}:5000"
 
 def speaks_tls(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5001 serves a certificate that is valid for registry.lab today."""
-    return reach.problem(playground) or _wrong_certificate(playground) or passed()
+    return tls_probe.problem(playground) or _wrong_certificate(playground) or passed()
 
 
 def _wrong_certificate(playground: Playground) -> Finding | None:
@@ -57,7 +57,7 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
             f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",
             hint='lab.node(2).configure_engine({"insecure-registries": None}); trust the certificate',
         )
-    pushed = reach.has(playground, REPOSITORY, TAG)
+    pushed = tls_probe.has(playground, REPOSITORY, TAG)
     words = _said_by_engine(node) if pushed else _distrust(node)
     if words:
         return _why_distrusted(playground, words)

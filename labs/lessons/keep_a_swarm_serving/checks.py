@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.keep_a_swarm_serving import door, trial
-from labs.lessons.keep_a_swarm_serving.guard import Guard
-from labs.lessons.whole import not_whole
-from labs.playground import Playground, PlaygroundError, specs
+from labs.lessons.common.swarm_health import not_whole
+from labs.lessons.keep_a_swarm_serving import member_access, rollback
+from labs.lessons.keep_a_swarm_serving.registry_service import Guard
+from labs.playground import Playground, PlaygroundError
+from labs.playground.swarm import service_spec
 from labs.registry import Reference
 from labs.waiting import WaitTimeout
 
@@ -27,17 +28,17 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
     if missing := not_whole(playground):
         return missing
     guard = Guard.settled(playground)
-    if guard is None and not door.status(playground.node(1)):
+    if guard is None and not member_access.status(playground.node(1)):
         return not_attempted("run the cell that makes the service registry, then add grace")
-    if closed := door.closed(playground, guard) or door.untrusted(playground):
+    if closed := member_access.closed(playground, guard) or member_access.untrusted(playground):
         return closed
     return (
         _untouched(playground, guard)
-        or door.kept_out(playground, MOBY, guard)
-        or door.kept_out(playground, GRACE, guard)
-        or door.too_open(playground, MOBY, GRACE)
+        or member_access.kept_out(playground, MOBY, guard)
+        or member_access.kept_out(playground, GRACE, guard)
+        or member_access.too_open(playground, MOBY, GRACE)
         or _shown(playground, guard)
-        or door.lost(playground, MOBY)
+        or member_access.lost(playground, MOBY)
         or passed()
     )
 
@@ -45,8 +46,12 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 def _untouched(playground: Playground, guard: Guard | None) -> Finding | None:
     """Whether grace was not added yet; a secret that no service uses is half of it."""
     node = playground.node(1)
-    stranger = door.steady(node) == 401
-    if not (stranger and door.steady(node, MOBY) == 200 and door.steady(node, GRACE) == 401):
+    stranger = member_access.steady(node) == 401
+    if not (
+        stranger
+        and member_access.steady(node, MOBY) == 200
+        and member_access.steady(node, GRACE) == 401
+    ):
         return None
     if guard is None or not guard.lines or GRACE[0] in guard.lines:
         return None
@@ -78,7 +83,7 @@ def takes_back(playground: Playground, _answers: Answers) -> Finding:
     if missing := not_whole(playground):
         return missing
     try:
-        raw = specs.service(playground.swarm.reach().docker.api, SERVICE)
+        raw = service_spec.service(playground.swarm.reach().docker.api, SERVICE)
     except PlaygroundError:
         return not_attempted(
             f"run a service called {SERVICE}, {REPLICAS} replicas of an image from your registry"
@@ -88,7 +93,7 @@ def takes_back(playground: Playground, _answers: Answers) -> Finding:
         or _too_few(playground, raw)
         or _in_one_place(playground)
         or _all_at_once(raw)
-        or trial.keeps_bad_update(playground, SERVICE)
+        or rollback.keeps_bad_update(playground, SERVICE)
         or passed()
     )
 

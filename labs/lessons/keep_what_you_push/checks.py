@@ -12,7 +12,14 @@ from posixpath import normpath
 from docker.models.containers import Container
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.looking import (
+from labs.lessons.common.data_folder import (
+    read_file,
+    root_of,
+    storage_mount,
+    storage_on_node,
+    within,
+)
+from labs.lessons.common.registry_state import (
     STORAGE,
     listed,
     named,
@@ -22,7 +29,6 @@ from labs.lessons.looking import (
     registries_of,
     tags_of,
 )
-from labs.lessons.stored import read_file, root_of, storage_mount, storage_on_node, within
 from labs.playground import Node, Playground
 from labs.registry import Manifest, RegistryClient, RegistryError, digest_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import httpx
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.asking import Member
-from labs.lessons.let_the_right_people_in.door import Door, PasswordFile
-from labs.lessons.looking import listed, named, no_registry, on_port
+from labs.lessons.common.check_http import Member
+from labs.lessons.common.registry_state import listed, named, no_registry, on_port
+from labs.lessons.let_the_right_people_in.login_probe import Door, PasswordFile
 from labs.playground import Node, Playground
 from labs.registry import digest_of
-from labs.registry.client import ACCEPT
+from labs.registry.registry_client import ACCEPT
 
 PORT, READERS = 5001, 8080
 ADA, GRACE, LINUS = ("ada", "lovelace"), ("grace", "hopper"), ("linus", "penguin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker.models.images import Image
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.looking import listed, no_registry, not_whole, on_port, tags_of
+from labs.lessons.common.registry_state import listed, no_registry, not_whole, on_port, tags_of
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 

@@ -8,8 +8,8 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.serve_a_swarm import losing, serving
-from labs.lessons.whole import not_whole, silent
+from labs.lessons.common.swarm_health import not_whole, silent
+from labs.lessons.serve_a_swarm import depot_service, node_failure
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Reference, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout
@@ -28,7 +28,7 @@ def five_replicas(playground: Playground, _answers: Answers) -> Finding:
     if missing := not_whole(playground):
         return missing
     swarm = playground.swarm
-    service = serving.service(swarm, SERVICE)
+    service = depot_service.service(swarm, SERVICE)
     if service is None:
         return not_attempted(
             f"run a service called {SERVICE}, {REPLICAS} replicas of httpd:2 from your registry"
@@ -69,7 +69,7 @@ def _too_few(swarm: Swarm, service: ServiceState) -> Finding | None:
     with suppress(WaitTimeout):
         swarm.wait(SERVICE, running=REPLICAS, timeout_s=_PATIENCE_S)
         return None
-    now = serving.service(swarm, SERVICE) or service
+    now = depot_service.service(swarm, SERVICE) or service
     errors = sorted({task.error for task in swarm.tasks(SERVICE) if task.error})
     return not_yet(
         f"{now.running} of {REPLICAS} tasks of {SERVICE} run"
@@ -145,8 +145,8 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
     """`depot` has hello-world, takes uploads, and serves through four nodes whichever the fifth is."""
     if missing := not_whole(playground):
         return missing
-    if serving.service(playground.swarm, serving.SERVICE) is None:
+    if depot_service.service(playground.swarm, depot_service.SERVICE) is None:
         return not_attempted(
-            f"run a registry as a service called {serving.SERVICE} on port {serving.PORT}"
+            f"run a registry as a service called {depot_service.SERVICE} on port {depot_service.PORT}"
         )
-    return serving.problem(playground) or losing.each_in_turn(playground) or passed()
+    return depot_service.problem(playground) or node_failure.each_in_turn(playground) or passed()

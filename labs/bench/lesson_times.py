@@ -1,0 +1,157 @@
+"""How long a lesson's solution takes under nbval, beside a script of its `docker` commands and a kernel's start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jupyter_client.manager import KernelManager
+
+from labs.bench.open_times import quiet_open
+from labs.bench.rows import Row, pairs, seconds
+from labs.bench.setting import FLOORS, BenchError, Setting, run
+from labs.playground import Node
+from labs.release import LessonFiles, compare, lessons
+
+TARGET = 1.3
+_COUNTED = "# Counted:"
+_HOST = ("HOST", "TLS_VERIFY", "CERT_PATH")
+
+
+def under_nbval(setting: Setting, wanted: Sequence[str] = ()) -> Iterator[Row]:
+    """Three rows a lesson: its cells, the whole pytest process, and pytest with nothing to run.
+
+    Of all lessons, or of those that are wanted by number or slug.
+
+    Both sides find a new node that runs and has pulled nothing, since both leave images in it; making that
+    node is counted for neither. "cells" is the sum of nbval's own times from its JUnit file, the kernel's start
+    and end included; "process" is what whoever types the command waits for, pytest's own start included.
+    """
+    for files in lessons(setting.root, list(wanted)):
+        setting.say(
+            f"  lesson {files.number}: {setting.rounds + 1} rounds of nbval and of its floor"
+        )
+        if not files.executed.is_file():
+            raise BenchError(f"{files.executed.name} is not there", hint="`labs release` makes it")
+        yield from _rows(setting, files)
+
+
+def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
+    cells: list[float] = []
+    empty: list[float] = []
+    lab = quiet_open(files.slug)
+    try:
+
+        def process() -> float:
+            empty.append(_pytest_alone(setting, files))
+            lab.playground.reset()
+            taken, inside = _nbval(setting, files)
+            cells.append(inside)
+            return taken
+
+        def floor() -> float:
+            lab.playground.reset()
+            commands = seconds(lambda: run_floor(setting, files.stem, lab.nodes, lab.lesson.ports))
+            return commands + kernel_start()
+
+        whole, bare = pairs(process, floor, setting.rounds)
+    finally:
+        lab.close()
+    name = f"lesson {files.number} under nbval"
+    yield Row(f"{name}, cells", "s", tuple(cells[1:]), bare, TARGET, note=counted(files.stem))
+    yield Row(f"{name}, process", "s", whole, bare, TARGET, note="pytest's own start included")
+    yield Row(f"{name}, pytest with no cells", "s", tuple(empty[1:]))
+
+
+def _nbval(setting: Setting, files: LessonFiles) -> tuple[float, float]:
+    """Seconds of the whole process, and of the cells as its JUnit file has them."""
+    junit = setting.folder / "junit.xml"
+    results: list[subprocess.CompletedProcess[str]] = []
+    taken = seconds(
+        lambda: results.append(compare(files.executed, sanitizers=files.sanitizers, junit=junit))
+    )
+    if results[0].returncode:
+        raise BenchError(
+            f"lesson {files.number} fails under nbval:\n{results[0].stdout[-2000:]}",
+            hint="`labs release` runs it anew",
+        )
+    return taken, junit_seconds(junit)
+
+
+def junit_seconds(junit: Path) -> float:
+    """The sum over all cells; pytest counts what a cell sets up, the kernel's start, with it."""
+    return sum(float(case.attrib["time"]) for case in ET.parse(junit).iter("testcase"))
+
+
+def _pytest_alone(setting: Setting, files: LessonFiles) -> float:
+    """Seconds of the same command over a notebook without cells: pytest and nbval, and no lesson."""
+    empty = setting.folder / "empty.ipynb"
+    empty.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    return seconds(lambda: compare(empty, sanitizers=files.sanitizers))
+
+
+def kernel_start() -> float:
+    """Seconds until a kernel, started as nbval's are, is ready to run a cell; ending it is not counted."""
+    with tempfile.TemporaryDirectory(prefix="labs-kernel-") as folder:
+        manager = KernelManager(
+            kernel_name="python3", transport="ipc", connection_file=f"{folder}/k.json"
+        )
+
+        def start() -> None:
+            manager.start_kernel()
+            client = manager.client()
+            client.start_channels()
+            try:
+                client.wait_for_ready(timeout=60)
+            finally:
+                client.stop_channels()
+
+        try:
+            return seconds(start)
+        finally:
+            manager.shutdown_kernel(now=True)
+
+
+def script(stem: str) -> str:
+    """The floor of a lesson, what floors share in front.
+
+    Raises:
+        BenchError: The lesson has none.
+    """
+    path = FLOORS / f"{stem}.sh"
+    if not path.is_file():
+        raise BenchError(f"lesson {stem} has no floor", hint=f"write labs/bench/floors/{path.name}")
+    parts = (FLOORS / "http.sh", FLOORS / "services.sh", path)
+    return "\n".join(part.read_text() for part in parts)
+
+
+def counted(stem: str) -> str:
+    """What a floor counts beside the lesson's own steps: the lines of its script that begin with `# Counted:`."""
+    lines = script(stem).splitlines()
+    return " ".join(line.partition(":")[2].strip() for line in lines if line.startswith(_COUNTED))
+
+
+def run_floor(setting: Setting, stem: str, nodes: Sequence[Node], ports: tuple[int, ...]) -> None:
+    """Do a lesson's `docker` commands: from here, or inside its first node where there is no `docker` command here.
+
+    Raises:
+        BenchError: One failed; its words are in the message.
+    """
+    node = nodes[0]
+    if shutil.which("docker") and shutil.which("bash"):
+        reached = {f"PORT_{port}": node.url(port).rpartition(":")[2] for port in ports}
+        reached |= {f"NODE_{n}": str(each.container.name) for n, each in enumerate(nodes, 1)}
+        host = setting.docker_environment()
+        reached |= {f"HOST_{name}": host.get(f"DOCKER_{name}", "") for name in _HOST}
+        environment = {**os.environ, **node.environment(), **reached}
+        run(["bash", "-c", script(stem)], environment, setting.folder)
+    else:
+        inside = "".join(f"PORT_{port}={port}\n" for port in ports)
+        result = node.exec(["bash", "-c", inside + script(stem)])
+        if result.exit_code:
+            raise BenchError(f"the floor of {stem} failed: {result.stderr[-1000:]}")

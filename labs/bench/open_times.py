@@ -1,0 +1,156 @@
+"""How soon a playground is ready, and what its node costs while nothing happens in it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import Any
+
+import labs
+from labs import course
+from labs.bench.rows import MEGABYTE, Row, pairs, seconds
+from labs.bench.setting import FLOORS, BenchError, Setting, code_home, run
+from labs.images import Catalog
+from labs.playground.certs import Authority
+from labs.playground.creation import capabilities
+from labs.playground.labels import Names
+
+SLUG = "run-a-registry"
+IDLE_S = 20.0
+_SAMPLES = 5
+
+
+def node_ready(setting: Setting) -> Iterator[Row]:
+    """`labs.open` with images and without a playground, beside the bare container.
+
+    Both are timed inside this process, where `labs` and all it needs is imported already: the floor starts no
+    Python either. What the imports cost a fresh kernel is a row of its own. In the floor each `docker` command
+    costs about 0.04 s of its own, as it would anybody who typed it.
+    """
+    with bare_node(setting) as floor:
+        measured, bare = pairs(_open_new, floor, setting.rounds)
+    yield Row("labs.open, new playground", "s", measured, bare, 1.3)
+    imports = tuple(_imports() for _ in range(setting.rounds))
+    yield Row("imports of a first labs.open", "s", imports, note="once a kernel; no target is set")
+
+
+def open_again(setting: Setting) -> Iterator[Row]:
+    """`labs.open` of a playground that runs."""
+    with _open_lab():
+        again = tuple(seconds(quiet_open) for _ in range(setting.rounds))
+    yield Row("labs.open, running playground", "s", again, target=0.3)
+
+
+def idle_memory(setting: Setting) -> Iterator[Row]:
+    """Memory of a new node's container after it had nothing to do for a while."""
+    with _open_lab() as lab:
+        time.sleep(IDLE_S)
+        used = []
+        for _ in range(_SAMPLES):
+            container: Any = lab.node(1).container  # its types do not know what stream=False gives
+            used.append(memory_bytes(container.stats(stream=False)) / MEGABYTE)
+    yield Row("idle node, memory", "MB", tuple(used), target=100, note="as `docker stats` counts")
+
+
+def memory_bytes(stats: dict[str, Any]) -> int:
+    """What `docker stats` shows: memory in use without the page cache that nobody needs right now.
+
+    cgroup v1 calls that part `total_inactive_file`, v2 `inactive_file`
+    (https://docs.docker.com/reference/cli/docker/container/stats/).
+
+    Raises:
+        BenchError: The host counts no memory.
+    """
+    memory = stats.get("memory_stats") or {}
+    if "usage" not in memory:
+        raise BenchError("this host's engine counts no memory", hint="its memory cgroup is off")
+    details = memory.get("stats") or {}
+    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return int(memory["usage"]) - int(cache)
+
+
+def floor_names(setting: Setting) -> Names:
+    """Names and labels of what the floor makes; `labs reset` in the bench's folder would find it too."""
+    return Names(
+        course.course_id(), "floor", str(setting.folder)
+    )  # not the lesson: lab.close() is not for it
+
+
+def bare_arguments(setting: Setting, certs: Path) -> list[str]:
+    """What floors/node.sh gets for `docker run`: all that differs from host to host, and the name to remove."""
+    names = floor_names(setting)
+    labels = names.labels(node="floor")
+    return [
+        f"--name={names.network}",
+        f"--network={names.network}",
+        *(f"--label={key}={value}" for key, value in labels.items()),
+        *(f"--cap-add={name}" for name in capabilities(setting.engine)),
+        f"--volume={certs / 'node'}:/certs:ro",
+        Catalog.read().images["node"].name,
+    ]
+
+
+@contextmanager
+def bare_node(setting: Setting) -> Iterator[Callable[[], float]]:
+    """What does the floor once: start the container, poll its engine; network and removal are not counted."""
+    certs = setting.folder / "floor-certs"
+    write_certs(certs)
+    arguments = bare_arguments(setting, certs)
+    environment = {**setting.docker_environment(), "FLOOR_CERTS": str(certs)}
+    name = arguments[0].partition("=")[2]
+    client = setting.engine.client
+    network = client.networks.create(name, driver="bridge", labels=floor_names(setting).labels())
+
+    def floor() -> float:
+        try:
+            return seconds(lambda: run(["sh", str(FLOORS / "node.sh"), *arguments], environment))
+        finally:
+            for left in client.containers.list(all=True, filters={"name": f"^/?{name}$"}):
+                left.remove(force=True, v=True)
+
+    try:
+        yield floor
+    finally:
+        network.remove()
+
+
+def write_certs(folder: Path) -> None:
+    """A CA with the client's files in `folder` and the node's in `folder/node`; the floor is not charged for them."""
+    (folder / "node").mkdir(parents=True, exist_ok=True)
+    for name, content in Authority.of(folder, "floor").node_files("node1").items():
+        (folder / "node" / name).write_bytes(content)
+
+
+def quiet_open(slug: str = SLUG) -> labs.Lab:
+    """`labs.open` without the steps that it tells on stderr."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        return labs.open(slug)
+
+
+@contextmanager
+def _open_lab() -> Iterator[labs.Lab]:
+    lab = quiet_open()
+    try:
+        yield lab
+    finally:
+        lab.close()
+
+
+def _open_new() -> float:
+    started = time.perf_counter()
+    with _open_lab():
+        return time.perf_counter() - started
+
+
+def _imports() -> float:
+    """Seconds that a fresh interpreter, once it runs, spends on what `labs.open` imports."""
+    code = (
+        "import time; t = time.perf_counter(); import labs\n"
+        "from labs import lessons, playground, views; from labs.lesson.lab import Lab\n"
+        f"lessons.find({SLUG!r}); print(time.perf_counter() - t)"
+    )
+    return float(run([sys.executable, "-c", code], folder=code_home()))

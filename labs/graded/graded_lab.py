@@ -1,0 +1,36 @@
+"""A lesson in the kernel of a submission that is graded: it hands answers in, and decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labs.lesson.judge import plain_json
+from labs.lesson.lab import Lab
+from labs.lesson.shown import Note
+from labs.lesson.verdict import Verdict
+
+if TYPE_CHECKING:
+    from labs.graded.remote_playground import RemotePlayground
+
+RECORDED = "recorded; the grader looks for itself"
+
+
+class GradedLab(Lab):
+    """`Lab`, with the grader in the place of its judge."""
+
+    playground: RemotePlayground
+
+    def check(self, exercise: str, **answers: Any) -> None:
+        """Hand an exercise in."""
+        self.verdict(exercise, **answers)
+        self._show(Note(f"{exercise} {RECORDED}"))
+
+    def verdict(self, exercise: str, **answers: Any) -> Verdict:
+        """Hand an exercise in. The verdict here says only that: it is `unavailable`.
+
+        Raises:
+            LessonError: There is no such exercise, or an answer is not plain JSON.
+        """
+        _, answers = self._asked(exercise, answers)
+        self.playground.record(exercise, dict(plain_json(answers, exercise)))
+        return Verdict(exercise, "unavailable", RECORDED)

@@ -1,0 +1,151 @@
+"""Finished work, kept by content in `GRADES/.done`, and files that are written whole or not at all.
+
+A record's name is the digest of everything that decides its grade. What changes gets another name, so a
+record is never stale; one that was cut off is no record and is made again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labs.grading.models import GradingError, Limits, RecordError, Result, Submission
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson
+
+_LABS = Path(__file__).resolve().parent.parent
+# What decides a grade besides the lesson's own folder; other lessons do not.
+_ROOMS = ("errors.py", "waiting.py", "grading", "lesson", "playground", "registry")
+_TEMPORARY = ".writing-"
+
+
+class Store:
+    """The finished work of one folder of grades."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.folder = out / ".done"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder of grades, made when needed; a process that ends in any way lets go of it.
+
+        Raises:
+            GradingError: It cannot be written, or another process holds it.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / "lock").open("a+b")
+        except OSError as error:
+            raise GradingError(
+                f"write grades to {self.out}: {error.strerror}",
+                hint="name a folder that you may write to with --out",
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise GradingError(
+                    f"write grades to {self.out}: another `labs grade` is writing there",
+                    hint="wait until it has ended, or name another folder with --out",
+                ) from error
+            for left in self.folder.glob(f"{_TEMPORARY}*"):  # of a run that was killed
+                left.unlink()
+            yield
+
+    def get(self, key: str, submission: Submission) -> Result | None:
+        """The finished result of that key; None where there is none that can be read."""
+        try:
+            result = Result.from_json((self.folder / f"{key}.json").read_bytes())
+        except (OSError, RecordError):
+            return None
+        mine = (key, submission.student, submission.slug, "graded")
+        found = (result.key, result.student, result.slug, result.status)
+        return result if found == mine else None
+
+    def put(self, result: Result, key: str) -> Result:
+        """Keep a result under its key and return it; what the machine failed at is not kept.
+
+        Raises:
+            OSError: The disk is full, or so.
+        """
+        kept = replace(result, key=key)
+        if kept.status == "graded":
+            write_whole(self.folder / f"{key}.json", kept.to_json())
+        return kept
+
+
+def key_of(
+    submission: Submission,
+    *,
+    checks: str,
+    notebook: str,
+    limits: Limits,
+    setting: Mapping[str, str],
+) -> str:
+    """The digest of all that decides a submission's grade.
+
+    Args:
+        submission: Whose it is, its answers, and its remarks, which stand in the feedback.
+        checks: What `checks_digest` says of its lesson.
+        notebook: The text of the notebook handed out, or a digest of it.
+        limits: How long it may take.
+        setting: What the runner says: image ids, versions.
+    """
+    parts = {
+        "student": submission.student,
+        "remarks": submission.remarks,
+        "answers": dict(submission.answers),
+        "notebook": notebook,
+        "checks": checks,
+        "limits": asdict(limits),
+        "setting": dict(setting),
+    }
+    return digest(json.dumps(parts, sort_keys=True).encode())
+
+
+def checks_digest(lesson: Lesson) -> str:
+    """The digest of the source files that a lesson's checks are made of, and of what it asks."""
+    own = _LABS / "lessons" / lesson.slug.replace("-", "_")
+    folders = (*(_LABS / room for room in _ROOMS), own)
+    files = [path for folder in folders for path in (folder, *folder.rglob("*")) if path.is_file()]
+    files += (_LABS / "lessons").glob("*.py")
+    sources = [path for path in files if path.suffix != ".pyc"]
+    asked = [[task.id, task.title, task.cell, getattr(task, "points", 1)] for task in lesson.tasks]
+    seen = {str(path.relative_to(_LABS)): digest(path.read_bytes()) for path in sources}
+    return digest(json.dumps([asked, seen], sort_keys=True).encode())
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees all of it, or what stood there before.
+
+    Text that is no Unicode, as a name in another encoding, is written with backslashes.
+
+    Raises:
+        OSError: It could not be written; nothing has changed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()

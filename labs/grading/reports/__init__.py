@@ -1,0 +1,1 @@
+"""Makes every file of grades from results alone: tables, feedback pages, JUnit XML, run.json."""

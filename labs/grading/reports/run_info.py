@@ -1,0 +1,73 @@
+"""What `run.json` says: when a run was, with which versions and images, and how many came through."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from labs.grading.reports.escaping import shown
+
+if TYPE_CHECKING:
+    from labs.grading.run import Report
+
+_PACKAGES = (
+    "registry-course",
+    "nbval",
+    "pytest",
+    "docker",
+    "ipykernel",
+    "jupyter-client",
+    "nbformat",
+)
+
+
+def about_run(
+    report: Report, settings: Mapping[str, Mapping[str, str]], started: float
+) -> dict[str, Any]:
+    """Plain data about a run.
+
+    Args:
+        report: What came of it.
+        settings: What the runner said of each lesson: image ids and the like.
+        started: When it began, in seconds since the epoch.
+    """
+    order, ended = report.order, time.time()
+    outcomes = Counter(mark.outcome for _, result in report.graded for mark in result.marks)
+    return {
+        "started": _when(started),
+        "ended": _when(ended),
+        "seconds": round(ended - started, 1),
+        "stopped_by_signal": report.stopped_by,
+        "submissions": shown(str(order.submissions.resolve())),
+        "lessons": [lesson.slug for lesson in report.lessons],
+        "jobs": order.jobs,
+        "limits": {"cell_s": order.limits.cell_s, "whole_s": order.limits.whole_s},
+        "counts": {
+            "submissions": len(report.graded),
+            "not_graded": len(report.not_graded),
+            "with_a_problem": sum(bool(sent.problem) for sent, _ in report.graded),
+            "exercises": dict(sorted(outcomes.items())),
+        },
+        "settings": {slug: dict(setting) for slug, setting in settings.items()},
+        "versions": {"python": platform.python_version(), **_versions()},
+        "machine": {"system": platform.system(), "architecture": platform.machine()},
+    }
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,275 @@
+"""Runs submissions on a swarm: replicated jobs, each on whichever node is free, that grade as a worker here would.
+
+Each job has a few submissions as its own. What came of them comes back in its log, by way of the manager, so nothing
+has to be reachable from anywhere. A job that ended early, or whose node was lost, gives the rest of them back, and
+another job does them; nothing that came back is done again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from labs import course, images
+from labs.engine import Engine
+from labs.engine import find as find_engine
+from labs.errors import LabsError
+from labs.grading.models import GradingError, Result, Stopped
+from labs.grading.runners.image_registry import Depot
+from labs.grading.runners.local_runner import setting_of
+from labs.grading.runners.swarm_api import Cluster
+from labs.grading.runners.swarm_job import Round, Unfinished
+from labs.grading.runners.worker_request import as_order, result_of
+from labs.grading.submissions.handout import Material
+from labs.images import Catalog
+
+if TYPE_CHECKING:
+    from labs.grading.models import Limits, Submission
+    from labs.lesson import Lesson
+
+AT_ONCE = 400
+"""So many submissions wait for jobs at once, each in a thread of the run."""
+_TRIES = 3
+_MOST = 8
+_GATHER_S = 0.3
+_SWEEP_S = 180.0
+
+
+@dataclass
+class Order:
+    """One submission that waits for its result."""
+
+    number: int
+    work: dict[str, Any]
+    tries: int = 0
+    said: Future[dict[str, Any]] = field(default_factory=Future)
+
+
+class SwarmRunner:
+    """A `Runner` whose work is done by the nodes of a swarm.
+
+    Args:
+        material: Lessons and their notebooks, this course's own.
+        engine: A manager of the swarm; by default the engine of this host.
+        jobs: How many jobs run at once; by default one for each CPU of the nodes that take tasks.
+        say: Told what is made before the first submission.
+
+    Raises:
+        GradingError: The engine is no manager, or another run of this course uses the swarm.
+    """
+
+    def __init__(
+        self,
+        material: Material,
+        *,
+        engine: Engine | None = None,
+        jobs: int = 0,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._engine = engine or find_engine()
+        self._cluster = Cluster(self._engine, f"s{secrets.token_hex(3)}")
+        self._needed, self._say = _needed(material), say
+        self._changed = threading.Condition()
+        self._waiting: deque[Order] = deque()
+        self._count = self._rounds = 0
+        self._stopped = self._closing = False
+        self._held = contextlib.ExitStack()
+        self._held.enter_context(_only_run())
+        try:
+            self._open(jobs)
+        except BaseException:
+            with contextlib.suppress(LabsError, DockerException, RequestException):
+                self._cluster.remove_all(self._cluster.token)
+            self._held.close()
+            raise
+
+    def _open(self, jobs: int) -> None:
+        self._cluster.remove_all()  # of a run that was killed
+        for purpose in ("grading", "swarm"):
+            images.ensure(self._engine.client, self._say, purpose=purpose)
+        nodes = self._cluster.open_nodes()
+        cpus = sum(node["Description"]["Resources"]["NanoCPUs"] for node in nodes) // 10**9
+        self.jobs = jobs or max(1, cpus)
+        depot = Depot(self._engine, self._cluster)
+        self._say(
+            f"a swarm of {len(nodes)} nodes, {self.jobs} jobs at once; images go by the {depot.how}"
+        )
+        self._images = depot.bring(self._needed)
+        self._lanes = [
+            threading.Thread(target=self._lane, name=f"lane{each}", daemon=True)
+            for each in range(self.jobs)
+        ]
+        for lane in self._lanes:
+            lane.start()
+
+    def setting(self, lesson: Lesson) -> Mapping[str, str]:
+        """What decides grades beside checks and answers: the same as without a swarm."""
+        return setting_of(self._engine, lesson)
+
+    def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
+        """Have one submission run and judged, on some node.
+
+        Raises:
+            Stopped: `stop` was called meanwhile.
+            LabsError: The machines failed.
+        """
+        with self._changed:
+            if self._stopped:
+                raise Stopped
+            self._count += 1
+            order = Order(self._count, as_order(submission, limits))
+            self._waiting.append(order)
+            self._changed.notify()
+        return result_of(order.said.result())
+
+    def stop(self) -> None:
+        """End every `run` under way."""
+        with self._changed:
+            self._stopped = True
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            self._changed.notify_all()
+        for order in waiting:
+            order.said.set_exception(Stopped())
+
+    def close(self) -> None:
+        """Remove all that was made, on every node, as far as it can be reached.
+
+        What cannot be removed is told, and no reason to withhold grades.
+        """
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        for lane in self._lanes:
+            lane.join()
+        with self._held:
+            for remove in (self._sweep, lambda: self._cluster.remove_all(self._cluster.token)):
+                try:
+                    remove()
+                except (LabsError, DockerException, RequestException) as error:
+                    self._say(f"not everything is removed: {error}")
+
+    def _lane(self) -> None:
+        """Make one job after another, until there is no more to do."""
+        while orders := self._next():
+            try:
+                self._job(orders)
+            except Stopped as stopped:
+                for order in orders:
+                    _end(order, stopped)
+            except (DockerException, RequestException) as error:
+                failed = GradingError(f"the manager of the swarm does not answer: {error}")
+                for order in orders:
+                    _end(order, failed)
+            except Exception as error:
+                for order in orders:
+                    _end(order, error)
+
+    def _next(self) -> list[Order]:
+        """Some orders, fewer towards the end, so that all jobs end at about the same time."""
+        with self._changed:
+            while not self._waiting and not self._closing and not self._stopped:
+                self._changed.wait()
+            if self._waiting and self._rounds < self.jobs:  # the first come while others are read
+                self._changed.wait_for(lambda: self._closing or self._stopped, _GATHER_S)
+            size = min(_MOST, -(-len(self._waiting) // (3 * self.jobs)))
+            return [self._waiting.popleft() for _ in range(size)]
+
+    def _job(self, orders: list[Order]) -> None:
+        with self._changed:
+            self._rounds += 1
+            number = self._rounds
+        by_number = {order.number: order for order in orders}
+
+        def take(number: int, said: dict[str, Any]) -> None:
+            if order := by_number.pop(number, None):
+                order.said.set_result(said)
+
+        work = {
+            "images": self._images,
+            "token": f"{self._cluster.token}{number:05}",
+            "orders": [(order.number, order.work) for order in orders],
+        }
+        try:
+            job = Round(self._cluster, f"job{number}", work, take)
+            job.run(self._images[_grader()], lambda: self._stopped)
+        except Unfinished as failed:
+            self._again(list(by_number.values()), failed)
+
+    def _again(self, orders: list[Order], failed: Unfinished) -> None:
+        """Give back what a job left; what has failed too often is the machines' failure."""
+        for order in orders:
+            order.tries += 1
+            if order.tries >= _TRIES:
+                _end(
+                    order, GradingError(f"{_TRIES} jobs of the swarm ended early: {failed.message}")
+                )
+        left = [order for order in orders if not order.said.done()]
+        with self._changed:
+            if not self._stopped:
+                self._waiting.extendleft(left)
+                self._changed.notify_all()
+                return
+        for order in left:
+            _end(order, Stopped())
+
+    def _sweep(self) -> None:
+        """Look on every node that nothing is left of jobs that were killed, and remove it."""
+        work = {
+            "sweep": self._cluster.token,
+            "images": {_grader(): self._images[_grader()]},
+            "orders": [],
+        }
+        job = Round(self._cluster, "sweep", work, lambda *_: None)
+        job.run_everywhere(self._images[_grader()], timeout_s=_SWEEP_S)
+
+
+def _end(order: Order, error: Exception) -> None:
+    if not order.said.done():
+        order.said.set_exception(error)
+
+
+def _grader() -> str:
+    return Catalog.read().extra["grader"].name
+
+
+def _needed(material: Material) -> list[str]:
+    """Names of the images that a node needs to grade any of these lessons."""
+    catalog = Catalog.read()
+    stores = (
+        [catalog.images["store"]]
+        if any(each.managers for each in material.lessons.values())
+        else []
+    )
+    wanted = [catalog.extra["grader"], catalog.extra["kernel"], catalog.images["node"]]
+    return [image.name for image in (*wanted, catalog.mirror, *stores)]
+
+
+@contextlib.contextmanager
+def _only_run() -> Iterator[None]:
+    """Hold this course folder's part of swarms: a run first removes what an earlier one left.
+
+    Raises:
+        GradingError: Another run holds it.
+    """
+    folder = course.state_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "grade-on-a-swarm.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise GradingError(
+                "grade on a swarm: another `labs grade --swarm` of this course folder runs",
+                hint="wait until it has ended",
+            ) from error
+        yield

@@ -1,0 +1,85 @@
+"""A grader as a task of a swarm: takes its work from configs, grades on this node's engine, says what came of it.
+
+It runs in a container of the image `grader` and reaches its node's engine by the socket. Only trusted code runs in it;
+what students wrote runs where it always does, in containers that this engine makes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from docker.errors import APIError
+
+from labs import lessons
+from labs.engine import Engine, find
+from labs.grading.models import Stopped
+from labs.grading.runners import job_messages
+from labs.grading.runners.worker_request import reply, stop_at_sigterm, take_stdout
+from labs.grading.sandbox.orphans import remove_leftovers
+from labs.grading.sandbox.submission_grader import Desk
+from labs.grading.submissions.handout import Material
+
+COURSE = "LABS_COURSE"
+
+
+def main(folder: Path = Path(job_messages.FOLDER)) -> None:
+    """Do all that the configs in `folder` ask for; a node that cannot ends with a status of its own."""
+    out = take_stdout()
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # The course's folder on the manager: its id labels what is made here too.
+    Path(os.environ[COURSE]).mkdir(parents=True, exist_ok=True)
+    work = job_messages.unpack([path.read_bytes() for path in sorted(folder.iterdir())])
+    engine = find()
+    take_images(engine, work["images"])
+    if "sweep" in work:
+        removed = remove_leftovers(engine, work["sweep"])
+        print(f"removed: {', '.join(removed) or 'nothing'}", file=sys.stderr)
+        return
+    _grade(engine, work, out)
+
+
+def take_images(engine: Engine, wanted: dict[str, str]) -> None:
+    """Have images under the course's names.
+
+    Args:
+        engine: This node's.
+        wanted: By the course's name, where each is to be had.
+    """
+
+    def take(name: str) -> None:
+        api: Any = engine.client.api
+        source, _, digest = wanted[name].partition("@")
+        for _ in api.pull(f"{source}@{digest}", stream=True, decode=True):
+            continue
+        repository, _, tag = name.rpartition(":")
+        api.tag(wanted[name], repository, tag)
+        with suppress(APIError):  # only a name, that of a registry which will be gone
+            api.remove_image(wanted[name], noprune=True)
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        list(pool.map(take, wanted))
+
+
+def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
+    material = Material(lessons={each.slug: each for each in lessons.all_lessons()})
+    desk = Desk(engine, material, work["token"], ahead=len(work["orders"]) > 1)
+    stop_at_sigterm(desk)
+    try:
+        for number, order in work["orders"]:
+            with suppress(Stopped):
+                said = reply(desk, material.lessons, order)
+                if desk.stopped:
+                    break
+                out.writelines(job_messages.lines(number, said))
+                out.flush()
+    finally:
+        desk.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The container of a student's kernel, and what runs in it: no network, no rights, nothing of this machine.
+
+Two users live in it. The relay's holds the pipe; the student's runs the kernel, and can neither read nor signal
+what is the relay's. What they write lies in memory, and counts as such.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.types import LogConfig
+
+from labs import course
+from labs.engine import Engine
+from labs.grading.models import GradingError
+from labs.images import Catalog
+from labs.playground.labels import COURSE, FOLDER
+
+STUDENT, RELAY = "1000:1000", "990:990"
+REQUESTS_PORT, FIRST_PORT = 7000, 7001
+_KERNEL_PORTS = {"shell_port": 6001, "iopub_port": 6002, "stdin_port": 6003}
+_KERNEL_PORTS |= {"control_port": 6004, "hb_port": 6005}
+RELAY_COMMAND = ["python3", "-m", "labs.images.kernel.relay", "/run/labs"]
+RELAY_ENVIRONMENT = {"PYTHONPATH": "/opt/relay"}
+# Imported before any cell runs: while a kernel waits for its submission, this costs nobody time.
+_LAUNCH = """
+import os
+os.makedirs(os.environ["LABS_COURSE"], exist_ok=True)
+import labs.graded.graded_lab, labs.views, labs.lessons, labs.graded.remote_playground, docker, httpx
+labs.lessons.all_lessons()
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a student's kernel may use.
+
+    Attributes:
+        memory_mb: Of all its processes and its files together; a file lies in memory.
+        processes: Threads count too.
+        cpus: Of the machine's.
+        files_mb: In each of its home and /tmp.
+        files: The same; an empty one costs memory, too.
+    """
+
+    memory_mb: int = 512
+    processes: int = 192
+    cpus: float = 1.0
+    files_mb: int = 64
+    files: int = 20_000
+
+
+def make(engine: Engine, name: str, size: Size) -> Container:
+    """Make the container, not started.
+
+    Raises:
+        GradingError: The engine refused.
+    """
+    labels = {COURSE: course.course_id(), FOLDER: str(course.course_root())}
+    memory = f"{size.memory_mb}m"
+    disk = f"rw,nosuid,nodev,size={size.files_mb}m,nr_inodes={size.files}"
+    try:
+        return engine.client.containers.create(
+            Catalog.read().extra["kernel"].name,
+            name=name,
+            hostname="notebook",
+            labels=labels,
+            network_mode="none",
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            read_only=True,
+            mem_limit=memory,
+            memswap_limit=memory,
+            shm_size="16m",
+            pids_limit=size.processes,
+            nano_cpus=int(size.cpus * 1e9),
+            log_config=LogConfig(type=LogConfig.types.NONE),
+            tmpfs={
+                "/tmp": f"{disk},mode=1777",
+                "/home/student": f"{disk},mode=700,uid=1000,gid=1000",
+                "/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990",
+            },
+        )
+    except APIError as error:
+        raise GradingError(
+            f"cannot make the container of a kernel: {error.explanation or error}",
+            hint="`labs images list` tells whether its image is there",
+        ) from error
+
+
+def kernel_command(connection_file: str) -> list[str]:
+    """What runs the student's kernel."""
+    more = ["-f", connection_file, "--HistoryManager.enabled=False"]
+    return ["python3", "-c", _LAUNCH, *more]
+
+
+def connection() -> str:
+    """The kernel's connection file, with a key of its own."""
+    info = {
+        **_KERNEL_PORTS,
+        "ip": "127.0.0.1",
+        "transport": "tcp",
+        "key": secrets.token_hex(16),
+        "signature_scheme": "hmac-sha256",
+    }
+    return json.dumps(info)
+
+
+def start_kernel(engine: Engine, id: str) -> str:
+    """Start the student's kernel in a container whose relay runs; the id of that exec."""
+    environment = {
+        "HOME": "/home/student",
+        "LABS_COURSE": "/home/student/course",
+        "LABS_GRADED": str(REQUESTS_PORT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    api: Any = engine.client.api
+    run = api.exec_create(
+        id,
+        kernel_command("/run/labs/kernel.json"),
+        user=STUDENT,
+        environment=environment,
+        workdir="/home/student",
+    )
+    api.exec_start(run["Id"], detach=True)
+    return str(run["Id"])

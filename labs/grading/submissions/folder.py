@@ -1,0 +1,262 @@
+"""Reads nbgrader's layout, `SUBMISSIONS/<student>/<lesson slug>/<notebook>.ipynb`, into submissions.
+
+Whatever is wrong with one becomes its `problem`, a line of text and zero points, and nothing here stops
+for it. Folders are opened without following links, one below the other, so that no link leads out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labs.grading.models import GradingError, Submission
+from labs.grading.submissions.handout import Material
+from labs.grading.submissions.notebook_file import (
+    Unusable,
+    cells_of,
+    ids_of,
+    parse,
+    read_bytes,
+    source_of,
+)
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson
+
+# A student who made a thousand folders gets lines for some.
+STRANGE = 10
+NOTHING = "nothing was handed in"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What stands in a folder of submissions: names of folders, bytes decoded as Python does."""
+
+    folder: Path
+    students: tuple[str, ...]
+    handed_in: dict[str, tuple[str, ...]]
+    problems: dict[str, str]
+
+    def slugs(self) -> set[str]:
+        """The names of all lessons' folders of all students."""
+        return {slug for slugs in self.handed_in.values() for slug in slugs}
+
+
+def list_folder(folder: Path) -> Listing:
+    """Look which students handed in which lessons; no notebook is opened.
+
+    Raises:
+        GradingError: The folder is missing, cannot be read or holds no folder.
+    """
+    try:
+        with _opened(folder, None) as top:
+            students = tuple(_folders(top))
+            problems: dict[str, str] = {}
+            handed_in = {each: _lessons_of(each, top, problems) for each in students}
+    except Unusable as error:
+        raise GradingError(
+            f"read submissions in {folder}: {error}",
+            hint="name the folder that holds <student>/<lesson>/<notebook>.ipynb",
+        ) from error
+    if not students:
+        raise GradingError(
+            f"read submissions in {folder}: no student's folder in it",
+            hint="the layout is <student>/<lesson>/<notebook>.ipynb",
+        )
+    return Listing(folder, students, handed_in, problems)
+
+
+def lessons_of(listing: Listing, material: Material, only: str = "") -> list[Lesson]:
+    """The lessons to grade: the one asked for, or all that anybody handed in, in course order.
+
+    Raises:
+        GradingError: There is no such lesson, or none of the folders is a lesson's.
+    """
+    if only:
+        return [_named(only, material)]
+    found = [material.lessons[slug] for slug in listing.slugs() & set(material.lessons)]
+    if not found:
+        raise GradingError(
+            f"grade {listing.folder}: no folder in it has a lesson's name",
+            hint="name lessons' folders by slug: " + ", ".join(sorted(material.lessons)),
+        )
+    return sorted(found, key=lambda lesson: lesson.number)
+
+
+def read_all(listing: Listing, material: Material, only: str = "") -> Iterator[Submission]:
+    """Every student's submission of every lesson of the class, then those of no lesson we know.
+
+    A student who handed in nothing for a lesson gets a line that says so.
+    """
+    wanted = lessons_of(listing, material, only)
+    for student in listing.students:
+        for lesson in wanted:
+            yield read_one(listing, student, lesson, material)
+        strange = [slug for slug in listing.handed_in[student] if slug not in material.lessons]
+        for slug in [] if only else strange[:STRANGE]:
+            yield Submission(student, slug, f"{student}/{slug}", problem=_unknown(slug, material))
+
+
+def read_one(listing: Listing, student: str, lesson: Lesson, material: Material) -> Submission:
+    """One student's submission of one lesson."""
+    sent = Submission(student, lesson.slug, f"{student}/{lesson.slug}")
+    if problem := listing.problems.get(student):
+        return replace(sent, problem=problem)
+    if lesson.slug not in listing.handed_in[student]:
+        return replace(sent, problem=f"{NOTHING}: there is no folder {lesson.slug}")
+    try:
+        with ExitStack() as opened:
+            folder: int | None = None
+            for part in (listing.folder, student, lesson.slug):
+                folder = opened.enter_context(_opened(part, folder))
+            assert folder is not None
+            name, remarks = _notebook_in(folder, lesson)
+            notebook, odd = parse(read_bytes(name, folder))
+        answers, more = _answers(cells_of(notebook), lesson, material)
+    except Unusable as error:
+        return replace(sent, problem=str(error))
+    path = f"{sent.path}/{name}"
+    return replace(sent, path=path, answers=answers, remarks=(*remarks, *odd, *more))
+
+
+@contextmanager
+def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
+    """A folder's descriptor. Only the outermost, which the instructor named, may be a link.
+
+    Raises:
+        Unusable: It is no folder, or cannot be opened.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    if inside is not None:
+        flags |= os.O_NOFOLLOW
+    try:
+        descriptor = os.open(name, flags, dir_fd=inside)
+    except (OSError, ValueError) as error:
+        said = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
+        raise Unusable(f"the folder cannot be read: {said}") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _entries(folder: int) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        raise Unusable(f"the folder cannot be read: {os.strerror(error.errno or 0)}") from error
+
+
+def _folders(folder: int) -> Iterator[str]:
+    """Names of folders, and of links, which are somebody's attempt. Hidden ones are an editor's."""
+    for entry in _entries(folder):
+        is_folder = entry.is_dir(follow_symlinks=False) or entry.is_symlink()
+        if is_folder and not _is_hidden(entry.name):
+            yield entry.name
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and not name.startswith("..")
+
+
+def _lessons_of(student: str, top: int, problems: dict[str, str]) -> tuple[str, ...]:
+    try:
+        with _opened(student, top) as home:
+            return tuple(_folders(home))
+    except Unusable as error:
+        problems[student] = str(error)
+        return ()
+
+
+def _notebook_in(folder: int, lesson: Lesson) -> tuple[str, list[str]]:
+    """The name of the one notebook in a folder, and remarks.
+
+    Raises:
+        Unusable: There is none, or several and none has the name it was handed out with.
+    """
+    names = [
+        entry.name
+        for entry in _entries(folder)
+        if entry.name.lower().endswith(".ipynb")
+        and not _is_hidden(entry.name)
+        and not entry.is_dir(follow_symlinks=False)
+    ]
+    if not names:
+        raise Unusable(f"{NOTHING}: there is no notebook in the folder {lesson.slug}")
+    own = f"{lesson.file_stem}.ipynb"
+    if len(names) > 1 and own not in names:
+        raise Unusable(f"{len(names)} notebooks, and none is called {own}: which one counts?")
+    name = own if own in names else names[0]
+    others = len(names) - 1
+    return name, [f"{own} was graded, {others} other notebook(s) were not"] if others else []
+
+
+def _answers(
+    cells: Iterable[dict[str, object]], lesson: Lesson, material: Material
+) -> tuple[dict[str, str], list[str]]:
+    """The sources of a lesson's answer cells by id, and remarks.
+
+    Raises:
+        Unusable: There is not one of them.
+    """
+    wanted = [task.cell for task in lesson.tasks]
+    answers: dict[str, str] = {}
+    remarks: list[str] = []
+    found: Counter[str] = Counter()
+    for id, cell in ids_of(cells):
+        found[id] += 1
+        if id not in wanted or found[id] > 1:
+            continue
+        try:
+            answers[id], odd = source_of(cell)
+        except Unusable as error:
+            odd = f"{error}; the untouched starter was run"
+        remarks += [f"cell {id} {odd}"] if odd else []
+    kept = [id for id in found if id in wanted]
+    if not kept:
+        raise Unusable(_lost(found, lesson, material))
+    return answers, remarks + _remarks(kept, found, wanted)
+
+
+def _remarks(kept: list[str], found: Counter[str], wanted: list[str]) -> list[str]:
+    remarks = [
+        f"cell {id} stands {found[id]} times; the first one counts" for id in kept if found[id] > 1
+    ]
+    remarks += [
+        f"cell {id} is missing; the untouched starter was run" for id in wanted if id not in kept
+    ]
+    if kept != [id for id in wanted if id in kept]:
+        remarks.append("the answers stand in another order; they were run in the lesson's")
+    return remarks
+
+
+def _lost(found: Counter[str], lesson: Lesson, material: Material) -> str:
+    """Why a notebook has no answer cell: it is another lesson's, or has lost them."""
+    for other in material.lessons.values():
+        if {task.cell for task in other.tasks} & found.keys():
+            return f"this is the notebook of another lesson, {other.slug}"
+    return (
+        f"the notebook has lost its exercise cells: none of {len(lesson.tasks)} is there; "
+        "answer in the cells handed out"
+    )
+
+
+def _named(slug: str, material: Material) -> Lesson:
+    if slug not in material.lessons:
+        raise GradingError(_unknown(slug, material), hint="see the folders' names")
+    return material.lessons[slug]
+
+
+def _unknown(slug: str, material: Material) -> str:
+    known = sorted(material.lessons)
+    near = get_close_matches(slug, known, n=1)
+    return f'no lesson "{slug}"; ' + (
+        f'did you mean "{near[0]}"?' if near else f"the lessons are {', '.join(known)}"
+    )

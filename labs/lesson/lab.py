@@ -1,0 +1,255 @@
+"""What a notebook holds: `lab`, one lesson in one playground. What it shows is drawn elsewhere."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import docker
+import docker.errors
+import httpx
+
+from labs.course import course_root
+from labs.lesson import shown, swarm_watch, transfer
+from labs.lesson.answers import written_answer
+from labs.lesson.arrival import wait_for_http
+from labs.lesson.exercise import Question, Task
+from labs.lesson.judge import judge
+from labs.lesson.lesson import Lesson
+from labs.lesson.progress import Progress, standing
+from labs.lesson.recording import Recording
+from labs.lesson.shown import Note, Show, Status, print_status, print_text
+from labs.lesson.swarm_map import SwarmMap
+from labs.lesson.verdict import Verdict
+from labs.registry import RegistryClient, Storage, files_in_tar
+from labs.registry.registry_client import authorities
+
+if TYPE_CHECKING:
+    from labs.playground import Node, Playground, Store, Swarm
+
+STORAGE = "/var/lib/registry"
+
+
+class Lab:
+    """One lesson, open in its playground.
+
+    Args:
+        lesson: What is asked.
+        playground: Where it is done.
+        show: Shows what there is to show; prints its text unless a notebook gives something better.
+        status: Tells the steps of what takes time.
+        course: All lessons, for the progress of the course.
+        progress: Where outcomes are kept.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        playground: Playground,
+        *,
+        show: Show = print_text,
+        status: Status = print_status,
+        course: Callable[[], Sequence[Lesson]] = tuple,
+        progress: Progress | None = None,
+    ) -> None:
+        self.lesson = lesson
+        self.playground = playground
+        self._show = show
+        self._status = status
+        self._course = course
+        self._progress = progress or Progress()
+        self._last: dict[str, Verdict] = {}
+        self._given: dict[str, list[str]] = {}
+        self._choices: dict[str, Any] = {}
+
+    @property
+    def docker(self) -> docker.DockerClient:
+        """The Docker client of the first node."""
+        return self.node(1).docker
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """All nodes of the playground."""
+        return self.playground.nodes
+
+    @property
+    def swarm(self) -> Swarm:
+        """The swarm that the nodes form, in a lesson that has one."""
+        return self.playground.swarm
+
+    @property
+    def store(self) -> Store:
+        """The playground's S3 and Swift server, made at its first use."""
+        return self.playground.store
+
+    def node(self, number: int = 1) -> Node:
+        """A node, counted from 1."""
+        return self.playground.node(number)
+
+    def url(self, port: int) -> str:
+        """Where the first node's port is reached from this machine."""
+        return self.node(1).url(port)
+
+    @property
+    def registry(self) -> RegistryClient:
+        """A client of the registry on the first port that the lesson publishes."""
+        return RegistryClient(self.url(self.lesson.ports[0]))
+
+    def http(self, port: int = 5000) -> httpx.Client:
+        """An HTTP client for what listens on the first node's port; settings of this machine's proxies are left out."""
+        return httpx.Client(base_url=self.url(port), verify=authorities(), trust_env=False)
+
+    def remove(self, *names: str) -> None:
+        """Remove containers of the first node by name; one that is not there is fine.
+
+        A cell that begins with it can be run again.
+        """
+        for name in names:
+            with suppress(docker.errors.NotFound):
+                self.docker.containers.get(name).remove(force=True)
+
+    def wait(self, port: int = 5000, *, timeout_s: float = 15.0) -> None:
+        """Wait until something speaks HTTP on the first node's port: a container runs before it listens.
+
+        Raises:
+            LessonError: The container that was to do it has ended; the message has its last words.
+            WaitTimeout: Nothing did in time; the message has the last words of the container.
+        """
+        wait_for_http(self.node(), port, timeout_s=timeout_s)
+
+    def push(self, ref: str) -> str:
+        """Push from the first node and return the digest; raise PushFailed where it fails."""
+        return transfer.push(self.docker, ref)
+
+    def pull(self, ref: str) -> str:
+        """Pull into the first node and return the digest; raise PullFailed where it fails."""
+        return transfer.pull(self.docker, ref)
+
+    def check(self, exercise: str, **answers: Any) -> None:
+        """Judge an exercise by what is there now, keep the outcome and show it."""
+        self._show(self.verdict(exercise, **answers))
+
+    def verdict(self, exercise: str, **answers: Any) -> Verdict:
+        """Judge an exercise, keep the outcome and return it.
+
+        Raises:
+            LessonError: There is no such exercise, or an answer is not plain JSON.
+        """
+        task, answers = self._asked(exercise, answers)
+        verdict = judge(task, self.playground, answers)
+        self._last[exercise] = verdict
+        try:
+            self._progress.record(self.lesson.slug, exercise, verdict.outcome)
+        except OSError as error:
+            self._show(Note(f"Your progress could not be saved: {error}"))
+        return verdict
+
+    def _asked(self, exercise: str, answers: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
+        """What is to be judged, and all that was answered."""
+        task = self.lesson.task(exercise)
+        return task, self._chosen(exercise, answers) if isinstance(task, Question) else answers
+
+    def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
+        """The choice given now, or the one given before: who has clicked need not write."""
+        if answers.get("choice") is not None:
+            self._choices[exercise] = answers["choice"]
+        return {
+            "choice": self._choices.get(exercise),
+            **{k: v for k, v in answers.items() if v is not None},
+        }
+
+    def hint(self, exercise: str) -> None:
+        """Show the next hint; the first is about what the last check saw, where it had one."""
+        task = self.lesson.task(exercise)
+        given = self._given.setdefault(exercise, [])
+        last = self._last.get(exercise)
+        hints = [*([last.hint] if last and last.hint else []), *task.hints]
+        fresh = [hint for hint in hints if hint not in given]
+        if not fresh:
+            more = "no more hints" if given else "no hints"
+            return self._show(
+                Note(f'{exercise}: {more}; lab.solution("{exercise}") shows an answer')
+            )
+        given.append(fresh[0])
+        self._show(shown.Hint(exercise, fresh[0], len(given), len(given) + len(fresh) - 1))
+        return None
+
+    def solution(self, exercise: str) -> None:
+        """Show one right answer."""
+        self._show(self._answer(self.lesson.task(exercise)))
+
+    def question(self, exercise: str) -> None:
+        """Ask a question, to be answered with a click or with `lab.check(…, choice=…)`."""
+        question = self.lesson.question(exercise)
+        self._show(shown.Asked(question, lambda choice: self.verdict(exercise, choice=choice)))
+
+    def progress(self) -> None:
+        """Show what is passed, in this lesson and in the course."""
+        course = tuple(standing(lesson, self._progress) for lesson in self._course())
+        self._show(shown.Report(standing(self.lesson, self._progress), course))
+
+    def storage(self, container: str = "registry") -> None:
+        """Draw what the registry in `container`, running or not, has stored."""
+        chunks, _ = self.docker.containers.get(container).get_archive(STORAGE)
+        self._show(shown.Tree(Storage.read(files_in_tar(chunks)), STORAGE))
+
+    def show_swarm(self) -> None:
+        """Draw the swarm as it is now: its nodes, what runs on each, its services."""
+        self._show(SwarmMap(self.swarm.state()))
+
+    def watch(self) -> None:
+        """Draw the swarm, and go on drawing it while other cells run, until you stop it."""
+        self._show(swarm_watch.start(self.playground))
+
+    @contextmanager
+    def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
+        """Draw what is said to the registry in `container`, on `port`, while the block runs."""
+        recording = Recording(self.docker.containers.get(container), self.url(port))
+        recording.start()
+        try:
+            yield
+        finally:
+            self._show(shown.Conversation(tuple(recording.end())))
+
+    def shell(self, node: int = 1) -> None:
+        """Show what to type for the `docker` command line to speak to the same node."""
+        variables = self.node(node).environment()
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        text = "\n".join([*lines, "docker ps"])
+        self._show(Note(f"In a terminal, for this node:\n{text}"))
+
+    def reset(self) -> None:
+        """Make the playground anew. What you passed stays passed."""
+        swarm_watch.end(self.playground.name)
+        with self._status(self.lesson) as say:
+            self.playground.reset(say)
+        self._last.clear()
+        self._given.clear()
+        self._show(
+            Note(
+                "A clean playground. Run `docker = lab.docker` again: the old client talks to nobody now."
+            )
+        )
+
+    def close(self) -> None:
+        """Remove the playground."""
+        swarm_watch.end(self.playground.name)
+        self.playground.close()
+
+    def __repr__(self) -> str:
+        return f'Lab("{self.lesson.slug}")'
+
+    def _answer(self, task: Task) -> shown.Shown:
+        if isinstance(task, Question):
+            code = f'lab.check("{task.id}", choice="{task.right}")'
+            right = task.choices[task.right].rstrip(".")
+            return shown.Answer(task.id, code, f"{right}. {task.why[task.right]}")
+        source = course_root() / "solutions" / f"{self.lesson.file_stem}.py"
+        answer = written_answer(source, task.cell)
+        if answer is None:
+            return Note(f"{task.id}: this copy of the course has no solutions/{source.name}")
+        return shown.Answer(
+            task.id, answer, "one way to do it; another one is as right if it passes"
+        )

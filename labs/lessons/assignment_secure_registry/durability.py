@@ -1,0 +1,190 @@
+"""The checks of the assignment that look at what lasts: the key's mode, a process that ends, a container that goes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.assignment_secure_registry.access_probe import (
+    ADDRESS,
+    FIRST,
+    MANIFEST,
+    PORT,
+    REPOSITORY,
+    TAG,
+    Gate,
+    allowed,
+)
+from labs.lessons.common.check_http import Member
+from labs.lessons.common.data_folder import storage_mount, storage_on_node
+from labs.lessons.common.node_trust import served
+from labs.lessons.common.registry_state import named, on_port, registries_of
+from labs.playground import Node, Playground
+from labs.waiting import WaitTimeout, wait_until
+
+_BACK_S = 10.0
+_TRIES = 2  # one that ends again and again would be tried for ever
+_POLICIES = ("always", "unless-stopped")
+# Read as a stranger would: a folder that is closed keeps what is in it, whatever its mode.
+_READ = """
+for place in "$@"; do
+  find -L "$place" -path '*/registry/v2' -prune -o -type f -size -64k -print
+done | sort -u | while read -r file; do
+  grep -q 'PRIVATE KEY-----' "$file" || continue
+  if setpriv --reuid=65534 --regid=65534 --clear-groups head -c1 "$file" >/dev/null 2>&1
+  then echo "open $file"; else echo "closed $file"; fi
+done
+"""
+
+
+def parts(node: Node) -> list[Container]:
+    """The container on port 5000 and, where that is no registry, the registries that may stand behind it."""
+    registries = [c for c in registries_of(node) if c.status in ("running", "restarting")]
+    front = on_port(node, PORT)
+    if front:
+        return [front] if front in registries else [front, *registries]
+    running = node.docker.containers.list(ignore_removed=True)
+    hosted = [c for c in running if c.attrs["HostConfig"]["NetworkMode"] == "host"]
+    return [*(c for c in hosted if c not in registries), *registries]
+
+
+def key_is_private(playground: Playground, _answers: Answers) -> Finding:
+    """No private key in a folder that the registry mounts can be read by other users of node 1."""
+    node = playground.node(1)
+    Gate(node).wait()
+    if not served(playground.node(2), ADDRESS).chain:
+        return not_attempted(f"let {ADDRESS} speak TLS first (50.1)")
+    sources = [m["Source"] for c in parts(node) for m in c.attrs["Mounts"] if m.get("Source")]
+    found = node.exec(["sh", "-c", _READ, "read", *sources]).stdout.splitlines()
+    if not found:
+        return not_yet(
+            "no mount of the registry's container holds its private key",
+            hint="mount the folder of certificate and key; what is in an image or container is gone with it",
+        )
+    if exposed := [line.partition(" ")[2] for line in found if line.startswith("open ")]:
+        return not_yet(
+            f"{exposed[0]} holds a private key, and every user of node 1 can read it",
+            hint="ls -l shows its mode; the last three letters are for others",
+        )
+    return passed()
+
+
+def comes_back(playground: Playground, _answers: Answers) -> Finding:
+    """Its process is killed, and the restart policy brings it back; one that survives a restart of the engine."""
+    node = playground.node(1)
+    gate = Gate(node)
+    gate.wait()
+    whole, before = parts(node), gate.status()
+    if not whole or not before:
+        return not_attempted(FIRST)
+    policies = {_policy(each) for each in whole}
+    if policies == {"no"}:
+        return not_attempted("give the registry a restart policy")
+    for each in whole:
+        if _policy(each) not in _POLICIES:
+            return not_yet(
+                f"{named(each)} has the restart policy {_policy(each)}, wanted always or unless-stopped",
+                hint="it has to come back after a restart of its engine, too: "
+                "docker.containers.get(…).update(restart_policy=…)",
+            )
+    for each in whole:
+        if not _returns(node, each):
+            return _gone(each)
+    with suppress(WaitTimeout):
+        wait_until(lambda: gate.status() == before or _crashing(whole), "it", timeout_s=_BACK_S)
+    return passed() if gate.status() == before else _gone(whole[0])
+
+
+def _crashing(whole: list[Container]) -> bool:
+    """Whether one of them ended again at once."""
+    for each in whole:
+        each.reload()
+    return any(each.attrs["State"]["Restarting"] for each in whole)
+
+
+def _policy(container: Container) -> str:
+    return container.attrs["HostConfig"]["RestartPolicy"]["Name"] or "no"
+
+
+def _returns(node: Node, container: Container) -> bool:
+    """Kill the container's process as a crash would (`docker kill` would count as your wish), and wait."""
+    started, tried = container.attrs["State"]["StartedAt"], container.attrs["RestartCount"]
+    node.exec(["sh", "-c", f"kill -9 {container.attrs['State']['Pid']}"])
+
+    def settled() -> bool:
+        container.reload()
+        state = container.attrs["State"]
+        if container.attrs["RestartCount"] > tried + _TRIES:
+            return True
+        return bool(state["Running"] and not state["Restarting"] and state["StartedAt"] != started)
+
+    try:
+        wait_until(settled, "the container", timeout_s=_BACK_S)
+    except (WaitTimeout, NotFound):
+        return False
+    return bool(container.attrs["RestartCount"] <= tried + _TRIES)
+
+
+def _gone(container: Container) -> Finding:
+    return not_yet(
+        f"the process of {named(container)} was killed, and the registry did not come back",
+        hint="what it read when it started has to be there still; its log tells what is missing",
+    )
+
+
+def kept(playground: Playground, answers: Answers) -> Finding:
+    """The image was pushed before the registry's container was made, and the registry still has it."""
+    node = playground.node(1)
+    gate = Gate(node)
+    gate.wait()
+    whole = parts(node)
+    if not whole or not gate.status():
+        return not_attempted(FIRST)
+    member = allowed(gate, answers)
+    found = gate.ask(MANIFEST, member=member) if member else None
+    if found is None or found.status_code != 200:
+        return not_attempted(f"push {REPOSITORY}:{TAG} first (50.4)")
+    return _younger(node, whole[-1]) or _not_whole(gate, member, found.json()) or passed()
+
+
+def _not_whole(gate: Gate, member: Member | None, manifest: dict[str, Any]) -> Finding | None:
+    """None where the registry has all that the manifest lists."""
+    blobs = [each for each in (manifest.get("config"), *manifest.get("layers", ())) if each]
+    for blob in blobs:
+        status = gate.status(f"/v2/{REPOSITORY}/blobs/{blob['digest']}", member=member)
+        if status != 200:
+            return not_yet(
+                f"{REPOSITORY}:{TAG} is not whole: a blob gives {status}, wanted 200",
+                hint="lesson 2: blobs and repositories belong together; push once more, then start again",
+            )
+    return None
+
+
+def _younger(node: Node, registry: Container) -> Finding | None:
+    """None where the image is older than the container that serves it."""
+    folder = storage_on_node(registry)
+    if not folder:
+        return not_yet(
+            f"{named(registry)} keeps what was pushed inside itself: it goes when the container goes",
+            hint="lesson 2: mount a folder or a volume with a name where it writes",
+        )
+    tag = (
+        f"{folder}/docker/registry/v2/repositories/{REPOSITORY}/_manifests/tags/{TAG}/current/link"
+    )
+    found = node.exec(["stat", "-c", "%.Y", tag])
+    made = datetime.fromisoformat(registry.attrs["Created"][:26].rstrip("Z") + "+00:00")
+    if found.exit_code == 0 and float(found.stdout) < made.timestamp():
+        return None
+    if len(storage_mount(registry).get("Name", "")) == 64:
+        return not_yet(
+            f"{named(registry)} writes to a volume without a name: the next container gets another one",
+            hint="lesson 2: mount a folder or a volume with a name where it writes",
+        )
+    return not_attempted(
+        "remove the registry's container, run it again on the same data, and do not push"
+    )

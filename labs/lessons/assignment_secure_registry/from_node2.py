@@ -1,0 +1,81 @@
+"""The check of the assignment that looks from node 2: whether its engine trusts, has pulled, and may push."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.errors import APIError
+
+from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.assignment_secure_registry.access_probe import (
+    ADDRESS,
+    FIRST,
+    REPOSITORY,
+    TAG,
+    Gate,
+    allowed,
+)
+from labs.lessons.common.check_http import Member
+from labs.lessons.common.node_trust import CERTS_D, is_insecure
+from labs.playground import Node, Playground
+
+
+def from_node_2(playground: Playground, answers: Answers) -> Finding:
+    """Node 2's engine verifies the registry, has the image from there, and a member may push more."""
+    gate, node = Gate(playground.node(1)), playground.node(2)
+    gate.wait()
+    if not gate.status():
+        return not_attempted(FIRST)
+    if is_insecure(node, ADDRESS):
+        return not_yet(
+            f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",
+            hint="take insecure-registries out; trust the certificate",
+        )
+    member = allowed(gate, answers)
+    if member is None:
+        return not_attempted("let a member in first (50.3)")
+    if words := _said_by_engine(node, member):
+        return _why_refused(node, words)
+    if not _has_image(node):
+        return not_yet(
+            f"node 2 has no {ADDRESS}/{REPOSITORY}",
+            hint="push it from node 2, or pull it there: the reference begins with the host",
+        )
+    status = gate.begins_upload(REPOSITORY, member)
+    if status != 202:
+        return not_yet(
+            f"{member[0]} cannot push: POST gives {status}, wanted 202", hint="its log says why"
+        )
+    return passed()
+
+
+def _said_by_engine(node: Node, member: Member) -> str:
+    """What node 2's engine says when a member asks it for the image; empty where it gets it."""
+    api: Any = node.docker.api
+    login = dict(zip(("username", "password"), member, strict=True))
+    try:
+        api.inspect_distribution(f"{ADDRESS}/{REPOSITORY}:{TAG}", auth_config=login)
+    except APIError as error:
+        return str(error.explanation)
+    return ""
+
+
+def _why_refused(node: Node, words: str) -> Finding:
+    trusts = node.exec(["ls", f"{CERTS_D}/{ADDRESS}"]).stdout.split()
+    if "x509: " in words:
+        if not trusts:
+            return not_attempted(
+                f"let node 2 trust {ADDRESS}, push {REPOSITORY} from there and pull it"
+            )
+        return not_yet(
+            f"node 2 does not believe {ADDRESS}: {words.partition('x509: ')[2]}",
+            hint="lesson 4: the name in the certificate, and who signed it",
+        )
+    if "HTTP response to HTTPS" in words:
+        return not_yet(f"node 2 wants HTTPS at {ADDRESS}", hint="exercise 50.1")
+    return not_yet(f"{ADDRESS} has no {REPOSITORY}:{TAG}", hint="push it from node 2")
+
+
+def _has_image(node: Node) -> bool:
+    names = (n for image in node.docker.images.list() for n in image.attrs["RepoDigests"] or ())
+    return any(name.startswith(f"{ADDRESS}/{REPOSITORY}@") for name in names)

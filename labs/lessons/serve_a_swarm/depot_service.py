@@ -1,0 +1,164 @@
+"""What the service `depot` serves on port 5001 while all nodes are on: the image, from each node, each time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from labs.lesson.exercise import Finding, not_yet
+from labs.lessons.common.swarm_health import silent
+from labs.playground import Node, Playground, ServiceState, Swarm
+from labs.registry import Manifest, RegistryClient, RegistryError
+
+SERVICE, PORT = "depot", 5001
+REPOSITORY, TAG = "hello-world", "latest"
+_STARTED_S = 30.0
+_SETTLED_S = 60.0
+_CERTAIN = 3  # rounds that say the same
+_UPLOADS = 3  # through each node
+_UNKNOWN = "BLOB_UPLOAD_UNKNOWN"
+_ASKING: dict[str, Any] = {"trust_env": False, "timeout": 15.0}
+_PUSH = f"tag it as 127.0.0.1:{PORT}/{REPOSITORY} and push that from node 1"
+
+
+def service(swarm: Swarm, name: str) -> ServiceState | None:
+    """A service of the swarm, as it is now."""
+    return next((each for each in swarm.state().services if each.name == name), None)
+
+
+def problem(playground: Playground) -> Finding | None:
+    """None where depot serves as it should with all nodes on."""
+    return _not_on_every_node(playground) or _not_the_same(playground) or _uploads_break(playground)
+
+
+def fetch(node: Node) -> str:
+    """Fetch the image as a pull does, every byte verified.
+
+    Returns:
+        `whole`, `silent` where no registry answers, else the status: `404`.
+    """
+    try:
+        with RegistryClient(node.url(PORT), timeout_s=10.0) as client:
+            manifest = client.manifest(REPOSITORY, TAG)
+            if not isinstance(manifest, Manifest):
+                return "whole"
+            for part in (manifest.config, *manifest.layers):
+                client.blob(REPOSITORY, part.digest)
+    except RegistryError as error:
+        return str(error.status) if error.status else "silent"
+    return "whole"
+
+
+def fetch_from(nodes: list[Node]) -> Counter[str]:
+    """Fetch through each of the nodes at once, and count what came of it."""
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return Counter(pool.map(fetch, nodes))
+
+
+def _not_on_every_node(playground: Playground) -> Finding | None:
+    """Whether a registry answers on the port of each node; one that has started now gets some seconds."""
+    nodes = playground.nodes
+    answering = len(nodes) - len(silent(nodes, _is_registry, nobody_s=_STARTED_S))
+    if answering == len(nodes):
+        return None
+    return not_yet(
+        f"a registry answers on port {PORT} of {answering} of {len(nodes)} nodes",
+        hint=_why_silent(playground),
+    )
+
+
+def _is_registry(node: Node) -> bool:
+    try:
+        with RegistryClient(node.url(PORT), timeout_s=3.0) as client:
+            client.catalog()
+    except (RegistryError, LookupError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _why_silent(playground: Playground) -> str:
+    found = service(playground.swarm, SERVICE)
+    if found and found.wanted and not found.running:
+        errors = sorted({t.error for t in playground.swarm.tasks(SERVICE) if t.error})
+        return f"none of its tasks runs: {errors[0]}" if errors else "none of its tasks runs"
+    return f'lab.swarm.publish("{SERVICE}", port={PORT}, target=5000)'
+
+
+def _not_the_same(playground: Playground) -> Finding | None:
+    """Whether each answer has the image: replicas that share nothing take turns with and without it.
+
+    A replica that nobody reaches yet, on a node that came back a moment ago, is asked again.
+    """
+    seen: Counter[str] = Counter()
+    good = lacking = 0
+    deadline = time.monotonic() + _SETTLED_S
+    while lacking < _CERTAIN and time.monotonic() < deadline:
+        now = fetch_from(playground.nodes)
+        good = good + 1 if set(now) == {"whole"} else 0
+        if good == _CERTAIN:
+            return None
+        lacking += now["404"] > 0
+        seen += now
+    if not lacking:
+        return not_yet(
+            f"{SERVICE} does not serve {REPOSITORY} through every node: {_statuses(seen)}",
+            hint=f'b"".join(docker.services.get("{SERVICE}").logs(stdout=True, stderr=True)) tells why',
+        )
+    if not seen["whole"]:
+        return not_yet(f"{SERVICE} has no {REPOSITORY}:{TAG}", hint=_PUSH)
+    return _unshared()
+
+
+def _unshared() -> Finding:
+    return not_yet(
+        f"some answers of {SERVICE} have {REPOSITORY} and others have not, wanted it in all",
+        hint="the replicas do not share their storage, so the push reached one of them",
+    )
+
+
+def _statuses(seen: Counter[str]) -> str:
+    words = sorted(what for what in seen if what != "whole")
+    return ", ".join("no answer" if what == "silent" else f"status {what}" for what in words)
+
+
+def _uploads_break(playground: Playground) -> Finding | None:
+    """Whether an upload that one request opens can be gone on with by the next."""
+    codes = sorted({_upload(node) for node in playground.nodes for _ in range(_UPLOADS)})
+    if codes == [""]:
+        return None
+    if _UNKNOWN in codes:  # its secret is known, its storage has nothing of that upload
+        return _unshared()
+    refused = next(code for code in codes if code)
+    return not_yet(
+        f"an upload to {SERVICE} that one request opens is refused to the next: {refused}",
+        hint="each replica has an http.secret of its own: give all the same REGISTRY_HTTP_SECRET",
+    )
+
+
+def _upload(node: Node) -> str:
+    """Open an upload, send bytes over another connection, give it up; the error's code, if there is one."""
+    base = node.url(PORT)
+    try:
+        opened = httpx.post(f"{base}/v2/{REPOSITORY}/blobs/uploads/", **_ASKING)
+        if opened.is_error:
+            return _code(opened)
+        path = httpx.URL(opened.headers["location"]).raw_path.decode()
+        sent = httpx.patch(base + path, content=b"some bytes", **_ASKING)
+        if sent.is_error:
+            return _code(sent)
+        path = httpx.URL(sent.headers["location"]).raw_path.decode()
+        httpx.delete(base + path, **_ASKING)
+    except httpx.HTTPError:
+        return "no answer"
+    return ""
+
+
+def _code(answer: httpx.Response) -> str:
+    with suppress(LookupError, ValueError, TypeError):
+        return str(answer.json()["errors"][0]["code"])
+    return str(answer.status_code)

@@ -1,0 +1,68 @@
+"""Looks at a swarm again and again beside whoever works with it: with clients of its own, and without ever raising."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from docker.errors import DockerException
+from requests.exceptions import RequestException
+
+from labs.errors import LabsError
+from labs.playground.swarm.state import Member, SwarmState
+
+if TYPE_CHECKING:
+    from labs.playground.playground import Playground
+    from labs.playground.swarm.swarm import Swarm
+
+_SILENT = (DockerException, RequestException, LabsError, OSError)
+
+
+class Lookout:
+    """Sees a playground's swarm; not to be shared between threads.
+
+    Args:
+        playground: One that has a swarm. Its own clients are left alone: a client is closed when its node
+            is found restarted, and that must not happen to somebody who is waiting for an answer.
+
+    Raises:
+        PlaygroundError: It has no swarm.
+    """
+
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        self._last = _unseen(playground.swarm)
+        self._own: Playground | None = None
+
+    def state(self) -> SwarmState:
+        """The swarm now; where the host's engine itself is silent, its nodes are `unknown`."""
+        try:
+            own = self._own = self._own or self._playground.again()
+            self._last = own.swarm.state()
+        except _SILENT:
+            self._own = None
+            return _silent(self._last)
+        if any(member.status == "missing" for member in self._last.nodes):
+            with suppress(*_SILENT):  # somebody has made a node anew: look at that one
+                self._own = self._playground.again()
+        return self._last
+
+    def close(self) -> None:
+        """Close its clients."""
+        for node in self._own.nodes if self._own else ():
+            node.forget()
+        self._own = None
+
+
+def _unseen(swarm: Swarm) -> SwarmState:
+    managers = tuple(Member(node.name, "manager") for node in swarm.managers)
+    return SwarmState(managers + tuple(Member(node.name, "worker") for node in swarm.workers), True)
+
+
+def _silent(last: SwarmState) -> SwarmState:
+    nodes = tuple(
+        replace(member, leader=False, status="unknown", availability="", tasks=())
+        for member in last.nodes
+    )
+    return SwarmState(nodes, quorum=False)

@@ -1,0 +1,305 @@
+"""The swarm of a playground, seen from outside: who answers, what runs where. How it is formed stands in `forming`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from docker.errors import DockerException
+from docker.utils import parse_repository_tag
+from requests.exceptions import RequestException
+
+from labs.playground.node import Node
+from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.playground.swarm import parsing, publish
+from labs.playground.swarm.publish import Published
+from labs.playground.swarm.state import SwarmState, TaskState
+from labs.waiting import WaitTimeout, wait_until
+
+T = TypeVar("T")
+_ELECTION_S = 30.0
+_MOVING = ("updating", "rollback_started")
+
+
+class Swarm:
+    """The swarm of a playground's nodes.
+
+    Args:
+        nodes: All of them, in order.
+        managers: How many of them, from the first, are managers in a new swarm.
+    """
+
+    def __init__(self, nodes: list[Node], managers: int) -> None:
+        self.nodes = nodes
+        self.managers = nodes[:managers]
+        self.workers = nodes[managers:]
+        self._answered: Node | None = None
+
+    def __repr__(self) -> str:
+        return f"<Swarm of {len(self.managers)} managers and {len(self.workers)} workers>"
+
+    @property
+    def leader(self) -> Node:
+        """The manager that leads; where one is being elected, that one.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum, or elects nobody in time.
+        """
+        try:
+            found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
+        except WaitTimeout as error:
+            self.reach()
+            raise NodeUnavailable("the swarm elects no leader", hint="ask again") from error
+        assert found
+        return found
+
+    def _elected(self) -> Node | None:
+        manager = self.answering()
+        known = parsing.by_name((manager and _quietly(manager.probe.api.nodes)) or [])
+        for node in self.nodes:
+            if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):
+                return node if node.status == "running" else None
+        return None
+
+    def reach(self) -> Node:
+        """A manager that answers for the whole swarm, with a quorum behind it; an election is waited for.
+
+        Raises:
+            NodeUnavailable: There is none; the message says who runs and who does not.
+        """
+        found = self.answering()
+        if found is None:
+            up, needed = self._quorum(self.machines())
+            with suppress(WaitTimeout):
+                if up >= needed:  # they are electing a leader
+                    found = wait_until(
+                        self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
+                    )
+        if found is None:
+            machines = self.machines()
+            raise NodeUnavailable(self._no_quorum(machines), hint=_start_hint(self, machines))
+        return found
+
+    def answering(self) -> Node | None:
+        """As `reach`, at this moment: None where a leader is being elected, too."""
+        return self._reach(self.machines())
+
+    def _quorum(self, machines: dict[str, str]) -> tuple[int, int]:
+        """How many managers are up, and how many a quorum needs."""
+        up = sum(machines[node.name] == "running" for node in self.managers)
+        return up, len(self.managers) // 2 + 1
+
+    def _no_quorum(self, machines: dict[str, str]) -> str:
+        up, needed = self._quorum(machines)
+        told = ", ".join(f"{name} {status}" for name, status in machines.items())
+        return (
+            f"no manager answers for the swarm: {up} of {len(self.managers)} managers are up, "
+            f"a quorum needs {needed} ({told})"
+        )
+
+    def machines(self) -> dict[str, str]:
+        """The status of each node's machine, by name."""
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            every = pool.map(lambda node: node.status, self.nodes)
+            return dict(zip((node.name for node in self.nodes), every, strict=True))
+
+    def state(self) -> SwarmState:
+        """What the swarm looks like now; it raises nothing where nodes are gone."""
+        machines = self.machines()
+        manager = self._reach(machines)
+        told = manager and _quietly(lambda: _all_of(manager))
+        if told:
+            return parsing.swarm_state(machines, *told)
+        alive = [node for node in self.nodes if machines[node.name] in ("running", "cut")]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            held = pool.map(lambda n: _quietly(n.probe.api.containers) or [], alive)
+            running = dict(zip((node.name for node in alive), held, strict=True))
+        return parsing.without_quorum(machines, {node.name for node in self.managers}, running)
+
+    def tasks(self, service: str) -> list[TaskState]:
+        """All tasks of a service, those that ended too: by slot, in each the youngest first.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+        """
+        nodes, services, tasks = _all_of(self.reach())
+        names = sorted(each["Spec"]["Name"] for each in services)
+        if service not in names:
+            raise PlaygroundError(
+                f"the swarm has no service {service!r}",
+                hint=f"it has {', '.join(names) or 'none yet'}",
+            )
+        return [task for task in parsing.tasks(tasks, services, nodes) if task.service == service]
+
+    def wait(self, service: str, *, running: int, timeout_s: float = 60.0) -> list[TaskState]:
+        """Wait until a service has so many tasks that run on nodes that are ready, and no others on their way.
+
+        Returns:
+            Those tasks.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+            WaitTimeout: It did not converge; the message ends with what its tasks say.
+        """
+        self.tasks(service)
+
+        def converged() -> list[TaskState] | bool:
+            state = self.state()
+            ready = {member.name for member in state.nodes if member.status == "ready"}
+            own = [t for m in state.nodes for t in m.tasks if t.service == service]
+            own = [t for t in (*own, *state.waiting) if t.service == service]
+            wanted = [t for t in own if t.desired == "running"]
+            there = [t for t in wanted if t.state == "running" and t.node in ready]
+            moving = any(s.name == service and s.update in _MOVING for s in state.services)
+            done = len(there) == len(wanted) == running and not moving
+            return (sorted(there) or True) if done else False
+
+        try:
+            found = wait_until(
+                converged,
+                f"{running} running tasks of {service}",
+                timeout_s=timeout_s,
+                interval_s=0.2,
+                last_words=lambda: _words(self.tasks(service)),
+            )
+        except WaitTimeout as error:
+            raise WaitTimeout(
+                error.message, hint=f'lab.swarm.tasks("{service}") has all of them'
+            ) from error
+        return found if isinstance(found, list) else []
+
+    def settle(self, service: str, *, timeout_s: float = 60.0) -> None:
+        """Wait until a service has as many running tasks as it wants; a global one wants one on each open node.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service.
+            WaitTimeout: It did not converge.
+        """
+        state = self.state()
+        found = next((each for each in state.services if each.name == service), None)
+        open_nodes = [m for m in state.nodes if m.status == "ready" and m.availability == "active"]
+        wanted = found.wanted if found and found.mode == "replicated" else len(open_nodes)
+        self.wait(service, running=wanted, timeout_s=timeout_s)
+
+    def pull(self, *images: str) -> None:
+        """Have images in every node, as `docker pull` names them: all side by side, from the mirror.
+
+        Raises:
+            NodeUnavailable: A node does not answer.
+            PlaygroundError: An image cannot be pulled.
+        """
+        jobs = [(node, image) for image in images for node in self.nodes]
+        with ThreadPoolExecutor(max_workers=len(jobs) or 1) as pool:
+            list(pool.map(lambda job: _pull(*job), jobs))
+
+    def publish(self, service: str, *, port: int, target: int | None = None) -> Published:
+        """Let `port` of every node lead to a service, and wait until it answers.
+
+        Args:
+            service: Its name.
+            port: On every node; 127.0.0.1 is enough to reach it there.
+            target: In its tasks; by default as published so far, or the same.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            PlaygroundError: There is no such service, or another one has the port.
+            WaitTimeout: Its tasks do not run, or the port does not answer.
+        """
+        return publish.publish(self, service, port=port, target=target)
+
+    def remove(self, *services: str) -> None:
+        """Remove services by name, and wait until their tasks have left; one that is not there is fine.
+
+        A cell that begins with it can be run again.
+
+        Raises:
+            NodeUnavailable: The swarm has no quorum.
+            WaitTimeout: Tasks do not end.
+        """
+        api = self.reach().docker.api
+        found = {each["ID"] for each in api.services() if each["Spec"]["Name"] in services}
+        for id in found:
+            api.remove_service(id)
+
+        def gone() -> bool:
+            nodes, _, tasks = _all_of(self.reach())
+            up = {each["ID"] for each in nodes if each["Status"]["State"] == "ready"}
+            return not any(t["ServiceID"] in found and t.get("NodeID") in up for t in tasks)
+
+        if found:
+            wait_until(
+                gone, f"the tasks of {', '.join(services)} to end", timeout_s=90, interval_s=0.1
+            )
+
+    def _reach(self, machines: dict[str, str]) -> Node | None:
+        """The manager that answered last, else the first that does; those that are cut come last."""
+        rank = {"running": 0, "cut": 1}
+        alive = [node for node in self.nodes if machines[node.name] in rank]
+        alive.sort(key=lambda node: (rank[machines[node.name]], node is not self._answered))
+        last = self._answered
+        if last in alive[:1] and _has_quorum(last, machines):
+            return last
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            answers = list(pool.map(lambda node: _has_quorum(node, machines), alive))
+        self._answered = next((n for n, yes in zip(alive, answers, strict=True) if yes), None)
+        return self._answered
+
+
+def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
+    """Whether this node is a manager that has a majority of them behind it.
+
+    One without answers with an error, or not at all, or, for seconds after it lost the others, as if they were
+    there: so those that are off are counted too.
+    """
+    known = _quietly(lambda: node.probe.api.nodes())
+    if known is None:
+        return False
+    managers = [name for name, raw in parsing.by_name(known).items() if raw.get("ManagerStatus")]
+    alone = machines[node.name] == "cut"
+    up = 1 if alone else sum(machines.get(name) == "running" for name in managers)
+    return 2 * up > len(managers)
+
+
+def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
+    api = manager.probe.api
+    return api.nodes(), api.services(), api.tasks()
+
+
+def _pull(node: Node, image: str) -> None:
+    repository, tag = parse_repository_tag(image)
+    try:
+        node.docker.api.pull(repository, tag or "latest")
+        node.docker.api.inspect_image(image)  # the pull answers success whatever its stream says
+    except (DockerException, RequestException) as error:
+        words = getattr(error, "explanation", None) or error
+        raise PlaygroundError(
+            f"{node.name}: docker pull {image}: {words}",
+            hint="lab.node(1).exec(['docker', 'pull', …]) shows the engine's own words",
+        ) from error
+
+
+def _quietly(ask: Callable[[], T]) -> T | None:
+    """What an engine says; None where it does not."""
+    try:
+        return ask()
+    except (DockerException, RequestException, PlaygroundError):
+        return None
+
+
+def _start_hint(swarm: Swarm, machines: dict[str, str]) -> str:
+    for number, node in enumerate(swarm.nodes, 1):
+        if machines[node.name] in ("stopped", "cut"):
+            verb = "start" if machines[node.name] == "stopped" else "heal"
+            return f"lab.node({number}).{verb}() brings {node.name} back; labs.open(…) repairs all"
+    return "labs.open(…) repairs the swarm"
+
+
+def _words(tasks: list[TaskState]) -> str:
+    """What each current task says, or the last of each slot."""
+    told = [f"{t.service}.{t.slot} on {t.node or 'no node'}: {t.state} {t.error}" for t in tasks]
+    return "\n".join(told[:10])

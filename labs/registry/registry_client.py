@@ -1,0 +1,224 @@
+"""A registry's HTTP API in the calls that lessons need, over httpx. It retries and caches nothing.
+
+Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY,
+SSL_CERT_FILE, REQUESTS_CA_BUNDLE) are not looked at: a lesson's registry is on this machine,
+whatever the machine's settings are.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import httpx
+
+from labs.errors import LabsError
+from labs.registry.manifest import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    Descriptor,
+    Index,
+    Manifest,
+    digest_of,
+    read_manifest,
+)
+from labs.registry.registry_error import RegistryError, refused, unreachable
+
+# To a client that names manifests only, a registry answers 404 for an index: name all.
+ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """The well-known authorities. Reading them takes longer than a request: it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class RegistryClient:
+    """One registry, as `http://127.0.0.1:5000` or `https://registry.lab`.
+
+    Args:
+        base_url: Scheme, host and port.
+        auth: User and password, or any httpx.Auth.
+        verify: True for the well-known authorities, a path for a CA file of your own, or a context.
+        timeout_s: Seconds until a silent registry is given up.
+        transport: Where the requests go, for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth | tuple[str, str] | None = None,
+        verify: bool | str | Path | ssl.SSLContext = True,
+        timeout_s: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise LabsError(
+                f"a registry's URL begins with http:// or https://, not {base_url!r}",
+                hint="for example http://127.0.0.1:5000",
+            )
+        if isinstance(verify, (str, Path)):
+            verify = ssl.create_default_context(cafile=str(verify))
+        if verify is True:
+            verify = authorities()
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(
+            auth=auth, verify=verify, timeout=timeout_s, trust_env=False, transport=transport
+        )
+
+    def ping(self) -> None:
+        """Ask whether a registry is there and lets you in.
+
+        Raises:
+            RegistryError: It is not, or it does not.
+        """
+        self._request("GET", "/v2/")
+
+    def speaks(self) -> bool:
+        """Whether anything answers in HTTP there, whatever it says."""
+        try:
+            self._http.get(self.base_url + "/v2/")
+        except httpx.TransportError:
+            return False
+        return True
+
+    def catalog(self, *, page_size: int | None = None) -> list[str]:
+        """All repositories, in the registry's order, asked for in pages of 100 or `page_size`."""
+        pages = self._pages("/v2/_catalog", page_size)
+        return [name for page in pages for name in page.json()["repositories"] or ()]
+
+    def tags(self, repository: str, *, page_size: int | None = None) -> list[str]:
+        """All tags of a repository; none where the last one was deleted."""
+        pages = self._pages(f"/v2/{quote(repository)}/tags/list", page_size)
+        return [tag for page in pages for tag in page.json()["tags"] or ()]
+
+    def manifest(self, repository: str, reference: str) -> Manifest | Index:
+        """The manifest or index that a tag or digest names; its bytes are kept as they came.
+
+        Raises:
+            RegistryError: There is none, or the bytes do not have the digest asked for.
+        """
+        reply = self._request("GET", _manifest_path(repository, reference), accept=ACCEPT)
+        if ":" in reference:
+            _check_digest(reply, reference)
+        return read_manifest(reply.content, reply.headers.get("content-type", ""))
+
+    def head(self, repository: str, reference: str) -> Descriptor:
+        """The descriptor of what a tag or digest names, without its bytes."""
+        reply = self._request("HEAD", _manifest_path(repository, reference), accept=ACCEPT)
+        return Descriptor(
+            media_type=reply.headers.get("content-type", ""),
+            digest=reply.headers.get("docker-content-digest", ""),
+            size_bytes=int(reply.headers.get("content-length", 0)),
+        )
+
+    def referrers(self, repository: str, digest: str) -> list[Descriptor]:
+        """What points to `digest` through its subject: from the referrers API, else the fallback tag.
+
+        No distribution release has the API (spec 1.1, "Listing Referrers"): 404 is the normal answer.
+        """
+        try:
+            reply = self._request("GET", f"/v2/{quote(repository)}/referrers/{digest}")
+            found: Manifest | Index | None = read_manifest(
+                reply.content, reply.headers.get("content-type", "")
+            )
+        except RegistryError as error:
+            if error.status != 404:
+                raise
+            found = self._fallback(repository, digest)
+        return list(found.manifests) if isinstance(found, Index) else []
+
+    def _fallback(self, repository: str, digest: str) -> Manifest | Index | None:
+        """What the tag `sha256-<digits>` names, if there is one."""
+        try:
+            return self.manifest(repository, digest.replace(":", "-"))
+        except RegistryError as error:
+            if error.status != 404:
+                raise
+            return None
+
+    def blob(self, repository: str, digest: str) -> bytes:
+        """The bytes of a blob, wherever the registry sends us for them.
+
+        Raises:
+            RegistryError: There is none, or the bytes do not have that digest.
+        """
+        reply = self._request("GET", f"/v2/{quote(repository)}/blobs/{quote(digest, safe=':')}")
+        _check_digest(reply, digest)
+        return reply.content
+
+    def delete(self, repository: str, reference: str) -> None:
+        """Delete a manifest, by its digest. What it pointed to stays until garbage is collected."""
+        self._request("DELETE", _manifest_path(repository, reference))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"RegistryClient({str(_without_secrets(self.base_url))!r})"
+
+    def _request(self, method: str, path: str, *, accept: str = "*/*") -> httpx.Response:
+        """One request; all but success is raised. GET follows a redirect to where a blob is."""
+        url = self.base_url + path
+        shown = str(_without_secrets(url))
+        try:
+            reply = self._http.request(
+                method, url, headers={"Accept": accept}, follow_redirects=method == "GET"
+            )
+        except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
+            raise unreachable(method, shown, error) from error
+        if not reply.is_success:
+            raise refused(method, shown, reply)
+        return reply
+
+    def _pages(self, path: str, page_size: int | None) -> Iterator[httpx.Response]:
+        """Follow `Link` from page to page. Its host is not used: behind a proxy it is often wrong."""
+        next_path = path if page_size is None else f"{path}?n={page_size}"
+        seen: set[str] = set()
+        while next_path:
+            if next_path in seen:
+                raise RegistryError(
+                    "GET", self.base_url + next_path, message="the pages go in a circle"
+                )
+            seen.add(next_path)
+            page = self._request("GET", next_path)
+            yield page
+            link = page.links.get("next", {}).get("url", "")
+            path = page.url.join(link).raw_path.decode() if link else ""
+            next_path = f"/{path.lstrip('/')}" if path else ""  # "@elsewhere" would be another host
+
+
+def _manifest_path(repository: str, reference: str) -> str:
+    return f"/v2/{quote(repository)}/manifests/{quote(reference, safe=':')}"
+
+
+def _without_secrets(url: str) -> httpx.URL:
+    return httpx.URL(url).copy_with(username=None, password=None)
+
+
+def _check_digest(reply: httpx.Response, digest: str) -> None:
+    seen = digest_of(reply.content)
+    if seen != digest:
+        shown = str(_without_secrets(str(reply.request.url)))
+        raise RegistryError(
+            "GET", shown, message=f"the bytes served have the digest {seen}, not {digest}"
+        )

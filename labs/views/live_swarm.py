@@ -1,0 +1,79 @@
+"""A swarm drawn anew about once a second beside the cells that change it. A thread looks, and the kernel stays free.
+
+Without a kernel, and for nbval, there is the swarm as it was at first.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from labs.lesson.swarm_watch import Watch
+from labs.views.html import View, tag
+from labs.views.swarm_drawing import drawing, summary, swarm_view
+
+if TYPE_CHECKING:
+    import ipywidgets
+
+_EVERY_S = 1.0
+_UNSEEN_S = 15.0
+"""How long it goes on before anybody is known to look: a busy kernel hears of a browser late."""
+_GONE_S = 3.0
+"""How long nobody looks before its output is taken to be gone: a cell that is moved is drawn anew."""
+
+
+class WatchView(View):
+    """A swarm that is looked at until somebody stops it, or nobody looks any more."""
+
+    def __init__(self, watch: Watch) -> None:
+        still = swarm_view(watch.first)
+        super().__init__(still.text, still.html)
+        object.__setattr__(self, "watch", watch)
+
+    watch: Watch
+
+    @cached_property
+    def widget(self) -> ipywidgets.VBox:
+        """The drawing and a button; made, with the thread that draws, when it is first shown."""
+        import ipywidgets
+
+        first = self.watch.first
+        head = ipywidgets.HTML(tag("div", summary(first), role="status"))
+        body = ipywidgets.HTML(drawing(first))
+        layout = {"width": "auto", "align_self": "flex-start"}
+        button = ipywidgets.Button(description="Stop watching", icon="stop", layout=layout)
+        button.on_click(lambda _: self.watch.end())
+        box = ipywidgets.VBox([head, body, button])
+        box._view_count = 0  # has every browser tell when it begins and ends to show the box
+        self.watch.run(lambda: self._follow(box))
+        return box
+
+    def _follow(self, box: Any) -> None:
+        """Draw until the watch is over; at its end say so where the button was."""
+        looked_at = time.monotonic() + _UNSEEN_S
+        seen = False
+        while not self.watch.over:
+            if box._view_count:
+                seen, looked_at = True, time.monotonic() + _GONE_S
+            unwatched = time.monotonic() > looked_at
+            if unwatched and seen:
+                break
+            if not unwatched:
+                self._draw(box)
+            self.watch.pause(_EVERY_S)
+        button = box.children[-1]
+        button.description, button.disabled, button.icon = "Not live any more", True, ""
+
+    def _draw(self, box: Any) -> None:
+        now = self.watch.look()
+        head, body, _ = box.children
+        for part, html in ((head, tag("div", summary(now), role="status")), (body, drawing(now))):
+            if not self.watch.over and part.value != html:
+                part.value = html
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
+        live: Any = self.widget._repr_mimebundle_()
+        return {**live, **super()._repr_mimebundle_()}

@@ -1,0 +1,224 @@
+"""A published port answers on every node, from inside and from here, whatever happens to what is behind it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from labs.playground import Node, Playground, PlaygroundError, Swarm
+from labs.playground.swarm import haproxy, publish
+from labs.waiting import wait_until
+
+pytestmark = pytest.mark.engine
+SLUG = "published"
+PORT = 5000
+
+
+@pytest.fixture(scope="module")
+def playground(opened: Callable[..., Playground]) -> Playground:
+    """Three managers, and a registry as the seeds make it: with the command line, in the mesh."""
+    playground = opened(SLUG, managers=3, ports=(5000, 80))
+    run(
+        playground.node(1),
+        "service",
+        "create",
+        "-d",
+        "--name=registry",
+        "-p5000:5000",
+        "registry:2",
+    )
+    return playground
+
+
+@pytest.fixture(scope="module")
+def published(playground: Playground) -> publish.Published:
+    """The registry's port, published as this kernel allows."""
+    return playground.swarm.publish("registry", port=PORT)
+
+
+@pytest.fixture
+def swarm(
+    opened: Callable[..., Playground], playground: Playground, published: object
+) -> Iterator[Swarm]:
+    """The swarm, whole before each test."""
+    yield opened(SLUG, managers=3, ports=(5000, 80)).swarm
+    for node in playground.nodes:
+        node.start()
+
+
+def run(node: Node, *argv: str) -> str:
+    result = node.exec(["docker", *argv])
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+def answers(node: Node, port: int = PORT) -> bool:
+    """Whether a registry answers at the node's port, from here."""
+    try:
+        return httpx.get(f"{node.url(port)}/v2/", trust_env=False, timeout=3).json() == {}
+    except (httpx.HTTPError, ValueError):
+        return False
+
+
+def answers_inside(node: Node) -> bool:
+    """Whether a registry answers at 127.0.0.1 inside the node."""
+    talk = (
+        "exec 3<>/dev/tcp/127.0.0.1/5000; printf 'GET /v2/ HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3"
+    )
+    return " 200 " in node.exec(["timeout", "3", "bash", "-c", talk]).stdout
+
+
+def test_published_says_which_way_and_why(swarm: Swarm, published: publish.Published):
+    ipvs = publish.has_ipvs(swarm.nodes[0])
+    assert published.how == ("mesh" if ipvs else "edge")
+    assert "IPVS" in published.why
+    assert f"port {PORT} of every node leads to registry by the {published.how}" in str(published)
+
+
+def test_port_answers_on_every_node_from_here_and_from_inside(swarm: Swarm):
+    assert [answers(node) for node in swarm.nodes] == [True] * 3
+    assert [answers_inside(node) for node in swarm.nodes] == [True] * 3
+
+
+def test_every_node_pushes_and_pulls_by_its_own_loopback(swarm: Swarm):
+    for node in swarm.nodes:
+        run(node, "pull", "hello-world")
+        run(node, "tag", "hello-world", f"127.0.0.1:{PORT}/from-{node.name}")
+        run(node, "push", f"127.0.0.1:{PORT}/from-{node.name}")
+    for node in swarm.nodes:
+        run(node, "pull", f"127.0.0.1:{PORT}/from-node2")
+
+
+def test_publish_again_changes_nothing(swarm: Swarm):
+    before = {s.id: s.version for s in swarm.reach().docker.services.list()}
+    swarm.publish("registry", port=PORT)
+    assert {s.id: s.version for s in swarm.reach().docker.services.list()} == before
+
+
+def test_port_of_another_service_is_refused(swarm: Swarm):
+    run(swarm.nodes[0], "service", "create", "-d", "--name=other", "nginx")
+    with pytest.raises(PlaygroundError, match=rf"port {PORT} is published by the service registry"):
+        swarm.publish("other", port=PORT)
+    run(swarm.nodes[0], "service", "rm", "other")
+
+
+def test_service_made_by_the_sdk_is_published_on_another_port(swarm: Swarm):
+    swarm.reach().docker.services.create("nginx", name="web")
+    swarm.publish("web", port=80)
+    found = [httpx.get(node.url(80), trust_env=False).status_code for node in swarm.nodes]
+    assert found == [200] * 3
+    for service in ("web", haproxy.name(80)):
+        if service in [s.name for s in swarm.reach().docker.services.list()]:
+            run(swarm.reach(), "service", "rm", service)
+
+
+def test_service_that_is_not_there_is_refused(swarm: Swarm):
+    with pytest.raises(PlaygroundError, match="no service 'zork'"):
+        swarm.publish("zork", port=PORT)
+
+
+def test_scaled_service_answers_everywhere(swarm: Swarm):
+    swarm.reach().docker.services.get("registry").scale(3)
+    swarm.wait("registry", running=3)
+    assert [answers(node) for node in swarm.nodes for _ in range(3)] == [True] * 9
+    swarm.reach().docker.services.get("registry").scale(1)
+    swarm.wait("registry", running=1)
+
+
+def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
+    node = holder(swarm)
+    node.stop()
+    others = [each for each in swarm.nodes if each is not node]
+    wait_until(lambda: all(map(answers, others)), "the others to answer", timeout_s=120)
+    assert holder(swarm) is not node
+    node.start()
+    wait_until(lambda: answers(node), "the port of the node that came back", timeout_s=120)
+
+
+def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm: Swarm):
+    node = next(each for each in swarm.nodes if each is not holder(swarm))
+    layer = "head -c 300000000 /dev/urandom >/tmp/f && tar -C /tmp -cf- f | docker import - big"
+    assert node.exec(["sh", "-c", layer]).exit_code == 0
+    run(node, "tag", "big", f"127.0.0.1:{PORT}/big")
+    push = threading.Thread(target=node.exec, args=(["docker", "push", f"127.0.0.1:{PORT}/big"],))
+    push.start()
+    uploads = ["exec", "-i", task_container(swarm), "find", "/var/lib/registry", "-name", "data"]
+    there = holder(swarm)
+    wait_until(lambda: "_uploads" in run(there, *uploads), "the push to be under way")
+    assert push.is_alive()
+    node.container.kill()
+    time.sleep(1)
+    other = next(each for each in swarm.nodes if each is not node)
+    url = f"{other.url(PORT)}/v2/big/tags/list"
+    assert httpx.get(url, trust_env=False, timeout=10).status_code == 404
+    wait_until(lambda: heard_down(swarm, node.name), "the node to be given up", timeout_s=60)
+    node.start()
+    wait_until(lambda: answers_inside(node), "the edge of the node that came back", timeout_s=120)
+    run(node, "push", f"127.0.0.1:{PORT}/big")
+    assert httpx.get(url, trust_env=False).json()["tags"] == ["latest"]
+
+
+def test_network_cut_during_an_update_ends_with_the_update_done(swarm: Swarm):
+    first = swarm.nodes[0]
+    run(first, "service", "create", "-d", "--name=rolling", "--replicas=3", "nginx")
+    swarm.wait("rolling", running=3)
+    # A task that the cut ends counts as a failure of the update, which by default pauses it there.
+    update = ["--update-parallelism=1", "--update-monitor=1s", "--update-failure-action=continue"]
+    update.append("--env-add=ROUND=2")
+    run(first, "service", "update", "-d", *update, "rolling")
+    swarm.nodes[2].cut()
+    wait_until(lambda: heard_down(swarm, "node3"), "node3 to be given up", timeout_s=60)
+    swarm.nodes[2].heal()
+    wait_until(lambda: swarm.state().member("node3").status == "ready", "node3", timeout_s=120)
+    wait_until(lambda: status("rolling", swarm) == "completed", "the update", timeout_s=90)
+    swarm.wait("rolling", running=3, timeout_s=90)
+    tasks = swarm.reach().docker.services.get("rolling").tasks({"desired-state": "running"})
+    assert [t["Spec"]["ContainerSpec"]["Env"] for t in tasks] == [["ROUND=2"]] * 3
+    run(swarm.reach(), "service", "rm", "rolling")
+
+
+def test_edge_answers_where_the_mesh_could_too(
+    playground: Playground, published: publish.Published
+):
+    if published.how == "edge":
+        pytest.skip("this kernel has no IPVS: the edge is what all tests here have used")
+    publish.by_edge(playground.swarm, "registry", port=PORT)
+    assert [answers(node) for node in playground.nodes] == [True] * 3
+
+
+def test_mesh_answers_where_the_kernel_has_ipvs(playground: Playground):
+    if not publish.has_ipvs(playground.node(1)):
+        pytest.skip("this kernel has no IPVS, so the routing mesh answers nobody")
+    run(playground.node(1), "service", "create", "-d", "--name=meshed", "registry:2")
+    publish.by_mesh(playground.swarm, "meshed", port=80, target=5000)
+    assert [answers(node, 80) for node in playground.nodes] == [True] * 3
+
+
+def status(service: str, swarm: Swarm) -> str:
+    """How its update goes."""
+    found = swarm.reach().docker.services.get(service).attrs.get("UpdateStatus") or {}
+    return str(found.get("State"))
+
+
+def heard_down(swarm: Swarm, name: str) -> bool:
+    """Whether the swarm has given up a node: until then it waits for its part of an update.
+
+    A node that comes back in that very moment stays down for ever.
+    """
+    nodes = swarm.reach().docker.nodes.list()
+    states = {n.attrs["Description"]["Hostname"]: n.attrs["Status"]["State"] for n in nodes}
+    return states[name] == "down"
+
+
+def holder(swarm: Swarm) -> Node:
+    """The node that runs the registry's task."""
+    task = swarm.wait("registry", running=1)[0]
+    return next(node for node in swarm.nodes if node.name == task.node)
+
+
+def task_container(swarm: Swarm) -> str:
+    return run(holder(swarm), "ps", "-qf", "label=com.docker.swarm.service.name=registry").strip()
