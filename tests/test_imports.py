@@ -1,0 +1,34 @@
+"""What an import brings along: no process of the course compiles a grammar that nothing needs."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+from importlib import import_module
+
+import pytest
+from packaging.utils import canonicalize_name
+
+import labs
+from tests.test_packaging import locked
+
+LEFT_OUT = {"rfc3987-syntax", "lark"}
+# What the processes begin with: a kernel, a server, a run of notebooks, pytest with its plugin.
+ROOTS = ("ipykernel.kernelapp", "jupyter_events", "nbclient", "nbconvert", "nbformat", "nbval")
+
+
+def every_module() -> list[str]:
+    found = (module.name for module in pkgutil.walk_packages(labs.__path__, "labs."))
+    return [name for name in found if not name.endswith(".__main__")]
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_lock_leaves_the_grammar_out(lock):
+    assert {canonicalize_name(name) for name in locked(lock)} & LEFT_OUT == set()
+
+
+def test_no_command_kernel_worker_or_test_compiles_a_grammar():
+    # One process that imports all that any of them imports, and this run of pytest with it.
+    for name in (*ROOTS, *every_module()):
+        import_module(name)
+    assert {name.replace("-", "_") for name in LEFT_OUT} & set(sys.modules) == set()
