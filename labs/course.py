@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -38,6 +37,8 @@ def state_folder() -> Path:
 
 def course_id() -> str:
     """Eight hexadecimal digits that stay the same as long as the course folder is where it is."""
+    import hashlib  # brings OpenSSL, a tenth of the start of `labs progress`
+
     return hashlib.sha256(str(course_root()).encode()).hexdigest()[:8]
 
 

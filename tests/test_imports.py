@@ -5,11 +5,14 @@ from __future__ import annotations
 import pkgutil
 import sys
 from importlib import import_module
+from pkgutil import resolve_name
 
 import pytest
 from packaging.utils import canonicalize_name
 
 import labs
+from labs.lesson import NamedCheck
+from labs.lessons import all_lessons
 from tests.test_packaging import locked
 
 LEFT_OUT = {"rfc3987-syntax", "lark"}
@@ -32,3 +35,10 @@ def test_no_command_kernel_worker_or_test_compiles_a_grammar():
     for name in (*ROOTS, *every_module()):
         import_module(name)
     assert {name.replace("-", "_") for name in LEFT_OUT} & set(sys.modules) == set()
+
+
+def test_every_named_check_is_there():
+    named = [exercise.check for lesson in all_lessons() for exercise in lesson.exercises]
+    assert named
+    assert all(isinstance(each, NamedCheck) for each in named)
+    assert all(callable(resolve_name(each.name)) for each in named)

@@ -1,32 +1,35 @@
-"""The `labs` command: one module a command. Each loads what it needs when it runs, so `labs --help` is quick."""
+"""The `labs` command: one module a command. Each loads what it needs when it runs, so a command starts at once."""
 
 from __future__ import annotations
 
 import sys
 
-import typer
-
-from labs.cli import bench, doctor, grade, images, progress, release, site, start, stop
 from labs.errors import LabsError
-
-app = typer.Typer(
-    name="labs",
-    help="Container Registries, Hands On: playgrounds, images, lessons, grading, site.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for _module in (start, doctor, images, progress, stop, release, site, grade, bench):
-    _module.register(app)
 
 
 def main() -> None:
     """Run the command; an error of the course is one message and exit status 1, not a traceback."""
     try:
-        app()
+        _run(sys.argv[1:])
     except LabsError as error:
         print(f"labs: {error}", file=sys.stderr)
         raise SystemExit(1) from error
     except KeyboardInterrupt:
         print("labs: stopped", file=sys.stderr)
         raise SystemExit(130) from None
+
+
+def _run(words: list[str]) -> None:
+    """Two commands need no parser, whose import takes five times as long as the start of Python; the others do."""
+    if words == ["--help"]:
+        from labs.cli.overview import overview
+
+        print(overview())
+    elif words == ["progress"]:
+        from labs.cli.progress import progress
+
+        progress()
+    else:
+        from labs.cli.program import app
+
+        app()

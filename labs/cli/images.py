@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-app = typer.Typer(help="The images of the course.", no_args_is_help=True)
+app = typer.Typer(help="The images of the course.", no_args_is_help=True, rich_markup_mode=None)
 Again = Annotated[bool, typer.Option("--again", help="Also those that are there and current.")]
 File = Annotated[Path, typer.Argument(help="The bundle, a .tar.gz file.")]
 
@@ -22,6 +20,9 @@ def register(parent: typer.Typer) -> None:
 @app.command("list")
 def list_() -> None:
     """Show each image with its size and where it came from."""
+    from rich.console import Console
+    from rich.table import Table
+
     from labs.engine import find
     from labs.images import stock
 
@@ -41,7 +42,7 @@ def build(again: Again = False) -> None:
 
 @app.command()
 def pull(again: Again = False) -> None:
-    """Pull those that Docker Hub has, by digest; build the node and the mirror."""
+    """Pull those on Docker Hub, by digest; build the others."""
     _ensure("hub", again)
 
 
@@ -57,7 +58,7 @@ def _ensure(source: str, again: bool) -> None:
 
 @app.command()
 def save(file: File) -> None:
-    """Write all images into one file, for machines without internet access."""
+    """Write all images into one file, to use offline."""
     from labs.cli.prompts import say_with_time
     from labs.engine import find
     from labs.images import save as save_bundle

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from nbformat import NotebookNode
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from labs.errors import LabsError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +29,8 @@ def release(
     ] = False,
 ) -> None:
     """Make notebooks/ and the site's lesson pages from solutions/."""
+    from rich.console import Console
+
     try:
         clean = _check(lesson) if check else _make(lesson, run=not no_run)
     except LabsError as error:
@@ -49,6 +51,9 @@ def _check(wanted: list[str] | None) -> bool:
 
 
 def _make(wanted: list[str] | None, *, run: bool) -> bool:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     from labs.release import LessonFiles, find_root, lessons, make, source
     from labs.release.temporary_course import own_course
 

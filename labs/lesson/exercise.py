@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from labs.lesson.verdict import Outcome
@@ -40,6 +41,21 @@ def not_yet(message: str, *, hint: str = "") -> Finding:
 def not_attempted(message: str) -> Finding:
     """Nothing was done yet. `message` says what to do."""
     return Finding("not attempted", message)
+
+
+@dataclass(frozen=True)
+class NamedCheck:
+    """A check by the name of its function, `labs.lessons.run_a_registry.checks:second_registry`.
+
+    It is imported at its first use: checks need Docker's SDK and an HTTP client, a lesson's title needs neither.
+    """
+
+    name: str
+
+    def __call__(self, playground: Playground, answers: Answers) -> Finding:
+        """Judge as the function does."""
+        found: Finding = resolve_name(self.name)(playground, answers)
+        return found
 
 
 @dataclass(frozen=True)

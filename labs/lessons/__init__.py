@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-from difflib import get_close_matches
 from importlib import import_module
 
 from labs.errors import LabsError
@@ -20,6 +19,8 @@ def find(slug: str) -> Lesson:
     """
     slugs = [name.replace("_", "-") for name in _packages()]
     if slug not in slugs:
+        from difflib import get_close_matches
+
         near = get_close_matches(slug, slugs, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"the lessons are {', '.join(slugs)}"
         raise LabsError(f'no lesson "{slug}"', hint=hint)

@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
-from labs.cli import app
+from labs.cli.overview import overview
+from labs.cli.program import app
 from labs.cli.prompts import asker
 from labs.engine import Engine
 
@@ -30,21 +32,45 @@ def labs(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_lists_every_command_and_asks_no_engine():
-    told = labs("--help", DOCKER_HOST="zork://").stdout
-    for name in (
-        "start",
-        "doctor",
-        "images",
-        "progress",
-        "reset",
-        "stop",
-        "release",
-        "site",
-        "grade",
-        "rehearse",
-    ):
-        assert f" {name} " in told
+# Packages that take longer to import than Python to start: none for a page of help or a list of lessons.
+SLOW = ("cryptography", "docker", "httpx", "IPython", "nbformat", "pydantic", "rich", "typer")
+QUICK = f"""
+import sys
+from labs.cli import main
+for word in ("--help", "progress"):
+    sys.argv = ["labs", word]
+    main()
+print([name for name in {SLOW} if name in sys.modules])
+"""
+
+
+def test_help_and_progress_load_no_slow_package_and_ask_no_engine(tmp_path: Path):
+    ran = subprocess.run(
+        [sys.executable, "-c", QUICK],
+        env={**os.environ, "LABS_COURSE": str(tmp_path), "DOCKER_HOST": "zork://"},
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    *told, loaded = ran.stdout.splitlines()
+    assert told[0].startswith("Usage: labs ")
+    assert told[-1].startswith("Lesson 50, ")
+    assert loaded == "[]"
+
+
+def test_help_is_one_page_that_lists_every_command():
+    commands = set(get_command(app).commands)
+    lines = CliRunner().invoke(app, ["--help"]).output.splitlines()
+    assert lines == overview().splitlines()
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == commands
+    assert max(map(len, lines)) < 80
+
+
+def test_without_a_command_the_help_is_shown_and_the_status_is_2():
+    ran = CliRunner().invoke(app, [])
+    assert ran.exit_code == 2
+    assert overview() in ran.output
 
 
 def test_error_of_the_course_is_its_message_and_status_1():

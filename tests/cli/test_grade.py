@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from labs import lessons
-from labs.cli import app
+from labs.cli.program import app
 from labs.cli.run_display import Count, Lines, duration, told
 from labs.errors import LabsError
 from labs.grading import Result

@@ -10,7 +10,7 @@ from docker.models.containers import Container
 from typer.testing import CliRunner
 
 from labs import playground as playgrounds
-from labs.cli import app
+from labs.cli.program import app
 from labs.engine import Embedded, Engine, find
 from labs.images import Catalog
 from tests.engine_fixtures import course_folder

@@ -1,8 +1,7 @@
 """The assignment: a registry with TLS and members, on which a second machine can rely. Marked out of 100."""
 
-from labs.lesson.exercise import Exercise
+from labs.lesson.exercise import Exercise, NamedCheck
 from labs.lesson.lesson import Lesson
-from labs.lessons.assignment_secure_registry import checks, durability, from_node2
 
 LESSON = Lesson(
     number=50,
@@ -17,7 +16,7 @@ LESSON = Lesson(
         Exercise(
             "50.1",
             "Encrypted, as registry.lab",
-            checks.encrypted,
+            NamedCheck(f"{__name__}.checks:encrypted"),
             hints=(
                 "Lesson 4 has all of it: which field of a certificate holds the name?",
                 "-addext subjectAltName=…, and the two settings REGISTRY_HTTP_TLS_CERTIFICATE and …_KEY.",
@@ -28,7 +27,7 @@ LESSON = Lesson(
         Exercise(
             "50.2",
             "A private key",
-            durability.key_is_private,
+            NamedCheck(f"{__name__}.durability:key_is_private"),
             hints=(
                 "Look at all files that hold a private key in what the container mounts, copies too.",
                 "chmod 600 leaves a file to its owner.",
@@ -39,7 +38,7 @@ LESSON = Lesson(
         Exercise(
             "50.3",
             "Two members, no strangers",
-            checks.members,
+            NamedCheck(f"{__name__}.checks:members"),
             hints=(
                 "Lesson 5: a password file, and three settings that start with REGISTRY_AUTH.",
                 "Does another port of node 1 lead to the registry, too? Ask it without a password.",
@@ -50,7 +49,7 @@ LESSON = Lesson(
         Exercise(
             "50.4",
             "Push and pull from node 2",
-            from_node2.from_node_2,
+            NamedCheck(f"{__name__}.from_node2:from_node_2"),
             hints=(
                 "Node 2 needs two things before it can push: whom to trust, and who it is.",
                 "/etc/docker/certs.d/registry.lab:5000/ca.crt on node 2, then docker login registry.lab:5000.",
@@ -61,7 +60,7 @@ LESSON = Lesson(
         Exercise(
             "50.5",
             "It comes back",
-            durability.comes_back,
+            NamedCheck(f"{__name__}.durability:comes_back"),
             hints=(
                 "Which restart policies start a container again after its engine was restarted?",
                 "update(restart_policy=…) changes the policy of a container that runs.",
@@ -72,7 +71,7 @@ LESSON = Lesson(
         Exercise(
             "50.6",
             "The data survive the container",
-            durability.kept,
+            NamedCheck(f"{__name__}.durability:kept"),
             hints=(
                 "Lesson 2: where does the registry write, and what of that stays when its container is removed?",
                 "Remove the container by force, run it again with the same mounts, and leave the tag as it is.",

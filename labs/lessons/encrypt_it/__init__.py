@@ -1,8 +1,7 @@
 """Lesson 4: TLS for a registry: a name, an authority, an expiry, and what the engine says about each."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.encrypt_it import checks
 
 LESSON = Lesson(
     number=4,
@@ -17,7 +16,7 @@ LESSON = Lesson(
         Exercise(
             "4.1",
             "A registry over TLS on port 5001",
-            checks.speaks_tls,
+            NamedCheck(f"{__name__}.checks:speaks_tls"),
             hints=(
                 "Compare the two calls of `openssl req` above: only one made a certificate with a name.",
                 "The name belongs into -addext subjectAltName=DNS:registry.lab; the port does not.",
@@ -30,7 +29,7 @@ LESSON = Lesson(
         Exercise(
             "4.2",
             "Node 2 trusts it, and no other",
-            checks.trusted,
+            NamedCheck(f"{__name__}.checks:trusted"),
             hints=(
                 "Node 2's engine looks for a folder that is called as the registry is in a reference, port included.",
                 "/etc/docker/certs.d/registry.lab:5001/ca.crt on node 2 is read at each connection.",
@@ -43,7 +42,7 @@ LESSON = Lesson(
         Exercise(
             "4.3",
             "Renew it from a CA, keep the push",
-            checks.renewed,
+            NamedCheck(f"{__name__}.checks:renewed"),
             hints=(
                 "Three files change: certificate and key of the registry, ca.crt of node 2. The storage does not.",
                 "The registry has to send its own certificate and the intermediate's, in this order, in one file.",

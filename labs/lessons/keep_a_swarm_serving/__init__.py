@@ -1,8 +1,7 @@
 """Lesson 7: a swarm's registry with TLS and members, what is pinned, updates taken back, managers lost."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.keep_a_swarm_serving import checks
 
 LESSON = Lesson(
     number=7,
@@ -17,7 +16,7 @@ LESSON = Lesson(
         Exercise(
             "7.1",
             "A second member, and the first one stays",
-            checks.two_members,
+            NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
                 "The registry reads one file. What has to stand in it, and what does the swarm mount there?",
                 "A secret cannot be changed: make a second one with both lines, under another name, and let it "
@@ -31,7 +30,7 @@ LESSON = Lesson(
         Exercise(
             "7.2",
             "A service that takes back a bad update",
-            checks.takes_back,
+            NamedCheck(f"{__name__}.checks:takes_back"),
             hints=(
                 "Three things have to be in the service: how many, exactly what, and what to do when an update fails.",
                 "The digest is what the registry has: docker.images.get_registry_data(…).id. What to do is told by "

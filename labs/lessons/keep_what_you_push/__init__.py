@@ -1,8 +1,7 @@
 """Lesson 2: where a registry keeps what you push, and how to keep it."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.keep_what_you_push import checks
 
 LESSON = Lesson(
     number=2,
@@ -16,7 +15,7 @@ LESSON = Lesson(
         Exercise(
             "2.1",
             "A registry that writes to /srv/shelf",
-            checks.bind_mount,
+            NamedCheck(f"{__name__}.checks:bind_mount"),
             hints=(
                 "A bind mount has two paths: a folder of the node, and where the container sees it.",
                 "The registry writes below /var/lib/registry; one letter more and it writes elsewhere.",
@@ -28,7 +27,7 @@ LESSON = Lesson(
         Exercise(
             "2.2",
             "Survive docker rm -f",
-            checks.survives,
+            NamedCheck(f"{__name__}.checks:survives"),
             hints=(
                 "Push first, then remove the container and run a new one on the same volume.",
                 'A named volume is made by its first use: volumes={"keep": {"bind": "/var/lib/registry", …}}.',
@@ -40,7 +39,7 @@ LESSON = Lesson(
         Exercise(
             "2.3",
             "Find the manifest on the disk",
-            checks.manifest_file,
+            NamedCheck(f"{__name__}.checks:manifest_file"),
             hints=(
                 "A blob's file is called data; its folder is called after its digest.",
                 'lab.registry.head("drawn", "latest").digest is the digest of the manifest.',

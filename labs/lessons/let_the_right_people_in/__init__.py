@@ -1,8 +1,7 @@
 """Lesson 5: who may use a registry: password files, logins, and a door for those without one."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.let_the_right_people_in import checks
 
 LESSON = Lesson(
     number=5,
@@ -17,7 +16,7 @@ LESSON = Lesson(
         Exercise(
             "5.1",
             "A registry with two members",
-            checks.two_members,
+            NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
                 "The password file has a line for each member. What its container sees of it, you decide with a mount.",
                 "Three variables: REGISTRY_AUTH, REGISTRY_AUTH_HTPASSWD_REALM and REGISTRY_AUTH_HTPASSWD_PATH.",
@@ -29,7 +28,7 @@ LESSON = Lesson(
         Exercise(
             "5.2",
             "One leaves, one joins, nobody is cut off",
-            checks.members_change,
+            NamedCheck(f"{__name__}.checks:members_change"),
             hints=(
                 "The registry reads its file again when the file is newer than what it read.",
                 "Write the whole file once more: ada and linus, without grace.",
@@ -41,7 +40,7 @@ LESSON = Lesson(
         Exercise(
             "5.3",
             "A door for readers",
-            checks.door_for_readers,
+            NamedCheck(f"{__name__}.checks:door_for_readers"),
             hints=(
                 "Docker asks once, at /v2/. A door for readers must answer 200 there without a password.",
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",

@@ -1,8 +1,7 @@
 """Lesson 1: run a registry, push an image to it, pull it back."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.run_a_registry import checks
 
 LESSON = Lesson(
     number=1,
@@ -16,7 +15,7 @@ LESSON = Lesson(
         Exercise(
             "1.1",
             "A second registry on port 5001",
-            checks.second_registry,
+            NamedCheck(f"{__name__}.checks:second_registry"),
             hints=(
                 "Look at how the first registry was started: only its name and its port have to differ.",
                 "A registry listens on 5000 inside its container; the node's port is the other number.",
@@ -28,7 +27,7 @@ LESSON = Lesson(
         Exercise(
             "1.2",
             "busybox under a name of your own",
-            checks.pushed_busybox,
+            NamedCheck(f"{__name__}.checks:pushed_busybox"),
             hints=(
                 "Where an image is pushed to stands in its reference: registry, repository, tag.",
                 "Give busybox the reference 127.0.0.1:5001/tools/busybox:1.37 with image.tag(…).",
@@ -40,7 +39,7 @@ LESSON = Lesson(
         Exercise(
             "1.3",
             "Only the digest",
-            checks.pulled_by_digest,
+            NamedCheck(f"{__name__}.checks:pulled_by_digest"),
             hints=(
                 "An image keeps every tag you gave it: docker.images.list() shows them.",
                 'labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37").digest is the digest.',

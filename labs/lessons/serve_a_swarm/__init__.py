@@ -1,8 +1,7 @@
 """Lesson 6: a registry as a service of a swarm: five nodes that run what it has, and one of them less."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.serve_a_swarm import checks
 
 LESSON = Lesson(
     number=6,
@@ -17,7 +16,7 @@ LESSON = Lesson(
         Exercise(
             "6.1",
             "Five replicas from your own registry",
-            checks.five_replicas,
+            NamedCheck(f"{__name__}.checks:five_replicas"),
             hints=(
                 "Two things have to be there: the image in the registry on port 5000, and a service that names it so.",
                 "Tag httpd:2 as 127.0.0.1:5000/pages and push it; the service's image is that reference.",
@@ -30,7 +29,7 @@ LESSON = Lesson(
         Exercise(
             "6.2",
             "A registry that survives the loss of any one node",
-            checks.survives,
+            NamedCheck(f"{__name__}.checks:survives"),
             hints=(
                 "Look for what ties it to one machine: the place of its task, or the place of its data.",
                 "With its data in the store a task may run anywhere. Two leave hardly a gap, and need one secret.",

@@ -1,8 +1,7 @@
 """Lesson 3: the registry's HTTP API, spoken by hand."""
 
-from labs.lesson.exercise import Exercise, Question
+from labs.lesson.exercise import Exercise, NamedCheck, Question
 from labs.lesson.lesson import Lesson
-from labs.lessons.speak_the_api import checks
 
 LESSON = Lesson(
     number=3,
@@ -16,7 +15,7 @@ LESSON = Lesson(
         Exercise(
             "3.1",
             "A second tag with the same digest",
-            checks.second_tag,
+            NamedCheck(f"{__name__}.checks:second_tag"),
             hints=(
                 "A tag is made by PUT of a manifest under that tag; the registry has the manifest already.",
                 "JSON that is parsed and written again has other bytes: send reply.content as it came.",
@@ -28,7 +27,7 @@ LESSON = Lesson(
         Exercise(
             "3.2",
             "An image of your own, pushed by hand",
-            checks.own_image,
+            NamedCheck(f"{__name__}.checks:own_image"),
             hints=(
                 "Three things have to be in the repository: the layer, a config, and the manifest, in that order.",
                 "Mount busybox's layer into mine/shout; its diff_ids stand in busybox's own config.",
@@ -40,7 +39,7 @@ LESSON = Lesson(
         Exercise(
             "3.3",
             "A review attached to busybox",
-            checks.review,
+            NamedCheck(f"{__name__}.checks:review"),
             hints=(
                 "Two manifests: the artifact with its subject, and the index that lists it.",
                 "The subject is the descriptor of busybox:latest; the fallback tag is its digest with - for :.",

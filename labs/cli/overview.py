@@ -1,0 +1,36 @@
+"""The commands in the order of `labs --help`, each in one line, and that page. Nothing is imported for it.
+
+Each summary fits a terminal of 80 columns, so that the page needs no wrapping. What a command does in full, and
+its options, stand in its own module.
+"""
+
+COMMANDS = {
+    "start": "Find or start an engine, get images, open JupyterLab on lesson 1.",
+    "doctor": "Say what is fine on this machine and what is not.",
+    "images": "List, build, pull, save, load and remove the course's images.",
+    "progress": "Show what you have passed, lesson by lesson.",
+    "reset": "Remove all playgrounds of this folder; your progress stays.",
+    "stop": "Remove all playgrounds, stop JupyterLab and the course's engine.",
+    "release": "Make notebooks/ and the site's lesson pages from solutions/.",
+    "site": "Build the course as a site into build/site.",
+    "grade": "Grade a class: notebooks run isolated, judged from outside.",
+    "rehearse": "Grade the course's own solutions: can this machine grade?",
+    "bench": "Measure speed and size beside their floors.",
+}
+
+
+def overview() -> str:
+    """What `labs --help` prints."""
+    width = max(map(len, COMMANDS)) + 2
+    return "\n".join(
+        (
+            "Usage: labs COMMAND [OPTIONS] [ARGS]...",
+            "",
+            "Container Registries, Hands On: playgrounds, images, lessons, grading, site.",
+            "",
+            "Commands:",
+            *(f"  {name:{width}}{summary}" for name, summary in COMMANDS.items()),
+            "",
+            "`labs COMMAND --help` tells the options of a command.",
+        )
+    )
