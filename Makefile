@@ -6,7 +6,7 @@ ARGS ?=
 # Some containers and CI runners have no HOME, and Jupyter and Chromium want one.
 export HOME := $(or $(HOME),$(shell python3 -c 'import pathlib; print(pathlib.Path.home())'))
 
-.PHONY: help start stop doctor venv dev test test-unit lint format site bench release lock clean
+.PHONY: help start stop doctor venv dev test test-unit lint format site bench build release lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,8 +44,10 @@ site: dev ## Build the site into build/site
 bench: dev ## Measure speed and size into build/bench.json
 	@$(BIN)/labs bench $(ARGS)
 
-release: dev ## Run solutions/ and make notebooks/ and the site's lesson pages from them
-	@$(BIN)/labs release $(ARGS)
+build: dev ## Run solutions/ and make notebooks/ and the site lesson pages from them
+	@$(BIN)/labs build $(ARGS)
+
+release: build ## The name that build had in version 0.1.0
 
 lock: ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@sh .ci/bootstrap lock $(ARGS)

@@ -7,7 +7,7 @@ LabsError
 ├── RegistryError      labs.registry     a registry said no, or said nothing
 ├── LessonError        labs.lesson       no such lesson, exercise, hint or answer
 ├── GradingError       labs.grading      grading cannot start or go on
-└── ReleaseError       labs.release      a lesson's source cannot become a notebook
+└── BuildError       labs.builder      a lesson's source cannot become a notebook
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ ORDER = [  # downward; the last three serve every room
     *(
         "cli",
         "bench",
-        "release",
+        "builder",
         "grading",
         "views",
         "lessons",
@@ -130,10 +130,10 @@ def test_modules_open_with_a_paragraph():
 
 
 def declared(path: Path) -> set[str]:
-    """The packages a module may import: students have no development tools; who releases, measures, grades has."""
+    """The packages a module may import: students have no development tools; who builds, measures, grades has."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lines = list(project["project"]["dependencies"])
-    if room_of(path) in ("release", "bench", "grading"):
+    if room_of(path) in ("builder", "bench", "grading"):
         lines += project["dependency-groups"]["dev"]
     return {canonicalize_name(Requirement(line).name) for line in lines}
 

@@ -16,8 +16,8 @@ from labs.bench.open_times import quiet_open
 from labs.bench.rows import MEGABYTE, Row, seconds
 from labs.bench.setting import BenchError, Setting, run
 from labs.bench.two_questions import Labs
+from labs.builder import LessonFiles, lessons
 from labs.lessons import find
-from labs.release import LessonFiles, lessons
 
 SMALL, LARGE = 20, 100
 TARGET = 1.3  # of the Docker work

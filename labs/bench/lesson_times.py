@@ -15,8 +15,8 @@ from jupyter_client.manager import KernelManager
 from labs.bench.open_times import quiet_open
 from labs.bench.rows import Row, pairs, seconds
 from labs.bench.setting import FLOORS, BenchError, Setting, run
+from labs.builder import LessonFiles, compare, lessons
 from labs.playground import Node
-from labs.release import LessonFiles, compare, lessons
 
 TARGET = 1.3
 _COUNTED = "# Counted:"
@@ -37,7 +37,7 @@ def under_nbval(setting: Setting, wanted: Sequence[str] = ()) -> Iterator[Row]:
             f"  lesson {files.number}: {setting.rounds + 1} rounds of nbval and of its floor"
         )
         if not files.executed.is_file():
-            raise BenchError(f"{files.executed.name} is not there", hint="`labs release` makes it")
+            raise BenchError(f"{files.executed.name} is not there", hint="`labs build` makes it")
         yield from _rows(setting, files)
 
 
@@ -78,7 +78,7 @@ def _nbval(setting: Setting, files: LessonFiles) -> tuple[float, float]:
     if results[0].returncode:
         raise BenchError(
             f"lesson {files.number} fails under nbval:\n{results[0].stdout[-2000:]}",
-            hint="`labs release` runs it anew",
+            hint="`labs build` runs it anew",
         )
     return taken, junit_seconds(junit)
 

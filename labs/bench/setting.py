@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import labs
-from labs import course
 from labs.engine import Engine, find
 from labs.errors import LabsError
-from labs.playground.labels import course_filters
-from labs.playground.removal import remove_objects
+from labs.playground import temporary_course
 
 FLOORS = Path(__file__).parent / "floors"
 
@@ -101,24 +98,10 @@ def code_home() -> Path:
 def setting(
     root: Path, *, rounds: int, say: Callable[[str], None], find_server: FindServer
 ) -> Iterator[Setting]:
-    """Make the bench's course folder and name it in LABS_COURSE; afterwards remove all that carries its label.
+    """Make the course folder of the bench and set LABS_COURSE to it; afterwards remove its playgrounds.
 
     Raises:
         EngineNotFound: No engine answers.
     """
-    before = os.environ.get("LABS_COURSE")
-    with tempfile.TemporaryDirectory(prefix="registry-bench-") as name:
-        folder = Path(name).resolve()
-        for part in ("solutions", "notebooks"):
-            (folder / part).symlink_to(root / part)
-        os.environ["LABS_COURSE"] = str(folder)
-        try:
-            engine, mine = find(), course_filters(course.course_id())
-            try:
-                yield Setting(root, folder, engine, rounds, say, find_server)
-            finally:
-                remove_objects(engine, mine)
-        finally:
-            os.environ.pop("LABS_COURSE")
-            if before is not None:
-                os.environ["LABS_COURSE"] = before
+    with temporary_course(root) as folder:
+        yield Setting(root, folder, find(), rounds, say, find_server)

@@ -30,9 +30,9 @@ def bench(
 ) -> None:
     """Measure speed and size beside their floors: a table, and build/bench.json."""
     from labs.bench import MEASUREMENTS, measure, pick, setting
+    from labs.builder import find_root
     from labs.cli.notebook import find as find_server
     from labs.cli.prompts import say_with_time
-    from labs.release import find_root
 
     if list_:
         for each in MEASUREMENTS:

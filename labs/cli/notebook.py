@@ -75,7 +75,7 @@ def first_lesson() -> str:
     names = sorted(p.name for p in (course_root() / "notebooks").glob("[0-9]*.ipynb"))
     if not names:
         raise LabsError(
-            "notebooks/ holds no lesson", hint="`labs release` makes them from solutions/"
+            "notebooks/ holds no lesson", hint="`labs build` makes them from solutions/"
         )
     return names[0]
 

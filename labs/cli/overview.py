@@ -11,7 +11,7 @@ COMMANDS = {
     "progress": "Show what you have passed, lesson by lesson.",
     "reset": "Remove all playgrounds of this folder; your progress stays.",
     "stop": "Remove all playgrounds, stop JupyterLab and the course's engine.",
-    "release": "Make notebooks/ and the site's lesson pages from solutions/.",
+    "build": "Make notebooks/ and the site's lesson pages from solutions/.",
     "site": "Build the course as a site into build/site.",
     "grade": "Grade a class: notebooks run isolated, judged from outside.",
     "rehearse": "Grade the course's own solutions: can this machine grade?",

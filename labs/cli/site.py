@@ -26,7 +26,7 @@ def site(
     ] = False,
 ) -> None:
     """Build the course as a site into build/site."""
-    from labs.release import find_root
+    from labs.builder import find_root
 
     root = find_root()
     out = root / "build" / "site"
@@ -50,15 +50,15 @@ def write_pages(root: Path) -> list[Path]:
     Raises:
         LabsError: There is no lesson, or one was never run.
     """
+    from labs.builder import lessons, page
     from labs.lessons import find
-    from labs.release import lessons, page
 
     written = []
     for files in lessons(root):
         if not files.executed.is_file():
             raise LabsError(
                 f"{files.executed.relative_to(root)}: not there",
-                hint="`labs release` runs the lessons",
+                hint="`labs build` runs the lessons",
             )
         lesson = find(files.slug)
         about = page.About(lesson.title, lesson.summary, lesson.minutes)

@@ -10,6 +10,7 @@ from labs.playground.swarm.monitor import Lookout
 from labs.playground.swarm.publish import Published
 from labs.playground.swarm.state import Member, ServiceState, SwarmState, TaskState
 from labs.playground.swarm.swarm import Swarm
+from labs.playground.temporary_course import temporary_course
 
 __all__ = [
     "ExecResult",
@@ -33,4 +34,5 @@ __all__ = [
     "remove_all",
     "remove_strays",
     "strays",
+    "temporary_course",
 ]

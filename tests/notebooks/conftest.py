@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from labs.release.temporary_course import own_course as course_of_its_own
+from labs.playground import temporary_course
 from tests.notebooks.course import COURSE
 
 
 @pytest.fixture(scope="session")
 def _own_course() -> Iterator[Path]:
-    with course_of_its_own(COURSE) as folder:
+    with temporary_course(COURSE) as folder:
         yield folder
 
 

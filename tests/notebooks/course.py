@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from labs.release import LessonFiles, lessons, rules
+from labs.builder import LessonFiles, lessons, rules
 
 COURSE = Path(__file__).parents[2]
 LESSONS = lessons(COURSE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.release import problems, rules, source
+from labs.builder import problems, rules, source
 from tests.notebooks.course import COURSE, LESSONS
 
 # Cells that nbval runs and does not compare, by lesson; each also says why in its source. Add none

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import LessonFiles, compare
+from labs.builder import LessonFiles, compare
 from tests.long_tests import leave_out_unless_long
 from tests.notebooks.course import COURSE, LESSONS, name_of
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from labs.builder import LessonFiles, Sanitizer, run, source
 from labs.errors import LabsError
-from labs.release import LessonFiles, Sanitizer, run, source
 from tests.notebooks.course import LESSONS, name_of, undue_verdicts
 
 

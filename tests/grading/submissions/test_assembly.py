@@ -11,11 +11,11 @@ import pytest
 from nbval.plugin import comment_markers, find_comment_markers, metadata_tags
 
 from labs import lessons
+from labs.builder.answer_markers import BEGIN
 from labs.grading import GradingError, Submission
 from labs.grading.submissions.assembly import MARKERS, assemble, harmless, text_of
 from labs.grading.submissions.folder import list_folder, read_all
 from labs.grading.submissions.handout import Material
-from labs.release.answer_markers import BEGIN
 from tests.grading.toy import COUNT, answered, hand_in
 
 TRICKS = [

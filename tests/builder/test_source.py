@@ -7,8 +7,8 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from labs.release import ReleaseError, source
-from tests.release.toy import TOY
+from labs.builder import BuildError, source
+from tests.builder.toy import TOY
 
 
 @pytest.fixture
@@ -51,5 +51,5 @@ def test_ids_survive_a_notebook_file(file: Path, tmp_path: Path) -> None:
 )
 def test_read_refuses_a_cell_without_an_id_of_its_own(file: Path, cell: str, said: str) -> None:
     file.write_text(TOY + "\n" + cell + "\n")
-    with pytest.raises(ReleaseError, match=said):
+    with pytest.raises(BuildError, match=said):
         source.read(file)

@@ -14,9 +14,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 import labs
-from labs.release import outputs, source
-from labs.release.folders import ReleaseError
-from labs.release.sanitize import Sanitizer
+from labs.builder import outputs, source
+from labs.builder.folders import BuildError
+from labs.builder.sanitize import Sanitizer
 
 # Two kernels that start at once can draw the same TCP port: unix sockets cannot collide.
 TRANSPORT = "ipc" if os.name == "posix" else "tcp"
@@ -44,7 +44,7 @@ def run(
         on_cell: Called with the index of each cell, and the cell, before it runs.
 
     Raises:
-        ReleaseError: A cell raised, hung, or killed its kernel.
+        BuildError: A cell raised, hung, or killed its kernel.
     """
     copy = source.copy_of(notebook)
     reached = ""
@@ -59,11 +59,11 @@ def run(
             _execute(copy, cwd, started)
             return outputs.normalize(copy, sanitizer)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise ReleaseError(f"run cell {reached!r}: {error}") from error
+            raise BuildError(f"run cell {reached!r}: {error}") from error
         except (zmq.ZMQError, RuntimeError) as error:
             # Nothing ran yet: starting a kernel again is safe.
             if attempt == STARTS or reached:
-                raise ReleaseError(f"start a kernel: {error}") from error
+                raise BuildError(f"start a kernel: {error}") from error
     raise AssertionError("unreachable")
 
 

@@ -1,4 +1,4 @@
-"""`labs release --check`: a clean course is clean, and each file out of date is named."""
+"""`labs build --check`: a clean course is clean, and each file out of date is named."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import LessonFiles, problems, source, stale
-from tests.release.toy import TOY
+from labs.builder import LessonFiles, problems, source, stale
+from tests.builder.toy import TOY
 
 
 def reasons(files: LessonFiles) -> list[str]:
@@ -39,8 +39,8 @@ def test_missing_notebooks_are_named(toy: LessonFiles) -> None:
     toy.executed.unlink()
     toy.student.unlink()
     assert stale(toy.root) == [
-        (toy.executed, "missing: run `labs release`"),
-        (toy.student, "missing: run `labs release`"),
+        (toy.executed, "missing: run `labs build`"),
+        (toy.student, "missing: run `labs build`"),
     ]
 
 
@@ -48,7 +48,7 @@ def test_new_source_makes_both_notebooks_stale(toy: LessonFiles) -> None:
     toy.source.write_text(TOY.replace('print("hi")', 'print("ho")'))
     assert stale(toy.root) == [
         (toy.executed, "cell 'hello' is not the source's"),
-        (toy.student, "is not what the source gives: run `labs release --no-run`"),
+        (toy.student, "is not what the source gives: run `labs build --no-run`"),
     ]
 
 
@@ -67,7 +67,7 @@ def test_new_tag_makes_the_run_stale(toy: LessonFiles) -> None:
 def test_notebook_edited_by_hand_is_stale(toy: LessonFiles) -> None:
     change(toy.student, lambda nb: cell(nb, "hello").update(source="print('mine')"))
     assert stale(toy.root) == [
-        (toy.student, "is not what the source gives: run `labs release --no-run`")
+        (toy.student, "is not what the source gives: run `labs build --no-run`")
     ]
 
 

@@ -1,7 +1,7 @@
 """A pytest plugin that gives nbval's kernels unix sockets, and a second chance to start.
 
 nbval has no option for either; two kernels that start at once over TCP can draw the same port.
-Loaded with `-p labs.release.nbval_kernels`, as `labs.release.compare` does.
+Loaded with `-p labs.builder.nbval_kernels`, as `labs.builder.compare` does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import nbval.kernel  # type: ignore[import-untyped]
 import zmq
 from jupyter_client.manager import KernelManager
 
-from labs.release.execute import STARTS, TRANSPORT
+from labs.builder.execute import STARTS, TRANSPORT
 
 _start_once = nbval.kernel.start_new_kernel
 

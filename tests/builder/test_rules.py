@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import rules, source, strip
-from tests.release.toy import TOY, write_course
+from labs.builder import rules, source, strip
+from tests.builder.toy import TOY, write_course
 
 
 def read(folder: Path, text: str) -> source.NotebookNode:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.release.folders import ReleaseError
+from labs.builder.folders import BuildError
 
 _PAIR = re.compile(r"^regex: (.*)$\n^replace: (.*)$", re.MULTILINE)
 
@@ -22,14 +22,14 @@ class Sanitizer:
         """Read an nbval sanitizer file.
 
         Raises:
-            ReleaseError: It is missing, or a regex in it stands without a replace line.
+            BuildError: It is missing, or a regex in it stands without a replace line.
         """
         if not path.is_file():
-            raise ReleaseError(f"read {path}: not there")
+            raise BuildError(f"read {path}: not there")
         text = path.read_text(encoding="utf-8")
         found = _PAIR.findall(text)
         if len(found) != len(re.findall(r"^regex:", text, re.MULTILINE)):
-            raise ReleaseError(f"read {path}: a regex line without its replace line after it")
+            raise BuildError(f"read {path}: a regex line without its replace line after it")
         return cls(tuple((re.compile(regex), replace) for regex, replace in found))
 
     def mask(self, text: str) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 
 from nbformat import NotebookNode
 
-from labs.release import answer_markers
-from labs.release.page import twins
-from labs.release.printing import prints
+from labs.builder import answer_markers
+from labs.builder.page import twins
+from labs.builder.printing import prints
 
 MOST_LINES = 15
 MOST_CODE_CELLS = 25

@@ -1,10 +1,12 @@
-"""The answers inside cells: what stands between two markers, and the cell without it."""
+"""The answers in cells: lines between two markers, a cell without them, and the copy of a lesson for students."""
 
 from __future__ import annotations
 
+import copy
+
 from nbformat import NotebookNode
 
-from labs.release.folders import ReleaseError
+from labs.builder.folders import BuildError
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -21,7 +23,7 @@ def blocks(cell: NotebookNode) -> list[str]:
     """Return the answers of a cell, each without its markers.
 
     Raises:
-        ReleaseError: A marker has no partner.
+        BuildError: A marker has no partner.
     """
     return _split(cell)[1]
 
@@ -42,6 +44,23 @@ def unmarked(cell: NotebookNode) -> str:
     return "\n".join(line for line in cell.source.splitlines() if line.strip() not in (BEGIN, END))
 
 
+def strip(notebook: NotebookNode) -> NotebookNode:
+    """Return the student's copy of a lesson; executed or not, the same source gives the same copy.
+
+    Raises:
+        BuildError: A solution marker has no partner.
+    """
+    stripped = copy.deepcopy(notebook)
+    stripped.cells = [cell for cell in stripped.cells if not is_solution_only(cell)]
+    for cell in stripped.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
+        if cell.cell_type == "code":
+            cell.source = cut(cell)
+            cell.outputs = []
+            cell.execution_count = None
+    return stripped
+
+
 def _split(cell: NotebookNode) -> tuple[list[str], list[str]]:
     kept: list[str] = []
     answers: list[str] = []
@@ -49,7 +68,7 @@ def _split(cell: NotebookNode) -> tuple[list[str], list[str]]:
     for line in cell.source.splitlines():
         mark = line.strip()
         if mark in (BEGIN, END) and (mark == BEGIN) == (answer is not None):
-            raise ReleaseError(f"cell {cell.id!r}: {mark!r} has no partner")
+            raise BuildError(f"cell {cell.id!r}: {mark!r} has no partner")
         if mark == BEGIN:
             kept.append(line.replace(BEGIN, PLACE))
             answer = []
@@ -61,5 +80,5 @@ def _split(cell: NotebookNode) -> tuple[list[str], list[str]]:
         else:
             answer.append(line)
     if answer is not None:
-        raise ReleaseError(f"cell {cell.id!r}: {BEGIN!r} has no partner")
+        raise BuildError(f"cell {cell.id!r}: {BEGIN!r} has no partner")
     return kept, answers

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import ReleaseError, Sanitizer
+from labs.builder import BuildError, Sanitizer
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
@@ -92,5 +92,5 @@ def test_mask_twice_is_mask_once(sanitizer: Sanitizer, text: str) -> None:
 
 def test_from_file_refuses_a_regex_without_replacement(tmp_path: Path) -> None:
     (tmp_path / "s.cfg").write_text("regex: a\nregex: b\nreplace: c\n")
-    with pytest.raises(ReleaseError, match="without its replace line"):
+    with pytest.raises(BuildError, match="without its replace line"):
         Sanitizer.from_file(tmp_path / "s.cfg")

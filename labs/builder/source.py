@@ -15,7 +15,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from labs.release.folders import ReleaseError
+from labs.builder.folders import BuildError
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_CELL_METADATA = ("tags", "because")
@@ -29,7 +29,7 @@ def read(path: Path) -> NotebookNode:
     """Read a source, with the cell ids that it carries and the metadata that releases keep.
 
     Raises:
-        ReleaseError: A cell has no id, one that nbformat forbids, or another cell's.
+        BuildError: A cell has no id, one that nbformat forbids, or another cell's.
     """
     notebook: NotebookNode = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     seen: set[str] = set()
@@ -72,15 +72,15 @@ def _own_id(cell: NotebookNode, where: str, seen: set[str]) -> str:
     own = cell.metadata.get("id")
     start = (cell.source.splitlines() or [""])[0][:50]
     if own is None:
-        raise ReleaseError(
+        raise BuildError(
             f"{where} ({start!r}) has no id", hint='Open it with # %% id="what-it-does".'
         )
     if not isinstance(own, str) or not _ID.fullmatch(own):
-        raise ReleaseError(
+        raise BuildError(
             f"{where} has the id {own!r}", hint="Letters, digits, - and _, 64 at most."
         )
     if own in seen:
-        raise ReleaseError(f"{where} ({start!r}) repeats the id {own!r}", hint="Ids are unique.")
+        raise BuildError(f"{where} ({start!r}) repeats the id {own!r}", hint="Ids are unique.")
     return own
 
 

@@ -17,10 +17,10 @@ from nbconvert import MarkdownExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from labs.release import answer_markers, source, student
-from labs.release.folders import ReleaseError
-from labs.release.printing import prints
-from labs.release.selfcontained import is_self_contained
+from labs.builder import answer_markers, source
+from labs.builder.folders import BuildError
+from labs.builder.printing import prints
+from labs.builder.selfcontained import is_self_contained
 
 TWIN = "The same with docker"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,7 +65,9 @@ def write(lesson_ipynb: Path, out_dir: Path, about: About | None = None) -> Path
     page = out_dir / f"{lesson_ipynb.stem}.md"
     out_dir.mkdir(parents=True, exist_ok=True)
     page.write_text(text(notebook, about or _about(notebook), download), encoding="utf-8")
-    (out_dir / download).write_text(source.ipynb_text(student.strip(notebook)), encoding="utf-8")
+    (out_dir / download).write_text(
+        source.ipynb_text(answer_markers.strip(notebook)), encoding="utf-8"
+    )
     return page
 
 
@@ -94,7 +96,7 @@ def _about(notebook: NotebookNode) -> About:
     prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     title = re.search(r"^# (.+)$", prose, re.MULTILINE)
     if not title:
-        raise ReleaseError("make a page: the lesson has no title", hint="Open it with `# Title`.")
+        raise BuildError("make a page: the lesson has no title", hint="Open it with `# Title`.")
     first = re.search(r"^(?![#<>|*`\s-]).+(?:\n.+)*", prose[title.end() :], re.MULTILINE)
     return About(title[1].strip(), " ".join(first[0].replace("`", "").split()) if first else "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs.release.printing import prints
+from labs.builder.printing import prints
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labs.release.execute import CELL_TIMEOUT_S, kernel_env
+from labs.builder.execute import CELL_TIMEOUT_S, kernel_env
 
-PLUGIN = "labs.release.nbval_kernels"
+PLUGIN = "labs.builder.nbval_kernels"
 
 
 def command(notebook: Path, *, sanitizers: Path, junit: Path | None = None) -> list[str]:

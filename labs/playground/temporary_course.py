@@ -1,4 +1,4 @@
-"""A course folder for one run: its playgrounds start empty, are nobody's work, and are gone afterwards."""
+"""A course folder for one run: its playgrounds start empty, belong to no student, and are removed afterwards."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from labs import playground
 from labs.engine import EngineError, find
+from labs.playground.removal import remove_all
 
 _VARIABLE = "LABS_COURSE"
 
 
 @contextmanager
-def own_course(root: Path) -> Iterator[Path]:
-    """Let everything inside happen in a course folder of its own, this process and its children alike.
+def temporary_course(root: Path) -> Iterator[Path]:
+    """Set LABS_COURSE to a new folder, for this process and its children; afterwards remove its playgrounds.
 
     Args:
         root: The course whose solutions and notebooks it shows.
@@ -32,7 +32,7 @@ def own_course(root: Path) -> Iterator[Path]:
             yield folder
         finally:
             with suppress(EngineError):  # without an engine nothing was made in it
-                playground.remove_all(find())
+                remove_all(find())
             if before is None:
                 del os.environ[_VARIABLE]
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from labs.release import LessonFiles, lessons
+from labs.builder import LessonFiles, lessons
 
 COURSE = Path(__file__).parents[2]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import LessonFiles, compare, make, source
-from tests.release.toy import write_course
+from labs.builder import LessonFiles, compare, make, source
+from tests.builder.toy import write_course
 
 SAYS = """\
 # %% [markdown] id="title"

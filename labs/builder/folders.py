@@ -11,7 +11,7 @@ from labs.errors import LabsError
 _STEM = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
-class ReleaseError(LabsError):
+class BuildError(LabsError):
     """A lesson's source cannot become a notebook or a page."""
 
 
@@ -58,13 +58,13 @@ def find_root(start: Path | None = None) -> Path:
     """Return the nearest folder at or above `start` that holds the lessons' sources.
 
     Raises:
-        ReleaseError: There is none.
+        BuildError: There is none.
     """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / "solutions" / "sanitize.cfg").is_file():
             return folder
-    raise ReleaseError(
+    raise BuildError(
         f"find solutions/sanitize.cfg from {here} upward: not there",
         hint="Run this inside a checkout of the course.",
     )
@@ -78,7 +78,7 @@ def lessons(root: Path, wanted: list[str] | None = None) -> list[LessonFiles]:
         wanted: Slugs, numbers ("1") or stems ("01-run-a-registry"); all when empty.
 
     Raises:
-        ReleaseError: A wanted lesson has no source.
+        BuildError: A wanted lesson has no source.
     """
     stems = (path.stem for path in sorted((root / "solutions").glob("*.py")))
     found = [LessonFiles(root, stem) for stem in stems if _STEM.fullmatch(stem)]
@@ -92,4 +92,4 @@ def _pick(found: list[LessonFiles], name: str) -> LessonFiles:
         if name in (files.slug, files.stem, str(files.number), files.stem[:2]):
             return files
     known = ", ".join(files.slug for files in found) or "none"
-    raise ReleaseError(f"find the source of lesson {name!r}: not there", hint=f"Lessons: {known}.")
+    raise BuildError(f"find the source of lesson {name!r}: not there", hint=f"Lessons: {known}.")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from labs.release import execute, page, source, student
-from labs.release.execute import OnCell
-from labs.release.folders import LessonFiles, ReleaseError
-from labs.release.sanitize import Sanitizer
+from labs.builder import answer_markers, execute, page, source
+from labs.builder.execute import OnCell
+from labs.builder.folders import BuildError, LessonFiles
+from labs.builder.sanitize import Sanitizer
 
 
 def make(
@@ -29,7 +29,7 @@ def make(
         The files written: executed notebook, student's notebook, page.
 
     Raises:
-        ReleaseError: The source cannot be read or run, or its code has changed since the last run.
+        BuildError: The source cannot be read or run, or its code has changed since the last run.
     """
     lesson = source.read(files.source)
     if run:
@@ -40,7 +40,7 @@ def make(
     else:
         executed = with_stored_outputs(lesson, files.executed)
     _write(files.executed, source.ipynb_text(executed))
-    _write(files.student, source.ipynb_text(student.strip(lesson)))
+    _write(files.student, source.ipynb_text(answer_markers.strip(lesson)))
     page.write(files.executed, files.page.parent, about(files.slug))
     return [files.executed, files.student, files.page]
 
@@ -49,16 +49,16 @@ def with_stored_outputs(lesson: NotebookNode, executed: Path) -> NotebookNode:
     """Return a copy of a lesson with the outputs of its last run.
 
     Raises:
-        ReleaseError: There was no run, or its code cells are not the lesson's.
+        BuildError: There was no run, or its code cells are not the lesson's.
     """
-    hint = "Run `labs release` without --no-run."
+    hint = "Run `labs build` without --no-run."
     if not executed.is_file():
-        raise ReleaseError(f"read {executed}: not there", hint=hint)
+        raise BuildError(f"read {executed}: not there", hint=hint)
     stored = [cell for cell in source.read_ipynb(executed).cells if cell.cell_type == "code"]
     copy = source.copy_of(lesson)
     code = [cell for cell in copy.cells if cell.cell_type == "code"]
     if [(cell.id, cell.source) for cell in code] != [(cell.id, cell.source) for cell in stored]:
-        raise ReleaseError(f"reuse the outputs in {executed}: the code has changed", hint=hint)
+        raise BuildError(f"reuse the outputs in {executed}: the code has changed", hint=hint)
     for cell, ran in zip(code, stored, strict=True):
         cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
         if "outputs" in ran.metadata:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import LessonFiles, ReleaseError, Sanitizer, make, run, source, strip
-from tests.release.toy import TOY, write_course
+from labs.builder import BuildError, LessonFiles, Sanitizer, make, run, source, strip
+from tests.builder.toy import TOY, write_course
 
 
 def made_bytes(files: LessonFiles) -> list[bytes]:
@@ -41,7 +41,7 @@ def test_make_without_run_takes_new_prose_and_keeps_outputs(toy: LessonFiles) ->
 
 def test_make_without_run_refuses_new_code(toy: LessonFiles) -> None:
     toy.source.write_text(TOY.replace('print("hi")', 'print("ho")'))
-    with pytest.raises(ReleaseError, match="the code has changed"):
+    with pytest.raises(BuildError, match="the code has changed"):
         make(toy, run=False)
 
 
@@ -74,28 +74,28 @@ def test_strip_gives_the_same_from_source_and_from_run(made: LessonFiles) -> Non
 )
 def test_make_refuses_a_marker_without_partner(tmp_path: Path, code: str) -> None:
     files = write_course(tmp_path, TOY + f'\n# %% id="answer-1-2"\n{code}\n')
-    with pytest.raises(ReleaseError, match="has no partner"):
+    with pytest.raises(BuildError, match="has no partner"):
         strip(source.read(files.source))
 
 
 def test_run_names_the_cell_that_raised(tmp_path: Path, sanitizer: Sanitizer) -> None:
     files = write_course(tmp_path, TOY + '\n# %% id="boom"\n1 / 0\n')
-    with pytest.raises(ReleaseError, match="boom") as caught:
+    with pytest.raises(BuildError, match="boom") as caught:
         run(source.read(files.source), cwd=tmp_path, sanitizer=sanitizer)
     assert "ZeroDivisionError" in str(caught.value)
 
 
 def test_run_names_the_cell_that_killed_its_kernel(tmp_path: Path, sanitizer: Sanitizer) -> None:
     files = write_course(tmp_path, TOY + '\n# %% id="boom"\nimport os; os._exit(1)\n')
-    with pytest.raises(ReleaseError, match="boom"):
+    with pytest.raises(BuildError, match="boom"):
         run(source.read(files.source), cwd=tmp_path, sanitizer=sanitizer)
 
 
 def test_run_finds_labs_and_works_in_its_folder(tmp_path: Path, sanitizer: Sanitizer) -> None:
-    code = "import os, labs.release\nprint(os.path.basename(os.getcwd()), labs.release.__name__)"
+    code = "import os, labs.builder\nprint(os.path.basename(os.getcwd()), labs.builder.__name__)"
     files = write_course(tmp_path, TOY + f'\n# %% id="where"\n{code}\n')
     ran = run(source.read(files.source), cwd=files.source.parent, sanitizer=sanitizer)
-    assert ran.cells[-1].outputs[0].text == "solutions labs.release\n"
+    assert ran.cells[-1].outputs[0].text == "solutions labs.builder\n"
 
 
 def test_run_leaves_the_students_progress_alone(tmp_path: Path, sanitizer: Sanitizer) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.release import LessonFiles, Sanitizer, lessons, make
-from tests.release.toy import COURSE, TOY, write_course
+from labs.builder import LessonFiles, Sanitizer, lessons, make
+from tests.builder.toy import COURSE, TOY, write_course
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from labs.release import LessonFiles, ReleaseError, page
-from labs.release.selfcontained import is_self_contained
+from labs.builder import BuildError, LessonFiles, page
+from labs.builder.selfcontained import is_self_contained
 
 EXTENSIONS = ["admonition", "attr_list", "md_in_html", "meta"]
 EXTENSIONS += ["pymdownx.details", "pymdownx.superfences", "pymdownx.tabbed"]
@@ -164,10 +164,10 @@ def test_page_leaves_colors_out() -> None:
 
 
 def test_page_of_a_lesson_without_title_is_refused(tmp_path: Path) -> None:
-    from labs.release import source
+    from labs.builder import source
 
     (tmp_path / "01-a.ipynb").write_text(
         source.ipynb_text(new_notebook(cells=[new_markdown_cell("text", id="a")]))
     )
-    with pytest.raises(ReleaseError, match="has no title"):
+    with pytest.raises(BuildError, match="has no title"):
         page.write(tmp_path / "01-a.ipynb", tmp_path)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from labs.release import rules, source, student
-from labs.release.folders import LessonFiles, ReleaseError, find_root, lessons
+from labs.builder import answer_markers, rules, source
+from labs.builder.folders import BuildError, LessonFiles, find_root, lessons
 
 ExercisesOf = Callable[[str], Collection[str] | None]
 
@@ -71,8 +71,8 @@ def problems(
 def _problems(files: LessonFiles, exercises_of: ExercisesOf) -> Iterator[Problem]:
     try:
         lesson = source.read(files.source)
-        student.strip(lesson)
-    except ReleaseError as error:
+        answer_markers.strip(lesson)
+    except BuildError as error:
         yield Problem(files.source, str(error).replace("\n", " "))
         return
     yield from _stale(files)
@@ -98,19 +98,19 @@ def _broken_rules(lesson: NotebookNode, known: Collection[str] | None) -> Iterat
 def _stale(files: LessonFiles) -> Iterator[Problem]:
     try:
         lesson = source.read(files.source)
-        wanted = source.ipynb_text(student.strip(lesson))
-    except ReleaseError as error:
+        wanted = source.ipynb_text(answer_markers.strip(lesson))
+    except BuildError as error:
         yield Problem(files.source, str(error).replace("\n", " "))
         return
     if not files.executed.is_file():
-        yield Problem(files.executed, "missing: run `labs release`")
+        yield Problem(files.executed, "missing: run `labs build`")
     else:
         for reason in differences(lesson, source.read_ipynb(files.executed)):
             yield Problem(files.executed, reason)
     if not files.student.is_file():
-        yield Problem(files.student, "missing: run `labs release`")
+        yield Problem(files.student, "missing: run `labs build`")
     elif files.student.read_text(encoding="utf-8") != wanted:
-        yield Problem(files.student, "is not what the source gives: run `labs release --no-run`")
+        yield Problem(files.student, "is not what the source gives: run `labs build --no-run`")
 
 
 def differences(lesson: NotebookNode, executed: NotebookNode) -> Iterator[str]:

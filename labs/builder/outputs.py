@@ -8,7 +8,7 @@ from itertools import groupby
 
 from nbformat import NotebookNode
 
-from labs.release.sanitize import Sanitizer
+from labs.builder.sanitize import Sanitizer
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 

@@ -1,4 +1,4 @@
-"""`labs release`: remake notebooks and pages from their sources, or say what is out of date."""
+"""`labs build`: remake notebooks and pages from their sources, or say what is out of date."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the `labs` program."""
-    app.command()(release)
+    app.command()(build)
+    app.command("release", hidden=True)(build)  # its name in 0.1.0
 
 
-def release(
+def build(
     lesson: Annotated[
         list[str] | None, typer.Argument(help="Slugs or numbers of lessons; all if none.")
     ] = None,
@@ -40,7 +41,7 @@ def release(
 
 
 def _check(wanted: list[str] | None) -> bool:
-    from labs.release import find_root, lessons, problems
+    from labs.builder import find_root, lessons, problems
 
     root = find_root()
     found = problems(root, wanted)
@@ -54,8 +55,8 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from labs.release import LessonFiles, find_root, lessons, make, source
-    from labs.release.temporary_course import own_course
+    from labs.builder import LessonFiles, find_root, lessons, make, source
+    from labs.playground import temporary_course
 
     root = find_root()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -72,7 +73,7 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
                 typer.echo(path.relative_to(root))
             progress.update(task, completed=len(cells), description=files.stem)
 
-        with own_course(root):
+        with temporary_course(root):
             for files in lessons(root, wanted):
                 one(files)
     return True
