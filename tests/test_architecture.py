@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "labs"
-ORDER = [  # downward; the last three serve every room
+ORDER = [  # downward; the last four serve every room
     *(
         "cli",
         "bench",
@@ -28,7 +28,7 @@ ORDER = [  # downward; the last three serve every room
         "hub",
         "playground",
     ),
-    *("images", "engine", "registry", "course", "waiting", "errors"),
+    *("images", "engine", "registry", "course", "files", "waiting", "errors"),
 ]
 FILE_LINES = 320
 FUNCTION_LINES = 40

@@ -22,7 +22,7 @@ from labs.bench.metered import Lanes
 from labs.lesson import Exercise, Finding, Lesson, not_attempted, not_yet, passed
 
 if TYPE_CHECKING:
-    from labs.grading.submissions.handout import Material
+    from labs.grading.submissions.handout import Handout
     from labs.playground import Playground
 
 _MODULE = "labs.bench.two_questions"
@@ -78,11 +78,11 @@ def _write(path: Path, answers: Sequence[str]) -> None:
     nbformat.write(_notebook(answers), path)  # type: ignore[no-untyped-call]
 
 
-def material(folder: Path) -> Material:
+def handout(folder: Path) -> Handout:
     """The course of one lesson in a folder."""
-    from labs.grading.submissions.handout import Material
+    from labs.grading.submissions.handout import Handout
 
-    return Material(folder / "course", {each.slug: each for each in all_lessons()})
+    return Handout(folder / "course", {each.slug: each for each in all_lessons()})
 
 
 @dataclass(frozen=True)
@@ -131,24 +131,25 @@ class Labs:
 def main(folder: Path, jobs: int, how: str) -> None:
     """Grade a folder that `Labs.prepare` has filled."""
     from labs.grading import Limits
-    from labs.grading.run import Order, grade
-    from labs.grading.runners.local_runner import ContainerRunner
+    from labs.grading.request import GradingRequest
+    from labs.grading.run import grade
+    from labs.grading.runners.local_runner import LocalRunner
     from labs.grading.runners.worker_request import KERNEL
 
-    course = material(folder)
+    course = handout(folder)
     limits = Limits(cell_s=CELL_S, whole_s=10 * CELL_S)
-    order = Order(folder / "submissions", folder / "grades", jobs=jobs, limits=limits)
+    request = GradingRequest(folder / "submissions", folder / "grades", jobs=jobs, limits=limits)
 
-    def runner() -> ContainerRunner:
-        return ContainerRunner(
-            course, module=_MODULE, kernel=_UNISOLATED if how == "bare" else KERNEL
+    def runner() -> LocalRunner:
+        return LocalRunner(
+            course, jobs=jobs, module=_MODULE, kernel=_UNISOLATED if how == "bare" else KERNEL
         )
 
-    grade(order, runner, _Silent(), material=course)
+    grade(request, runner, _Silent(), handout=course)
 
 
 class _Silent:
-    """A watch that says nothing."""
+    """A `RunObserver` that prints nothing."""
 
     def begin(self, total: int, done: int) -> None:
         """Nothing."""

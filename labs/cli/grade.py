@@ -19,8 +19,8 @@ import typer
 
 if TYPE_CHECKING:
     from labs.grading.models import Runner
-    from labs.grading.run import Order, Report
-    from labs.grading.submissions.handout import Material
+    from labs.grading.request import GradingRequest, RunReport
+    from labs.grading.submissions.handout import Handout
     from labs.lesson import Lesson
 
 NOT_GRADED = 3
@@ -63,8 +63,8 @@ def grade(
 
     Run it again and it goes on where it was: what is finished is not done twice.
     """
-    order = _order(submissions, out, lesson, jobs, timeout)
-    report = _grade_on_swarm(order, jobs or 0) if swarm else _grade(order)
+    request = _request(submissions, out, lesson, jobs, timeout)
+    report = _grade_on_swarm(request, jobs or 0) if swarm else _grade(request)
     _tell(report)
     raise typer.Exit(_status(report))
 
@@ -77,11 +77,11 @@ def rehearse(
     timeout: Timeout = 60.0,
 ) -> None:
     """Grade the course's own solutions, to see that this machine can grade a class. All must pass."""
-    from labs.grading.submissions.handout import Material
+    from labs.grading.submissions.handout import Handout
 
-    material = Material()
-    with _solutions(lesson or [], material) as (submissions, out):
-        report = _grade(_order(submissions, out, "", jobs, timeout), material)
+    handout = Handout()
+    with _solutions(lesson or [], handout) as (submissions, out):
+        report = _grade(_request(submissions, out, "", jobs, timeout), handout)
     failed = [
         mark for _, result in report.graded for mark in result.marks if mark.points < mark.out_of
     ]
@@ -96,85 +96,87 @@ def rehearse(
     raise typer.Exit(_status(report) or (1 if failed else 0))
 
 
-def _order(submissions: Path, out: Path, lesson: str, jobs: int | None, timeout: float) -> Order:
+def _request(
+    submissions: Path, out: Path, lesson: str, jobs: int | None, timeout: float
+) -> GradingRequest:
     from labs.grading.models import Limits
-    from labs.grading.run import Order
+    from labs.grading.request import GradingRequest
 
     limits = Limits(cell_s=timeout, whole_s=timeout * WHOLE_TIMES)
-    return Order(submissions, out, lesson, jobs or _cpus(), limits)
+    return GradingRequest(submissions, out, lesson, jobs or _cpus(), limits)
 
 
-def _grade_on_swarm(order: Order, jobs: int) -> Report:
-    """Run an order on a swarm: here a submission only waits for one of `jobs`."""
-    from labs.grading.runners.swarm_runner import AT_ONCE, SwarmRunner
-    from labs.grading.submissions.handout import Material
+def _grade_on_swarm(request: GradingRequest, jobs: int) -> RunReport:
+    """Grade on a swarm; 0 jobs: the swarm's nodes decide."""
+    from labs.grading.runners.swarm_runner import SwarmRunner
+    from labs.grading.submissions.handout import Handout
 
     def open_runner() -> Runner:
-        return SwarmRunner(Material(), jobs=jobs, say=typer.echo)
+        return SwarmRunner(Handout(), jobs=jobs, say=typer.echo)
 
-    return _grade(replace(order, jobs=jobs or None, waiting=AT_ONCE), runner=open_runner)
+    return _grade(replace(request, jobs=jobs or None), runner=open_runner)
 
 
 def _grade(
-    order: Order,
-    material: Material | None = None,
+    request: GradingRequest,
+    handout: Handout | None = None,
     runner: Callable[[], Runner] | None = None,
-) -> Report:
-    """Run an order on this terminal.
+) -> RunReport:
+    """Grade, and show it on this terminal.
 
     Raises:
         typer.Exit: A signal came before anything ran.
     """
-    from labs.cli.run_display import watch_for_this_terminal
+    from labs.cli.run_display import observer_for_terminal
     from labs.grading.run import grade
     from labs.grading.signals import Interrupted
 
     try:
-        opened = runner or _runner(order)
-        return grade(order, opened, watch_for_this_terminal(), material=material)
+        opened = runner or _runner(request)
+        return grade(request, opened, observer_for_terminal(), handout=handout)
     except Interrupted as error:
         typer.echo("labs: stopped before anything ran", err=True)
         raise typer.Exit(128 + error.number) from error
 
 
-def _runner(order: Order) -> Callable[[], Runner]:
+def _runner(request: GradingRequest) -> Callable[[], Runner]:
     from labs.grading.runners.local_runner import open_runner
 
-    return lambda: open_runner(jobs=order.jobs or 1, say=typer.echo)
+    return lambda: open_runner(jobs=request.jobs or 1, say=typer.echo)
 
 
-def _status(report: Report) -> int:
+def _status(report: RunReport) -> int:
     if report.stopped_by:
         return 128 + report.stopped_by
     return NOT_GRADED if report.not_graded else 0
 
 
-def _tell(report: Report) -> None:
+def _tell(report: RunReport) -> None:
     total, left = len(report.graded), len(report.not_graded)
     problems = sum(bool(sent.problem) for sent, _ in report.graded)
     typer.echo(f"{total - left} of {total} graded; {problems} could not be read or were not there")
-    out = report.order.out
+    out = report.request.out
     typer.echo(f"{out}/grades.csv  {out}/summary.csv  {out}/feedback/index.html")
     if left:
         typer.echo(f"{left} not graded, which is no zero: run the same command again", err=True)
 
 
 @contextmanager
-def _solutions(slugs: list[str], material: Material) -> Iterator[tuple[Path, Path]]:
+def _solutions(slugs: list[str], handout: Handout) -> Iterator[tuple[Path, Path]]:
     """A folder in which one student has handed in the solutions, and one for the grades."""
     with tempfile.TemporaryDirectory(prefix="labs-rehearse-") as name:
         top = Path(name)
-        for lesson in _wanted(slugs, material):
+        for lesson in _wanted(slugs, handout):
             folder = top / "submissions" / "solutions" / lesson.slug
             folder.mkdir(parents=True)
-            shutil.copy(material.solution(lesson), folder)
+            shutil.copy(handout.solution(lesson), folder)
         yield top / "submissions", top / "grades"
 
 
-def _wanted(slugs: list[str], material: Material) -> list[Lesson]:
+def _wanted(slugs: list[str], handout: Handout) -> list[Lesson]:
     from labs import lessons
 
-    known = material.lessons
+    known = handout.lessons
     # Of a slug that is not there, `find` tells the nearest.
     named = [known.get(slug) or lessons.find(slug) for slug in dict.fromkeys(slugs)]
     return named or list(known.values())

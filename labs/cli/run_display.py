@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from labs.grading.reports.escaping import line
+from labs.grading.reports.escaping import sanitize_line
 from labs.grading.reports.tables import number
 
 if TYPE_CHECKING:
     from labs.grading.models import Result
 
 
-def watch_for_this_terminal() -> Lines:
+def observer_for_terminal() -> Lines:
     """A bar where standard output is a terminal, lines where it is a file or a pipe."""
     return Bar() if sys.stdout.isatty() else Lines()
 
@@ -62,7 +62,7 @@ class Lines:
         """Say what came of one, and what is left."""
         self.count.add(result)
         place = f"{self.count.done:{len(str(self.count.total))}}/{self.count.total}"
-        self._say(f"{place}  {told(result)}; {self.count.text}")
+        self._say(f"{place}  {summary_line(result)}; {self.count.text}")
 
     def end(self) -> None:
         """Nothing is left open."""
@@ -90,8 +90,10 @@ class Bar(Lines):
         """Move on."""
         self.count.add(result)
         if result.status == "not graded":
-            self._progress.console.print(Text(told(result)), soft_wrap=True)
-        words = f"{self.count.text}; last {line(result.student)} {line(result.slug)}"
+            self._progress.console.print(Text(summary_line(result)), soft_wrap=True)
+        words = (
+            f"{self.count.text}; last {sanitize_line(result.student)} {sanitize_line(result.slug)}"
+        )
         self._progress.update(self._task, completed=self.count.done, description=words)
 
     def end(self) -> None:
@@ -100,11 +102,11 @@ class Bar(Lines):
         self._progress.stop()
 
 
-def told(result: Result) -> str:
+def summary_line(result: Result) -> str:
     """What came of one submission, in a line that no student's name can break."""
-    name = f"{line(result.student)} {line(result.slug)}"
+    name = f"{sanitize_line(result.student)} {sanitize_line(result.slug)}"
     if result.status == "not graded":
-        return f"{name}: not graded: {line(result.problem)}"
+        return f"{name}: not graded: {sanitize_line(result.problem)}"
     return f"{name}: {number(result.points):g} of {result.out_of} in {duration(result.seconds)}"
 
 

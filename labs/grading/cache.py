@@ -1,7 +1,7 @@
-"""Finished work, kept by content in `GRADES/.done`, and files that are written whole or not at all.
+"""The cache of results in `GRADES/.done`.
 
-A record's name is the digest of everything that decides its grade. What changes gets another name, so a
-record is never stale; one that was cut off is no record and is made again.
+Cache key: SHA-256 of every input that affects the grade. A change gives another key, so a record is never
+stale; one that was cut off is not read, and the submission is graded again.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labs.files import TEMPORARY_PREFIX, write_whole
 from labs.grading.models import GradingError, Limits, RecordError, Result, Submission
 
 if TYPE_CHECKING:
@@ -25,11 +24,10 @@ if TYPE_CHECKING:
 _LABS = Path(__file__).resolve().parent.parent
 # What decides a grade besides the lesson's own folder; other lessons do not.
 _ROOMS = ("errors.py", "waiting.py", "grading", "lesson", "playground", "registry")
-_TEMPORARY = ".writing-"
 
 
-class Store:
-    """The finished work of one folder of grades."""
+class ResultCache:
+    """The results of one folder of grades, by their keys."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -58,12 +56,12 @@ class Store:
                     f"write grades to {self.out}: another `labs grade` is writing there",
                     hint="wait until it has ended, or name another folder with --out",
                 ) from error
-            for left in self.folder.glob(f"{_TEMPORARY}*"):  # of a run that was killed
+            for left in self.folder.glob(f"{TEMPORARY_PREFIX}*"):  # of a run that was killed
                 left.unlink()
             yield
 
     def get(self, key: str, submission: Submission) -> Result | None:
-        """The finished result of that key; None where there is none that can be read."""
+        """The result of that key; None where no record of it can be read."""
         try:
             result = Result.from_json((self.folder / f"{key}.json").read_bytes())
         except (OSError, RecordError):
@@ -123,27 +121,6 @@ def checks_digest(lesson: Lesson) -> str:
     asked = [[task.id, task.title, task.cell, getattr(task, "points", 1)] for task in lesson.tasks]
     seen = {str(path.relative_to(_LABS)): digest(path.read_bytes()) for path in sources}
     return digest(json.dumps([asked, seen], sort_keys=True).encode())
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees all of it, or what stood there before.
-
-    Text that is no Unicode, as a name in another encoding, is written with backslashes.
-
-    Raises:
-        OSError: It could not be written; nothing has changed.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def digest(data: bytes) -> str:

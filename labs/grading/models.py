@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
@@ -33,7 +33,7 @@ class RecordError(GradingError):
 
 
 class Stopped(Exception):
-    """A run of a submission was ended from outside: there is no result, and nobody's mistake."""
+    """A run of a submission was ended from outside: it has no result, and no one failed."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Mark:
     def of(cls, task: Task, verdict: Verdict, seconds: float = 0.0) -> Mark:
         """The mark for a verdict; `unavailable` becomes "not graded".
 
-        A referee that knows the submission itself to have broken its engine gives another verdict.
+        The grader gives another verdict where the submission itself broke its engine.
         """
         done, out_of = verdict.passed, points_of(task)
         outcome: MarkOutcome = "not graded" if verdict.outcome == "unavailable" else verdict.outcome
@@ -102,7 +102,7 @@ class Mark:
 
     @classmethod
     def without_verdict(cls, task: Task, outcome: MarkOutcome, message: str) -> Mark:
-        """No points, for an exercise that nobody judged."""
+        """No points, for an exercise that was not judged."""
         return cls(task.id, task.title, 0, points_of(task), outcome, message, cell=task.cell)
 
     def to_json(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Result:
     """All marks of one submission. `junit` is nbval's `<testsuite>` as text, or nothing.
 
     `problem` says why nothing was run, or, where the status is "not graded", what failed. `key` names
-    the finished work in the store, which sets it.
+    the record in the cache, which sets it.
     """
 
     student: str
@@ -175,28 +175,35 @@ class Result:
         return _made(cls, values)
 
 
+Outcome = Result | Exception
+"""What comes of running a submission: its result, or the failure of the machine."""
+Graded = tuple[Submission, Result]
+
+
 class Runner(Protocol):
-    """Makes results of submissions. `run` is called from several threads at once, one a job."""
+    """Makes results of submissions, on this machine or on others."""
 
     def setting(self, lesson: Lesson) -> Mapping[str, str]:
         """What decides this lesson's grades besides checks and answers: image ids, versions.
 
-        It is part of the key of finished work, and stands in `run.json`.
+        It is part of the key of a cached result, and is in `run.json`.
         """
 
-    def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
-        """Run one submission and judge it. Submissions with a problem never come here.
+    def run_all(
+        self, submissions: Sequence[Submission], limits: Limits
+    ) -> Generator[tuple[int, Outcome]]:
+        """Run submissions and judge them, several at once. None of them has a problem.
 
-        Raises:
-            Stopped: `stop` was called meanwhile.
-            LabsError: The machine failed; so does any other exception. It is tried again next time.
+        Yields:
+            A place in `submissions` and what came of it, in any order, each place at most once. After
+            `stop` those that have no result yet are left out. An exception is tried again next time.
         """
 
     def stop(self) -> None:
-        """End every `run` under way, from another thread and soon; `run` then raises `Stopped`."""
+        """End `run_all` soon, from another thread."""
 
     def close(self) -> None:
-        """Remove all that was made, playgrounds and processes; called once, when no `run` goes on."""
+        """Remove all that was made, playgrounds and processes; called once, after `run_all`."""
 
 
 def points_of(task: Task) -> int:
@@ -204,7 +211,7 @@ def points_of(task: Task) -> int:
     return int(getattr(task, "points", 1))
 
 
-def without_run(
+def result_without_run(
     submission: Submission, lesson: Lesson | None, *, problem: str = "", status: Status = "graded"
 ) -> Result:
     """The result of a submission that was not run: zero where it has a problem, else not graded."""
@@ -237,7 +244,7 @@ def _checked(
         seen = ", ".join(sorted(data)) if isinstance(data, dict) else type(data).__name__
         raise RecordError(f"read a {name}: fields {seen}; wanted {', '.join(sorted(wanted))}")
     for field_name, value in data.items():
-        # A bool is an int to Python and no number to anybody else.
+        # To Python a bool is an int; in JSON it is not a number.
         if isinstance(value, bool) or not isinstance(value, types[field_name]):
             raise RecordError(f"read a {name}: {field_name} is {type(value).__name__}")
     return dict(data)
@@ -258,9 +265,9 @@ def _text(value: object, where: str) -> str:
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name is in one object twice")
     return dict(pairs)
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

@@ -10,7 +10,7 @@ import pytest
 
 from labs.bench.classroom import DIGEST, TOTAL_BYTES, students, wrong
 from labs.bench.metered import metered, run_lanes
-from labs.bench.two_questions import Labs, all_lessons, material
+from labs.bench.two_questions import Labs, all_lessons, handout
 
 
 def test_students_are_forty_of_five_kinds_each_with_a_name_of_its_own() -> None:
@@ -56,10 +56,11 @@ def test_prepare_writes_submissions_that_the_grader_reads(tmp_path: Path) -> Non
 
 
 def read_all_of(folder: Path):
-    from labs.grading.submissions.folder import list_folder, read_all
+    from labs.grading.submissions.folder import lessons_of, list_folder, read_all
 
-    course = material(folder)
-    return read_all(list_folder(folder / "submissions"), course, "")
+    course = handout(folder)
+    listing = list_folder(folder / "submissions")
+    return read_all(listing, lessons_of(listing, course), course)
 
 
 def test_run_lanes_after_a_kill_leaves_no_process_and_what_was_written(tmp_path: Path) -> None:

@@ -15,21 +15,21 @@ from typer.testing import CliRunner
 
 from labs import lessons
 from labs.cli.program import app
-from labs.cli.run_display import Count, Lines, duration, told
+from labs.cli.run_display import Count, Lines, duration, summary_line
 from labs.errors import LabsError
 from labs.grading import Result
-from tests.grading.toy import COUNT, PlainRunner, answered, hand_in, material, top
+from tests.grading.toy import COUNT, PlainRunner, answered, hand_in, handout, top
 
-__all__ = ["material", "top"]
+__all__ = ["handout", "top"]
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def toy(material, monkeypatch):
+def toy(handout, monkeypatch):
     """The command line with the toy course, and its runner."""
     runner = PlainRunner()
-    monkeypatch.setattr("labs.grading.run.Material", lambda: material)
+    monkeypatch.setattr("labs.grading.run.Handout", lambda: handout)
     monkeypatch.setattr("labs.cli.grade._runner", lambda _: lambda: runner)
     return runner
 
@@ -100,8 +100,8 @@ def test_limits_come_from_the_timeout(top):
 
 
 @pytest.fixture
-def rehearsal(material, toy, monkeypatch):
-    monkeypatch.setattr("labs.grading.submissions.handout.Material", lambda: material)
+def rehearsal(handout, toy, monkeypatch):
+    monkeypatch.setattr("labs.grading.submissions.handout.Handout", lambda: handout)
     return toy
 
 
@@ -186,12 +186,12 @@ def test_wrong_option_is_status_2(tmp_path, option):
     assert labs("grade", tmp_path, "--out", tmp_path / "x", *option).exit_code == 2
 
 
-def test_terminal_gets_a_bar(top, material):
+def test_terminal_gets_a_bar(top, handout):
     for student in ("ann", "bob"):
         hand_in(top, student, answered(COUNT))
     code = (
-        "from labs.cli.run_display import watch_for_this_terminal; from labs.grading import Result\n"
-        "watch = watch_for_this_terminal(); watch.begin(4, 1)\n"
+        "from labs.cli.run_display import observer_for_terminal; from labs.grading import Result\n"
+        "watch = observer_for_terminal(); watch.begin(4, 1)\n"
         "watch.finished(Result('ann', 'x')); watch.finished(Result('[b]', 'x', status='not graded',"
         " problem='gone')); watch.end()"
     )
@@ -204,7 +204,7 @@ def test_terminal_gets_a_bar(top, material):
     assert "3/4" in seen
     assert "[b] x: not graded: gone" in seen
     assert "1 not graded, 1 left, about" in seen
-    assert material
+    assert handout
 
 
 def test_count_says_what_is_left():
@@ -234,4 +234,4 @@ def test_lines_are_whole_lines(capsys):
 )
 def test_duration_is_short(seconds, text):
     assert duration(seconds) == text
-    assert told(Result("ann", "x", seconds=seconds)).endswith(text)
+    assert summary_line(Result("ann", "x", seconds=seconds)).endswith(text)

@@ -11,7 +11,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from labs.grading import Submission
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 from labs.lesson import Exercise, Lesson, not_attempted, not_yet, passed
 
 MODULE = "tests.grading.attacked"
@@ -52,7 +52,7 @@ def all_lessons() -> list[Lesson]:
     return [ATTACKED]
 
 
-def make_material(root: Path) -> Material:
+def make_handout(root: Path) -> Handout:
     cells = [new_code_cell(OPEN, id="open", execution_count=1)]
     for task in ATTACKED.tasks:
         cells.append(new_code_cell("value = None", id=task.cell))
@@ -61,7 +61,7 @@ def make_material(root: Path) -> Material:
     for folder in ("notebooks", "solutions"):
         (root / folder).mkdir()
         nbformat.write(new_notebook(cells=cells), root / folder / f"{ATTACKED.file_stem}.ipynb")
-    return Material(root, {ATTACKED.slug: ATTACKED})
+    return Handout(root, {ATTACKED.slug: ATTACKED})
 
 
 def handed_in(first: str, second: str = f"value = {SECRET!r}") -> Submission:

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from labs import lessons
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = lessons.find("run-a-registry")
-SOLUTION = Material().solution(LESSON)
+SOLUTION = Handout().solution(LESSON)
 STARTER = ROOT / "notebooks" / SOLUTION.name
 
 

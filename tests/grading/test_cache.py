@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from labs.files import write_whole
 from labs.grading import GradingError, Limits, Mark, Result, Submission
-from labs.grading.cache import Store, checks_digest, key_of, write_whole
+from labs.grading.cache import ResultCache, checks_digest, key_of
 from tests.grading.toy import COUNT, SPELL
 
 SENT = Submission("ann", COUNT.slug, "ann/count-days", {"answer-1-1": "value = 7"})
@@ -28,7 +29,7 @@ def key(submission=SENT, lesson=COUNT, **new):
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path / "grades")
+    store = ResultCache(tmp_path / "grades")
     with store.locked():
         yield store
 
@@ -127,7 +128,7 @@ def test_full_disk_leaves_what_stood_there(tmp_path, monkeypatch):
 def test_writer_killed_in_the_middle_leaves_a_whole_file(tmp_path):
     path = tmp_path / "grades.csv"
     code = (
-        "import sys; from pathlib import Path; from labs.grading.cache import write_whole\n"
+        "import sys; from pathlib import Path; from labs.files import write_whole\n"
         "while True:\n    for c in 'ab':\n        write_whole(Path(sys.argv[1]), c * 3_000_000)\n"
         "        print(c, flush=True)"
     )
@@ -146,7 +147,7 @@ def test_text_that_is_no_unicode_is_written_with_backslashes(tmp_path):
 
 
 def test_second_run_into_the_same_folder_says_so(store):
-    second = Store(store.out).locked()
+    second = ResultCache(store.out).locked()
     with pytest.raises(GradingError, match="another `labs grade` is writing there") as raised:
         second.__enter__()
     assert "--out" in raised.value.hint
@@ -154,8 +155,8 @@ def test_second_run_into_the_same_folder_says_so(store):
 
 def test_lock_of_a_killed_run_is_free_and_its_rests_are_gone(tmp_path):
     code = (
-        "import sys, time; from pathlib import Path; from labs.grading.cache import Store\n"
-        "with Store(Path(sys.argv[1])).locked():\n"
+        "import sys, time; from pathlib import Path; from labs.grading.cache import ResultCache\n"
+        "with ResultCache(Path(sys.argv[1])).locked():\n"
         "    (Path(sys.argv[1]) / '.done/.writing-x').write_text('half')\n"
         "    print('held', flush=True); time.sleep(600)"
     )
@@ -163,17 +164,17 @@ def test_lock_of_a_killed_run_is_free_and_its_rests_are_gone(tmp_path):
         [sys.executable, "-c", code, tmp_path / "grades"], stdout=subprocess.PIPE
     )
     assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(GradingError, match="another"), Store(tmp_path / "grades").locked():
+    with pytest.raises(GradingError, match="another"), ResultCache(tmp_path / "grades").locked():
         pass
     holder.kill()
     holder.communicate()
-    with Store(tmp_path / "grades").locked():
+    with ResultCache(tmp_path / "grades").locked():
         assert [path.name for path in (tmp_path / "grades/.done").iterdir()] == ["lock"]
 
 
 def test_folder_that_cannot_be_made_is_an_error_with_a_hint(tmp_path):
     (tmp_path / "file").write_text("")
-    lock = Store(tmp_path / "file" / "grades").locked()
+    lock = ResultCache(tmp_path / "file" / "grades").locked()
     with pytest.raises(GradingError, match=r"write grades to .*Not a directory") as raised:
         lock.__enter__()
     assert "--out" in raised.value.hint

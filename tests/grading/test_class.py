@@ -13,7 +13,7 @@ import pytest
 
 from labs import course as course_folder_of
 from labs.engine import Engine
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 from labs.playground.labels import COURSE
 from tests.grading.real_class import LESSON, SOLUTION, STARTER, grade, make_class, notebook
 
@@ -114,6 +114,6 @@ def test_every_file_of_that_run_is_there_and_whole(top: Path):
     assert "When it ran, it ended with: " in page
     suites = {suite.get("name"): suite for suite in ET.parse(out / "junit.xml").iter("testsuite")}
     cells = suites["ada / run-a-registry / cells"]
-    assert int(cells.get("tests")) == len(Material().code_cells(LESSON))
+    assert int(cells.get("tests")) == len(Handout().code_cells(LESSON))
     assert cells.get("failures") == cells.get("errors") == "0"
     assert int(suites["claude / run-a-registry"].get("failures")) == 4

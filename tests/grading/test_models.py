@@ -8,7 +8,7 @@ import pytest
 
 from labs import lessons
 from labs.grading import Limits, Mark, RecordError, Result, Submission
-from labs.grading.models import MARK_OUTCOMES, points_of, without_run
+from labs.grading.models import MARK_OUTCOMES, points_of, result_without_run
 from labs.lesson import Verdict
 
 MARK = Mark(
@@ -117,7 +117,7 @@ def test_mark_of_a_dead_engine_is_not_graded():
 def test_submission_with_a_problem_has_zero_in_every_exercise():
     lesson = lessons.find("run-a-registry")
     sent = Submission("ann", lesson.slug, "ann/x", remarks=("r",), problem="no notebook")
-    result = without_run(sent, lesson)
+    result = result_without_run(sent, lesson)
     assert [mark.exercise for mark in result.marks] == [task.id for task in lesson.tasks]
     assert {mark.message for mark in result.marks} == {"no notebook"}
     assert (result.points, result.out_of, result.status) == (0, lesson.points, "graded")
@@ -126,13 +126,13 @@ def test_submission_with_a_problem_has_zero_in_every_exercise():
 
 def test_submission_of_an_unknown_lesson_has_no_marks():
     sent = Submission("ann", "nonsense", "ann/nonsense", problem='no lesson "nonsense"')
-    assert (without_run(sent, None).marks, without_run(sent, None).out_of) == ((), 0)
+    assert (result_without_run(sent, None).marks, result_without_run(sent, None).out_of) == ((), 0)
 
 
 def test_failure_of_the_machine_is_no_zero():
     lesson = lessons.find("run-a-registry")
     sent = Submission("ann", lesson.slug, "ann/x")
-    result = without_run(sent, lesson, problem="disk full", status="not graded")
+    result = result_without_run(sent, lesson, problem="disk full", status="not graded")
     assert {mark.outcome for mark in result.marks} == {"not graded"}
     assert Result.from_json(result.to_json()) == result
 

@@ -13,18 +13,18 @@ import nbformat
 import pytest
 
 from labs.grading import Limits, Result, Submission
-from labs.grading.runners.local_runner import ContainerRunner
-from labs.grading.submissions.handout import Material
+from labs.grading.runners.local_runner import LocalRunner
+from labs.grading.submissions.handout import Handout
 from tests.grading.sandbox.test_confined import listening, own_addresses
 
 pytestmark = pytest.mark.engine
-MATERIAL = Material()
+MATERIAL = Handout()
 LESSON = MATERIAL.lessons["run-a-registry"]
 
 
 @pytest.fixture(scope="module")
-def grader(course: Path, engine) -> Iterator[ContainerRunner]:
-    runner = ContainerRunner(MATERIAL, engine=engine)
+def grader(course: Path, engine) -> Iterator[LocalRunner]:
+    runner = LocalRunner(MATERIAL, engine=engine)
     yield runner
     runner.close()
     for kind in (engine.client.containers, engine.client.volumes, engine.client.networks):

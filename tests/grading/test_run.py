@@ -18,7 +18,8 @@ import pytest
 
 from labs.errors import LabsError
 from labs.grading import GradingError, Limits, Mark, Result, Stopped
-from labs.grading.run import Order, grade
+from labs.grading.request import GradingRequest
+from labs.grading.run import grade
 from labs.grading.signals import Interrupted
 from tests.grading.toy import COUNT, SPELL, PlainRunner, answered, hand_in
 
@@ -60,10 +61,11 @@ def make_class(top, size=10):
     return points
 
 
-def run(top, material, runner=None, watch=None, *, out="grades", **order):
+def run(top, handout, runner=None, watch=None, *, out="grades", **more):
     runner = runner or PlainRunner()
-    order = Order(top, top.parent / out, **order)
-    return grade(order, lambda: runner, watch or Seen(), material=material), runner
+    request = GradingRequest(top, top.parent / out, **more)
+    runner.jobs = request.jobs or 3
+    return grade(request, lambda: runner, watch or Seen(), handout=handout), runner
 
 
 def points(report):
@@ -76,72 +78,72 @@ def table(out):
         return [row[:-1] for row in csv.reader(file)]
 
 
-def test_class_of_known_grades_gets_these(top, material):
+def test_class_of_known_grades_gets_these(top, handout):
     wanted = make_class(top, 20)
-    report, runner = run(top, material, jobs=3)
+    report, runner = run(top, handout, jobs=3)
     assert points(report) == wanted
     assert Counter(runner.ran) == Counter((student, COUNT.slug) for student in wanted)
     assert (runner.closed, report.stopped_by, report.not_graded) == (1, 0, [])
 
 
-def test_same_submissions_get_the_same_grades_three_times(top, material, tmp_path):
+def test_same_submissions_get_the_same_grades_three_times(top, handout, tmp_path):
     make_class(top)
     hand_in(top, "zz", "{")
     tables = []
     for time in range(3):
-        run(top, material, out=f"grades-{time}", jobs=1 + time)
+        run(top, handout, out=f"grades-{time}", jobs=1 + time)
         tables.append(table(tmp_path / f"grades-{time}"))
     assert tables[0] == tables[1] == tables[2]
     assert len(tables[0]) == 1 + 11 * 2
 
 
-def test_second_run_runs_nothing_and_writes_the_same_bytes(top, material, tmp_path):
+def test_second_run_runs_nothing_and_writes_the_same_bytes(top, handout, tmp_path):
     make_class(top)
-    run(top, material)
+    run(top, handout)
     names = ["grades.csv", "summary.csv", "summary-canvas.csv", "junit.xml", "feedback/index.html"]
     before = {name: (tmp_path / "grades" / name).read_bytes() for name in names}
     watch = Seen()
-    _, runner = run(top, material, watch=watch)
+    _, runner = run(top, handout, watch=watch)
     assert (runner.ran, watch.begun, watch.ended) == ([], (10, 10), 1)
     assert {name: (tmp_path / "grades" / name).read_bytes() for name in names} == before
 
 
-def test_only_what_changed_runs_again(top, material, tmp_path):
+def test_only_what_changed_runs_again(top, handout, tmp_path):
     make_class(top)
-    run(top, material)
+    run(top, handout)
     hand_in(top, "s01-wrong")
     records = sorted((tmp_path / "grades/.done").glob("*.json"))
     cut = next(path for path in records if b"s04-broken" in path.read_bytes())
     cut.write_bytes(cut.read_bytes()[:50])
-    report, runner = run(top, material)
+    report, runner = run(top, handout)
     assert sorted(student for student, _ in runner.ran) == ["s01-wrong", "s04-broken"]
     assert points(report)["s01-wrong"] == 4
 
 
 @pytest.mark.parametrize("change", ["limits", "setting"])
-def test_other_settings_are_other_work(top, material, change):
+def test_other_settings_are_other_work(top, handout, change):
     make_class(top, 3)
-    run(top, material)
+    run(top, handout)
     runner, limits = PlainRunner(), Limits()
     if change == "setting":
         runner.setting = lambda _: {"image": "sha256:2"}
     else:
         limits = Limits(cell_s=5)
-    assert len(run(top, material, runner, limits=limits)[1].ran) == 3
+    assert len(run(top, handout, runner, limits=limits)[1].ran) == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_as_many_run_at_once_as_there_are_jobs(top, material, jobs):
+def test_as_many_run_at_once_as_there_are_jobs(top, handout, jobs):
     make_class(top, 9)
     gate = threading.Barrier(jobs, timeout=30)
-    _, runner = run(top, material, PlainRunner(lambda _: gate.wait()), jobs=jobs)
+    _, runner = run(top, handout, PlainRunner(lambda _: gate.wait()), jobs=jobs)
     assert (runner.most, len(runner.ran)) == (jobs, 9)
 
 
-def test_those_that_wait_for_jobs_elsewhere_are_not_told_as_jobs(top, material, tmp_path):
+def test_jobs_that_the_runner_decided_are_not_told(top, handout, tmp_path):
     make_class(top, 9)
     gate = threading.Barrier(3, timeout=30)
-    _, runner = run(top, material, PlainRunner(lambda _: gate.wait()), jobs=None, waiting=3)
+    _, runner = run(top, handout, PlainRunner(lambda _: gate.wait()), jobs=None)
     assert (runner.most, len(runner.ran)) == (3, 9)
     assert json.loads((tmp_path / "grades/run.json").read_text())["jobs"] is None
 
@@ -156,26 +158,26 @@ def test_those_that_wait_for_jobs_elsewhere_are_not_told_as_jobs(top, material, 
         MemoryError(),
     ],
 )
-def test_failure_of_the_machine_is_not_graded_and_tried_again(top, material, tmp_path, error):
+def test_failure_of_the_machine_is_not_graded_and_tried_again(top, handout, tmp_path, error):
     make_class(top)
 
     def fail(sent):
         if sent.student.startswith("s00"):
             raise error
 
-    report, _ = run(top, material, PlainRunner(fail))
+    report, _ = run(top, handout, PlainRunner(fail))
     (failed,) = report.not_graded
     assert failed.student == "s00-right"
     assert str(error.args[-1] if error.args else "MemoryError") in failed.problem
     lines = [row for row in table(tmp_path / "grades") if row[0] == "s00-right"]
     assert [row[3:6] for row in lines] == [["", "3", "not graded"], ["", "1", "not graded"]]
-    report, runner = run(top, material)
+    report, runner = run(top, handout)
     assert runner.ran == [("s00-right", COUNT.slug)]
     assert points(report)["s00-right"] == 4
     assert report.not_graded == []
 
 
-def test_mark_that_could_not_be_judged_is_tried_again(top, material):
+def test_mark_that_could_not_be_judged_is_tried_again(top, handout):
     make_class(top, 3)
     runner = PlainRunner()
     judged = runner._judged
@@ -186,8 +188,8 @@ def test_mark_that_could_not_be_judged_is_tried_again(top, material):
         return replace(result, marks=(result.marks[0], mark), status="not graded")
 
     runner._judged = half
-    assert len(run(top, material, runner)[0].not_graded) == 3
-    assert len(run(top, material)[1].ran) == 3
+    assert len(run(top, handout, runner)[0].not_graded) == 3
+    assert len(run(top, handout)[1].ran) == 3
 
 
 @pytest.mark.parametrize(
@@ -198,16 +200,16 @@ def test_mark_that_could_not_be_judged_is_tried_again(top, material):
         Result("s00-right", COUNT.slug, (Mark("1.1", "t", 3, 3, "passed"),)),
     ],
 )
-def test_result_of_another_or_without_all_marks_is_not_graded(top, material, result):
+def test_result_of_another_or_without_all_marks_is_not_graded(top, handout, result):
     make_class(top, 1)
     runner = PlainRunner()
     runner._judged = lambda *_: result
-    report, _ = run(top, material, runner)
+    report, _ = run(top, handout, runner)
     assert len(report.not_graded) == 1
     assert "the runner gave marks" in report.not_graded[0].problem
 
 
-def test_full_disk_while_keeping_a_result_is_not_graded(top, material, monkeypatch):
+def test_full_disk_while_keeping_a_result_is_not_graded(top, handout, monkeypatch):
     make_class(top, 2)
     whole = Path.replace
 
@@ -217,13 +219,13 @@ def test_full_disk_while_keeping_a_result_is_not_graded(top, material, monkeypat
         return whole(path, target)
 
     monkeypatch.setattr(Path, "replace", full)
-    report, _ = run(top, material)
+    report, _ = run(top, handout)
     assert [each.problem for each in report.not_graded] == [
         "this machine: [Errno 28] No space left on device"
     ] * 2
 
 
-def test_full_disk_while_writing_grades_is_an_error_that_keeps_work(top, material, monkeypatch):
+def test_full_disk_while_writing_grades_is_an_error_that_keeps_work(top, handout, monkeypatch):
     make_class(top, 2)
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -231,9 +233,9 @@ def test_full_disk_while_writing_grades_is_an_error_that_keeps_work(top, materia
             lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left on device")),
         )
         with pytest.raises(GradingError, match="No space left") as raised:
-            run(top, material)
+            run(top, handout)
     assert "what is done is kept" in raised.value.hint
-    assert run(top, material)[1].ran == []
+    assert run(top, handout)[1].ran == []
 
 
 def waits_from_the_sixth():
@@ -244,12 +246,12 @@ def waits_from_the_sixth():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_stops_in_order_and_the_next_run_goes_on(top, material, tmp_path, number):
+def test_signal_stops_in_order_and_the_next_run_goes_on(top, handout, tmp_path, number):
     wanted = make_class(top)
     watch, runner = Seen(), waits_from_the_sixth()
     watch.at_result = lambda _: len(watch.results) == 4 and os.kill(os.getpid(), number)
     before = signal.getsignal(number)
-    report, _ = run(top, material, runner, watch)
+    report, _ = run(top, handout, runner, watch)
     assert (report.stopped_by, runner.closed, watch.ended) == (number, 1, 1)
     assert runner.stopped.is_set()
     assert signal.getsignal(number) is before
@@ -257,12 +259,12 @@ def test_signal_stops_in_order_and_the_next_run_goes_on(top, material, tmp_path,
     assert 4 <= len(done) < 10
     assert len(table(tmp_path / "grades")) == 1 + 20
     assert json.loads((tmp_path / "grades/run.json").read_text())["stopped_by_signal"] == number
-    report, runner = run(top, material)
+    report, runner = run(top, handout)
     assert {student for student, _ in runner.ran} == set(wanted) - done
     assert points(report) == wanted
 
 
-def test_runs_under_way_are_ended_when_stopped(top, material):
+def test_runs_under_way_are_ended_when_stopped(top, handout):
     make_class(top, 4)
     runner = PlainRunner()
 
@@ -273,20 +275,20 @@ def test_runs_under_way_are_ended_when_stopped(top, material):
 
     runner.before = until_stopped
     watch = Seen(lambda _: os.kill(os.getpid(), signal.SIGINT))
-    report, _ = run(top, material, runner, watch, jobs=2)
+    report, _ = run(top, handout, runner, watch, jobs=2)
     assert len(report.not_graded) == 3
     assert "stopped before" in report.not_graded[0].problem
 
 
-def test_signal_while_the_runner_is_made_ends_at_once(top, material):
+def test_signal_while_the_runner_is_made_ends_at_once(top, handout):
     make_class(top, 1)
-    order = Order(top, top.parent / "grades")
+    request = GradingRequest(top, top.parent / "grades")
     with pytest.raises(Interrupted) as raised:
-        grade(order, lambda: os.kill(os.getpid(), signal.SIGTERM), Seen(), material=material)
+        grade(request, lambda: os.kill(os.getpid(), signal.SIGTERM), Seen(), handout=handout)
     assert raised.value.number == signal.SIGTERM
 
 
-def test_watch_that_fails_ends_the_jobs_and_closes_the_runner(top, material):
+def test_watch_that_fails_ends_the_jobs_and_closes_the_runner(top, handout):
     make_class(top)
 
     def pipe_closed(_):
@@ -294,7 +296,7 @@ def test_watch_that_fails_ends_the_jobs_and_closes_the_runner(top, material):
 
     runner = waits_from_the_sixth()
     with pytest.raises(BrokenPipeError):
-        run(top, material, runner, Seen(pipe_closed))
+        run(top, handout, runner, Seen(pipe_closed))
     assert (runner.closed, runner.at_once) == (1, 0)
     assert len(runner.ran) < 10
 
@@ -302,17 +304,18 @@ def test_watch_that_fails_ends_the_jobs_and_closes_the_runner(top, material):
 SLOW = """
 import sys, time
 from pathlib import Path
-from labs.grading.run import Order, grade
+from labs.grading.request import GradingRequest
+from labs.grading.run import grade
 from tests.grading.test_run import Seen
 from tests.grading.toy import COUNT, SPELL, PlainRunner
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 top = Path(sys.argv[1])
 def before(sent):
     print(sent.student, flush=True)
     time.sleep(float(sys.argv[2]))
-material = Material(top.parent / "course", {each.slug: each for each in (COUNT, SPELL)})
+handout = Handout(top.parent / "course", {each.slug: each for each in (COUNT, SPELL)})
 runner = PlainRunner(before)
-grade(Order(top, top.parent / "grades"), lambda: runner, Seen(), material=material)
+grade(GradingRequest(top, top.parent / "grades"), lambda: runner, Seen(), handout=handout)
 """
 
 
@@ -321,7 +324,7 @@ def slow_run(top, seconds):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
-@pytest.mark.usefixtures("material")
+@pytest.mark.usefixtures("handout")
 def test_second_signal_ends_at_once(top):
     make_class(top)
     process = slow_run(top, 600)
@@ -334,61 +337,61 @@ def test_second_signal_ends_at_once(top):
     process.stdout.close()
 
 
-def test_run_that_is_killed_loses_what_was_under_way_alone(top, material):
+def test_run_that_is_killed_loses_what_was_under_way_alone(top, handout):
     wanted = make_class(top)
     process = slow_run(top, 0.1)
     begun = [process.stdout.readline().strip() for _ in range(5)]
     process.kill()
     process.communicate()
-    report, runner = run(top, material)
+    report, runner = run(top, handout)
     again = [student for student, _ in runner.ran]
     assert len(set(begun) & set(again)) <= 1
     assert len(again) <= 6
     assert points(report) == wanted
 
 
-def test_two_runs_into_one_folder_the_second_says_so(top, material):
+def test_two_runs_into_one_folder_the_second_says_so(top, handout):
     make_class(top)
     process = slow_run(top, 600)
     assert process.stdout.readline()
     with pytest.raises(GradingError, match="another `labs grade` is writing there"):
-        run(top, material)
+        run(top, handout)
     process.kill()
     process.communicate()
 
 
-def test_lessons_with_equal_playgrounds_run_together_large_ones_first(top, material):
+def test_lessons_with_equal_playgrounds_run_together_large_ones_first(top, handout):
     for student in ("ann", "bob", "eve"):
         for each in (COUNT, SPELL):
             hand_in(top, student, each=each)
-    _, runner = run(top, material)
+    _, runner = run(top, handout)
     assert [slug for _, slug in runner.ran] == [SPELL.slug] * 3 + [COUNT.slug] * 3
 
 
-def test_nothing_to_run_needs_no_runner(top, material):
+def test_nothing_to_run_needs_no_runner(top, handout):
     hand_in(top, "ann", "{")
 
     def no_runner():
         raise AssertionError("made a runner")
 
-    report = grade(Order(top, top.parent / "grades"), no_runner, Seen(), material=material)
+    report = grade(GradingRequest(top, top.parent / "grades"), no_runner, Seen(), handout=handout)
     assert points(report) == {"ann": 0}
 
 
-def test_runner_that_cannot_be_made_is_an_error(top, material):
+def test_runner_that_cannot_be_made_is_an_error(top, handout):
     make_class(top, 1)
 
     def no_engine():
         raise LabsError("no engine", hint="start one")
 
     with pytest.raises(LabsError, match="no engine"):
-        grade(Order(top, top.parent / "grades"), no_engine, Seen(), material=material)
+        grade(GradingRequest(top, top.parent / "grades"), no_engine, Seen(), handout=handout)
 
 
-def test_only_one_lesson_is_graded_when_asked(top, material):
+def test_only_one_lesson_is_graded_when_asked(top, handout):
     for each in (COUNT, SPELL):
         hand_in(top, "ann", each=each)
-    _, runner = run(top, material, lesson="spell-words")
+    _, runner = run(top, handout, lesson="spell-words")
     assert runner.ran == [("ann", "spell-words")]
 
 
@@ -396,29 +399,29 @@ def test_only_one_lesson_is_graded_when_asked(top, material):
 def test_grades_inside_the_submissions_are_refused(top, inside):
     hand_in(top, "ann")
     with pytest.raises(GradingError, match="inside the submissions"):
-        Order(top, top / inside)
+        GradingRequest(top, top / inside)
     (top.parent / "link").symlink_to(top)
     with pytest.raises(GradingError, match="inside the submissions"):
-        Order(top, top.parent / "link" / inside)
+        GradingRequest(top, top.parent / "link" / inside)
 
 
 def test_submissions_among_the_grades_are_refused(tmp_path):
     for name in ("feedback", ".done", "feedback/x"):
         with pytest.raises(GradingError, match=r"grades of .* are written there"):
-            Order(tmp_path / "grades" / name, tmp_path / "grades")
-    Order(tmp_path / "submissions", tmp_path)
+            GradingRequest(tmp_path / "grades" / name, tmp_path / "grades")
+    GradingRequest(tmp_path / "submissions", tmp_path)
 
 
 def test_no_jobs_are_refused(tmp_path):
     with pytest.raises(GradingError, match="0 jobs"):
-        Order(tmp_path / "a", tmp_path / "b", jobs=0)
+        GradingRequest(tmp_path / "a", tmp_path / "b", jobs=0)
 
 
-def test_submissions_stay_as_they_were(top, material):
+def test_submissions_stay_as_they_were(top, handout):
     make_class(top)
     hand_in(top, "zz", "{")
     before = {path: path.stat() for path in top.rglob("*")}
-    run(top, material)
+    run(top, handout)
     after = {path: path.stat() for path in top.rglob("*")}
     assert {p: (s.st_mtime_ns, s.st_size) for p, s in after.items()} == {
         p: (s.st_mtime_ns, s.st_size) for p, s in before.items()

@@ -10,7 +10,7 @@ import ast
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from labs.grading import Limits, Mark, Result, Stopped, Submission
-from labs.grading.submissions.handout import Material
+from labs.grading.models import Outcome
+from labs.grading.runners.local_runner import run_in_threads
+from labs.grading.submissions.handout import Handout
 from labs.lesson import Exercise, Lesson, Question, not_attempted, not_yet, passed
 from labs.lesson.judge import judge
 
@@ -60,6 +62,7 @@ def lesson(number: int, slug: str, **more: Any) -> Lesson:
 
 
 COUNT, SPELL = lesson(1, "count-days"), lesson(2, "spell-words", nodes=2)
+LESSONS = {each.slug: each for each in (COUNT, SPELL)}
 
 
 def handed_out(each: Lesson) -> nbformat.NotebookNode:
@@ -83,13 +86,13 @@ def solved(each: Lesson) -> nbformat.NotebookNode:
     return notebook
 
 
-def make_material(root: Path) -> Material:
+def make_handout(root: Path) -> Handout:
     """Write the toy course's notebooks."""
     for folder, make in (("notebooks", handed_out), ("solutions", solved)):
         (root / folder).mkdir(parents=True)
         for each in (COUNT, SPELL):
             nbformat.write(make(each), root / folder / f"{each.file_stem}.ipynb")
-    return Material(root, {each.slug: each for each in (COUNT, SPELL)})
+    return Handout(root, {each.slug: each for each in (COUNT, SPELL)})
 
 
 def answered(each: Lesson = COUNT, value: str = "value = 7", choice: str = 'choice = "b"') -> dict:
@@ -135,8 +138,10 @@ def literals(source: str) -> Mapping[str, Any]:
 class PlainRunner:
     """Judges literals with the real checks. `before` is called with each submission, and may raise."""
 
-    def __init__(self, before: Callable[[Submission], None] = lambda _: None) -> None:
-        self.before = before
+    def __init__(
+        self, before: Callable[[Submission], None] = lambda _: None, jobs: int = 1
+    ) -> None:
+        self.before, self.jobs = before, jobs
         self.ran: list[tuple[str, str]] = []
         self.at_once = self.most = 0
         self.stopped = threading.Event()
@@ -146,7 +151,14 @@ class PlainRunner:
     def setting(self, _lesson: Lesson) -> Mapping[str, str]:
         return {"runner": "plain answers"}
 
-    def run(self, submission: Submission, lesson: Lesson, _limits: Limits) -> Result:
+    def run_all(
+        self, submissions: Sequence[Submission], _limits: Limits
+    ) -> Generator[tuple[int, Outcome]]:
+        return run_in_threads(self.run, submissions, self.jobs, self.stop)
+
+    def run(self, submission: Submission) -> Result:
+        if self.stopped.is_set():
+            raise Stopped
         with self._lock:
             self.ran.append((submission.student, submission.slug))
             self.at_once += 1
@@ -155,7 +167,7 @@ class PlainRunner:
             self.before(submission)
             if self.stopped.is_set():
                 raise Stopped
-            return self._judged(submission, lesson)
+            return self._judged(submission, LESSONS[submission.slug])
         finally:
             with self._lock:
                 self.at_once -= 1
@@ -181,8 +193,8 @@ class PlainRunner:
 
 
 @pytest.fixture
-def material(tmp_path: Path) -> Material:
-    return make_material(tmp_path / "course")
+def handout(tmp_path: Path) -> Handout:
+    return make_handout(tmp_path / "course")
 
 
 @pytest.fixture

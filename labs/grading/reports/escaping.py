@@ -18,7 +18,7 @@ _DIGEST = re.compile(r"-[0-9a-f]{16}$")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
-def shown(text: str) -> str:
+def sanitize_text(text: str) -> str:
     r"""The text with everything that is not shown as itself as an escape: `\x1b`, `\u202e`, `\xe9`.
 
     Line breaks stay, blanks of every kind are a blank. A byte of a file's name that is no UTF-8 is shown as that byte.
@@ -26,14 +26,14 @@ def shown(text: str) -> str:
     return "".join(_shown(char) for char in text)
 
 
-def line(text: str) -> str:
+def sanitize_line(text: str) -> str:
     """The text in one line."""
-    return " ".join(shown(text).split())
+    return " ".join(sanitize_text(text).split())
 
 
 def spreadsheet_cell(text: str) -> str:
     """The text in one line, with `'` before what a spreadsheet would take for a formula."""
-    one = line(text)
+    one = sanitize_line(text)
     return f"'{one}" if one[:1] in _FORMULA and one else one
 
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from labs.grading.models import Mark, Result, Submission
-from labs.grading.reports.escaping import line, shown
+from labs.grading.reports.escaping import sanitize_line, sanitize_text
 from labs.grading.reports.tables import number
 
 if TYPE_CHECKING:
@@ -44,19 +44,23 @@ def page(
         lesson: What was asked.
         errors: What ended a cell too early, by the cell's id.
     """
-    title = line(lesson.title)
+    title = sanitize_line(lesson.title)
     answers = submission.answers
     body = [
         "<header>",
         f"<h1>{_text(title)}</h1>",
-        f"<p>For <bdi>{_text(line(result.student))}</bdi></p>",
+        f"<p>For <bdi>{_text(sanitize_line(result.student))}</bdi></p>",
         _total(result),
         "</header>",
-        *([f'<p class="problem">{_text(line(result.problem))}</p>'] if result.problem else []),
+        *(
+            [f'<p class="problem">{_text(sanitize_line(result.problem))}</p>']
+            if result.problem
+            else []
+        ),
         _remarks(result.remarks),
         *(_section(mark, answers, errors or {}, result.problem) for mark in result.marks),
     ]
-    return _document(f"{title}: feedback for {line(result.student)}", body)
+    return _document(f"{title}: feedback for {sanitize_line(result.student)}", body)
 
 
 def index(rows: Sequence[tuple[str, str, Mapping[str, Result]]], lessons: Sequence[str]) -> str:
@@ -66,9 +70,9 @@ def index(rows: Sequence[tuple[str, str, Mapping[str, Result]]], lessons: Sequen
         rows: For each student the name, the folder, and the results by lesson.
         lessons: The lessons' slugs, in the order of the columns.
     """
-    heads = "".join(f'<th scope="col">{_text(line(slug))}</th>' for slug in lessons)
+    heads = "".join(f'<th scope="col">{_text(sanitize_line(slug))}</th>' for slug in lessons)
     lines = [
-        f'<tr><th scope="row"><bdi>{_text(line(student))}</bdi></th>'
+        f'<tr><th scope="row"><bdi>{_text(sanitize_line(student))}</bdi></th>'
         + "".join(f"<td>{_link(folder, slug, results.get(slug))}</td>" for slug in lessons)
         + "</tr>"
         for student, folder, results in rows
@@ -89,7 +93,7 @@ def _section(
     points = "not counted" if mark.outcome == "not graded" else _of(mark.points, mark.out_of)
     kind = mark.outcome.replace(" ", "-")
     parts = [
-        f'<section class="{kind}"><h2>{_text(mark.exercise)} {_text(line(mark.title))}</h2>',
+        f'<section class="{kind}"><h2>{_text(mark.exercise)} {_text(sanitize_line(mark.title))}</h2>',
         f'<p class="verdict">{sign} <strong>{mark.outcome}</strong>, {points}</p>',
         # What stands above all exercises is not said again below each.
         *([] if mark.message == problem != "" else [_paragraph(mark.message), _meaning(mark)]),
@@ -110,7 +114,7 @@ def _answer(mark: Mark, answers: Mapping[str, str]) -> str:
         return ""
     if mark.cell not in answers:
         return f"<p>There is no answer of yours in the cell <code>{_text(mark.cell)}</code>.</p>"
-    source = shown(answers[mark.cell].expandtabs(4).replace("\r\n", "\n"))
+    source = sanitize_text(answers[mark.cell].expandtabs(4).replace("\r\n", "\n"))
     head = f"<h3>Your answer, in the cell <code>{_text(mark.cell)}</code></h3>"
     return f"{head}\n<pre><code>{_text(source)}</code></pre>"
 
@@ -124,7 +128,7 @@ def _total(result: Result) -> str:
 def _remarks(remarks: Sequence[str]) -> str:
     if not remarks:
         return ""
-    items = "".join(f"<li>{_text(line(remark))}</li>" for remark in remarks)
+    items = "".join(f"<li>{_text(sanitize_line(remark))}</li>" for remark in remarks)
     return f"<section><h2>About your file</h2><ul>{items}</ul></section>"
 
 
@@ -137,7 +141,7 @@ def _link(folder: str, slug: str, result: Result | None) -> str:
 
 
 def _paragraph(text: str, before: str = "") -> str:
-    return f"<p>{before}{_text(shown(text))}</p>" if text.strip() else ""
+    return f"<p>{before}{_text(sanitize_text(text))}</p>" if text.strip() else ""
 
 
 def _of(points: float, out_of: int) -> str:

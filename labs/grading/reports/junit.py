@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 
 from labs.grading.models import Mark, Result
-from labs.grading.reports.escaping import line, shown
+from labs.grading.reports.escaping import sanitize_line, sanitize_text
 
 # pytest writes the sign that begins a color as text, because XML cannot hold it.
 _COLOR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
@@ -24,7 +24,7 @@ def junit(results: Iterable[Result]) -> str:
     """
     root = ET.Element("testsuites", name="labs grade")
     for result in results:
-        name = f"{line(result.student)} / {line(result.slug)}"
+        name = f"{sanitize_line(result.student)} / {sanitize_line(result.slug)}"
         _suite(root, name, [_verdict(mark, name) for mark in result.marks or (_lost(result),)])
         if cells := _cells(result.junit):
             for cell in cells:
@@ -72,12 +72,12 @@ def _suite(root: ET.Element, name: str, cases: list[ET.Element]) -> None:
 
 
 def _verdict(mark: Mark, classname: str) -> ET.Element:
-    name = f"{mark.exercise} {line(mark.title)}".strip()
+    name = f"{mark.exercise} {sanitize_line(mark.title)}".strip()
     case = ET.Element("testcase", classname=classname, name=name, time=f"{mark.seconds:.3f}")
     if mark.outcome != "passed":
         tag = "error" if mark.outcome == "not graded" else "failure"
-        failure = ET.SubElement(case, tag, type=mark.outcome, message=line(mark.message))
-        failure.text = shown(mark.hint)
+        failure = ET.SubElement(case, tag, type=mark.outcome, message=sanitize_line(mark.message))
+        failure.text = sanitize_text(mark.hint)
     return case
 
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from labs.grading.reports.escaping import shown
+from labs.grading.reports.escaping import sanitize_text
 
 if TYPE_CHECKING:
-    from labs.grading.run import Report
+    from labs.grading.request import RunReport
 
 _PACKAGES = (
-    "registry-course",
+    "container-registries-hands-on",
     "nbval",
     "pytest",
     "docker",
@@ -26,8 +26,8 @@ _PACKAGES = (
 )
 
 
-def about_run(
-    report: Report, settings: Mapping[str, Mapping[str, str]], started: float
+def run_info(
+    report: RunReport, settings: Mapping[str, Mapping[str, str]], started: float
 ) -> dict[str, Any]:
     """Plain data about a run.
 
@@ -36,17 +36,17 @@ def about_run(
         settings: What the runner said of each lesson: image ids and the like.
         started: When it began, in seconds since the epoch.
     """
-    order, ended = report.order, time.time()
+    request, ended = report.request, time.time()
     outcomes = Counter(mark.outcome for _, result in report.graded for mark in result.marks)
     return {
         "started": _when(started),
         "ended": _when(ended),
         "seconds": round(ended - started, 1),
         "stopped_by_signal": report.stopped_by,
-        "submissions": shown(str(order.submissions.resolve())),
+        "submissions": sanitize_text(str(request.submissions.resolve())),
         "lessons": [lesson.slug for lesson in report.lessons],
-        "jobs": order.jobs,
-        "limits": {"cell_s": order.limits.cell_s, "whole_s": order.limits.whole_s},
+        "jobs": request.jobs,
+        "limits": {"cell_s": request.limits.cell_s, "whole_s": request.limits.whole_s},
         "counts": {
             "submissions": len(report.graded),
             "not_graded": len(report.not_graded),

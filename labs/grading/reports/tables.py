@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from labs.grading.models import Mark, Result, points_of
-from labs.grading.reports.escaping import line, spreadsheet_cell
+from labs.grading.reports.escaping import sanitize_line, spreadsheet_cell
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -71,7 +71,7 @@ def _students(results: Sequence[Result], lessons: Sequence[Lesson]) -> list[Sequ
     points = {(each.student, each.slug): _points(each) for each in results}
     rows: list[Sequence[object]] = []
     for student in dict.fromkeys(result.student for result in results):
-        name = spreadsheet_cell(_ROW_OF_POINTS.sub("Points-", line(student)))
+        name = spreadsheet_cell(_ROW_OF_POINTS.sub("Points-", sanitize_line(student)))
         got = (points.get((student, lesson.slug), "") for lesson in lessons)
         rows.append((name, "", spreadsheet_cell(student), "", *got))
     return rows

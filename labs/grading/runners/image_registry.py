@@ -15,7 +15,7 @@ from requests.exceptions import RequestException
 
 from labs.engine import Engine
 from labs.grading.models import GradingError
-from labs.grading.runners.swarm_api import Cluster
+from labs.grading.runners.swarm_api import SwarmApi
 from labs.images import Catalog
 from labs.playground.swarm import haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
@@ -24,7 +24,7 @@ _UP_S = 180.0
 _NOT_YET = ("connection refused", "EOF", "connection reset", "i/o timeout", "Client.Timeout")
 
 
-class Depot:
+class ImageRegistry:
     """A registry of one run.
 
     Args:
@@ -32,7 +32,7 @@ class Depot:
         cluster: The swarm.
     """
 
-    def __init__(self, engine: Engine, cluster: Cluster) -> None:
+    def __init__(self, engine: Engine, cluster: SwarmApi) -> None:
         self._engine, self._cluster = engine, cluster
         # Below the ports that a kernel hands out, and above those that relays of playgrounds use.
         self.port = 31000 + secrets.randbelow(1000)

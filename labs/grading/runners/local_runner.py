@@ -1,4 +1,4 @@
-"""Runs submissions isolated: a worker process for each job, in which only the grader's own code runs."""
+"""Runs submissions on this machine: a worker process for each job, in which only the grader's own code runs."""
 
 from __future__ import annotations
 
@@ -8,40 +8,43 @@ import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from labs import images
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.grading.models import GradingError, Result, Stopped
-from labs.grading.runners.worker_request import KERNEL, as_order, result_of
+from labs.grading.models import GradingError, Outcome, Result, Stopped, Submission
+from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox.check_process import PATIENCE_S
 from labs.grading.sandbox.orphans import remove_leftovers
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 from labs.images import Catalog
 from labs.playground.creation import RUNTIME
 
 if TYPE_CHECKING:
-    from labs.grading.models import Limits, Submission
+    from labs.grading.models import Limits
     from labs.lesson import Lesson
 
 VERSION = 1
-"""Of what runs and judges: another one, and finished work is done again."""
+"""Of the grader: a change of it makes every submission be graded again."""
+# A worker that was told to stop removes its playground first; this is long for that.
 _END_S = 30.0
-MORE_S = (
-    300.0 + 2 * PATIENCE_S
-)  # making a playground twice, and judging, beside a submission's own time
+SETUP_ALLOWANCE_S = 300.0 + 2 * PATIENCE_S
+"""What a submission may take beside its own time: making a playground twice, and judging."""
 
 
-class ContainerRunner:
-    """A `Runner`: each submission's kernel in a container, each job a process of its own.
+class LocalRunner:
+    """A `Runner` on this machine: each submission's kernel in a container, each job a process of its own.
 
     Args:
-        material: Lessons and their notebooks.
+        handout: Lessons and their notebooks.
         engine: The host's; by default it is looked for.
+        jobs: How many submissions run at once.
         module: Where a worker finds the lessons: a module with `all_lessons`.
         say: Told what is made before the first submission.
         kernel: The module whose KERNEL runs the student's code; `labs bench` has one without a container.
@@ -49,15 +52,16 @@ class ContainerRunner:
 
     def __init__(
         self,
-        material: Material,
+        handout: Handout,
         *,
         engine: Engine | None = None,
+        jobs: int = 1,
         module: str = "labs.lessons",
         say: Callable[[str], None] = lambda _: None,
         kernel: str = KERNEL,
     ) -> None:
-        self._kernel = kernel
-        self._material, self._module = material, module
+        self._kernel, self._jobs = kernel, jobs
+        self._handout, self._module = handout, module
         self._engine = engine or find_engine()
         images.ensure(self._engine.client, say, purpose="grading")
         self._token = f"g{secrets.token_hex(3)}"
@@ -73,6 +77,16 @@ class ContainerRunner:
             **({} if self._kernel == KERNEL else {"isolation": "none"}),
         }
 
+    def run_all(
+        self, submissions: Sequence[Submission], limits: Limits
+    ) -> Generator[tuple[int, Outcome]]:
+        """Run submissions and judge them, `jobs` at once."""
+
+        def run(submission: Submission) -> Result:
+            return self.run(submission, self._handout.lessons[submission.slug], limits)
+
+        return run_in_threads(run, submissions, self._jobs, self.stop)
+
     def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
         """Run one submission and judge it.
 
@@ -82,7 +96,9 @@ class ContainerRunner:
         """
         worker = self._take()
         try:
-            reply = worker.ask(as_order(submission, limits), timeout_s=2 * limits.whole_s + MORE_S)
+            response = worker.ask(
+                request_for(submission, limits), timeout_s=2 * limits.whole_s + SETUP_ALLOWANCE_S
+            )
         except OSError as error:
             worker.end()
             if self._stopped:
@@ -92,21 +108,21 @@ class ContainerRunner:
             raise Stopped
         with self._lock:
             self._idle.append(worker)
-        return result_of(reply)
+        return result_of(response)
 
     def stop(self) -> None:
-        """End every `run` under way."""
+        """End what runs now, and start no more."""
         with self._lock:
             self._stopped = True
             for worker in self._all:
                 worker.stop()
 
     def close(self) -> None:
-        """End the workers, and remove whatever one of them has left."""
+        """End the workers, and remove what one that was killed has left."""
         with self._lock:
             workers, self._all, self._idle = self._all, [], []
         for worker in workers:
-            worker.hang_up()
+            worker.close_stdin()
         for worker in workers:
             worker.end()
         remove_leftovers(self._engine, self._token)
@@ -118,9 +134,49 @@ class ContainerRunner:
             if self._idle:
                 return self._idle.pop()
             token = f"{self._token}{len(self._all)}"
-            worker = _Worker([str(self._material.root), self._module, token, self._kernel])
+            worker = _Worker([str(self._handout.root), self._module, token, self._kernel])
             self._all.append(worker)
             return worker
+
+
+def run_in_threads(
+    run: Callable[[Submission], Result],
+    submissions: Sequence[Submission],
+    jobs: int,
+    stop: Callable[[], None],
+) -> Generator[tuple[int, Outcome]]:
+    """Call `run` for each submission, `jobs` at once.
+
+    Args:
+        run: Raises `Stopped` once `stop` was called.
+        submissions: In the order in which they start.
+        jobs: How many run at once.
+        stop: Called where the caller ends early.
+
+    Yields:
+        A place in `submissions` and what came of it, without those that were stopped.
+    """
+    waiting = iter(enumerate(submissions))
+    running: dict[Future[Result], int] = {}
+    with ThreadPoolExecutor(jobs, "labs-grade") as pool:
+        try:
+            while True:
+                # The caller has cached each result that it was given before another run starts: a
+                # process that is killed loses only what was running.
+                for place, submission in islice(waiting, jobs - len(running)):
+                    running[pool.submit(run, submission)] = place
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    place, error = running.pop(future), future.exception()
+                    if isinstance(error, Stopped):
+                        continue
+                    if error is not None and not isinstance(error, Exception):
+                        raise error
+                    yield place, error or future.result()
+        finally:
+            if running:
+                stop()
 
 
 class _Worker:
@@ -129,11 +185,11 @@ class _Worker:
     def __init__(self, arguments: list[str]) -> None:
         command = [sys.executable, "-m", "labs.grading.runners.worker", *arguments]
         pipe = subprocess.PIPE
-        # In a session of its own: Ctrl-C is the runner's to hear.
+        # In a session of its own, so that Ctrl-C reaches the runner only.
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
 
-    def ask(self, order: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
-        """One line there, one back.
+    def ask(self, request: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
+        """Send one request and wait for its response.
 
         Raises:
             OSError: The process ended, or had to be.
@@ -144,29 +200,29 @@ class _Worker:
         alarm.daemon = True
         alarm.start()
         try:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         finally:
             alarm.cancel()
         if not line:
             raise OSError(f"status {self._process.wait()}")
-        reply: dict[str, Any] = json.loads(line)
-        return reply
+        response: dict[str, Any] = json.loads(line)
+        return response
 
     def stop(self) -> None:
-        """Have it give up what it does."""
+        """Have it end what it does."""
         self._process.terminate()
 
-    def hang_up(self) -> None:
-        """There is no more work."""
+    def close_stdin(self) -> None:
+        """Tell it that there is no more work."""
         with suppress(OSError):
             if self._process.stdin:
                 self._process.stdin.close()
 
     def end(self) -> None:
-        """Wait for its end, not for ever."""
-        self.hang_up()
+        """Wait for its end; kill it after a time."""
+        self.close_stdin()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
@@ -196,16 +252,16 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
 
 
 def open_runner(
-    *, jobs: int = 1, material: Material | None = None, say: Callable[[str], None] = lambda _: None
-) -> ContainerRunner:
+    *, jobs: int = 1, handout: Handout | None = None, say: Callable[[str], None] = lambda _: None
+) -> LocalRunner:
     """The runner of `labs grade`; what images it needs and are not here are made now.
 
     Args:
-        jobs: How many submissions run at once, at most; as many workers come to be as are asked for.
-        material: Lessons and their notebooks; by default the course's.
+        jobs: How many submissions run at once, at most.
+        handout: Lessons and their notebooks; by default the course's.
         say: Told what is made.
 
     Raises:
-        LabsError: There is no engine, or an image cannot be had.
+        LabsError: There is no engine, or an image is not available.
     """
-    return ContainerRunner(material or Material(), say=say)
+    return LocalRunner(handout or Handout(), jobs=jobs, say=say)

@@ -26,7 +26,7 @@ _LEAVE_S = 100.0
 _GRACE_S = 60
 
 
-class Cluster:
+class SwarmApi:
     """One run's part of a swarm.
 
     Args:

@@ -14,8 +14,8 @@ from requests.exceptions import RequestException
 from labs.errors import LabsError
 from labs.grading.models import GradingError, Stopped
 from labs.grading.runners.job_messages import Inbox
-from labs.grading.runners.local_runner import MORE_S
-from labs.grading.runners.swarm_api import Cluster
+from labs.grading.runners.local_runner import SETUP_ALLOWANCE_S
+from labs.grading.runners.swarm_api import SwarmApi
 
 Take = Callable[[int, dict[str, Any]], None]
 _LOOK_S = 1.0
@@ -28,7 +28,7 @@ class Unfinished(LabsError):
     """A job ended before all of its work was done."""
 
 
-class Round:
+class SwarmJob:
     """One service.
 
     Args:
@@ -38,7 +38,7 @@ class Round:
         take: Called with an order's number and what came of it, perhaps twice, from another thread.
     """
 
-    def __init__(self, cluster: Cluster, part: str, work: dict[str, Any], take: Take) -> None:
+    def __init__(self, cluster: SwarmApi, part: str, work: dict[str, Any], take: Take) -> None:
         self._cluster, self._part, self._work, self._take = cluster, part, work, take
         self._left = {number for number, _ in work.get("orders", ())}
         self._inbox = Inbox()
@@ -128,8 +128,11 @@ class Round:
     def _patience_s(self) -> float:
         """How long a submission may keep still, and a job wait for a node that is free."""
         return max(
-            (2 * order["limits"]["whole_s"] + MORE_S for _, order in self._work["orders"]),
-            default=MORE_S,
+            (
+                2 * order["limits"]["whole_s"] + SETUP_ALLOWANCE_S
+                for _, order in self._work["orders"]
+            ),
+            default=SETUP_ALLOWANCE_S,
         )
 
     def _down(self) -> set[str]:

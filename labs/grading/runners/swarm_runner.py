@@ -12,7 +12,7 @@ import fcntl
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,13 @@ from labs import course, images
 from labs.engine import Engine
 from labs.engine import find as find_engine
 from labs.errors import LabsError
-from labs.grading.models import GradingError, Result, Stopped
-from labs.grading.runners.image_registry import Depot
-from labs.grading.runners.local_runner import setting_of
-from labs.grading.runners.swarm_api import Cluster
-from labs.grading.runners.swarm_job import Round, Unfinished
-from labs.grading.runners.worker_request import as_order, result_of
-from labs.grading.submissions.handout import Material
+from labs.grading.models import GradingError, Outcome, Result, Stopped
+from labs.grading.runners.image_registry import ImageRegistry
+from labs.grading.runners.local_runner import run_in_threads, setting_of
+from labs.grading.runners.swarm_api import SwarmApi
+from labs.grading.runners.swarm_job import SwarmJob, Unfinished
+from labs.grading.runners.worker_request import request_for, result_of
+from labs.grading.submissions.handout import Handout
 from labs.images import Catalog
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _SWEEP_S = 180.0
 
 
 @dataclass
-class Order:
+class PendingSubmission:
     """One submission that waits for its result."""
 
     number: int
@@ -59,7 +59,7 @@ class SwarmRunner:
     """A `Runner` whose work is done by the nodes of a swarm.
 
     Args:
-        material: Lessons and their notebooks, this course's own.
+        handout: Lessons and their notebooks, this course's own.
         engine: A manager of the swarm; by default the engine of this host.
         jobs: How many jobs run at once; by default one for each CPU of the nodes that take tasks.
         say: Told what is made before the first submission.
@@ -70,17 +70,17 @@ class SwarmRunner:
 
     def __init__(
         self,
-        material: Material,
+        handout: Handout,
         *,
         engine: Engine | None = None,
         jobs: int = 0,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._engine = engine or find_engine()
-        self._cluster = Cluster(self._engine, f"s{secrets.token_hex(3)}")
-        self._needed, self._say = _needed(material), say
+        self._cluster = SwarmApi(self._engine, f"s{secrets.token_hex(3)}")
+        self._handout, self._needed, self._say = handout, _needed(handout), say
         self._changed = threading.Condition()
-        self._waiting: deque[Order] = deque()
+        self._waiting: deque[PendingSubmission] = deque()
         self._count = self._rounds = 0
         self._stopped = self._closing = False
         self._held = contextlib.ExitStack()
@@ -100,7 +100,7 @@ class SwarmRunner:
         nodes = self._cluster.open_nodes()
         cpus = sum(node["Description"]["Resources"]["NanoCPUs"] for node in nodes) // 10**9
         self.jobs = jobs or max(1, cpus)
-        depot = Depot(self._engine, self._cluster)
+        depot = ImageRegistry(self._engine, self._cluster)
         self._say(
             f"a swarm of {len(nodes)} nodes, {self.jobs} jobs at once; images go by the {depot.how}"
         )
@@ -116,6 +116,16 @@ class SwarmRunner:
         """What decides grades beside checks and answers: the same as without a swarm."""
         return setting_of(self._engine, lesson)
 
+    def run_all(
+        self, submissions: Sequence[Submission], limits: Limits
+    ) -> Generator[tuple[int, Outcome]]:
+        """Run submissions and judge them."""
+
+        def run(submission: Submission) -> Result:
+            return self.run(submission, self._handout.lessons[submission.slug], limits)
+
+        return run_in_threads(run, submissions, AT_ONCE, self.stop)
+
     def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
         """Have one submission run and judged, on some node.
 
@@ -127,7 +137,7 @@ class SwarmRunner:
             if self._stopped:
                 raise Stopped
             self._count += 1
-            order = Order(self._count, as_order(submission, limits))
+            order = PendingSubmission(self._count, request_for(submission, limits))
             self._waiting.append(order)
             self._changed.notify()
         return result_of(order.said.result())
@@ -175,7 +185,7 @@ class SwarmRunner:
                 for order in orders:
                     _end(order, error)
 
-    def _next(self) -> list[Order]:
+    def _next(self) -> list[PendingSubmission]:
         """Some orders, fewer towards the end, so that all jobs end at about the same time."""
         with self._changed:
             while not self._waiting and not self._closing and not self._stopped:
@@ -185,7 +195,7 @@ class SwarmRunner:
             size = min(_MOST, -(-len(self._waiting) // (3 * self.jobs)))
             return [self._waiting.popleft() for _ in range(size)]
 
-    def _job(self, orders: list[Order]) -> None:
+    def _job(self, orders: list[PendingSubmission]) -> None:
         with self._changed:
             self._rounds += 1
             number = self._rounds
@@ -201,12 +211,12 @@ class SwarmRunner:
             "orders": [(order.number, order.work) for order in orders],
         }
         try:
-            job = Round(self._cluster, f"job{number}", work, take)
+            job = SwarmJob(self._cluster, f"job{number}", work, take)
             job.run(self._images[_grader()], lambda: self._stopped)
         except Unfinished as failed:
             self._again(list(by_number.values()), failed)
 
-    def _again(self, orders: list[Order], failed: Unfinished) -> None:
+    def _again(self, orders: list[PendingSubmission], failed: Unfinished) -> None:
         """Give back what a job left; what has failed too often is the machines' failure."""
         for order in orders:
             order.tries += 1
@@ -230,11 +240,11 @@ class SwarmRunner:
             "images": {_grader(): self._images[_grader()]},
             "orders": [],
         }
-        job = Round(self._cluster, "sweep", work, lambda *_: None)
+        job = SwarmJob(self._cluster, "sweep", work, lambda *_: None)
         job.run_everywhere(self._images[_grader()], timeout_s=_SWEEP_S)
 
 
-def _end(order: Order, error: Exception) -> None:
+def _end(order: PendingSubmission, error: Exception) -> None:
     if not order.said.done():
         order.said.set_exception(error)
 
@@ -243,13 +253,11 @@ def _grader() -> str:
     return Catalog.read().extra["grader"].name
 
 
-def _needed(material: Material) -> list[str]:
+def _needed(handout: Handout) -> list[str]:
     """Names of the images that a node needs to grade any of these lessons."""
     catalog = Catalog.read()
     stores = (
-        [catalog.images["store"]]
-        if any(each.managers for each in material.lessons.values())
-        else []
+        [catalog.images["store"]] if any(each.managers for each in handout.lessons.values()) else []
     )
     wanted = [catalog.extra["grader"], catalog.extra["kernel"], catalog.images["node"]]
     return [image.name for image in (*wanted, catalog.mirror, *stores)]

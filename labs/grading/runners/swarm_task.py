@@ -19,10 +19,10 @@ from labs import lessons
 from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
-from labs.grading.runners.worker_request import reply, stop_at_sigterm, take_stdout
+from labs.grading.runners.worker_request import respond, stop_at_sigterm, take_stdout
 from labs.grading.sandbox.orphans import remove_leftovers
 from labs.grading.sandbox.submission_grader import Desk
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 
 COURSE = "LABS_COURSE"
 
@@ -66,13 +66,13 @@ def take_images(engine: Engine, wanted: dict[str, str]) -> None:
 
 
 def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
-    material = Material(lessons={each.slug: each for each in lessons.all_lessons()})
-    desk = Desk(engine, material, work["token"], ahead=len(work["orders"]) > 1)
+    handout = Handout(lessons={each.slug: each for each in lessons.all_lessons()})
+    desk = Desk(engine, handout, work["token"], ahead=len(work["orders"]) > 1)
     stop_at_sigterm(desk)
     try:
         for number, order in work["orders"]:
             with suppress(Stopped):
-                said = reply(desk, material.lessons, order)
+                said = respond(desk, handout.lessons, order)
                 if desk.stopped:
                     break
                 out.writelines(job_messages.lines(number, said))

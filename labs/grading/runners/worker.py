@@ -1,6 +1,6 @@
-"""One process of grading: submissions in, results out, a JSON line each. It runs for as long as there is work.
+"""A worker process of the local runner: requests on stdin, responses on stdout, a JSON line each.
 
-Only trusted code runs here. It says on stdout what the runner asked for and nothing else.
+Only trusted code runs here.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from importlib import import_module
 from pathlib import Path
 
 from labs.engine import find
-from labs.grading.runners.worker_request import KERNEL, reply, stop_at_sigterm, take_stdout
+from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm, take_stdout
 from labs.grading.sandbox.submission_grader import Desk
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 
 
 def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
-    """Serve a runner until it says no more, or SIGTERM comes."""
+    """Answer requests until stdin ends or SIGTERM comes."""
     out = take_stdout()
-    # Plugins that happen to be installed have nothing to say about grades.
+    # Pytest plugins that happen to be installed must not change grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     kind = import_module(kernel).KERNEL
-    desk = Desk(find(), Material(Path(root), lessons), token, module=module, kernel=kind)
+    desk = Desk(find(), Handout(Path(root), lessons), token, module=module, kernel=kind)
     stop_at_sigterm(desk)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's goes to the runner
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the runner handles Ctrl-C
     try:
         for line in sys.stdin.buffer:
-            said = reply(desk, lessons, json.loads(line))
-            out.write(json.dumps(said).encode() + b"\n")
+            response = respond(desk, lessons, json.loads(line))
+            out.write(json.dumps(response).encode() + b"\n")
             out.flush()
             if desk.stopped:
                 break

@@ -1,4 +1,4 @@
-"""An order, one submission to grade, on its way to the process that does it, and what came of it on the way back."""
+"""The JSON between a runner and the process that grades: a request is one submission, a response its result."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ KERNEL = "labs.grading.sandbox.kernel"
 """The module whose KERNEL runs a student's code unless a runner names another."""
 
 
-def as_order(submission: Submission, limits: Limits) -> dict[str, Any]:
-    """What to do, as plain data."""
+def request_for(submission: Submission, limits: Limits) -> dict[str, Any]:
+    """The request to grade one submission."""
     return {"submission": asdict(submission), "limits": asdict(limits)}
 
 
-def reply(desk: Desk, lessons: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
-    """What came of one submission, as plain data: its result, or what of the machine failed."""
+def respond(desk: Desk, lessons: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+    """Grade one submission; the response is its result, or what of the machine failed."""
     submission = Submission(
-        **{**order["submission"], "remarks": tuple(order["submission"]["remarks"])}
+        **{**request["submission"], "remarks": tuple(request["submission"]["remarks"])}
     )
     try:
-        result = desk.run(submission, lessons[submission.slug], Limits(**order["limits"]))
+        result = desk.run(submission, lessons[submission.slug], Limits(**request["limits"]))
     except LabsError as error:
         return {"message": error.message, "hint": error.hint}
     except Exception as error:
@@ -38,26 +38,26 @@ def reply(desk: Desk, lessons: dict[str, Any], order: dict[str, Any]) -> dict[st
     return {"result": result.to_json()}
 
 
-def result_of(reply: dict[str, Any]) -> Result:
-    """The result in a reply.
+def result_of(response: dict[str, Any]) -> Result:
+    """The result in a response.
 
     Raises:
         GradingError: The machine failed.
     """
-    if "result" not in reply:
-        raise GradingError(reply["message"], hint=reply["hint"])
-    return Result.from_json(reply["result"])
+    if "result" not in response:
+        raise GradingError(response["message"], hint=response["hint"])
+    return Result.from_json(response["result"])
 
 
 def take_stdout() -> IO[bytes]:
-    """This process's stdout, for answers alone: what a library or a check prints goes to stderr from here on."""
+    """This process's stdout, for responses alone: what a library or a check prints goes to stderr from here on."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return out
 
 
 def stop_at_sigterm(desk: Desk) -> None:
-    """Have SIGTERM end what the desk does, in a thread: a handler must not wait."""
+    """Have SIGTERM stop the grader, in a thread: a signal handler must not wait for a lock."""
 
     def stop(*_: Any) -> None:
         threading.Thread(target=desk.stop, daemon=True).start()

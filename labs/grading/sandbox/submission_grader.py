@@ -31,7 +31,7 @@ from labs.grading.sandbox.kernel_api import Door
 from labs.grading.sandbox.nbval_plugin import Referee
 from labs.grading.sandbox.pool import Room, Spares
 from labs.grading.submissions.assembly import assemble, text_of
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits, Submission
@@ -62,7 +62,7 @@ class Desk:
 
     Args:
         engine: The host's.
-        material: Lessons and their notebooks.
+        handout: Lessons and their notebooks.
         token: Begins the name of all that it makes.
         module: Where the lessons are.
         ahead: Whether the next playground is made while one is used.
@@ -72,14 +72,14 @@ class Desk:
     def __init__(
         self,
         engine: Engine,
-        material: Material,
+        handout: Handout,
         token: str,
         *,
         module: str = "labs.lessons",
         ahead: bool = True,
         kernel: type[Kernel] = Kernel,
     ) -> None:
-        self._engine, self._material = engine, material
+        self._engine, self._handout = engine, handout
         self._spares = Spares(engine, token, ahead=ahead, kernel=kernel)
         self._judge = Judge(module)
         self._judge.warm()
@@ -93,7 +93,7 @@ class Desk:
             LabsError: The machine failed.
         """
         began = time.monotonic()
-        text = text_of(assemble(submission, lesson, self._material))
+        text = text_of(assemble(submission, lesson, self._handout))
         run = self._once(text, lesson, limits)
         remarks = submission.remarks
         if run.doubtful and not self.stopped:

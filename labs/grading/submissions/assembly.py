@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbformat import NotebookNode
 
-from labs.grading.submissions.handout import Material, cells_of_tasks
+from labs.grading.submissions.handout import Handout, cells_of_tasks
 
 if TYPE_CHECKING:
     from labs.grading.models import Submission
@@ -32,9 +32,9 @@ MARKERS = frozenset(
 )
 
 
-def assemble(submission: Submission, lesson: Lesson, material: Material) -> NotebookNode:
+def assemble(submission: Submission, lesson: Lesson, handout: Handout) -> NotebookNode:
     """Return the notebook to run: an answer that was not handed in is the untouched starter."""
-    notebook = material.pristine(lesson)
+    notebook = handout.pristine(lesson)
     answers = {task.cell for task in lesson.tasks}
     own = cells_of_tasks(lesson)
     for cell in notebook.cells:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs.grading.models import GradingError, Submission
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 from labs.grading.submissions.notebook_file import (
     Unusable,
     cells_of,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 # A student who made a thousand folders gets lines for some.
-STRANGE = 10
+MAX_UNKNOWN = 10
 NOTHING = "nothing was handed in"
 
 
@@ -72,38 +72,43 @@ def list_folder(folder: Path) -> Listing:
     return Listing(folder, students, handed_in, problems)
 
 
-def lessons_of(listing: Listing, material: Material, only: str = "") -> list[Lesson]:
-    """The lessons to grade: the one asked for, or all that anybody handed in, in course order.
+def lessons_of(listing: Listing, handout: Handout, only: str = "") -> list[Lesson]:
+    """The lessons to grade: the one asked for, or all that were handed in, in course order.
 
     Raises:
         GradingError: There is no such lesson, or none of the folders is a lesson's.
     """
     if only:
-        return [_named(only, material)]
-    found = [material.lessons[slug] for slug in listing.slugs() & set(material.lessons)]
+        return [_named(only, handout)]
+    found = [handout.lessons[slug] for slug in listing.slugs() & set(handout.lessons)]
     if not found:
         raise GradingError(
             f"grade {listing.folder}: no folder in it has a lesson's name",
-            hint="name lessons' folders by slug: " + ", ".join(sorted(material.lessons)),
+            hint="name lessons' folders by slug: " + ", ".join(sorted(handout.lessons)),
         )
     return sorted(found, key=lambda lesson: lesson.number)
 
 
-def read_all(listing: Listing, material: Material, only: str = "") -> Iterator[Submission]:
-    """Every student's submission of every lesson of the class, then those of no lesson we know.
+def read_all(
+    listing: Listing, lessons: Sequence[Lesson], handout: Handout, *, with_unknown: bool = True
+) -> Iterator[Submission]:
+    """Every student's submission of each of `lessons`; a student who handed in none gets a line that says so.
 
-    A student who handed in nothing for a lesson gets a line that says so.
+    Args:
+        listing: What was handed in.
+        lessons: The lessons to grade.
+        handout: All lessons of the course.
+        with_unknown: Whether folders that have no lesson's name get a line too.
     """
-    wanted = lessons_of(listing, material, only)
     for student in listing.students:
-        for lesson in wanted:
-            yield read_one(listing, student, lesson, material)
-        strange = [slug for slug in listing.handed_in[student] if slug not in material.lessons]
-        for slug in [] if only else strange[:STRANGE]:
-            yield Submission(student, slug, f"{student}/{slug}", problem=_unknown(slug, material))
+        for lesson in lessons:
+            yield read_one(listing, student, lesson, handout)
+        unknown = [slug for slug in listing.handed_in[student] if slug not in handout.lessons]
+        for slug in unknown[:MAX_UNKNOWN] if with_unknown else []:
+            yield Submission(student, slug, f"{student}/{slug}", problem=_unknown(slug, handout))
 
 
-def read_one(listing: Listing, student: str, lesson: Lesson, material: Material) -> Submission:
+def read_one(listing: Listing, student: str, lesson: Lesson, handout: Handout) -> Submission:
     """One student's submission of one lesson."""
     sent = Submission(student, lesson.slug, f"{student}/{lesson.slug}")
     if problem := listing.problems.get(student):
@@ -118,7 +123,7 @@ def read_one(listing: Listing, student: str, lesson: Lesson, material: Material)
             assert folder is not None
             name, remarks = _notebook_in(folder, lesson)
             notebook, odd = parse(read_bytes(name, folder))
-        answers, more = _answers(cells_of(notebook), lesson, material)
+        answers, more = _answers(cells_of(notebook), lesson, handout)
     except Unusable as error:
         return replace(sent, problem=str(error))
     path = f"{sent.path}/{name}"
@@ -155,7 +160,7 @@ def _entries(folder: int) -> list[os.DirEntry[str]]:
 
 
 def _folders(folder: int) -> Iterator[str]:
-    """Names of folders, and of links, which are somebody's attempt. Hidden ones are an editor's."""
+    """Names of folders, and of links, which are an attempt to get out. Hidden ones are an editor's."""
     for entry in _entries(folder):
         is_folder = entry.is_dir(follow_symlinks=False) or entry.is_symlink()
         if is_folder and not _is_hidden(entry.name):
@@ -199,7 +204,7 @@ def _notebook_in(folder: int, lesson: Lesson) -> tuple[str, list[str]]:
 
 
 def _answers(
-    cells: Iterable[dict[str, object]], lesson: Lesson, material: Material
+    cells: Iterable[dict[str, object]], lesson: Lesson, handout: Handout
 ) -> tuple[dict[str, str], list[str]]:
     """The sources of a lesson's answer cells by id, and remarks.
 
@@ -221,7 +226,7 @@ def _answers(
         remarks += [f"cell {id} {odd}"] if odd else []
     kept = [id for id in found if id in wanted]
     if not kept:
-        raise Unusable(_lost(found, lesson, material))
+        raise Unusable(_lost(found, lesson, handout))
     return answers, remarks + _remarks(kept, found, wanted)
 
 
@@ -237,9 +242,9 @@ def _remarks(kept: list[str], found: Counter[str], wanted: list[str]) -> list[st
     return remarks
 
 
-def _lost(found: Counter[str], lesson: Lesson, material: Material) -> str:
+def _lost(found: Counter[str], lesson: Lesson, handout: Handout) -> str:
     """Why a notebook has no answer cell: it is another lesson's, or has lost them."""
-    for other in material.lessons.values():
+    for other in handout.lessons.values():
         if {task.cell for task in other.tasks} & found.keys():
             return f"this is the notebook of another lesson, {other.slug}"
     return (
@@ -248,14 +253,14 @@ def _lost(found: Counter[str], lesson: Lesson, material: Material) -> str:
     )
 
 
-def _named(slug: str, material: Material) -> Lesson:
-    if slug not in material.lessons:
-        raise GradingError(_unknown(slug, material), hint="see the folders' names")
-    return material.lessons[slug]
+def _named(slug: str, handout: Handout) -> Lesson:
+    if slug not in handout.lessons:
+        raise GradingError(_unknown(slug, handout), hint="see the folders' names")
+    return handout.lessons[slug]
 
 
-def _unknown(slug: str, material: Material) -> str:
-    known = sorted(material.lessons)
+def _unknown(slug: str, handout: Handout) -> str:
+    known = sorted(handout.lessons)
     near = get_close_matches(slug, known, n=1)
     return f'no lesson "{slug}"; ' + (
         f'did you mean "{near[0]}"?' if near else f"the lessons are {', '.join(known)}"

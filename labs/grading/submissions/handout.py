@@ -25,7 +25,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Material:
+class Handout:
     """Lessons by slug, and the course folder that holds `notebooks/` and `solutions/`."""
 
     root: Path = _PACKAGE.parent

@@ -7,7 +7,12 @@ from itertools import combinations
 
 import pytest
 
-from labs.grading.reports.escaping import folder_names, line, shown, spreadsheet_cell
+from labs.grading.reports.escaping import (
+    folder_names,
+    sanitize_line,
+    sanitize_text,
+    spreadsheet_cell,
+)
 from tests.grading.submissions.test_folder import NAMES
 
 FORMULAS = [
@@ -43,11 +48,11 @@ FORMULAS = [
     ],
 )
 def test_shown_text_has_nothing_that_hides(text, wanted):
-    assert shown(text) == wanted
+    assert sanitize_text(text) == wanted
 
 
 def test_line_is_one_line():
-    assert line(" two\nlines\r\n ") == "two lines"
+    assert sanitize_line(" two\nlines\r\n ") == "two lines"
 
 
 @pytest.mark.parametrize("text", FORMULAS)

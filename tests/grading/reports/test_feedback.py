@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from labs.grading import Mark, Submission
-from labs.grading.models import MARK_OUTCOMES, without_run
+from labs.grading.models import MARK_OUTCOMES, result_without_run
 from labs.grading.reports.feedback import index, page
 from tests.grading.reports.test_gradebook import EVIL, graded, not_graded
 from tests.grading.submissions.test_folder import NAMES
@@ -164,7 +164,7 @@ def test_error_of_an_answers_cell_is_shown_escaped(text):
 
 def test_problem_is_said_once():
     sent = Submission("ann", COUNT.slug, "", problem="it was cut off")
-    words = Parsed(page(sent, without_run(sent, COUNT), COUNT)).words
+    words = Parsed(page(sent, result_without_run(sent, COUNT), COUNT)).words
     assert words.count("cut off") == 1
     assert "Your answer" not in words
 

@@ -14,7 +14,7 @@ import pytest
 
 from labs import lessons
 from labs.grading import Mark, Result, Submission
-from labs.grading.models import without_run
+from labs.grading.models import result_without_run
 from labs.grading.reports.escaping import folder_names
 from labs.grading.reports.gradebook import write
 from labs.grading.reports.junit import errors, junit
@@ -39,7 +39,7 @@ def rows(text):
 
 def not_graded(student, lesson=COUNT):
     sent = Submission(student, lesson.slug, student)
-    return sent, without_run(sent, lesson, problem="engine gone", status="not graded")
+    return sent, result_without_run(sent, lesson, problem="engine gone", status="not graded")
 
 
 def test_grades_have_a_line_for_each_exercise():
@@ -59,7 +59,7 @@ def test_grades_of_what_was_not_graded_have_no_points():
 
 
 def test_folder_of_no_lesson_has_one_line():
-    result = without_run(Submission("ann", "=x", "", problem="no lesson"), None)
+    result = result_without_run(Submission("ann", "=x", "", problem="no lesson"), None)
     assert rows(grades([result]))[1] == ["ann", "'=x", "", "0", "0", "graded", "no lesson", "0"]
 
 
@@ -273,7 +273,7 @@ def test_all_files_are_written_and_names_come_back(tmp_path):
 
 def test_lesson_folder_of_a_hostile_name_makes_no_file(tmp_path):
     sent = Submission("ann", "../../evil", "", problem="no lesson")
-    write(tmp_path / "grades", [graded("ann"), (sent, without_run(sent, None))], [COUNT], {})
+    write(tmp_path / "grades", [graded("ann"), (sent, result_without_run(sent, None))], [COUNT], {})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["grades"]
     names = [path.name for path in (tmp_path / "grades/feedback/ann").iterdir()]
     assert names == ["count-days.html"]

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from labs.grading import GradingError, Limits
-from labs.grading.runners.local_runner import MORE_S, ContainerRunner
+from labs.grading.runners.local_runner import SETUP_ALLOWANCE_S, LocalRunner
 from labs.grading.sandbox import disk_quota, disk_usage
 from labs.grading.sandbox.channel import Loop
 from labs.grading.sandbox.check_process import PATIENCE_S
@@ -28,7 +28,7 @@ from labs.lessons.assignment_secure_registry.access_probe import Gate
 from labs.lessons.common import check_http
 from labs.registry import RegistryClient, RegistryError
 from labs.waiting import wait_until
-from tests.grading.attacked import ATTACKED, MODULE, handed_in, make_material
+from tests.grading.attacked import ATTACKED, MODULE, handed_in, make_handout
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
@@ -144,7 +144,7 @@ def test_names_of_exercises_that_there_are_none_of_are_not_kept():
 @pytest.mark.parametrize("limits", [Limits(), Limits(5, 50)], ids=["usual", "short"])
 def test_answers_that_never_come_end_before_the_worker_would(limits):
     """A submission runs twice; each time the last check may begin at the end of it, and take all of its patience."""
-    assert 2 * (limits.whole_s + PATIENCE_S) + 60 < 2 * limits.whole_s + MORE_S
+    assert 2 * (limits.whole_s + PATIENCE_S) + 60 < 2 * limits.whole_s + SETUP_ALLOWANCE_S
 
 
 NO_ANSWER = {
@@ -188,7 +188,7 @@ time.sleep(200)
 def test_memory_filled_until_the_container_ends_is_no_failure_of_the_machine(
     course: Path, engine, tmp_path
 ):
-    runner = ContainerRunner(make_material(tmp_path), engine=engine, module=MODULE)
+    runner = LocalRunner(make_handout(tmp_path), engine=engine, module=MODULE)
     try:
         result = runner.run(handed_in(GLUTTON), ATTACKED, Limits(200, 240))
     finally:

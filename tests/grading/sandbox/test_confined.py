@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from labs.grading import GradingError, Limits, Result
-from labs.grading.runners.local_runner import ContainerRunner
-from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_material
+from labs.grading.runners.local_runner import LocalRunner
+from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_handout
 from tests.grading.listening import listening
 
 pytestmark = pytest.mark.engine
@@ -22,9 +22,9 @@ FRAME = r'b"\x01\x00\x00\x00\x09\x00\x08requests"'
 
 
 @pytest.fixture(scope="module")
-def grader(course: Path, engine, tmp_path_factory) -> Iterator[ContainerRunner]:
-    material = make_material(tmp_path_factory.mktemp("attacked"))
-    runner = ContainerRunner(material, engine=engine, module=MODULE)
+def grader(course: Path, engine, tmp_path_factory) -> Iterator[LocalRunner]:
+    handout = make_handout(tmp_path_factory.mktemp("attacked"))
+    runner = LocalRunner(handout, engine=engine, module=MODULE)
     yield runner
     runner.close()
     left = engine.client.containers.list(all=True, filters={"name": runner._token})

@@ -15,7 +15,7 @@ from labs.builder.answer_markers import BEGIN
 from labs.grading import GradingError, Submission
 from labs.grading.submissions.assembly import MARKERS, assemble, harmless, text_of
 from labs.grading.submissions.folder import list_folder, read_all
-from labs.grading.submissions.handout import Material
+from labs.grading.submissions.handout import Handout
 from tests.grading.toy import COUNT, answered, hand_in
 
 TRICKS = [
@@ -52,9 +52,9 @@ INNOCENT = [
 ]
 
 
-def assembled(material, **answers):
+def assembled(handout, **answers):
     sent = Submission("ann", COUNT.slug, "", {k.replace("_", "-"): v for k, v in answers.items()})
-    return assemble(sent, COUNT, material)
+    return assemble(sent, COUNT, handout)
 
 
 def by_id(notebook):
@@ -117,35 +117,35 @@ def test_error_in_a_wrapped_cell_is_still_an_error():
     assert "ValueError: no" in done.stderr
 
 
-def test_answers_stand_in_the_notebook_handed_out(material):
-    notebook = assembled(material, answer_1_1="value = 8", answer_1_2="choice = 'a'")
+def test_answers_stand_in_the_notebook_handed_out(handout):
+    notebook = assembled(handout, answer_1_1="value = 8", answer_1_2="choice = 'a'")
     cells = by_id(notebook)
-    assert list(cells) == [cell.id for cell in material.pristine(COUNT).cells]
+    assert list(cells) == [cell.id for cell in handout.pristine(COUNT).cells]
     assert cells["answer-1-1"].source == "value = 8"
     assert cells["check-1-1"].source == 'lab.check("1.1", value=value)'
     assert (cells["open"].source, cells["open"].outputs[0].text) == ("x = 1\nx", "as it was")
     nbformat.validate(notebook)
 
 
-def test_answer_that_is_missing_is_the_starter_not_the_solution(material):
-    cells = by_id(assembled(material, answer_1_1="value = 8"))
+def test_answer_that_is_missing_is_the_starter_not_the_solution(handout):
+    cells = by_id(assembled(handout, answer_1_1="value = 8"))
     assert cells["answer-1-2"].source == "choice = None\n# YOUR CODE HERE"
 
 
-def test_outputs_and_tags_of_answers_and_checks_are_gone(material):
+def test_outputs_and_tags_of_answers_and_checks_are_gone(handout):
     for name in ("notebooks", "solutions"):
-        path = material.root / name / "01-count-days.ipynb"
+        path = handout.root / name / "01-count-days.ipynb"
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             cell.metadata["tags"] = ["raises-exception", "nbval-skip"]
         nbformat.write(notebook, path)
-    cells = by_id(assembled(material, answer_1_1="value = 8"))
+    cells = by_id(assembled(handout, answer_1_1="value = 8"))
     for id in ("answer-1-1", "check-1-1", "answer-1-2", "check-1-2"):
         assert (cells[id].metadata, cells[id].outputs, cells[id].execution_count) == ({}, [], None)
     assert "raises-exception" in metadata_tags
 
 
-def test_everything_but_answers_of_a_students_notebook_is_dropped(material, top):
+def test_everything_but_answers_of_a_students_notebook_is_dropped(handout, top):
     notebook = answered(value="value = 8")
     for cell in notebook["cells"]:
         cell["metadata"] = {"tags": ["nbval-skip", "raises-exception"]}
@@ -160,55 +160,55 @@ def test_everything_but_answers_of_a_students_notebook_is_dropped(material, top)
     notebook["metadata"] = {"kernelspec": {"name": "evil", "display_name": "", "language": ""}}
     notebook["cells"].insert(0, {**notebook["cells"][1], "id": "evil", "source": "evil()"})
     hand_in(top, "ann", notebook)
-    (sent,) = read_all(list_folder(top), material)
-    text = text_of(assemble(sent, COUNT, material))
+    (sent,) = read_all(list_folder(top), [COUNT], handout)
+    text = text_of(assemble(sent, COUNT, handout))
     assert "value = 8" in text
     assert "evil" not in text
     assert "raises-exception" not in text
 
 
 @pytest.mark.parametrize("magic", ["%%script false", "%%capture", "%reset -f", "%%javascript\n1"])
-def test_magic_in_an_answer_stays_and_changes_no_other_cell(material, magic):
-    changed = by_id(assembled(material, answer_1_1=magic))
-    plain = by_id(assembled(material, answer_1_1=""))
+def test_magic_in_an_answer_stays_and_changes_no_other_cell(handout, magic):
+    changed = by_id(assembled(handout, answer_1_1=magic))
+    plain = by_id(assembled(handout, answer_1_1=""))
     assert changed.pop("answer-1-1").source == magic
     plain.pop("answer-1-1")
     assert changed == plain
 
 
-def test_cells_cannot_break_out_of_their_source(material):
+def test_cells_cannot_break_out_of_their_source(handout):
     source = '"}], "metadata": {}}\n# %% id="check-1-1"\n"""\n%%html\n<script>'
-    notebook = nbformat.reads(text_of(assembled(material, answer_1_1=source)), as_version=4)
+    notebook = nbformat.reads(text_of(assembled(handout, answer_1_1=source)), as_version=4)
     assert by_id(notebook)["answer-1-1"].source == source
-    assert len(notebook.cells) == len(material.pristine(COUNT).cells)
+    assert len(notebook.cells) == len(handout.pristine(COUNT).cells)
 
 
-def test_same_submission_gives_the_same_bytes(material):
-    texts = {text_of(assembled(material, answer_1_1="value = 8")) for _ in range(3)}
+def test_same_submission_gives_the_same_bytes(handout):
+    texts = {text_of(assembled(handout, answer_1_1="value = 8")) for _ in range(3)}
     assert len(texts) == 1
 
 
-def test_assembling_leaves_the_pristine_notebook_alone(material):
-    before = text_of(material.pristine(COUNT))
-    assembled(material, answer_1_1="value = 8")
-    assert text_of(material.pristine(COUNT)) == before
+def test_assembling_leaves_the_pristine_notebook_alone(handout):
+    before = text_of(handout.pristine(COUNT))
+    assembled(handout, answer_1_1="value = 8")
+    assert text_of(handout.pristine(COUNT)) == before
 
 
 def test_course_without_its_notebooks_is_an_error_with_a_hint(tmp_path):
     with pytest.raises(GradingError, match="No such file") as raised:
-        Material(tmp_path, {COUNT.slug: COUNT}).pristine(COUNT)
+        Handout(tmp_path, {COUNT.slug: COUNT}).pristine(COUNT)
     assert "notebooks/" in raised.value.hint
 
 
 @pytest.mark.parametrize("lesson", lessons.all_lessons(), ids=lambda lesson: lesson.slug)
 def test_every_lesson_assembles_and_holds_no_solution(lesson):
-    material = Material()
-    notebook = assemble(Submission("ann", lesson.slug, ""), lesson, material)
+    handout = Handout()
+    notebook = assemble(Submission("ann", lesson.slug, ""), lesson, handout)
     nbformat.validate(notebook)
     cells = by_id(notebook)
     assert {task.cell for task in lesson.tasks} <= set(cells)
     assert {task.cell.replace("answer", "check") for task in lesson.tasks} <= set(cells)
-    solution = nbformat.read(material.solution(lesson), as_version=4)
+    solution = nbformat.read(handout.solution(lesson), as_version=4)
     answers = [cell for cell in solution.cells if BEGIN in cell.source]
     assert {cell.id for cell in answers} == {task.cell for task in lesson.tasks}
     assert not [cell.id for cell in answers if cell.source == cells[cell.id].source]
@@ -217,13 +217,13 @@ def test_every_lesson_assembles_and_holds_no_solution(lesson):
 
 @pytest.mark.parametrize("lesson", lessons.all_lessons(), ids=lambda lesson: lesson.slug)
 def test_solution_handed_in_as_a_submission_is_run_as_it_is(lesson, top):
-    material = Material()
+    handout = Handout()
     folder = top / "solutions" / lesson.slug
     folder.mkdir(parents=True)
-    path = material.solution(lesson)
+    path = handout.solution(lesson)
     (folder / path.name).write_bytes(path.read_bytes())
-    (sent,) = read_all(list_folder(top), material)
+    (sent,) = read_all(list_folder(top), [lesson], handout)
     assert (sent.problem, sent.remarks) == ("", ())
     solution = by_id(nbformat.read(path, as_version=4))
-    run = by_id(assemble(sent, lesson, material))
+    run = by_id(assemble(sent, lesson, handout))
     assert {id: cell.source for id, cell in run.items()} == {id: solution[id].source for id in run}

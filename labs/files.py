@@ -1,0 +1,33 @@
+"""Files that are written whole or not at all; serves every room."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+TEMPORARY_PREFIX = ".writing-"
+"""Begins the name of a file that is being written; one that is found later is of a killed process."""
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it, or what was there before.
+
+    Text that is not valid Unicode, as a file name in another encoding, is written with backslashes.
+
+    Raises:
+        OSError: It could not be written; nothing has changed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same folder: a rename is atomic within one file system only.
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

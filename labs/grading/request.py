@@ -1,0 +1,78 @@
+"""What a run of grading is asked for, who sees it go on, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from labs.grading.models import Graded, GradingError, Limits, Result
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson
+
+
+@dataclass(frozen=True)
+class GradingRequest:
+    """What is to be graded, where to, and how.
+
+    Attributes:
+        submissions: The folder `<student>/<lesson slug>/<notebook>.ipynb`.
+        out: The folder of grades.
+        lesson: Only the one with this slug.
+        jobs: So many at once, told in `run.json`; None where the runner decides.
+        limits: For each submission.
+
+    Raises:
+        GradingError: One of the two folders is inside the other where it must not be.
+    """
+
+    submissions: Path
+    out: Path
+    lesson: str = ""
+    jobs: int | None = 1
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.jobs is not None and self.jobs < 1:
+            raise GradingError(f"grade with {self.jobs} jobs", hint="one is the least")
+        here, there = self.submissions.resolve(), self.out.resolve()
+        if there.is_relative_to(here):
+            raise GradingError(
+                f"write grades to {self.out}: that is inside the submissions, {self.submissions}",
+                hint="name a folder beside them with --out; inside, it would be a student's",
+            )
+        if here.is_relative_to(there / "feedback") or here.is_relative_to(there / ".done"):
+            raise GradingError(
+                f"read submissions in {self.submissions}: grades of {self.out} are written there",
+                hint="name another folder with --out",
+            )
+
+
+class RunObserver(Protocol):
+    """Sees a run go on; called in the main thread only."""
+
+    def begin(self, total: int, done: int) -> None:
+        """So many submissions there are, and so many of them need no run."""
+
+    def finished(self, result: Result) -> None:
+        """One more has a result."""
+
+    def end(self) -> None:
+        """The last call."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a run; `stopped_by` is the signal's number, 0 where it came to its end."""
+
+    request: GradingRequest
+    lessons: Sequence[Lesson]
+    graded: Sequence[Graded]
+    stopped_by: int = 0
+
+    @property
+    def not_graded(self) -> list[Result]:
+        """The results of submissions that the machine failed at: the next run tries them again."""
+        return [result for _, result in self.graded if result.status == "not graded"]
