@@ -1,4 +1,4 @@
-"""Which course folder this is, where it keeps its state, and the id that labels its containers."""
+"""The course's version, its folder, where it keeps its state, and the id that labels its containers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 from labs.errors import LabsError
+
+VERSION = "0.1.0"
+"""The same as in pyproject.toml, which a test compares: a package that is only linked has no metadata."""
 
 _VARIABLE = "LABS_COURSE"
 

@@ -20,11 +20,15 @@ def main() -> None:
 
 
 def _run(words: list[str]) -> None:
-    """Two commands need no parser, whose import takes five times as long as the start of Python; the others do."""
+    """Help, version and progress need no parser, whose import takes five times as long as the start of Python."""
     if words == ["--help"]:
         from labs.cli.overview import overview
 
         print(overview())
+    elif words == ["--version"]:
+        from labs.course import VERSION
+
+        print(f"labs {VERSION}")
     elif words == ["progress"]:
         from labs.cli.progress import progress
 

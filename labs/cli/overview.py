@@ -31,6 +31,7 @@ def overview() -> str:
             "Commands:",
             *(f"  {name:{width}}{summary}" for name, summary in COMMANDS.items()),
             "",
-            "`labs COMMAND --help` tells the options of a command.",
+            "`labs COMMAND --help` tells the options of a command, `labs --version` which",
+            "version of the course this is.",
         )
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labs.errors import LabsError
 from labs.grading.cache import ResultCache, checks_digest, digest, key_of
+from labs.grading.debug_log import cut, log, start_debug_log
 from labs.grading.models import (
     Graded,
     GradingError,
@@ -56,6 +57,7 @@ def grade(
     course = handout or Handout()
     started = time.time()
     cache = ResultCache(request.out)
+    start_debug_log()
     with catch_stop_signals() as stop:
         listing = list_folder(request.submissions)
         lessons = lessons_of(listing, course, request.lesson)
@@ -135,6 +137,7 @@ class _Run:
         done = {place: result for place, result in cached.items() if result}
         left = sorted(keys.keys() - done.keys(), key=lambda place: self._turn(submissions[place]))
         self.observer.begin(len(submissions), len(submissions) - len(left))
+        log.debug("%d submissions, %d to run", len(submissions), len(left))
         try:
             outcomes = runner.run_all([submissions[place] for place in left], self.request.limits)
             with self.stop.orderly(runner.stop), closing(outcomes):
@@ -168,6 +171,7 @@ class _Run:
 
     def _accepted(self, outcome: Outcome, sent: Submission, key: str) -> Result:
         """The result to report, which is cached; an exception becomes "not graded" with its text."""
+        log.debug("%s %s ended: %s", cut(sent.student), sent.slug, type(outcome).__name__)
         try:
             if isinstance(outcome, Exception):
                 raise outcome

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ SLOW = ("cryptography", "docker", "httpx", "IPython", "nbformat", "pydantic", "r
 QUICK = f"""
 import sys
 from labs.cli import main
-for word in ("--help", "progress"):
+for word in ("--help", "--version", "progress"):
     sys.argv = ["labs", word]
     main()
 print([name for name in {SLOW} if name in sys.modules])
@@ -66,6 +67,12 @@ def test_help_is_one_page_that_lists_every_command():
     assert lines == overview().splitlines()
     assert {line.split()[0] for line in lines if line.startswith("  ")} == commands
     assert max(map(len, lines)) < 80
+
+
+def test_version_is_that_of_the_project():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    ran = labs("--version")
+    assert (ran.returncode, ran.stdout) == (0, f"labs {wanted}\n")
 
 
 def test_without_a_command_the_help_is_shown_and_the_status_is_2():

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from labs.course import VERSION
 from labs.errors import LabsError
 from labs.grading import GradingError, Limits, Mark, Result, Stopped
 from labs.grading.request import GradingRequest
@@ -106,6 +107,14 @@ def test_second_run_runs_nothing_and_writes_the_same_bytes(top, handout, tmp_pat
     _, runner = run(top, handout, watch=watch)
     assert (runner.ran, watch.begun, watch.ended) == ([], (10, 10), 1)
     assert {name: (tmp_path / "grades" / name).read_bytes() for name in names} == before
+
+
+def test_run_says_with_which_version_of_the_course(top, handout, tmp_path):
+    make_class(top, 1)
+    run(top, handout)
+    versions = json.loads((tmp_path / "grades/run.json").read_text())["versions"]
+    assert versions["container-registries-hands-on"] == VERSION
+    assert versions["nbval"]
 
 
 def test_only_what_changed_runs_again(top, handout, tmp_path):

@@ -7,23 +7,17 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from labs import course
 from labs.grading.reports.escaping import sanitize_text
 
 if TYPE_CHECKING:
     from labs.grading.request import RunReport
 
-_PACKAGES = (
-    "container-registries-hands-on",
-    "nbval",
-    "pytest",
-    "docker",
-    "ipykernel",
-    "jupyter-client",
-    "nbformat",
-)
+_COURSE = "container-registries-hands-on"
+_PACKAGES = ("nbval", "pytest", "docker", "ipykernel", "jupyter-client", "nbformat")
 
 
 def run_info(
@@ -54,20 +48,14 @@ def run_info(
             "exercises": dict(sorted(outcomes.items())),
         },
         "settings": {slug: dict(setting) for slug, setting in settings.items()},
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {
+            _COURSE: course.VERSION,
+            "python": platform.python_version(),
+            **{name: version(name) for name in _PACKAGES},
+        },
         "machine": {"system": platform.system(), "architecture": platform.machine()},
     }
 
 
 def _when(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from labs import images
 from labs.engine import Engine
 from labs.engine import find as find_engine
+from labs.grading.debug_log import log
 from labs.grading.models import GradingError, Outcome, Result, Stopped, Submission
 from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox.check_process import PATIENCE_S
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from labs.grading.models import Limits
     from labs.lesson import Lesson
 
-VERSION = 1
+GRADER_VERSION = 1
 """Of the grader: a change of it makes every submission be graded again."""
 # A worker that was told to stop removes its playground first; this is long for that.
 _END_S = 30.0
@@ -187,6 +188,7 @@ class _Worker:
         pipe = subprocess.PIPE
         # In a session of its own, so that Ctrl-C reaches the runner only.
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
+        log.debug("started worker %d", self._process.pid)
 
     def ask(self, request: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
         """Send one request and wait for its response.
@@ -206,7 +208,9 @@ class _Worker:
         finally:
             alarm.cancel()
         if not line:
-            raise OSError(f"status {self._process.wait()}")
+            status = self._process.wait()
+            log.debug("worker %d ended with status %d", self._process.pid, status)
+            raise OSError(f"status {status}")
         response: dict[str, Any] = json.loads(line)
         return response
 
@@ -245,7 +249,7 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
     runtime = os.environ.get(RUNTIME, "")
     return {
         **ids,
-        "grader": str(VERSION),
+        "grader": str(GRADER_VERSION),
         "nbval": version("nbval"),
         **({"node runtime": runtime} if runtime else {}),
     }

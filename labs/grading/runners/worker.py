@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from labs.engine import find
+from labs.grading.debug_log import join_debug_log
 from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm, take_stdout
 from labs.grading.sandbox.submission_grader import Desk
 from labs.grading.submissions.handout import Handout
@@ -21,6 +22,7 @@ from labs.grading.submissions.handout import Handout
 def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
     """Answer requests until stdin ends or SIGTERM comes."""
     out = take_stdout()
+    join_debug_log("worker")
     # Pytest plugins that happen to be installed must not change grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}

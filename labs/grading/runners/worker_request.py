@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
 from labs.errors import LabsError
+from labs.grading.debug_log import cut, timed
 from labs.grading.models import GradingError, Limits, Result, Submission
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def respond(desk: Desk, lessons: dict[str, Any], request: dict[str, Any]) -> dic
         **{**request["submission"], "remarks": tuple(request["submission"]["remarks"])}
     )
     try:
-        result = desk.run(submission, lessons[submission.slug], Limits(**request["limits"]))
+        with timed("submission %s %s", cut(submission.student), submission.slug):
+            result = desk.run(submission, lessons[submission.slug], Limits(**request["limits"]))
     except LabsError as error:
         return {"message": error.message, "hint": error.hint}
     except Exception as error:
