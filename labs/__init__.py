@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from labs.errors import LabsError
 
 if TYPE_CHECKING:
-    from labs.lesson.lab import Lab
-    from labs.lesson.transfer import PullFailed, PushFailed
+    from labs.lesson import Lab, PullFailed, PushFailed
     from labs.registry import Reference, RegistryClient, RegistryError
 
 _HOMES = {
-    "Lab": "labs.lesson.lab",
-    "PullFailed": "labs.lesson.transfer",
-    "PushFailed": "labs.lesson.transfer",
+    "Lab": "labs.lesson",
+    "PullFailed": "labs.lesson",
+    "PushFailed": "labs.lesson",
     "Reference": "labs.registry",
     "RegistryClient": "labs.registry",
     "RegistryError": "labs.registry",
@@ -49,7 +48,7 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
     from labs import playground as playgrounds
     from labs.graded import remote_playground
     from labs.graded.graded_lab import GradedLab
-    from labs.lesson.lab import Lab
+    from labs.lesson import Lab
 
     lesson = lessons.find(slug).sized(managers, workers)
     if remote_playground.graded():

@@ -15,9 +15,7 @@ from labs import course
 from labs.bench.rows import MEGABYTE, Row, pairs, seconds
 from labs.bench.setting import FLOORS, BenchError, Setting, code_home, run
 from labs.images import Catalog
-from labs.playground.certs import Authority
-from labs.playground.creation import capabilities
-from labs.playground.labels import Names
+from labs.playground import Authority, Names, capabilities
 
 SLUG = "run-a-registry"
 IDLE_S = 20.0

@@ -15,9 +15,7 @@ from labs.bench.open_times import IDLE_S, floor_names, memory_bytes, write_certs
 from labs.bench.rows import MEGABYTE, Row, pairs, seconds
 from labs.bench.setting import FLOORS, Setting, run
 from labs.images import Catalog
-from labs.playground import Playground
-from labs.playground.creation import capabilities
-from labs.playground.removal import remove_objects
+from labs.playground import Playground, capabilities, remove_objects
 
 SLUG = "bench-swarm"
 PORTS = (5000, 80)

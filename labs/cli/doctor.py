@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from labs.cli.health import Finding
+    from labs.cli.health import Diagnosis
 
 _WIDTH = 100
 
@@ -38,7 +38,7 @@ def doctor(
     raise typer.Exit(0 if fine else 1)
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(finding: Diagnosis) -> list[str]:
     """One finding as lines of text: what was seen and, below it, what to do."""
     head = f"{finding.state:8}{finding.subject:14}"
     rest = " " * len(head)

@@ -16,7 +16,7 @@ _GB = 10**9
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One line of the doctor's report.
 
     Attributes:
@@ -98,24 +98,24 @@ class Facts:
     node: float | tuple[str, str] | None = None
 
 
-def engine(facts: Facts) -> Finding:
+def engine(facts: Facts) -> Diagnosis:
     """Whether there is an engine, and how it was found."""
     if facts.engine is None:
-        return Finding("engine", "problem", *facts.engine_error)
+        return Diagnosis("engine", "problem", *facts.engine_error)
     one = facts.engine
     seen = f"{one.version}, {one.source}, {one.address}"
     ignored = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if name in facts.variables]
     if one.source == "embedded" and ignored:
         seen += f"; the one that {ignored[0]} names does not answer"
-        return Finding("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
+        return Diagnosis("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
     for option in ("rootless", "userns"):
         if any(option in word for word in one.security):
             todo = "if the node below does not start, use an engine that runs as root"
-            return Finding("engine", "note", f"{seen}; it runs with {option}", todo)
-    return Finding("engine", "ok", seen)
+            return Diagnosis("engine", "note", f"{seen}; it runs with {option}", todo)
+    return Diagnosis("engine", "ok", seen)
 
 
-def kernel(facts: Facts) -> Finding:
+def kernel(facts: Facts) -> Diagnosis:
     """IPVS and the cgroup version: neither keeps a lesson from running."""
     cgroup = f"cgroup v{facts.engine.cgroup}" if facts.engine and facts.engine.cgroup else ""
     words = {
@@ -125,129 +125,133 @@ def kernel(facts: Facts) -> Finding:
     }
     parts = [facts.kernel, cgroup, words.get(facts.ipvs, "IPVS cannot be seen from here")]
     state: State = "note" if facts.ipvs == "missing" else "ok"
-    return Finding("kernel", state, ", ".join(part for part in parts if part))
+    return Diagnosis("kernel", state, ", ".join(part for part in parts if part))
 
 
-def capabilities(facts: Facts) -> Finding:
+def capabilities(facts: Facts) -> Diagnosis:
     """Whether this machine may give a node what it asks for."""
     missing = facts.capabilities_missing
     if not missing:
-        return Finding("capabilities", "ok", "all that nodes ask for")
+        return Diagnosis("capabilities", "ok", "all that nodes ask for")
     fatal = [name for name in missing if name in NEEDED_CAPABILITIES]
     if fatal:
         todo = "run Docker on a machine or in a container that has them"
-        return Finding("capabilities", "problem", f"missing: {', '.join(fatal)}", todo)
-    return Finding("capabilities", "note", f"without {', '.join(missing)}; nodes run without")
+        return Diagnosis("capabilities", "problem", f"missing: {', '.join(fatal)}", todo)
+    return Diagnosis("capabilities", "note", f"without {', '.join(missing)}; nodes run without")
 
 
-def disk(facts: Facts) -> Iterator[Finding]:
+def disk(facts: Facts) -> Iterator[Diagnosis]:
     """Free space where images and where the course lie."""
     for where, free in facts.free_bytes.items():
         seen = f"{free / _GB:.1f} GB free for {where}"
         if free < _GB:
-            yield Finding("disk", "problem", seen, "free at least 1 GB there; 5 GB is comfortable")
+            yield Diagnosis(
+                "disk", "problem", seen, "free at least 1 GB there; 5 GB is comfortable"
+            )
         elif free < 5 * _GB:
-            yield Finding("disk", "note", seen, "free 5 GB there before the longer lessons")
+            yield Diagnosis("disk", "note", seen, "free 5 GB there before the longer lessons")
         else:
-            yield Finding("disk", "ok", seen)
+            yield Diagnosis("disk", "ok", seen)
 
 
-def memory(facts: Facts) -> Finding:
+def memory(facts: Facts) -> Diagnosis:
     """Whether nodes fit: an idle one takes about 100 MB."""
     seen = f"{facts.memory_bytes / _GB:.1f} GB free"
     if facts.memory_bytes < 0.3 * _GB:
-        return Finding("memory", "problem", seen, "close programs: a lesson needs 300 MB")
+        return Diagnosis("memory", "problem", seen, "close programs: a lesson needs 300 MB")
     if facts.memory_bytes < _GB:
-        return Finding("memory", "note", seen, "close programs before lessons with several nodes")
-    return Finding("memory", "ok", seen)
+        return Diagnosis("memory", "note", seen, "close programs before lessons with several nodes")
+    return Diagnosis("memory", "ok", seen)
 
 
-def ports(facts: Facts) -> Finding:
+def ports(facts: Facts) -> Diagnosis:
     """Ports that students ask about; the course takes free ones by itself."""
     if facts.airplay:
         todo = "nothing: the course uses other ports (System Settings > AirDrop & Handoff frees it)"
-        return Finding("ports", "note", "5000 is taken by macOS's AirPlay receiver", todo)
+        return Diagnosis("ports", "note", "5000 is taken by macOS's AirPlay receiver", todo)
     words = {
         "free": ("ok", "8888 is free for JupyterLab"),
         "ours": ("ok", "this course's JupyterLab runs"),
         "taken": ("note", "8888 is taken: JupyterLab will use the next free port"),
     }
     state, seen = words[facts.lab_port]
-    return Finding("ports", "note" if state == "note" else "ok", seen)
+    return Diagnosis("ports", "note" if state == "note" else "ok", seen)
 
 
-def images(facts: Facts) -> Finding:
+def images(facts: Facts) -> Diagnosis:
     """Whether the images are there and current."""
     if facts.engine is None:
-        return Finding("images", "note", "not looked at: there is no engine")
+        return Diagnosis("images", "note", "not looked at: there is no engine")
     if facts.images_missing:
         offline = facts.hub is False and not facts.debian
         todo = "`labs images load FILE` takes them from a bundle" if offline else "run `make start`"
         seen = f"missing: {', '.join(facts.images_missing)}"
-        return Finding("images", "problem", seen, todo)
+        return Diagnosis("images", "problem", seen, todo)
     if facts.images_stale:
         seen = f"out of date: {', '.join(facts.images_stale)}"
-        return Finding("images", "note", seen, "run `make start`")
-    return Finding("images", "ok", "all here and current")
+        return Diagnosis("images", "note", seen, "run `make start`")
+    return Diagnosis("images", "ok", "all here and current")
 
 
-def network(facts: Facts) -> Finding:
+def network(facts: Facts) -> Diagnosis:
     """Where images would come from; with the images there, lessons need none of it."""
     words = {True: "reached", False: "not reached"}
     asked = {"Docker Hub": facts.hub, "Debian's mirror": facts.debian}
     seen = ", ".join(f"{name} {words[hit]}" for name, hit in asked.items() if hit is not None)
     if not seen:
-        return Finding("network", "note", "not looked at: neither an engine nor apt is here")
+        return Diagnosis("network", "note", "not looked at: neither an engine nor apt is here")
     if facts.hub or facts.debian:
-        return Finding("network", "ok", seen)
-    return Finding("network", "note", f"{seen}: lessons run offline once the images are here")
+        return Diagnosis("network", "ok", seen)
+    return Diagnosis("network", "note", f"{seen}: lessons run offline once the images are here")
 
 
-def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
+def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Diagnosis:
     """The Python that runs this."""
     seen = ".".join(str(part) for part in version)
     if version < (3, 11):
-        return Finding("python", "problem", seen, "install Python 3.11 or newer, then `make start`")
-    return Finding("python", "ok", seen)
+        return Diagnosis(
+            "python", "problem", seen, "install Python 3.11 or newer, then `make start`"
+        )
+    return Diagnosis("python", "ok", seen)
 
 
-def variables(facts: Facts) -> Finding:
+def variables(facts: Facts) -> Diagnosis:
     """Environment variables that other Docker clients and Python programs here would follow."""
     if facts.dead_files:
         seen = f"no such file: {', '.join(facts.dead_files)}"
-        return Finding("environment", "note", seen, f"unset {facts.dead_files[0].split('=')[0]}")
+        return Diagnosis("environment", "note", seen, f"unset {facts.dead_files[0].split('=')[0]}")
     if facts.variables:
-        return Finding(
+        return Diagnosis(
             "environment", "note", f"set: {', '.join(facts.variables)}; nodes ignore them"
         )
-    return Finding("environment", "ok", "nothing that bends Docker clients")
+    return Diagnosis("environment", "ok", "nothing that bends Docker clients")
 
 
-def strays(facts: Facts) -> Finding:
+def strays(facts: Facts) -> Diagnosis:
     """What folders that are gone have left on the engine."""
     if facts.strays:
         seen = f"nodes of folders that are gone: {', '.join(facts.strays)}"
-        return Finding("leftovers", "note", seen, "`labs reset --gone` removes them")
-    return Finding("leftovers", "ok", "none")
+        return Diagnosis("leftovers", "note", seen, "`labs reset --gone` removes them")
+    return Diagnosis("leftovers", "ok", "none")
 
 
-def node(facts: Facts) -> Finding:
+def node(facts: Facts) -> Diagnosis:
     """Whether a node came up just now."""
     if isinstance(facts.node, tuple):
-        return Finding("node", "problem", *facts.node)
+        return Diagnosis("node", "problem", *facts.node)
     if facts.node is None:
-        return Finding("node", "note", "not tried: it needs the engine and the images")
-    return Finding("node", "ok", f"made, answered and removed in {facts.node:.1f} s")
+        return Diagnosis("node", "note", "not tried: it needs the engine and the images")
+    return Diagnosis("node", "ok", f"made, answered and removed in {facts.node:.1f} s")
 
 
-def diagnose(facts: Facts) -> list[Finding]:
+def diagnose(facts: Facts) -> list[Diagnosis]:
     """All findings, in the order in which a reader wants them."""
-    first: list[Callable[[Facts], Finding]] = [engine, kernel, capabilities]
-    last: list[Callable[[Facts], Finding]] = [memory, ports, images, network, variables, strays]
+    first: list[Callable[[Facts], Diagnosis]] = [engine, kernel, capabilities]
+    last: list[Callable[[Facts], Diagnosis]] = [memory, ports, images, network, variables, strays]
     found = [*(look(facts) for look in first), *disk(facts), *(look(facts) for look in last)]
     return [*found, python(), node(facts)]
 
 
-def healthy(findings: list[Finding]) -> bool:
+def healthy(findings: list[Diagnosis]) -> bool:
     """Whether lessons can run."""
     return all(finding.state != "problem" for finding in findings)

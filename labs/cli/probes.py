@@ -23,7 +23,7 @@ from labs.cli import notebook
 from labs.cli.health import EngineFacts, Facts
 from labs.engine import Embedded, Engine, EngineError, find
 from labs.errors import LabsError
-from labs.playground import creation
+from labs.playground import CAPABILITIES, capabilities
 
 T = TypeVar("T")
 
@@ -149,8 +149,8 @@ def _engine(engine: Engine) -> dict[str, Any]:
     seen: dict[str, Any] = {"engine": facts, "kernel": info.get("KernelVersion", "")}
     if not here:  # a virtual machine or another host: its memory, as the engine tells
         return {**seen, "memory_bytes": info["MemTotal"]}
-    given = creation.capabilities(engine)
-    missing = tuple(name for name in creation.CAPABILITIES if name not in given)
+    given = capabilities(engine)
+    missing = tuple(name for name in CAPABILITIES if name not in given)
     free = {what: shutil.disk_usage(path).free for what, path in _places(facts).items()}
     return {**seen, "ipvs": ipvs(), "capabilities_missing": missing, "free_bytes": free}
 

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 def progress() -> None:
     """Show what you have passed, lesson by lesson."""
     from labs import lessons
-    from labs.lesson.progress import Progress, standing
+    from labs.lesson import Progress, standing
 
     kept = Progress()
     for lesson in lessons.all_lessons():

@@ -1,15 +1,40 @@
 """The host's Docker engine: the one the Docker context points to, or one that the course starts itself (embedded)."""
 
-from labs.engine.embedded import Embedded, EngineError
-from labs.engine.find import (
-    OLDEST_ENGINE,
-    Engine,
-    EngineNotFound,
-    EngineTooOld,
-    find,
-    find_or_start,
-)
-from labs.engine.sdk_client import EngineClient
+from typing import TYPE_CHECKING
+
+from labs.exports import on_first_use
+
+if TYPE_CHECKING:
+    from labs.engine.discovery import (
+        OLDEST_ENGINE,
+        Engine,
+        EngineNotFound,
+        EngineTooOld,
+        find,
+        find_or_start,
+    )
+    from labs.engine.embedded import Embedded, EngineError, install_packages
+    from labs.engine.sdk_client import EngineClient
+else:
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "labs.engine.discovery": (
+                "OLDEST_ENGINE",
+                "Engine",
+                "EngineNotFound",
+                "EngineTooOld",
+                "find",
+                "find_or_start",
+            ),
+            "labs.engine.embedded": (
+                "Embedded",
+                "EngineError",
+                "install_packages",
+            ),
+            "labs.engine.sdk_client": ("EngineClient",),
+        },
+    )
 
 __all__ = [
     "OLDEST_ENGINE",
@@ -21,4 +46,5 @@ __all__ = [
     "EngineTooOld",
     "find",
     "find_or_start",
+    "install_packages",
 ]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labs.lesson.judge import plain_json
-from labs.lesson.lab import Lab
-from labs.lesson.shown import Note
-from labs.lesson.verdict import Verdict
+from labs.lesson import Lab, Note, Verdict, plain_json
 
 if TYPE_CHECKING:
     from labs.graded.remote_playground import RemotePlayground

@@ -19,12 +19,17 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import EngineClient
 from labs.errors import LabsError
-from labs.playground.certs import ClientFiles
-from labs.playground.node import Node
-from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.playground.object_store import BUCKET, Store, StoredObject
-from labs.playground.playground import Playground
-from labs.playground.swarm.swarm import Swarm
+from labs.playground import (
+    BUCKET,
+    ClientFiles,
+    Node,
+    NodeUnavailable,
+    ObjectStore,
+    Playground,
+    PlaygroundError,
+    StoredObject,
+    Swarm,
+)
 
 _VARIABLE = "LABS_GRADED"
 _ERRORS: dict[str, type[Exception]] = {
@@ -172,7 +177,7 @@ class RemoteNode(Node):
         self._disconnect()
 
 
-class RemoteStore(Store):
+class RemoteStore(ObjectStore):
     """The store of a playground behind the grader; what runs in its nodes reaches it as ever."""
 
     def __init__(self, grader: Grader, network: str) -> None:
@@ -219,7 +224,7 @@ class RemotePlayground(Playground):
         return self.slug
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStore:
         """The store, made at the first use."""
         return RemoteStore(self._grader, self.slug)
 

@@ -1,9 +1,38 @@
 """The images of the course: what they are called, where they come from, how they are built, saved and loaded."""
 
-from labs.images.build import ensure, remove
-from labs.images.bundle_file import load, save
-from labs.images.catalog import Catalog, Image, ImageError
-from labs.images.inventory import Stock, look, stock
+from typing import TYPE_CHECKING
+
+from labs.exports import on_first_use
+
+if TYPE_CHECKING:
+    from labs.images.build import ensure, remove
+    from labs.images.bundle_file import load, save
+    from labs.images.catalog import Catalog, Image, ImageError
+    from labs.images.inventory import Stock, look, stock
+else:
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "labs.images.build": (
+                "ensure",
+                "remove",
+            ),
+            "labs.images.bundle_file": (
+                "load",
+                "save",
+            ),
+            "labs.images.catalog": (
+                "Catalog",
+                "Image",
+                "ImageError",
+            ),
+            "labs.images.inventory": (
+                "Stock",
+                "look",
+                "stock",
+            ),
+        },
+    )
 
 __all__ = [
     "Catalog",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import docker
 
-from labs.engine.embedded import install_packages
+from labs.engine import install_packages
 from labs.images.catalog import SOURCE_LABEL, Image, ImageError
 
 Say = Callable[[str], None]

@@ -16,18 +16,17 @@ from labs.lesson import shown, swarm_watch, transfer
 from labs.lesson.answers import written_answer
 from labs.lesson.arrival import wait_for_http
 from labs.lesson.exercise import Question, Task
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
 from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
-from labs.registry import RegistryClient, Storage, files_in_tar
-from labs.registry.registry_client import authorities
+from labs.registry import RegistryClient, Storage, authorities, files_in_tar
 
 if TYPE_CHECKING:
-    from labs.playground import Node, Playground, Store, Swarm
+    from labs.playground import Node, ObjectStore, Playground, Swarm
 
 STORAGE = "/var/lib/registry"
 
@@ -80,7 +79,7 @@ class Lab:
         return self.playground.swarm
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStore:
         """The playground's S3 and Swift server, made at its first use."""
         return self.playground.store
 
@@ -188,7 +187,7 @@ class Lab:
     def progress(self) -> None:
         """Show what is passed, in this lesson and in the course."""
         course = tuple(standing(lesson, self._progress) for lesson in self._course())
-        self._show(shown.Report(standing(self.lesson, self._progress), course))
+        self._show(shown.ProgressReport(standing(self.lesson, self._progress), course))
 
     def storage(self, container: str = "registry") -> None:
         """Draw what the registry in `container`, running or not, has stored."""

@@ -62,7 +62,7 @@ class Lesson:
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Exercises and questions, in the order of their ids."""
-        return tuple(sorted((*self.exercises, *self.questions), key=_playground))
+        return tuple(sorted((*self.exercises, *self.questions), key=_numbers))
 
     @property
     def points(self) -> int:
@@ -98,5 +98,5 @@ class Lesson:
         raise LessonError(f"{id} is no question", hint=f'lab.check("{id}") judges what you did')
 
 
-def _playground(task: Task) -> list[int]:
+def _numbers(task: Task) -> list[int]:
     return [int(part) for part in task.id.split(".")]

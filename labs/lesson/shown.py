@@ -93,7 +93,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Report:
+class ProgressReport:
     """How far a lesson is, exercise by exercise, and the lessons of the course."""
 
     lesson: Standing

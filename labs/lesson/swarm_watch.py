@@ -12,10 +12,10 @@ from labs.lesson.swarm_map import SwarmMap
 if TYPE_CHECKING:
     from labs.playground import Playground
 
-_RUNNING: dict[str, Watch] = {}
+_RUNNING: dict[str, SwarmWatch] = {}
 
 
-class Watch:
+class SwarmWatch:
     """One watch.
 
     Args:
@@ -66,17 +66,17 @@ class Watch:
             self._thread.join(wait_s)
 
 
-def start(playground: Playground) -> Watch:
+def start(playground: Playground) -> SwarmWatch:
     """Begin to watch a playground's swarm; a watch of before ends.
 
     Raises:
         PlaygroundError: It has no swarm.
     """
-    from labs.playground import Lookout
+    from labs.playground import SwarmMonitor
 
-    lookout = Lookout(playground)
+    monitor = SwarmMonitor(playground)
     end(playground.name)
-    watch = Watch(lambda: SwarmMap(lookout.state()), lookout.close)
+    watch = SwarmWatch(lambda: SwarmMap(monitor.state()), monitor.close)
     _RUNNING[playground.name] = watch
     return watch
 

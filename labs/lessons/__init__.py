@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from labs.errors import LabsError
-from labs.lesson.lesson import Lesson
+from labs.exports import on_first_use
+from labs.lesson import Lesson
+
+if TYPE_CHECKING:
+    from labs.lessons.common import served
+else:
+    __getattr__ = on_first_use(__name__, {"labs.lessons.common": ("served",)})
+
+__all__ = ["all_lessons", "find", "served"]
 
 _COMMON = "common"  # what checks of several lessons share is not a lesson
 

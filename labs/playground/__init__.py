@@ -1,38 +1,133 @@
 """Playgrounds: nodes, each a Docker engine in a container, on a private network with a mirror, for one lesson."""
 
-from labs.playground.node import ExecResult, Node
-from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.playground.object_store import Store, StoredObject
-from labs.playground.playground import Playground, find, open_playground
-from labs.playground.removal import others, remove_all, remove_strays, strays
-from labs.playground.spec import Plan
-from labs.playground.swarm.monitor import Lookout
-from labs.playground.swarm.publish import Published
-from labs.playground.swarm.state import Member, ServiceState, SwarmState, TaskState
-from labs.playground.swarm.swarm import Swarm
-from labs.playground.temporary_course import temporary_course
+from typing import TYPE_CHECKING
+
+from labs.exports import on_first_use
+
+if TYPE_CHECKING:
+    from labs.playground.certs import Authority, ClientFiles
+    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities, remove_container
+    from labs.playground.labels import COURSE, FOLDER, Names, course_filters
+    from labs.playground.monitor import SwarmMonitor
+    from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, ExecResult, Node
+    from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+    from labs.playground.object_store import BUCKET, STORE_PORT, ObjectStore, StoredObject
+    from labs.playground.playground import Playground, find, open_playground
+    from labs.playground.removal import others, remove_all, remove_objects, remove_strays, strays
+    from labs.playground.spec import PlaygroundSpec
+    from labs.playground.swarm import (
+        Member,
+        Published,
+        ServiceState,
+        Swarm,
+        SwarmState,
+        TaskState,
+        haproxy,
+        service_spec,
+    )
+    from labs.playground.temporary_folder import temporary_course
+else:
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "labs.playground.certs": (
+                "Authority",
+                "ClientFiles",
+            ),
+            "labs.playground.creation": (
+                "CAPABILITIES",
+                "RUNTIME",
+                "capabilities",
+                "remove_container",
+            ),
+            "labs.playground.labels": (
+                "COURSE",
+                "FOLDER",
+                "Names",
+                "course_filters",
+            ),
+            "labs.playground.monitor": ("SwarmMonitor",),
+            "labs.playground.node": (
+                "ENGINE_PORT",
+                "RELAY_OFFSET",
+                "ExecResult",
+                "Node",
+            ),
+            "labs.playground.node_errors": (
+                "NodeUnavailable",
+                "PlaygroundError",
+            ),
+            "labs.playground.object_store": (
+                "BUCKET",
+                "STORE_PORT",
+                "ObjectStore",
+                "StoredObject",
+            ),
+            "labs.playground.playground": (
+                "Playground",
+                "find",
+                "open_playground",
+            ),
+            "labs.playground.removal": (
+                "others",
+                "remove_all",
+                "remove_objects",
+                "remove_strays",
+                "strays",
+            ),
+            "labs.playground.spec": ("PlaygroundSpec",),
+            "labs.playground.swarm": (
+                "Member",
+                "Published",
+                "ServiceState",
+                "Swarm",
+                "SwarmState",
+                "TaskState",
+                "haproxy",
+                "service_spec",
+            ),
+            "labs.playground.temporary_folder": ("temporary_course",),
+        },
+    )
 
 __all__ = [
+    "BUCKET",
+    "CAPABILITIES",
+    "COURSE",
+    "ENGINE_PORT",
+    "FOLDER",
+    "RELAY_OFFSET",
+    "RUNTIME",
+    "STORE_PORT",
+    "Authority",
+    "ClientFiles",
     "ExecResult",
-    "Lookout",
     "Member",
+    "Names",
     "Node",
     "NodeUnavailable",
-    "Plan",
+    "ObjectStore",
     "Playground",
     "PlaygroundError",
+    "PlaygroundSpec",
     "Published",
     "ServiceState",
-    "Store",
     "StoredObject",
     "Swarm",
+    "SwarmMonitor",
     "SwarmState",
     "TaskState",
+    "capabilities",
+    "course_filters",
     "find",
+    "haproxy",
     "open_playground",
     "others",
     "remove_all",
+    "remove_container",
+    "remove_objects",
     "remove_strays",
+    "service_spec",
     "strays",
     "temporary_course",
 ]

@@ -20,7 +20,7 @@ from labs.playground.labels import Names
 from labs.playground.network import address
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
 from labs.playground.node_errors import PlaygroundError
-from labs.playground.spec import Plan
+from labs.playground.spec import PlaygroundSpec
 from labs.waiting import WaitTimeout, wait_until
 
 CAPABILITIES = {
@@ -117,7 +117,7 @@ def make_node(
     names: Names,
     index: int,
     *,
-    plan: Plan,
+    plan: PlaygroundSpec,
     network: Network,
     files: dict[str, bytes],
 ) -> Container:
@@ -155,7 +155,9 @@ def _hint(error: APIError) -> str:
     return "`labs doctor` tells what this machine lacks"
 
 
-def _create_node(engine: Engine, names: Names, index: int, plan: Plan, network: Network) -> str:
+def _create_node(
+    engine: Engine, names: Names, index: int, plan: PlaygroundSpec, network: Network
+) -> str:
     """Create a node's container, not started; return its id."""
     api: Any = engine.client.api  # its types know no networking_config of several networks
     name = names.node(index)
@@ -180,12 +182,12 @@ def _names(index: int) -> list[str]:
     return [f"node{index}", *([REGISTRY_HOST] if index == 1 else [])]
 
 
-def _published(plan: Plan) -> tuple[int, ...]:
+def _published(plan: PlaygroundSpec) -> tuple[int, ...]:
     """Ports that the node's container publishes: the engine's, and a relay for each of the plan's."""
     return () if plan.closed else (ENGINE_PORT, *(RELAY_OFFSET + port for port in plan.ports))
 
 
-def _host_config(engine: Engine, network: str, volume: str, plan: Plan) -> dict[str, Any]:
+def _host_config(engine: Engine, network: str, volume: str, plan: PlaygroundSpec) -> dict[str, Any]:
     api: Any = engine.client.api  # its types take no settings by a dict
     runtime = os.environ.get(RUNTIME)
     config: dict[str, Any] = api.create_host_config(

@@ -28,7 +28,7 @@ from labs.playground.network import address
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import WaitTimeout, wait_until
 
-PORT = 8080
+STORE_PORT = 8080
 ACCOUNT = "course"
 USER = f"{ACCOUNT}:registry"
 BUCKET = "registry"
@@ -51,7 +51,7 @@ class StoredObject:
     size_bytes: int
 
 
-class Store:
+class ObjectStore:
     """A store that runs.
 
     Attributes:
@@ -78,7 +78,7 @@ class Store:
         Raises:
             NodeUnavailable: It is not running.
         """
-        return f"http://{self._address()}:{PORT}"
+        return f"http://{self._address()}:{STORE_PORT}"
 
     @property
     def auth_url(self) -> str:
@@ -157,7 +157,7 @@ class Store:
         return str(settings["IPAddress"])
 
     def _published(self) -> str:
-        bindings = (self._settings().get("Ports") or {}).get(f"{PORT}/tcp")
+        bindings = (self._settings().get("Ports") or {}).get(f"{STORE_PORT}/tcp")
         if not bindings:
             raise self._unavailable(self.container.status)
         return f"http://127.0.0.1:{bindings[0]['HostPort']}"
@@ -176,15 +176,15 @@ class Store:
 
 
 def open_store(
-    engine: Engine, names: Names, say: Say = quiet, make: Callable[..., Store] | None = None
-) -> Store:
+    engine: Engine, names: Names, say: Say = quiet, make: Callable[..., ObjectStore] | None = None
+) -> ObjectStore:
     """The store of a playground: found and started if need be, else made. Hold the playground's lock.
 
     Args:
         engine: The host's.
         names: Of the playground.
         say: Told where its image has to be made first.
-        make: What it is seen as, from its container, network and secret; by default a `Store`.
+        make: What it is seen as, from its container, network and secret; by default a `ObjectStore`.
 
     Raises:
         PlaygroundError: The playground is not there, or the engine refused.
@@ -202,7 +202,7 @@ def open_store(
             say("the store's image is not here yet: making it")
             images.ensure(client, say)
         container = _make(client, names, network, volume)
-    store = (make or Store)(container, names.network, secret)
+    store = (make or ObjectStore)(container, names.network, secret)
     _wait(store)
     return store
 
@@ -256,11 +256,11 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
             hostname="store",
             labels=names.labels(node="store"),
             environment={"STORE_USER": USER, "STORE_SECRET": secret},
-            ports=[(PORT, "tcp")],
+            ports=[(STORE_PORT, "tcp")],
             host_config=api.create_host_config(
                 network_mode=names.network,
                 binds={volume.name: {"bind": "/srv/node", "mode": "rw"}},
-                port_bindings={PORT: ("127.0.0.1", None)},
+                port_bindings={STORE_PORT: ("127.0.0.1", None)},
                 cap_drop=["ALL"],
                 read_only=True,
                 security_opt=["no-new-privileges"],
@@ -286,7 +286,7 @@ def _fixed(network: Network) -> dict[str, str]:
     return {"ipv4_address": address(network, 0)} if pools[0].get("IPRange") else {}
 
 
-def _wait(store: Store) -> None:
+def _wait(store: ObjectStore) -> None:
     """Wait until it keeps buckets; give up at once when its container has ended."""
 
     def up() -> bool:
@@ -304,5 +304,5 @@ def _wait(store: Store) -> None:
         ) from error
 
 
-def _words(store: Store) -> str:
+def _words(store: ObjectStore) -> str:
     return store.container.logs(tail=8).decode(errors="replace").strip()

@@ -19,12 +19,11 @@ from labs.playground.certs import ClientFiles
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.playground.object_store import Store, open_store
+from labs.playground.object_store import ObjectStore, open_store
 from labs.playground.removal import remove_objects
 from labs.playground.repair import Repair, containers
-from labs.playground.spec import Plan
-from labs.playground.swarm import formation
-from labs.playground.swarm.swarm import Swarm
+from labs.playground.spec import PlaygroundSpec
+from labs.playground.swarm import Swarm, formation
 
 _PATIENCE_S = 15.0
 _MANAGERS_PATIENCE_S = 45.0  # all started at once, they elect a leader before their engines answer
@@ -38,7 +37,7 @@ class Playground:
         nodes: In order, from node1.
     """
 
-    def __init__(self, engine: Engine, names: Names, plan: Plan) -> None:
+    def __init__(self, engine: Engine, names: Names, plan: PlaygroundSpec) -> None:
         self._engine = engine
         self._names = names
         self._plan = plan
@@ -83,7 +82,7 @@ class Playground:
         return self._swarm
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStore:
         """An S3 and Swift server that nodes reach; made at the first use, started again where it stopped.
 
         Raises:
@@ -178,8 +177,8 @@ class Playground:
     def _node(self, name: str, container: Container) -> Node:
         return Node(name, container, self._files, self._folder / "docker-config")
 
-    def _store_seen(self, container: Container, network: str, secret: str) -> Store:
-        return Store(container, network, secret)
+    def _store_seen(self, container: Container, network: str, secret: str) -> ObjectStore:
+        return ObjectStore(container, network, secret)
 
     def _heal(self, say: Say) -> None:
         for node in self.nodes:
@@ -242,7 +241,7 @@ def open_playground(
         EngineNotFound: There is no engine on this host.
         PlaygroundError: A node cannot be made, or a swarm of that size.
     """
-    return _of(slug, Plan(ports, nodes, managers, workers), engine).open(say)
+    return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).open(say)
 
 
 def find(
@@ -259,9 +258,9 @@ def find(
     Raises:
         NodeUnavailable: It is not there.
     """
-    return _of(slug, Plan(ports, nodes, managers, workers), engine).find()
+    return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).find()
 
 
-def _of(slug: str, plan: Plan, engine: Engine | None) -> Playground:
+def _of(slug: str, plan: PlaygroundSpec, engine: Engine | None) -> Playground:
     names = Names(course.course_id(), slug, str(course.course_root()))
     return Playground(engine or find_engine(), names, plan)

@@ -17,7 +17,7 @@ from labs.playground import creation
 from labs.playground.certs import Authority, ClientFiles
 from labs.playground.labels import NODE, PLAN, Names, Say
 from labs.playground.network import make_network
-from labs.playground.spec import Plan
+from labs.playground.spec import PlaygroundSpec
 
 _BEYOND_REPAIR = ("dead", "removing", "created")
 
@@ -34,7 +34,7 @@ class Repair:
     """
 
     def __init__(
-        self, engine: Engine, names: Names, plan: Plan, files: ClientFiles, say: Say
+        self, engine: Engine, names: Names, plan: PlaygroundSpec, files: ClientFiles, say: Say
     ) -> None:
         self._engine = engine
         self._names = names

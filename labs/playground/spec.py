@@ -10,7 +10,7 @@ MOST_NODES = 9
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlaygroundSpec:
     """Size and shape of a playground.
 
     Attributes:

@@ -1,21 +1,71 @@
 """The words of the OCI specs as classes, and a client that asks a registry in them."""
 
-from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
-from labs.registry.manifest import (
-    Descriptor,
-    Index,
-    InvalidManifest,
-    Manifest,
-    digest_of,
-    read_manifest,
-)
-from labs.registry.reference import InvalidReference, Reference
-from labs.registry.registry_client import RegistryClient
-from labs.registry.registry_error import RegistryError
-from labs.registry.storage import Blob, Link, Storage, StoredFile, files_in_tar
+from typing import TYPE_CHECKING
+
+from labs.exports import on_first_use
+
+if TYPE_CHECKING:
+    from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
+    from labs.registry.manifest import (
+        Descriptor,
+        Index,
+        InvalidManifest,
+        Manifest,
+        digest_of,
+        read_manifest,
+    )
+    from labs.registry.reference import InvalidReference, Reference
+    from labs.registry.registry_client import ACCEPT, RegistryClient, authorities
+    from labs.registry.registry_error import RegistryError
+    from labs.registry.storage import Blob, Link, Storage, StoredFile, files_in_tar
+    from labs.registry.tls_transcript import Certificate, Served, certificates
+else:
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "labs.registry.accesslog": (
+                "LoggedRequest",
+                "Step",
+                "conversation",
+                "read_access_log",
+            ),
+            "labs.registry.manifest": (
+                "Descriptor",
+                "Index",
+                "InvalidManifest",
+                "Manifest",
+                "digest_of",
+                "read_manifest",
+            ),
+            "labs.registry.reference": (
+                "InvalidReference",
+                "Reference",
+            ),
+            "labs.registry.registry_client": (
+                "ACCEPT",
+                "RegistryClient",
+                "authorities",
+            ),
+            "labs.registry.registry_error": ("RegistryError",),
+            "labs.registry.storage": (
+                "Blob",
+                "Link",
+                "Storage",
+                "StoredFile",
+                "files_in_tar",
+            ),
+            "labs.registry.tls_transcript": (
+                "Certificate",
+                "Served",
+                "certificates",
+            ),
+        },
+    )
 
 __all__ = [
+    "ACCEPT",
     "Blob",
+    "Certificate",
     "Descriptor",
     "Index",
     "InvalidManifest",
@@ -26,9 +76,12 @@ __all__ = [
     "Reference",
     "RegistryClient",
     "RegistryError",
+    "Served",
     "Step",
     "Storage",
     "StoredFile",
+    "authorities",
+    "certificates",
     "conversation",
     "digest_of",
     "files_in_tar",

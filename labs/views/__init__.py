@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labs.lesson.shown import Answer, Asked, Conversation, Hint, Report, Shown, Tree
-from labs.lesson.swarm_map import SwarmMap
-from labs.lesson.swarm_watch import Watch
-from labs.lesson.verdict import Verdict
+from labs.lesson import (
+    Answer,
+    Asked,
+    Conversation,
+    Hint,
+    ProgressReport,
+    Shown,
+    SwarmMap,
+    SwarmWatch,
+    Tree,
+    Verdict,
+)
 from labs.views.cards import answer_view, hint_view, verdict_view
 from labs.views.conversation import conversation_view
-from labs.views.html import View, code_block
-from labs.views.kernel import in_notebook
-from labs.views.live_swarm import WatchView
+from labs.views.html import View, code_block, in_notebook
+from labs.views.live_swarm import SwarmWatchView
 from labs.views.progress_table import report_view
 from labs.views.question import QuestionView
 from labs.views.status import opening
@@ -27,11 +34,11 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Asked: QuestionView,
     Conversation: conversation_view,
     Hint: hint_view,
-    Report: report_view,
+    ProgressReport: report_view,
     SwarmMap: swarm_view,
     Tree: tree_view,
     Verdict: verdict_view,
-    Watch: WatchView,
+    SwarmWatch: SwarmWatchView,
 }
 
 

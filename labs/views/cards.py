@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from labs.lesson.shown import Answer, Hint
-from labs.lesson.verdict import Outcome, Verdict
+from labs.lesson import Answer, Hint, Outcome, Verdict
 from labs.views.html import Html, View, card, code_block, join, prose, tag
 
 SYMBOLS: dict[Outcome, str] = {

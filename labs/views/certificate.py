@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from labs.lessons.common.node_trust import served
+from labs.lessons import served
 from labs.playground import Node
-from labs.registry.tls_transcript import Certificate, Served
+from labs.registry import Certificate, Served
 from labs.views.handshake import picture, steps
 from labs.views.html import Html, View, cell, join, scrolling, tag
 

@@ -5,7 +5,7 @@ HTML and no SVG: the words of an arrow wrap on a narrow screen instead of shrink
 
 from __future__ import annotations
 
-from labs.lesson.shown import Conversation
+from labs.lesson import Conversation
 from labs.registry import Step
 from labs.views.html import LINE, MONO, Html, View, join, tag
 

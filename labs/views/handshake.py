@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.registry.tls_transcript import Certificate, Served
+from labs.registry import Certificate, Served
 from labs.views.html import Html, join, scrolling, tag
 
 _WIDTH, _LEFT, _RIGHT, _STEP = 360, 24, 336, 40

@@ -7,12 +7,20 @@ data gives the same bytes: nbval compares.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 LINE = "var(--jp-border-color1, var(--md-default-fg-color--lighter, #8c8c8c))"
 MONO = "var(--jp-code-font-family, var(--md-code-font, monospace)), monospace"
+
+
+def in_notebook() -> bool:
+    """Whether what is displayed reaches a notebook; anything else gets text alone."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
 
 
 class Html(str):

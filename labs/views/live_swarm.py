@@ -9,7 +9,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from labs.lesson.swarm_watch import Watch
+from labs.lesson import SwarmWatch
 from labs.views.html import View, tag
 from labs.views.swarm_drawing import drawing, summary, swarm_view
 
@@ -23,15 +23,15 @@ _GONE_S = 3.0
 """How long nobody looks before its output is taken to be gone: a cell that is moved is drawn anew."""
 
 
-class WatchView(View):
+class SwarmWatchView(View):
     """A swarm that is looked at until somebody stops it, or nobody looks any more."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: SwarmWatch) -> None:
         still = swarm_view(watch.first)
         super().__init__(still.text, still.html)
         object.__setattr__(self, "watch", watch)
 
-    watch: Watch
+    watch: SwarmWatch
 
     @cached_property
     def widget(self) -> ipywidgets.VBox:

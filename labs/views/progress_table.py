@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labs.lesson.progress import Standing
-from labs.lesson.shown import Report
+from labs.lesson import ProgressReport, Standing
 from labs.views.cards import outcome_words
 from labs.views.html import Html, View, cell, join, prose, tag
 
 
-def report_view(report: Report) -> View:
+def report_view(report: ProgressReport) -> View:
     """The lesson's exercises, then the course."""
     parts = [_lesson(report.lesson)]
     if report.course:

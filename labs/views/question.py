@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from labs.errors import LabsError
-from labs.lesson.exercise import Question
-from labs.lesson.shown import Asked
+from labs.lesson import Asked, Question
 from labs.views.cards import verdict_view
 from labs.views.html import Html, View, join, prose, tag
 

@@ -12,9 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from labs.lesson.lesson import Lesson
-from labs.views.html import View, join, tag
-from labs.views.kernel import in_notebook
+from labs.lesson import Lesson
+from labs.views.html import View, in_notebook, join, tag
 
 _LINES = 6
 

@@ -6,7 +6,7 @@ numbers tell the same.
 
 from __future__ import annotations
 
-from labs.lesson.shown import Tree, count
+from labs.lesson import Tree, count
 from labs.registry import Link
 from labs.views.html import LINE, MONO, Html, View, cell, join, scrolling, tag
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labs.lesson.swarm_map import SwarmMap
+from labs.lesson import SwarmMap
 from labs.playground import Member, ServiceState
 from labs.views.html import LINE, Html, View, cell, join, scrolling, tag
 

@@ -6,7 +6,7 @@ import pytest
 
 from labs.cli import health
 from labs.cli.doctor import lines
-from labs.cli.health import EngineFacts, Facts, Finding, diagnose, healthy
+from labs.cli.health import Diagnosis, EngineFacts, Facts, diagnose, healthy
 
 GB = 10**9
 ENGINE = EngineFacts("26.1.5", 'context "default"', "unix:///run/docker.sock", cgroup="2")
@@ -26,7 +26,7 @@ def facts(**changes: object) -> Facts:
     return Facts(**{**FINE.__dict__, **changes})
 
 
-def finding(subject: str, **changes: object) -> Finding:
+def finding(subject: str, **changes: object) -> Diagnosis:
     found = [each for each in diagnose(facts(**changes)) if each.subject == subject]
     assert len(found) == 1
     return found[0]
@@ -130,7 +130,7 @@ def test_every_disk_is_told():
 
 
 def test_long_findings_are_wrapped_below_their_column():
-    text = lines(Finding("engine", "problem", "word " * 40, "do " * 60))
+    text = lines(Diagnosis("engine", "problem", "word " * 40, "do " * 60))
     assert max(len(line) for line in text) <= 100
     assert text[0].startswith("problem engine        word")
     assert all(line.startswith(" " * 22) for line in text[1:])

@@ -24,7 +24,7 @@ from labs.grading.models import Outcome
 from labs.grading.runners.local_runner import run_in_threads
 from labs.grading.submissions.handout import Handout
 from labs.lesson import Exercise, Lesson, Question, not_attempted, not_yet, passed
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 
 PLACE = SimpleNamespace(slug="toy", nodes=[SimpleNamespace(answers=lambda: True)])
 

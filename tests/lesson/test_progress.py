@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from labs.lesson import Progress, standing
-from labs.lesson.shown import Report
+from labs.lesson.shown import ProgressReport
 
 
 @pytest.fixture
@@ -130,4 +130,4 @@ def test_standing_has_the_points_of_what_is_passed(path, lesson):
     for exercise, outcome in (("1.2", "passed"), ("1.10", "not yet"), ("1.3", "passed")):
         progress.record("toy", exercise, outcome)
     assert standing(lesson, progress).points_line == "Points: 8 of 9"
-    assert "\n  Points: 8 of 9" in Report(standing(lesson, progress)).text
+    assert "\n  Points: 8 of 9" in ProgressReport(standing(lesson, progress)).text

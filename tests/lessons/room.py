@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.lesson import Answers, Lesson, Verdict
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 from labs.playground import Playground
 
 ROOT = Path(__file__).resolve().parents[2]

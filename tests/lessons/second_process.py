@@ -7,7 +7,7 @@ import sys
 
 from labs import lessons
 from labs import playground as playgrounds
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs import lessons
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 from tests.lessons.assignment_secure_registry_cases import CASES, TOTALS
 from tests.lessons.behavior import dead_engine_is_never_a_wrong_answer, is_judged_as_told, walk
 from tests.lessons.cases import Case, by_deed, line_of

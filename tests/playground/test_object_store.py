@@ -17,7 +17,7 @@ from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.lesson.transfer import pull, push
-from labs.playground import Node, Playground, PlaygroundError, Store
+from labs.playground import Node, ObjectStore, Playground, PlaygroundError
 from labs.playground.labels import Names
 from labs.playground.object_store import open_store
 from labs.registry import RegistryClient
@@ -37,7 +37,7 @@ def playground(opened: Callable[..., Playground]) -> Playground:
     return playground
 
 
-def by_s3(store: Store) -> dict[str, str]:
+def by_s3(store: ObjectStore) -> dict[str, str]:
     return {
         "REGISTRY_STORAGE": "s3",
         "REGISTRY_STORAGE_S3_REGION": "us-east-1",
@@ -49,7 +49,7 @@ def by_s3(store: Store) -> dict[str, str]:
     }
 
 
-def by_swift(store: Store) -> dict[str, str]:
+def by_swift(store: ObjectStore) -> dict[str, str]:
     return {
         "REGISTRY_STORAGE": "swift",
         "REGISTRY_STORAGE_SWIFT_AUTHURL": store.auth_url,
@@ -105,7 +105,7 @@ def pull_anew(client: docker.DockerClient, ref: str) -> str:
 
 @pytest.mark.parametrize("driver", [by_s3, by_swift])
 def test_registry_pushes_and_pulls_large_layers_and_keeps_them_over_restarts_of_both(
-    playground: Playground, large: str, driver: Callable[[Store], dict[str, str]]
+    playground: Playground, large: str, driver: Callable[[ObjectStore], dict[str, str]]
 ):
     client, settings = playground.node().docker, driver(playground.store)
     with registry(playground.node(), settings):

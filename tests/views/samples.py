@@ -1,7 +1,7 @@
 """One of everything that a lesson shows."""
 
 from labs.lesson import Question, Standing, Verdict
-from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, Report, Tree
+from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, ProgressReport, Tree
 from labs.registry import Step, Storage, StoredFile
 from tests.views import swarms
 
@@ -53,7 +53,7 @@ def everything():
         Hint("1.2", EVIL, 1, 2),
         Answer("1.2", f"x = 1\n\ny = '{EVIL}'", EVIL),
         Asked(question(), lambda choice: Verdict("1.4", "not yet", EVIL)),
-        Report(standing(), (standing(),)),
+        ProgressReport(standing(), (standing(),)),
         Note(EVIL),
         tree(),
         Tree(Storage.read([]), ROOT),

@@ -21,9 +21,9 @@ with views.opening(Lesson(1, "toy", "Toy", 5, "")) as say:
     say(f"at {time.time()}")""",
     """\
 from itertools import chain, repeat
-from labs.lesson.swarm_watch import Watch
+from labs.lesson.swarm_watch import SwarmWatch
 looks = chain([samples.swarms.whole()], repeat(samples.swarms.broken()))
-views.show(Watch(lambda: next(looks), lambda: None))
+views.show(SwarmWatch(lambda: next(looks), lambda: None))
 time.sleep(2)""",
 ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs import views
-from labs.lesson.swarm_watch import Watch
+from labs.lesson.swarm_watch import SwarmWatch
 from labs.views import live_swarm as live
 from labs.waiting import wait_until
 from tests.views import swarms
@@ -39,7 +39,7 @@ def looks(monkeypatch):
 
 @pytest.fixture
 def watch(looks):
-    watch = Watch(looks, looks.close)
+    watch = SwarmWatch(looks, looks.close)
     yield watch
     watch.end(wait_s=5)
 
@@ -109,7 +109,7 @@ def test_watch_that_nobody_sees_looks_no_more_until_somebody_does(watch, looks, 
 
 
 def test_watch_that_is_not_shown_closes_what_it_looks_with(looks):
-    watch = Watch(looks, looks.close)
+    watch = SwarmWatch(looks, looks.close)
     watch.end()
     assert (looks.closed, running()) == (1, [])
 

@@ -30,9 +30,9 @@ CELLS = [
     """\
 from pathlib import Path
 from labs import views
-from labs.lesson.swarm_watch import Watch
+from labs.lesson.swarm_watch import SwarmWatch
 from tests.views import swarms
-watch = Watch(lambda: getattr(swarms, Path("now").read_text())(), Path("closed").touch)
+watch = SwarmWatch(lambda: getattr(swarms, Path("now").read_text())(), Path("closed").touch)
 views.show(watch)""",
     """\
 import time

@@ -17,7 +17,7 @@ from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.runners.swarm_api import SwarmApi
 from labs.images import Catalog
-from labs.playground.swarm import haproxy, service_spec
+from labs.playground import haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 _UP_S = 180.0

@@ -25,7 +25,7 @@ from labs.grading.sandbox.check_process import PATIENCE_S
 from labs.grading.sandbox.orphans import remove_leftovers
 from labs.grading.submissions.handout import Handout
 from labs.images import Catalog
-from labs.playground.creation import RUNTIME
+from labs.playground import RUNTIME
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits

@@ -15,9 +15,7 @@ from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.runners import job_messages
-from labs.playground.creation import RUNTIME
-from labs.playground.labels import COURSE, FOLDER
-from labs.playground.swarm import service_spec
+from labs.playground import COURSE, FOLDER, RUNTIME, service_spec
 from labs.waiting import wait_until
 
 GRADING = "org.registry-course.grading"

@@ -21,9 +21,8 @@ from labs.grading.models import GradingError
 from labs.grading.runners.worker_request import take_stdout
 from labs.grading.sandbox.egress_guard import Fence
 from labs.grading.sandbox.isolated_playground import ClosedPlayground, names_of
-from labs.lesson.judge import judge
-from labs.lesson.verdict import Verdict
-from labs.playground import Plan, Playground
+from labs.lesson import Verdict, judge
+from labs.playground import Playground, PlaygroundSpec
 
 if TYPE_CHECKING:
     from labs.grading.sandbox.pool import Room
@@ -114,7 +113,7 @@ def _line(out: IO[bytes]) -> bytes:
 def _judged(engine: Engine, lessons: dict[str, Lesson], order: dict[str, Any]) -> dict[str, Any]:
     lesson = lessons[order["slug"]]
     task = lesson.task(order["task"])
-    playground = Playground(engine, names_of(lesson.slug, "none"), Plan(nodes=0))
+    playground = Playground(engine, names_of(lesson.slug, "none"), PlaygroundSpec(nodes=0))
     if order["label"]:
         playground = ClosedPlayground(engine, lesson, order["label"])
         playground.use_gate({n: dict(each) for n, each in order["ports"].items()}, order["gate"])

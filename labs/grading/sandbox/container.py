@@ -19,7 +19,7 @@ from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.images import Catalog
-from labs.playground.labels import COURSE, FOLDER
+from labs.playground import COURSE, FOLDER
 
 STUDENT, RELAY = "1000:1000", "990:990"
 REQUESTS_PORT, FIRST_PORT = 7000, 7001

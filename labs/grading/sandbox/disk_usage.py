@@ -17,7 +17,7 @@ from requests.exceptions import RequestException
 
 from labs.engine import Engine
 from labs.images import Catalog
-from labs.playground.labels import COURSE, FOLDER
+from labs.playground import COURSE, FOLDER
 
 if TYPE_CHECKING:
     from labs.grading.sandbox.isolated_playground import Place

@@ -21,10 +21,15 @@ from labs.grading.sandbox.channel import Loop, Pipe
 from labs.grading.sandbox.container import RELAY, RELAY_COMMAND, RELAY_ENVIRONMENT
 from labs.images import Catalog
 from labs.images.kernel.mux import Stream, join
-from labs.playground import Node, Store, object_store
-from labs.playground.creation import remove_container
-from labs.playground.labels import Names
-from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
+from labs.playground import (
+    ENGINE_PORT,
+    RELAY_OFFSET,
+    STORE_PORT,
+    Names,
+    Node,
+    ObjectStore,
+    remove_container,
+)
 
 STORE = "store"
 _SEAL = ("python3", "-I", "/opt/relay/labs/images/kernel/seal.py")
@@ -51,7 +56,7 @@ class Gate:
         self._container: Container | None = None
         self._servers: list[asyncio.Server] = []
         inside = (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
-        wanted = {**dict.fromkeys(nodes, inside), STORE: (object_store.PORT,)}
+        wanted = {**dict.fromkeys(nodes, inside), STORE: (STORE_PORT,)}
         self.ports: Ports = loop.run(self._listen(wanted), 10)
 
     @property
@@ -175,7 +180,7 @@ async def _refuse(stream: Stream, _target: str) -> None:
     await stream.close()
 
 
-class GatedStore(Store):
+class GatedStore(ObjectStore):
     """The store of a closed playground.
 
     Attributes:
@@ -185,7 +190,7 @@ class GatedStore(Store):
     at: dict[int, int]
 
     def _published(self) -> str:
-        return f"http://127.0.0.1:{self.at[object_store.PORT]}"
+        return f"http://127.0.0.1:{self.at[STORE_PORT]}"
 
 
 class GatedNode(Node):

@@ -17,8 +17,7 @@ from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.sandbox.channel import Loop
 from labs.grading.sandbox.gateway import STORE, Gate, GatedNode, GatedStore, Ports
-from labs.playground import Node, Plan, Playground, Store
-from labs.playground.labels import Names
+from labs.playground import Names, Node, ObjectStore, Playground, PlaygroundSpec
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -35,7 +34,7 @@ class ClosedPlayground(Playground):
 
     def __init__(self, engine: Engine, lesson: Lesson, label: str) -> None:
         size = (lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
-        super().__init__(engine, names_of(lesson.slug, label), Plan(*size, closed=True))
+        super().__init__(engine, names_of(lesson.slug, label), PlaygroundSpec(*size, closed=True))
         self._gate: Gate | None = None
         self._by: tuple[Ports, str] = ({}, "")
 
@@ -78,7 +77,7 @@ class ClosedPlayground(Playground):
             self._by = self._gate.ports, self._gate.address
         super()._take(found)
 
-    def _store_seen(self, container: Container, network: str, secret: str) -> Store:
+    def _store_seen(self, container: Container, network: str, secret: str) -> ObjectStore:
         seen = GatedStore(container, network, secret)
         seen.at = self._by[0][STORE]
         return seen
@@ -119,7 +118,7 @@ class Place:
         return self._playground.nodes
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStore:
         """Its store, made at the first use."""
         with self._changing():
             return self._playground.store

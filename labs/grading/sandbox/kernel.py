@@ -15,7 +15,7 @@ from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.sandbox import container
 from labs.grading.sandbox.channel import Loop, Pipe
-from labs.playground.creation import remove_container
+from labs.playground import remove_container
 
 if TYPE_CHECKING:
     from labs.images.kernel.mux import Stream

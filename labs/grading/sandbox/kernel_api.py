@@ -25,7 +25,7 @@ from labs.images.kernel.mux import join
 if TYPE_CHECKING:
     from labs.grading.sandbox.isolated_playground import Place
     from labs.images.kernel.mux import Stream
-    from labs.playground import Node, Store
+    from labs.playground import Node, ObjectStore
 
 _LINE_MOST = 24_000_000
 _ANSWERS_MOST = 200_000
@@ -222,7 +222,7 @@ def _write(node: Node, request: dict[str, Any]) -> None:
     node.write_file(path, content, mode=mode & 0o7777)
 
 
-def _store(store: Store, request: dict[str, Any]) -> Any:
+def _store(store: ObjectStore, request: dict[str, Any]) -> Any:
     do, bucket = request.get("do"), request.get("bucket")
     if do == "open":
         return {"endpoint": store.endpoint, "secret_key": store.secret_key}

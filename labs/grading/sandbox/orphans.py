@@ -15,8 +15,7 @@ from docker.errors import NotFound
 
 from labs import course
 from labs.engine import Engine
-from labs.playground.creation import remove_container
-from labs.playground.labels import course_filters
+from labs.playground import course_filters, remove_container
 
 
 class Claim:

@@ -1,7 +1,6 @@
 """The assignment: a registry with TLS and members, on which a second machine can rely. Marked out of 100."""
 
-from labs.lesson.exercise import Exercise, NamedCheck
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck
 
 LESSON = Lesson(
     number=50,

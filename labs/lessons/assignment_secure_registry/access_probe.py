@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from labs.lesson.exercise import Answers
-from labs.lessons.common.check_http import Member, ask
-from labs.playground import Node, Playground
-from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
-from labs.registry.registry_client import ACCEPT
+from labs.lesson import Answers
+from labs.lessons.common import Member, ask
+from labs.playground import ENGINE_PORT, RELAY_OFFSET, Node, Playground
+from labs.registry import ACCEPT
 from labs.waiting import WaitTimeout, wait_until
 
 HOST, PORT = "registry.lab", 5000
@@ -37,7 +36,7 @@ _ANSWER = re.compile(r"@ (\d+) (\w+):\S+\s+HTTP/1\.\d (\d+)(.*?)(?=\n@ |\Z)", re
 
 
 @dataclass(frozen=True)
-class Gate:
+class RegistryProbe:
     """Port 5000 of node 1, asked over TLS, or in plain where there is none. Who signed is another question."""
 
     node: Node
@@ -90,14 +89,14 @@ def given(answers: Answers) -> Member | None:
     return (str(user), str(password)) if named else None
 
 
-def allowed(gate: Gate, answers: Answers) -> Member | None:
+def allowed(probe: RegistryProbe, answers: Answers) -> Member | None:
     """A member that the registry lets in, moby before the second user."""
     known = (MOBY, given(answers))
-    return next((each for each in known if each and gate.status(member=each) == 200), None)
+    return next((each for each in known if each and probe.status(member=each) == 200), None)
 
 
 @dataclass(frozen=True)
-class Door:
+class OpenPort:
     """Another port where node 2 finds a registry: what GET /v2/ without a password gives there."""
 
     port: int
@@ -105,14 +104,14 @@ class Door:
     status: int
 
 
-def other_doors(playground: Playground) -> list[Door]:
+def other_open_ports(playground: Playground) -> list[OpenPort]:
     """All ports of node 1 but 5000 where node 2 is answered by a registry."""
     ports = [str(port) for port in _listening(playground.node(1))]
     if not ports:
         return []
     said = playground.node(2).exec(["sh", "-c", _KNOCK, "knock", *ports]).stdout
     return [
-        Door(int(port), way == "TCP", int(status))
+        OpenPort(int(port), way == "TCP", int(status))
         for port, way, status, rest in _ANSWER.findall(said)
         if "docker-distribution-api-version" in rest.lower()
     ]

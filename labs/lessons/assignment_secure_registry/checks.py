@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
@@ -13,12 +13,11 @@ from labs.lessons.assignment_secure_registry.access_probe import (
     MOBY,
     PORT,
     REPOSITORY,
-    Gate,
+    RegistryProbe,
     given,
-    other_doors,
+    other_open_ports,
 )
-from labs.lessons.common.node_trust import served
-from labs.lessons.common.registry_state import listed, no_registry
+from labs.lessons.common import listed, no_registry, served
 from labs.playground import Playground
 
 _OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"
@@ -26,12 +25,12 @@ _OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"
 
 def encrypted(playground: Playground, _answers: Answers) -> Finding:
     """Node 2 meets TLS at registry.lab:5000, with a certificate for that name; nothing speaks plain HTTP."""
-    gate = Gate(playground.node(1))
-    gate.wait()
+    probe = RegistryProbe(playground.node(1))
+    probe.wait()
     met = served(playground.node(2), ADDRESS)
     if not met.chain:
         return _no_tls(playground)
-    if gate.status() not in (200, 401):
+    if probe.status() not in (200, 401):
         return not_yet(f"something answers at {ADDRESS}, but it is no registry", hint="registry:2")
     own = met.chain[0]
     if not own.covers(HOST):
@@ -44,12 +43,12 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
         return not_yet(
             f"the certificate of {ADDRESS} is not valid today", hint="look at its two dates"
         )
-    return _plain_doors(playground) or passed()
+    return _plain_ports(playground) or passed()
 
 
 def _no_tls(playground: Playground) -> Finding:
     node = playground.node(1)
-    if Gate(node).plain() in (200, 401):
+    if RegistryProbe(node).plain() in (200, 401):
         return not_yet(
             f"{ADDRESS} speaks plain HTTP, wanted HTTPS",
             hint="lesson 4: two settings name certificate and key inside the container",
@@ -60,39 +59,40 @@ def _no_tls(playground: Playground) -> Finding:
     )
 
 
-def _plain_doors(playground: Playground) -> Finding | None:
+def _plain_ports(playground: Playground) -> Finding | None:
     """None where no other port asks for passwords without encryption."""
-    for door in other_doors(playground):
-        if door.plain and door.status == 401:
+    for open_port in other_open_ports(playground):
+        if open_port.plain and open_port.status == 401:
             return not_yet(
-                f"port {door.port} of node 1 asks for passwords over plain HTTP", hint=_OTHER_PORT
+                f"port {open_port.port} of node 1 asks for passwords over plain HTTP",
+                hint=_OTHER_PORT,
             )
     return None
 
 
 def members(playground: Playground, answers: Answers) -> Finding:
     """Two members get in; strangers and wrong passwords get 401, whatever they ask, on whatever port."""
-    gate = Gate(playground.node(1))
-    gate.wait()
-    if not gate.status():
+    probe = RegistryProbe(playground.node(1))
+    probe.wait()
+    if not probe.status():
         return not_attempted(FIRST)
     return (
-        _strangers(gate)
+        _strangers(probe)
         or _second(answers)
-        or _let_in(gate, answers)
-        or _wrong_passwords(gate)
-        or _open_doors(playground)
+        or _let_in(probe, answers)
+        or _wrong_passwords(probe)
+        or _open_ports(playground)
         or passed()
     )
 
 
-def _strangers(gate: Gate) -> Finding | None:
+def _strangers(probe: RegistryProbe) -> Finding | None:
     """None where everything that is asked without a password gets 401."""
     asked: dict[str, Callable[[], int]] = {
-        "GET /v2/": gate.status,
-        "GET /v2/_catalog": lambda: gate.status("/v2/_catalog"),
-        f"GET {MANIFEST}": lambda: gate.status(MANIFEST),
-        f"POST /v2/{REPOSITORY}/blobs/uploads/": lambda: gate.begins_upload(REPOSITORY),
+        "GET /v2/": probe.status,
+        "GET /v2/_catalog": lambda: probe.status("/v2/_catalog"),
+        f"GET {MANIFEST}": lambda: probe.status(MANIFEST),
+        f"POST /v2/{REPOSITORY}/blobs/uploads/": lambda: probe.begins_upload(REPOSITORY),
     }
     answered = {what: ask() for what, ask in asked.items()}
     allowed = [what for what, status in answered.items() if status != 401]
@@ -116,9 +116,9 @@ def _second(answers: Answers) -> Finding | None:
     return None
 
 
-def _let_in(gate: Gate, answers: Answers) -> Finding | None:
+def _let_in(probe: RegistryProbe, answers: Answers) -> Finding | None:
     for member in (MOBY, given(answers) or MOBY):
-        status = gate.status(member=member)
+        status = probe.status(member=member)
         if status != 200:
             return not_yet(
                 f"{member[0]} with the password {member[1]} gets {status}, wanted 200",
@@ -127,9 +127,9 @@ def _let_in(gate: Gate, answers: Answers) -> Finding | None:
     return None
 
 
-def _wrong_passwords(gate: Gate) -> Finding | None:
+def _wrong_passwords(probe: RegistryProbe) -> Finding | None:
     for member in ((MOBY[0], "gordo"), (MOBY[0], ""), ("nobody-at-all", MOBY[1])):
-        status = gate.status(member=member)
+        status = probe.status(member=member)
         if status != 401:
             return not_yet(
                 f"{member[0]} with a wrong password gets {status}, wanted 401",
@@ -138,12 +138,12 @@ def _wrong_passwords(gate: Gate) -> Finding | None:
     return None
 
 
-def _open_doors(playground: Playground) -> Finding | None:
+def _open_ports(playground: Playground) -> Finding | None:
     """None where no other port gives everything to strangers."""
-    for door in other_doors(playground):
-        if door.status == 200:
+    for open_port in other_open_ports(playground):
+        if open_port.status == 200:
             return not_yet(
-                f"port {door.port} of node 1 lets in everybody: GET /v2/ gives 200, wanted 401",
+                f"port {open_port.port} of node 1 lets in everybody: GET /v2/ gives 200, wanted 401",
                 hint=_OTHER_PORT,
             )
     return None

@@ -9,7 +9,7 @@ from typing import Any
 from docker.errors import NotFound
 from docker.models.containers import Container
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
@@ -17,13 +17,18 @@ from labs.lessons.assignment_secure_registry.access_probe import (
     PORT,
     REPOSITORY,
     TAG,
-    Gate,
+    RegistryProbe,
     allowed,
 )
-from labs.lessons.common.check_http import Member
-from labs.lessons.common.data_folder import storage_mount, storage_on_node
-from labs.lessons.common.node_trust import served
-from labs.lessons.common.registry_state import named, on_port, registries_of
+from labs.lessons.common import (
+    Member,
+    named,
+    on_port,
+    registries_of,
+    served,
+    storage_mount,
+    storage_on_node,
+)
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
@@ -56,7 +61,7 @@ def parts(node: Node) -> list[Container]:
 def key_is_private(playground: Playground, _answers: Answers) -> Finding:
     """No private key in a folder that the registry mounts can be read by other users of node 1."""
     node = playground.node(1)
-    Gate(node).wait()
+    RegistryProbe(node).wait()
     if not served(playground.node(2), ADDRESS).chain:
         return not_attempted(f"let {ADDRESS} speak TLS first (50.1)")
     sources = [m["Source"] for c in parts(node) for m in c.attrs["Mounts"] if m.get("Source")]
@@ -77,9 +82,9 @@ def key_is_private(playground: Playground, _answers: Answers) -> Finding:
 def comes_back(playground: Playground, _answers: Answers) -> Finding:
     """Its process is killed, and the restart policy brings it back; one that survives a restart of the engine."""
     node = playground.node(1)
-    gate = Gate(node)
-    gate.wait()
-    whole, before = parts(node), gate.status()
+    probe = RegistryProbe(node)
+    probe.wait()
+    whole, before = parts(node), probe.status()
     if not whole or not before:
         return not_attempted(FIRST)
     policies = {_policy(each) for each in whole}
@@ -96,8 +101,8 @@ def comes_back(playground: Playground, _answers: Answers) -> Finding:
         if not _returns(node, each):
             return _gone(each)
     with suppress(WaitTimeout):
-        wait_until(lambda: gate.status() == before or _crashing(whole), "it", timeout_s=_BACK_S)
-    return passed() if gate.status() == before else _gone(whole[0])
+        wait_until(lambda: probe.status() == before or _crashing(whole), "it", timeout_s=_BACK_S)
+    return passed() if probe.status() == before else _gone(whole[0])
 
 
 def _crashing(whole: list[Container]) -> bool:
@@ -140,23 +145,25 @@ def _gone(container: Container) -> Finding:
 def kept(playground: Playground, answers: Answers) -> Finding:
     """The image was pushed before the registry's container was made, and the registry still has it."""
     node = playground.node(1)
-    gate = Gate(node)
-    gate.wait()
+    probe = RegistryProbe(node)
+    probe.wait()
     whole = parts(node)
-    if not whole or not gate.status():
+    if not whole or not probe.status():
         return not_attempted(FIRST)
-    member = allowed(gate, answers)
-    found = gate.ask(MANIFEST, member=member) if member else None
+    member = allowed(probe, answers)
+    found = probe.ask(MANIFEST, member=member) if member else None
     if found is None or found.status_code != 200:
         return not_attempted(f"push {REPOSITORY}:{TAG} first (50.4)")
-    return _younger(node, whole[-1]) or _not_whole(gate, member, found.json()) or passed()
+    return _younger(node, whole[-1]) or _not_whole(probe, member, found.json()) or passed()
 
 
-def _not_whole(gate: Gate, member: Member | None, manifest: dict[str, Any]) -> Finding | None:
+def _not_whole(
+    probe: RegistryProbe, member: Member | None, manifest: dict[str, Any]
+) -> Finding | None:
     """None where the registry has all that the manifest lists."""
     blobs = [each for each in (manifest.get("config"), *manifest.get("layers", ())) if each]
     for blob in blobs:
-        status = gate.status(f"/v2/{REPOSITORY}/blobs/{blob['digest']}", member=member)
+        status = probe.status(f"/v2/{REPOSITORY}/blobs/{blob['digest']}", member=member)
         if status != 200:
             return not_yet(
                 f"{REPOSITORY}:{TAG} is not whole: a blob gives {status}, wanted 200",

@@ -6,32 +6,31 @@ from typing import Any
 
 from docker.errors import APIError
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
     REPOSITORY,
     TAG,
-    Gate,
+    RegistryProbe,
     allowed,
 )
-from labs.lessons.common.check_http import Member
-from labs.lessons.common.node_trust import CERTS_D, is_insecure
+from labs.lessons.common import CERTS_D, Member, is_insecure
 from labs.playground import Node, Playground
 
 
 def from_node_2(playground: Playground, answers: Answers) -> Finding:
     """Node 2's engine verifies the registry, has the image from there, and a member may push more."""
-    gate, node = Gate(playground.node(1)), playground.node(2)
-    gate.wait()
-    if not gate.status():
+    probe, node = RegistryProbe(playground.node(1)), playground.node(2)
+    probe.wait()
+    if not probe.status():
         return not_attempted(FIRST)
     if is_insecure(node, ADDRESS):
         return not_yet(
             f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",
             hint="take insecure-registries out; trust the certificate",
         )
-    member = allowed(gate, answers)
+    member = allowed(probe, answers)
     if member is None:
         return not_attempted("let a member in first (50.3)")
     if words := _said_by_engine(node, member):
@@ -41,7 +40,7 @@ def from_node_2(playground: Playground, answers: Answers) -> Finding:
             f"node 2 has no {ADDRESS}/{REPOSITORY}",
             hint="push it from node 2, or pull it there: the reference begins with the host",
         )
-    status = gate.begins_upload(REPOSITORY, member)
+    status = probe.begins_upload(REPOSITORY, member)
     if status != 202:
         return not_yet(
             f"{member[0]} cannot push: POST gives {status}, wanted 202", hint="its log says why"

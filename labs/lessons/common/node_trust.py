@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 from labs.playground import Node
-from labs.registry.tls_transcript import Served
+from labs.registry import Served
 
 CERTS_D = "/etc/docker/certs.d"
 # The engine takes any certificate in certs.d as an authority (-partial_chain), beside those of the system.

@@ -13,7 +13,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from labs.lesson.exercise import Finding, not_attempted, not_yet
+from labs.lesson import Finding, not_attempted, not_yet
 from labs.playground import Node
 from labs.registry import Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
@@ -203,7 +203,7 @@ def tags_of(registry: RegistryClient, repository: str) -> list[str]:
         raise
 
 
-def not_whole(
+def wrong_image(
     registry: RegistryClient, repository: str, tag: str, *, image: str, command: list[str]
 ) -> Finding | None:
     """None where a tag leads to an image that runs `command`, as `image` does; otherwise what is wrong."""

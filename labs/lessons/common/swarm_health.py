@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from labs.lesson.exercise import Finding, not_yet
+from labs.lesson import Finding, not_yet
 from labs.playground import Node, NodeUnavailable, Playground
 from labs.waiting import WaitTimeout, wait_until
 
@@ -15,7 +15,7 @@ _VERBS = {"stopped": "start", "cut": "heal"}
 _SOME_S = 45.0  # nodes compare what they know of the overlay network every 30 seconds
 
 
-def not_whole(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:
+def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:
     """None where all nodes are ready; otherwise which of them somebody has to bring back.
 
     A node that was started a moment ago gets some seconds.

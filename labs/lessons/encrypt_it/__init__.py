@@ -1,7 +1,6 @@
 """Lesson 4: TLS for a registry: a name, an authority, an expiry, and what the engine says about each."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=4,

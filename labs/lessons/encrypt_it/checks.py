@@ -9,13 +9,11 @@ from typing import Any
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.data_folder import storage_on_node
-from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
-from labs.lessons.common.registry_state import listed, on_port
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import CERTS_D, is_insecure, listed, on_port, served, storage_on_node
 from labs.lessons.encrypt_it import tls_probe
 from labs.playground import Node, Playground
-from labs.registry.tls_transcript import Certificate, certificates
+from labs.registry import Certificate, certificates
 
 PORT = tls_probe.PORT
 ADDRESS = tls_probe.ADDRESS

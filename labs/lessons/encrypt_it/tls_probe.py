@@ -9,12 +9,10 @@ from contextlib import suppress
 import httpx
 from docker.models.containers import Container
 
-from labs.lesson.exercise import Finding, not_attempted, not_yet
-from labs.lessons.common.node_trust import served
-from labs.lessons.common.registry_state import named, on_port, registries_of, settings_of
+from labs.lesson import Finding, not_attempted, not_yet
+from labs.lessons.common import named, on_port, registries_of, served, settings_of
 from labs.playground import Playground
-from labs.registry import RegistryClient, RegistryError
-from labs.registry.registry_client import ACCEPT
+from labs.registry import ACCEPT, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5001

@@ -1,7 +1,6 @@
 """Lesson 7: a swarm's registry with TLS and members, what is pinned, updates taken back, managers lost."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=7,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.swarm_health import not_whole
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import missing_nodes
 from labs.lessons.keep_a_swarm_serving import member_access, rollback
 from labs.lessons.keep_a_swarm_serving.registry_service import Guard
-from labs.playground import Playground, PlaygroundError
-from labs.playground.swarm import service_spec
+from labs.playground import Playground, PlaygroundError, service_spec
 from labs.registry import Reference
 from labs.waiting import WaitTimeout
 
@@ -25,7 +24,7 @@ _ADD = (
 
 def two_members(playground: Playground, _answers: Answers) -> Finding:
     """Both members are let in through every node, nobody else; over TLS, from a secret, and all is still there."""
-    if missing := not_whole(playground):
+    if missing := missing_nodes(playground):
         return missing
     guard = Guard.settled(playground)
     if guard is None and not member_access.status(playground.node(1)):
@@ -80,7 +79,7 @@ def _shown(playground: Playground, guard: Guard | None) -> Finding | None:
 
 def takes_back(playground: Playground, _answers: Answers) -> Finding:
     """Five tasks of a pinned image of the own registry, and a bad update, tried for real, is rolled back."""
-    if missing := not_whole(playground):
+    if missing := missing_nodes(playground):
         return missing
     try:
         raw = service_spec.service(playground.swarm.reach().docker.api, SERVICE)

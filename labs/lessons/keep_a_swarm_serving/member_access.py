@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ssl
 
-from labs.lesson.exercise import Finding, not_yet
-from labs.lessons.common.check_http import Member, ask
-from labs.lessons.common.node_trust import served
-from labs.lessons.common.swarm_health import silent
+from labs.lesson import Finding, not_yet
+from labs.lessons.common import Member, ask, served, silent
 from labs.lessons.keep_a_swarm_serving.registry_service import PORT, Guard, has_given_up
 from labs.playground import Node, NodeUnavailable, Playground
-from labs.registry import Index, RegistryClient, RegistryError
-from labs.registry.tls_transcript import Served
+from labs.registry import Index, RegistryClient, RegistryError, Served
 from labs.waiting import WaitTimeout, wait_until
 
 HOST = "registry.lab"

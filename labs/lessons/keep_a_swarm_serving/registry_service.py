@@ -11,8 +11,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from labs.playground import Playground
-from labs.playground.swarm import haproxy, service_spec
+from labs.playground import Playground, haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5000

@@ -11,9 +11,8 @@ from contextlib import contextmanager, suppress
 
 from docker.errors import APIError
 
-from labs.lesson.exercise import Finding, not_yet
-from labs.playground import NodeUnavailable, Playground
-from labs.playground.swarm import service_spec
+from labs.lesson import Finding, not_yet
+from labs.playground import NodeUnavailable, Playground, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 BAD = "hello-world:latest"  # says a few lines and ends; each node gets it from the mirror, without a login

@@ -1,7 +1,6 @@
 """Lesson 2: where a registry keeps what you push, and how to keep it."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=2,

@@ -11,23 +11,21 @@ from posixpath import normpath
 
 from docker.models.containers import Container
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.data_folder import (
-    read_file,
-    root_of,
-    storage_mount,
-    storage_on_node,
-    within,
-)
-from labs.lessons.common.registry_state import (
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import (
     STORAGE,
     listed,
     named,
     no_registry,
-    not_whole,
     on_port,
+    read_file,
     registries_of,
+    root_of,
+    storage_mount,
+    storage_on_node,
     tags_of,
+    within,
+    wrong_image,
 )
 from labs.playground import Node, Playground
 from labs.registry import Manifest, RegistryClient, RegistryError, digest_of
@@ -188,7 +186,7 @@ def _not_pushed(node: Node) -> Finding | None:
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, REPOSITORY)
     if TAG in tags:
-        return not_whole(registry, REPOSITORY, TAG, image=REPOSITORY, command=["/hello"])
+        return wrong_image(registry, REPOSITORY, TAG, image=REPOSITORY, command=["/hello"])
     if tags:
         return not_yet(
             f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',

@@ -1,7 +1,6 @@
 """Lesson 5: who may use a registry: password files, logins, and a door for those without one."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=5,

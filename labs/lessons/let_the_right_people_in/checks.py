@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import httpx
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.check_http import Member
-from labs.lessons.common.registry_state import listed, named, no_registry, on_port
-from labs.lessons.let_the_right_people_in.login_probe import Door, PasswordFile
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import Member, listed, named, no_registry, on_port
+from labs.lessons.let_the_right_people_in.login_probe import PasswordFile, PortProbe
 from labs.playground import Node, Playground
-from labs.registry import digest_of
-from labs.registry.registry_client import ACCEPT
+from labs.registry import ACCEPT, digest_of
 
 PORT, READERS = 5001, 8080
 ADA, GRACE, LINUS = ("ada", "lovelace"), ("grace", "hopper"), ("linus", "penguin")
@@ -32,9 +30,9 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 
 def _not_guarded(node: Node) -> Finding | None:
     """None where the registry asks strangers for a password."""
-    door = Door(node, PORT)
-    door.wait()
-    answer = door.ask()
+    probe = PortProbe(node, PORT)
+    probe.wait()
+    answer = probe.ask()
     status = answer.status_code if answer is not None else 0
     if answer is not None and status == 401:
         return _no_basic(answer)
@@ -61,9 +59,9 @@ def _no_basic(answer: httpx.Response) -> Finding | None:
 
 def _kept_out(node: Node, *members: Member) -> Finding | None:
     """None where all of them are let in with their passwords."""
-    door = Door(node, PORT)
+    probe = PortProbe(node, PORT)
     for member in members:
-        status = door.status(member=member)
+        status = probe.status(member=member)
         if status != 200:
             container = on_port(node, PORT)
             file = PasswordFile.of(container) if container else None
@@ -109,7 +107,7 @@ def _unreadable(file: PasswordFile) -> Finding:
 def _too_open(node: Node) -> Finding | None:
     """None where wrong passwords are refused."""
     for member in ((ADA[0], GRACE[1]), (ADA[0], ""), ("nobody", "nothing")):
-        status = Door(node, PORT).status(member=member)
+        status = PortProbe(node, PORT).status(member=member)
         if status != 401:
             return not_yet(
                 f"user {member[0]} with a wrong password gets {status}, wanted 401",
@@ -138,17 +136,17 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
     if container is None or _not_guarded(node):
         return not_attempted(f"run the registry with members on port {PORT} first (5.1)")
     file = PasswordFile.of(container)
-    door = Door(node, PORT)
+    probe = PortProbe(node, PORT)
     if file.is_stale:
         return not_yet(
             f"{named(container)} still reads the file of before: it has a mount of that one file",
             hint="a file that is written anew is another file. Mount its folder, as in 5.1, and write it again",
         )
-    if GRACE[0] in file.lines and LINUS[0] not in file.lines and door.status(member=ADA) == 200:
+    if GRACE[0] in file.lines and LINUS[0] not in file.lines and probe.status(member=ADA) == 200:
         return not_attempted(f"take {GRACE[0]} out of the password file and put {LINUS[0]} in")
     return (
         _kept_out(node, ADA)
-        or _still_in(door)
+        or _still_in(probe)
         or _kept_out(node, LINUS)
         or _too_open(node)
         or _too_many(node, ADA, LINUS)
@@ -157,8 +155,8 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
     )
 
 
-def _still_in(door: Door) -> Finding | None:
-    if door.status(member=GRACE) == 401:
+def _still_in(probe: PortProbe) -> Finding | None:
+    if probe.status(member=GRACE) == 401:
         return None
     return not_yet(
         f"{GRACE[0]} is still let in, wanted 401", hint="her line has to leave the password file"
@@ -177,12 +175,12 @@ def _restarted(file: PasswordFile) -> Finding | None:
 def door_for_readers(playground: Playground, _answers: Answers) -> Finding:
     """Everybody pulls team/hello through port 8080, nobody writes through it."""
     node = playground.node(1)
-    members = Door(node, PORT)
+    members = PortProbe(node, PORT)
     if _not_guarded(node) or members.status(member=ADA) != 200:
         return not_attempted(f"run the registry with members on port {PORT} first (5.1)")
-    door = Door(node, READERS)
-    door.wait()
-    status = door.status()
+    probe = PortProbe(node, READERS)
+    probe.wait()
+    status = probe.status()
     manifest = members.ask(_manifest(), member=ADA, headers={"Accept": ACCEPT})
     there = manifest is not None and manifest.status_code == 200
     if not status:
@@ -192,7 +190,7 @@ def door_for_readers(playground: Playground, _answers: Answers) -> Finding:
             f"the registry on port {PORT} has no {REPOSITORY}:{TAG}",
             hint=f"log in as ada to 127.0.0.1:{PORT} and push it there",
         )
-    return _not_open(status) or _not_read(door, manifest.content) or _writes(door, manifest)
+    return _not_open(status) or _not_read(probe, manifest.content) or _writes(probe, manifest)
 
 
 def _manifest() -> str:
@@ -230,9 +228,9 @@ def _not_open(status: int) -> Finding | None:
     )
 
 
-def _not_read(door: Door, wanted: bytes) -> Finding | None:
+def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
     """None where a stranger gets the manifest that members pushed."""
-    seen = door.ask(_manifest(), headers={"Accept": ACCEPT})
+    seen = probe.ask(_manifest(), headers={"Accept": ACCEPT})
     status = seen.status_code if seen is not None else 0
     if seen is not None and status == 200 and digest_of(seen.content) == digest_of(wanted):
         return None
@@ -243,10 +241,10 @@ def _not_read(door: Door, wanted: bytes) -> Finding | None:
     )
 
 
-def _writes(door: Door, manifest: httpx.Response) -> Finding:
+def _writes(probe: PortProbe, manifest: httpx.Response) -> Finding:
     """A POST and a PUT have to fail, from strangers and from members."""
     for member, words in ((None, "without a password"), (ADA, "as ada")):
-        begun = door.ask(f"/v2/{REPOSITORY}/blobs/uploads/", method="POST", member=member)
+        begun = probe.ask(f"/v2/{REPOSITORY}/blobs/uploads/", method="POST", member=member)
         if begun is not None and begun.status_code < 400:
             return not_yet(
                 f"port {READERS} lets uploads through: POST {words} gives {begun.status_code}, wanted a refusal",
@@ -254,7 +252,7 @@ def _writes(door: Door, manifest: httpx.Response) -> Finding:
             )
     kind = {"Content-Type": manifest.headers["content-type"]}
     # The same bytes under the same tag: a door that lets them in has not changed anything.
-    put = door.ask(_manifest(), method="PUT", headers=kind, content=manifest.content)
+    put = probe.ask(_manifest(), method="PUT", headers=kind, content=manifest.content)
     if put is not None and put.status_code < 400:
         return not_yet(
             f"port {READERS} lets tags be moved: PUT without a password gives {put.status_code}, wanted a refusal",

@@ -11,9 +11,7 @@ from typing import Any
 import httpx
 from docker.models.containers import Container
 
-from labs.lessons.common.check_http import Member, ask
-from labs.lessons.common.data_folder import read_file
-from labs.lessons.common.registry_state import on_port, settings_of
+from labs.lessons.common import Member, ask, on_port, read_file, settings_of
 from labs.playground import Node
 from labs.waiting import WaitTimeout, wait_until
 
@@ -26,7 +24,7 @@ _PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Door:
+class PortProbe:
     """One port of a node, asked over HTTP."""
 
     node: Node

@@ -1,7 +1,6 @@
 """Lesson 1: run a registry, push an image to it, pull it back."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=1,

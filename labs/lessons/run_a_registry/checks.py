@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from docker.models.images import Image
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.registry_state import listed, no_registry, not_whole, on_port, tags_of
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import listed, no_registry, on_port, tags_of, wrong_image
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -49,7 +49,7 @@ def pushed_busybox(playground: Playground, _answers: Answers) -> Finding:
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, REPOSITORY)
     if TAG in tags:
-        wrong = not_whole(registry, REPOSITORY, TAG, image="busybox", command=["sh"])
+        wrong = wrong_image(registry, REPOSITORY, TAG, image="busybox", command=["sh"])
         return wrong or passed()
     if tags:
         return not_yet(

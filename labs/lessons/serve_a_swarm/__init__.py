@@ -1,7 +1,6 @@
 """Lesson 6: a registry as a service of a swarm: five nodes that run what it has, and one of them less."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=6,

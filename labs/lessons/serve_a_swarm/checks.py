@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import httpx
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.swarm_health import not_whole, silent
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import missing_nodes, silent
 from labs.lessons.serve_a_swarm import depot_service, node_failure
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Reference, RegistryClient, RegistryError
@@ -25,7 +25,7 @@ _PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
 
 def five_replicas(playground: Playground, _answers: Answers) -> Finding:
     """Five tasks of `pages` run an image that came from the registry on port 5000, and answer on port 8080."""
-    if missing := not_whole(playground):
+    if missing := missing_nodes(playground):
         return missing
     swarm = playground.swarm
     service = depot_service.service(swarm, SERVICE)
@@ -143,7 +143,7 @@ def _answers(node: Node) -> bool:
 
 def survives(playground: Playground, _answers: Answers) -> Finding:
     """`depot` has hello-world, takes uploads, and serves through four nodes whichever the fifth is."""
-    if missing := not_whole(playground):
+    if missing := missing_nodes(playground):
         return missing
     if depot_service.service(playground.swarm, depot_service.SERVICE) is None:
         return not_attempted(

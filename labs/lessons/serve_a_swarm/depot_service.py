@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from labs.lesson.exercise import Finding, not_yet
-from labs.lessons.common.swarm_health import silent
+from labs.lesson import Finding, not_yet
+from labs.lessons.common import silent
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Manifest, RegistryClient, RegistryError
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from labs.lesson.exercise import Finding, not_yet
-from labs.lessons.common.swarm_health import wait_for_all
+from labs.lesson import Finding, not_yet
+from labs.lessons.common import wait_for_all
 from labs.lessons.serve_a_swarm.depot_service import REPOSITORY, SERVICE, fetch_from
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until

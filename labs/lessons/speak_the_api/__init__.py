@@ -1,7 +1,6 @@
 """Lesson 3: the registry's HTTP API, spoken by hand."""
 
-from labs.lesson.exercise import Exercise, NamedCheck, Question
-from labs.lesson.lesson import Lesson
+from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
     number=3,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from labs.lesson.exercise import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.data_folder import root_of
-from labs.lessons.common.registry_state import listed, no_registry, on_port, tags_of
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import listed, no_registry, on_port, root_of, tags_of
 from labs.lessons.speak_the_api.image_run import run_image
 from labs.playground import Node, Playground
 from labs.registry import (

@@ -10,7 +10,7 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.models.containers import Container
 from requests.exceptions import ConnectionError, ReadTimeout
 
-from labs.lesson.transfer import PullFailed, pull
+from labs.lesson import PullFailed, pull
 from labs.playground import Node
 
 _PATIENCE_S = 6

@@ -13,8 +13,8 @@ from requests.exceptions import RequestException
 
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.playground.swarm import parsing, publish
-from labs.playground.swarm.publish import Published
+from labs.playground.swarm import haproxy, parsing, publication, service_spec
+from labs.playground.swarm.publication import Published
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
@@ -210,7 +210,25 @@ class Swarm:
             PlaygroundError: There is no such service, or another one has the port.
             WaitTimeout: Its tasks do not run, or the port does not answer.
         """
-        return publish.publish(self, service, port=port, target=target)
+        manager = self.reach()
+        api = manager.docker.api
+        raw = service_spec.service(api, service)
+        mesh = publication.has_ipvs(manager)
+        change = publication.by_mesh if mesh else publication.by_edge
+        changed = change(api, raw, port=port, target=target)
+        self.settle(service)
+        if changed:
+            service_spec.restore(api, raw)
+        if not mesh:
+            self.settle(haproxy.name(port))
+        publication.wait_for_port(self._open_nodes(), port)
+        return Published.by(mesh=mesh, service=service, port=port)
+
+    def _open_nodes(self) -> list[Node]:
+        """Nodes whose ports are expected to answer: ready and not drained."""
+        members = self.state().nodes
+        open_ = {m.name for m in members if m.status == "ready" and m.availability != "drain"}
+        return [node for node in self.nodes if node.name in open_]
 
     def remove(self, *services: str) -> None:
         """Remove services by name, and wait until their tasks have left; one that is not there is fine.

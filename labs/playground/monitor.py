@@ -1,4 +1,4 @@
-"""Looks at a swarm again and again beside whoever works with it: with clients of its own, and without ever raising."""
+"""Polls the state of a swarm with clients of its own, for a live view beside a notebook's cells; it never raises."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.errors import LabsError
-from labs.playground.swarm.state import Member, SwarmState
+from labs.playground.swarm import Member, SwarmState
 
 if TYPE_CHECKING:
     from labs.playground.playground import Playground
-    from labs.playground.swarm.swarm import Swarm
+    from labs.playground.swarm import Swarm
 
 _SILENT = (DockerException, RequestException, LabsError, OSError)
 
 
-class Lookout:
-    """Sees a playground's swarm; not to be shared between threads.
+class SwarmMonitor:
+    """Reads the state of a playground's swarm. Use it in one thread only.
 
     Args:
-        playground: One that has a swarm. Its own clients are left alone: a client is closed when its node
-            is found restarted, and that must not happen to somebody who is waiting for an answer.
+        playground: One that has a swarm. Its own clients are not used: a client is closed when its node is found
+            restarted, and that must not happen to a cell that is waiting for an answer.
 
     Raises:
         PlaygroundError: It has no swarm.
@@ -44,7 +44,7 @@ class Lookout:
             self._own = None
             return _silent(self._last)
         if any(member.status == "missing" for member in self._last.nodes):
-            with suppress(*_SILENT):  # somebody has made a node anew: look at that one
+            with suppress(*_SILENT):  # the node may have been made again: connect to the new one
                 self._own = self._playground.again()
         return self._last
 

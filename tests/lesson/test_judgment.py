@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from labs.lesson import Exercise, Finding, LessonError, passed
-from labs.lesson.judge import judge
+from labs.lesson.judgment import judge
 from labs.playground import NodeUnavailable
 from labs.registry import Reference, RegistryClient, RegistryError
 

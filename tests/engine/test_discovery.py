@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine import Embedded, Engine, EngineNotFound, EngineTooOld, find, find_or_start
-from labs.engine.find import parse_version
+from labs.engine.discovery import parse_version
 from tests.engine.serving import engine_of_version
 
 VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")

@@ -1,27 +1,27 @@
-"""Publishing a service's port on every node: by the routing mesh where the kernel can, else by an edge of HAProxy.
+"""How a service's port is published on every node: by the routing mesh where the kernel can, else by HAProxy.
 
-The mesh balances with IPVS. On a kernel without it a published service converges and no port answers, and nothing
-says why; the edge then does the same job with what every kernel has.
+The routing mesh balances with IPVS. On a kernel without it a published service converges and no port answers, and no
+error is reported; HAProxy as a global service then does the same work with what every kernel has. The functions here
+change services and say whether they did; `Swarm.publish` waits for the result.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from labs.playground.node import Node
 from labs.playground.node_errors import PlaygroundError
 from labs.playground.swarm import haproxy, service_spec
+from labs.playground.swarm.service_spec import Raw
 from labs.waiting import wait_until
 
-if TYPE_CHECKING:
-    from labs.playground.swarm.swarm import Swarm
-
-# What a node missed of the overlay network's gossip, while it or another was away, it learns when the nodes compare
-# all they know: every 30 seconds, with one other.
+# Nodes that missed gossip of the overlay network, because they were away, learn it when two of them exchange their
+# whole state: every 30 seconds, each with one other. Three rounds and a margin.
 _GOSSIP_S = 100.0
 _LOOK = "[ -e /proc/net/ip_vs ] || modprobe ip_vs 2>/dev/null; [ -e /proc/net/ip_vs ]"
 
@@ -42,6 +42,14 @@ class Published:
     service: str
     port: int
 
+    @classmethod
+    def by(cls, *, mesh: bool, service: str, port: int) -> Published:
+        """Say which of the two ways was taken, and why."""
+        if mesh:
+            return cls("mesh", "this kernel has IPVS", service, port)
+        why = "this kernel has no IPVS, without which the routing mesh answers nobody"
+        return cls("edge", why, service, port)
+
     def __str__(self) -> str:
         return (
             f"port {self.port} of every node leads to {self.service} by the {self.how}: {self.why}"
@@ -53,54 +61,42 @@ def has_ipvs(node: Node) -> bool:
     return node.exec(["sh", "-c", _LOOK]).exit_code == 0
 
 
-def publish(swarm: Swarm, service: str, *, port: int, target: int | None = None) -> Published:
-    """Let `port` of every node lead to a service; what is so already is left alone.
+def by_mesh(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool:
+    """Publish a service with the routing mesh.
+
+    Args:
+        api: Of a manager.
+        raw: The service, as the engine describes it.
+        port: On every node.
+        target: In the service's tasks.
+
+    Returns:
+        Whether the service was changed; if so, its own update settings have to be restored.
 
     Raises:
-        NodeUnavailable: The swarm has no quorum.
-        PlaygroundError: There is no such service, or the port is not to be had.
-        WaitTimeout: The tasks do not run, or the port does not answer.
+        PlaygroundError: Another service has the port.
     """
-    if has_ipvs(swarm.reach()):
-        by_mesh(swarm, service, port=port, target=target)
-        return Published("mesh", "this kernel has IPVS", service, port)
-    by_edge(swarm, service, port=port, target=target)
-    why = "this kernel has no IPVS, without which the routing mesh answers nobody"
-    return Published("edge", why, service, port)
-
-
-def by_mesh(swarm: Swarm, service: str, *, port: int, target: int | None = None) -> None:
-    """Publish with the routing mesh."""
-    api = swarm.reach().docker.api
-    raw = service_spec.service(api, service)
-    _require_free(api, service, port)
+    _require_free(api, raw["Spec"]["Name"], port)
     wanted = _port(raw, port, target)
     old = [p for p in service_spec.ports(raw) if p.get("PublishedPort") != port]
     endpoint = {"Mode": "vip", "Ports": [*old, service_spec.ingress(port, wanted)]}
-    changed = service_spec.update(api, raw, endpoint=endpoint)
-    swarm.settle(service)
-    if changed:
-        service_spec.restore(api, raw)
-    _wait(_up(swarm), port)
+    return service_spec.update(api, raw, endpoint=endpoint)
 
 
-def by_edge(swarm: Swarm, service: str, *, port: int, target: int | None = None) -> None:
-    """Publish with a global service of HAProxy, which finds the tasks by their name."""
-    api = swarm.reach().docker.api
-    raw = service_spec.service(api, service)
+def by_edge(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool:
+    """Publish a service with a global service of HAProxy, which finds the tasks by their DNS name.
+
+    Args, result and errors are those of `by_mesh`.
+    """
+    service = raw["Spec"]["Name"]
     _require_free(api, service, port)
     network = haproxy.network(api)
     host = [p for p in service_spec.ports(raw) if p.get("PublishMode") == "host"]
     wanted = _port(raw, port, target)
-    changed = service_spec.update(
-        api, raw, endpoint={"Mode": "dnsrr", "Ports": host}, network=network
-    )
-    name = haproxy.serve(api, service, port=port, target=wanted, network=network)
-    swarm.settle(service)
-    if changed:
-        service_spec.restore(api, raw)
-    swarm.settle(name)
-    _wait(_up(swarm), port)
+    endpoint = {"Mode": "dnsrr", "Ports": host}
+    changed = service_spec.update(api, raw, endpoint=endpoint, network=network)
+    haproxy.serve(api, service, port=port, target=wanted, network=network)
+    return changed
 
 
 def _port(raw: dict[str, Any], port: int, target: int | None) -> int:
@@ -124,16 +120,12 @@ def _require_free(api: Any, service: str, port: int) -> None:
             )
 
 
-def _up(swarm: Swarm) -> list[Node]:
-    """Nodes on which the port is to answer."""
-    ready = {
-        m.name for m in swarm.state().nodes if m.status == "ready" and m.availability != "drain"
-    }
-    return [node for node in swarm.nodes if node.name in ready]
+def wait_for_port(nodes: Iterable[Node], port: int) -> None:
+    """Wait until the port answers on each node, as far as this machine reaches it.
 
-
-def _wait(nodes: list[Node], port: int) -> None:
-    """Wait until the port answers on each, as far as this machine reaches it."""
+    Raises:
+        WaitTimeout: It does not answer.
+    """
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(lambda node: _wait_for(node, port), nodes))
 
@@ -141,7 +133,7 @@ def _wait(nodes: list[Node], port: int) -> None:
 def _wait_for(node: Node, port: int) -> None:
     try:
         address = urlsplit(node.url(port)).netloc
-    except PlaygroundError:  # no port of the lesson
+    except PlaygroundError:  # the lesson does not publish this port to this machine
         return
     wait_until(
         lambda: opens(address),
@@ -152,7 +144,7 @@ def _wait_for(node: Node, port: int) -> None:
 
 
 def opens(address: str) -> bool:
-    """Whether a connection stays open: relay and edge both hang up where nothing is behind them."""
+    """Whether a connection stays open: relay and HAProxy close it at once if there is no backend."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=0.3) as connection:

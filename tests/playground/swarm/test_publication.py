@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from labs.playground import Node, Playground, PlaygroundError, Swarm
-from labs.playground.swarm import haproxy, publish
+from labs.playground import Node, Playground, PlaygroundError, Published, Swarm
+from labs.playground.swarm import haproxy, publication
 from labs.waiting import wait_until
 
 pytestmark = pytest.mark.engine
@@ -35,7 +35,7 @@ def playground(opened: Callable[..., Playground]) -> Playground:
 
 
 @pytest.fixture(scope="module")
-def published(playground: Playground) -> publish.Published:
+def published(playground: Playground) -> Published:
     """The registry's port, published as this kernel allows."""
     return playground.swarm.publish("registry", port=PORT)
 
@@ -72,8 +72,8 @@ def answers_inside(node: Node) -> bool:
     return " 200 " in node.exec(["timeout", "3", "bash", "-c", talk]).stdout
 
 
-def test_published_says_which_way_and_why(swarm: Swarm, published: publish.Published):
-    ipvs = publish.has_ipvs(swarm.nodes[0])
+def test_published_says_which_way_and_why(swarm: Swarm, published: Published):
+    ipvs = publication.has_ipvs(swarm.nodes[0])
     assert published.how == ("mesh" if ipvs else "edge")
     assert "IPVS" in published.why
     assert f"port {PORT} of every node leads to registry by the {published.how}" in str(published)
@@ -182,19 +182,20 @@ def test_network_cut_during_an_update_ends_with_the_update_done(swarm: Swarm):
 
 
 def test_edge_answers_where_the_mesh_could_too(
-    playground: Playground, published: publish.Published
+    playground: Playground, published: Published, monkeypatch: pytest.MonkeyPatch
 ):
     if published.how == "edge":
         pytest.skip("this kernel has no IPVS: the edge is what all tests here have used")
-    publish.by_edge(playground.swarm, "registry", port=PORT)
+    monkeypatch.setattr(publication, "has_ipvs", lambda _: False)
+    assert playground.swarm.publish("registry", port=PORT).how == "edge"
     assert [answers(node) for node in playground.nodes] == [True] * 3
 
 
 def test_mesh_answers_where_the_kernel_has_ipvs(playground: Playground):
-    if not publish.has_ipvs(playground.node(1)):
+    if not publication.has_ipvs(playground.node(1)):
         pytest.skip("this kernel has no IPVS, so the routing mesh answers nobody")
     run(playground.node(1), "service", "create", "-d", "--name=meshed", "registry:2")
-    publish.by_mesh(playground.swarm, "meshed", port=80, target=5000)
+    assert playground.swarm.publish("meshed", port=80, target=5000).how == "mesh"
     assert [answers(node, 80) for node in playground.nodes] == [True] * 3
 
 

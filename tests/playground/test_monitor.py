@@ -1,4 +1,4 @@
-"""A lookout sees a swarm beside whoever works with it, and never raises. Nodes here are plain objects."""
+"""A monitor polls a swarm beside a notebook's cells, and never raises. Nodes here are plain objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docker.errors import APIError
 from requests.exceptions import ConnectionError
 
 from labs.errors import LabsError
-from labs.playground import Lookout, Member, SwarmState, TaskState
+from labs.playground import Member, SwarmMonitor, SwarmState, TaskState
 
 TASK = TaskState("web", 1, "node1", "nginx", "running", "running")
 READY = SwarmState(
@@ -45,10 +45,10 @@ class Place:
 
 def test_lookout_finds_clients_of_its_own_once():
     playground = Place(READY, READY)
-    lookout = Lookout(playground)
-    assert [lookout.state(), lookout.state()] == [READY, READY]
+    monitor = SwarmMonitor(playground)
+    assert [monitor.state(), monitor.state()] == [READY, READY]
     assert playground.found == 1
-    lookout.close()
+    monitor.close()
     assert playground.forgotten == 2
 
 
@@ -57,27 +57,27 @@ def test_lookout_finds_clients_of_its_own_once():
 )
 def test_lookout_shows_nodes_as_unknown_where_nothing_answers_and_goes_on(error: Exception):
     playground = Place(READY, error, READY)
-    lookout = Lookout(playground)
-    lookout.state()
-    silent = lookout.state()
+    monitor = SwarmMonitor(playground)
+    monitor.state()
+    silent = monitor.state()
     assert not silent.quorum
     assert [(m.name, m.role, m.status, m.tasks) for m in silent.nodes] == [
         ("node1", "manager", "unknown", ()),
         ("node2", "worker", "unknown", ()),
     ]
-    assert lookout.state() == READY
+    assert monitor.state() == READY
     assert playground.found == 2
 
 
 def test_lookout_that_never_saw_anything_still_names_the_nodes():
-    names = [member.name for member in Lookout(Place(OSError("no socket"))).state().nodes]
+    names = [member.name for member in SwarmMonitor(Place(OSError("no socket"))).state().nodes]
     assert names == ["node1", "node2"]
 
 
 def test_lookout_looks_for_a_node_that_was_made_anew():
     missing = replace(READY, nodes=(replace(READY.nodes[0], status="missing"), READY.nodes[1]))
     playground = Place(missing, READY)
-    lookout = Lookout(playground)
-    assert lookout.state() == missing
-    assert lookout.state() == READY
+    monitor = SwarmMonitor(playground)
+    assert monitor.state() == missing
+    assert monitor.state() == READY
     assert playground.found == 2
