@@ -3,13 +3,15 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
+# LABS_LONG=1 make test, the name of old, is make test-all.
+QUICK := $(if $(LABS_LONG),,-m "not full")
 # Some containers and CI runners have no HOME, and Jupyter and Chromium want one.
 export HOME := $(or $(HOME),$(shell python3 -c 'import pathlib; print(pathlib.Path.home())'))
 
-.PHONY: help start stop doctor venv dev test test-unit lint format site bench build release lock clean
+.PHONY: help start stop doctor venv dev test test-unit test-all test-lesson lint format site bench build release lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 start: venv ## Open the course in JupyterLab: .venv, engine and images are made if missing
 	@$(BIN)/labs start $(ARGS)
@@ -26,11 +28,17 @@ venv: ## Make .venv from requirements.lock, if it is not up to date
 dev: ## Make .venv with what tests, site and bench need besides
 	@sh .ci/bootstrap dev
 
-test: dev ## Lint and run all tests; installs Chromium and an engine if missing
-	@sh .ci/test $(ARGS)
+test: dev ## Prove the course on this machine (15 min); installs Chromium and an engine if missing
+	@sh .ci/test $(QUICK) --times=build/tests.json $(ARGS)
 
-test-unit: dev ## Run the tests that need neither Docker nor Chromium
-	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks" $(ARGS)
+test-unit: dev ## Run the tests that need no engine, no browser and no process (1 min)
+	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks and not process and not full" $(ARGS)
+
+test-all: dev ## Run every test (60 min); its line goes into the note that closes an issue
+	@LABS_LONG=1 sh .ci/test --times=build/test-all.json $(ARGS)
+
+test-lesson: dev ## Run every test of one lesson: make test-lesson L=run-a-registry
+	@LABS_LONG=1 sh .ci/test --lesson="$(L)" $(ARGS)
 
 lint: dev ## Check style, types, spelling and the notebooks
 	@sh .ci/lint

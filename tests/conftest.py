@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 
 import pytest
 
-NEEDS_ENGINE = ("engine", "site", "notebooks")
-NOWHERE = "unix:///nonexistent/docker.sock"
-
-pytest_plugins = ["tests.engine_fixtures"] if find_spec("tests.engine_fixtures") else []
+pytest_plugins = ["tests.engine_fixtures", "tests.unit_limits", "tests.run_times"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,12 +27,3 @@ def no_jupyter_settings(
     for name, part in (("JUPYTER_CONFIG_DIR", "config"), ("IPYTHONDIR", "ipython")):
         (folder / part).mkdir(parents=True, exist_ok=True)
         monkeypatch.setenv(name, str(folder / part))
-
-
-@pytest.fixture(autouse=True)
-def no_engine_for_unit_tests(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A test without a marker cannot reach an engine, so one that lacks its marker fails at once."""
-    if not any(request.node.get_closest_marker(name) for name in NEEDS_ENGINE):
-        monkeypatch.setenv("DOCKER_HOST", NOWHERE)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ("awk", "cat", "cmp", "dirname", "grep", "rm", "sed", "sh")
 LOCKS = ("requirements.lock", "requirements-dev.lock")

@@ -1,13 +1,16 @@
-"""What `make test` does around pytest: its exit status goes through, and only what it started is stopped."""
+"""What `make test` and its kin do around pytest: the exit status goes through, and only what it started is stopped."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = '#!/bin/sh\n[ "$1" = -c ] && exit {no_engine}\necho "pytest" "$@" >>said\nexit {status}\n'
@@ -35,10 +38,11 @@ def run(
         env={"PATH": path or os.environ["PATH"]},
         timeout=60,
     )
-    return done.returncode, (course / "said").read_text().splitlines()
+    said = re.sub(r"--before=\d+", "--before=0", (course / "said").read_text())
+    return done.returncode, said.splitlines()
 
 
-START = ["lint", "labs start --yes --no-lab", "pytest -m pytest -k word"]
+START = ["lint", "labs start --yes --no-lab", "pytest -m pytest --before=0 -k word"]
 
 
 def test_tests_stop_the_engine_they_started(course):
@@ -62,6 +66,28 @@ def test_ci_run_calls_make_test():
     assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["test", "ARGS=-x"], '.ci/test -m "not full" --times=build/tests.json -x'),
+        (["test", "LABS_LONG=1"], ".ci/test  --times=build/tests.json "),
+        (["test-all"], ".ci/test --times=build/test-all.json "),
+        (["test-lesson", "L=run-a-registry"], '.ci/test --lesson="run-a-registry" '),
+        (
+            ["test-unit"],
+            'pytest -m "not engine and not site and not notebooks and not process and not full" ',
+        ),
+    ],
+)
+def test_make_runs_pytest_on_what_its_target_names(words, wanted):
+    command = ["make", "--dry-run", *words]
+    env = {key: value for key, value in os.environ.items() if key != "LABS_LONG"}
+    shown = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60, env=env
+    ).stdout.rstrip("\n")
+    assert shown.endswith(wanted)
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0 or not Path("/etc/debian_version").exists(),
     reason="Chromium is installed on Debian and Ubuntu as root only",
@@ -70,7 +96,7 @@ def test_chromium_is_installed_where_there_is_none(course):
     (course / ".venv/bin/chromium").unlink()
     machine = course / "machine"
     machine.mkdir()
-    for name in ("cat", "dirname", "id", "ls", "mkdir", "sh"):
+    for name in ("cat", "date", "dirname", "id", "ls", "mkdir", "sh"):
         (machine / name).symlink_to(shutil.which(name))
     apt = machine / "apt-get"
     apt.write_text(

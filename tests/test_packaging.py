@@ -146,14 +146,17 @@ def test_each_dependency_has_one_line_of_reason():
     assert set(reasons) == set(runtime() | development())
 
 
+@pytest.mark.process
 def test_no_file_names_a_path_of_one_machine():
     assert places(FOREIGN_PATHS) == []
 
 
+@pytest.mark.process
 def test_no_file_names_a_package_registry():
     assert places(REGISTRY_HOSTS) == []
 
 
+@pytest.mark.process
 def test_make_help_lists_every_target():
     targets = set(re.findall(r"^([a-z][\w-]*):(?!=)", read("Makefile"), re.MULTILINE))
     shown = subprocess.run(

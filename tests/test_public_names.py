@@ -30,6 +30,7 @@ def test_another_name_is_an_attribute_error():
         labs.opne  # noqa: B018
 
 
+@pytest.mark.process
 def test_import_loads_nothing_heavy():
     code = "import sys, labs; print(sorted({'docker', 'httpx', 'IPython', 'ipywidgets'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

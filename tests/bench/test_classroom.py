@@ -63,6 +63,7 @@ def read_all_of(folder: Path):
     return read_all(listing, lessons_of(listing, course), course)
 
 
+@pytest.mark.process
 def test_run_lanes_after_a_kill_leaves_no_process_and_what_was_written(tmp_path: Path) -> None:
     lanes = [[["sh", "-c", "echo one >one; sleep 600 & sleep 600"]]]
     with metered() as cost:

@@ -67,11 +67,13 @@ def test_junit_seconds_add_up_all_cells(tmp_path: Path) -> None:
     assert lesson_times.junit_seconds(junit) == 1.75
 
 
+@pytest.mark.process
 def test_run_that_fails_tells_the_command_its_status_and_its_last_words() -> None:
     with pytest.raises(BenchError, match=r"sh -c: exit status 3: no bridge"):
         run(["sh", "-c", "echo no bridge >&2; exit 3"])
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("stem", [lesson.file_stem for lesson in all_lessons()])
 def test_every_lesson_has_a_floor_that_bash_can_read(stem: str) -> None:
     subprocess.run(

@@ -10,6 +10,8 @@ import pytest
 from labs.builder import LessonFiles, problems, source, stale
 from tests.builder.toy import TOY
 
+pytestmark = pytest.mark.process
+
 
 def reasons(files: LessonFiles) -> list[str]:
     return [str(p).removeprefix(f"{files.root}/") for p in problems(files.root, exercises_of=known)]

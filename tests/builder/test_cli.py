@@ -10,6 +10,8 @@ from labs.builder import LessonFiles
 from labs.cli import build
 from tests.builder.toy import TOY
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def shell(toy: LessonFiles, monkeypatch: pytest.MonkeyPatch) -> LessonFiles:

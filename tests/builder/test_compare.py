@@ -10,6 +10,8 @@ import pytest
 from labs.builder import LessonFiles, compare, make, source
 from tests.builder.toy import write_course
 
+pytestmark = pytest.mark.process
+
 SAYS = """\
 # %% [markdown] id="title"
 # # Name things

@@ -10,6 +10,8 @@ import pytest
 from labs.builder import BuildError, LessonFiles, Sanitizer, make, run, source, strip
 from tests.builder.toy import TOY, write_course
 
+pytestmark = pytest.mark.process
+
 
 def made_bytes(files: LessonFiles) -> list[bytes]:
     download = files.page.with_suffix(".ipynb")

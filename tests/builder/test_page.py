@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from labs.builder import BuildError, LessonFiles, page
 from labs.builder.selfcontained import is_self_contained
 
+pytestmark = pytest.mark.process
+
 EXTENSIONS = ["admonition", "attr_list", "md_in_html", "meta"]
 EXTENSIONS += ["pymdownx.details", "pymdownx.superfences", "pymdownx.tabbed"]
 ABOUT = page.About("A title", 'With "quotes" and: colons', 30)

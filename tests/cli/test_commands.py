@@ -45,6 +45,7 @@ print([name for name in {SLOW} if name in sys.modules])
 """
 
 
+@pytest.mark.process
 def test_help_and_progress_load_no_slow_package_and_ask_no_engine(tmp_path: Path):
     ran = subprocess.run(
         [sys.executable, "-c", QUICK],
@@ -81,6 +82,7 @@ def test_without_a_command_the_help_is_shown_and_the_status_is_2():
     assert overview() in ran.output
 
 
+@pytest.mark.process
 def test_error_of_the_course_is_its_message_and_status_1():
     ran = labs("images", "load", "/nonexistent", LABS_COURSE="/nonexistent", DOCKER_HOST="zork://")
     assert ran.returncode == 1
@@ -88,6 +90,7 @@ def test_error_of_the_course_is_its_message_and_status_1():
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.process
 def test_unknown_command_is_status_2():
     assert labs("zork").returncode == 2
 

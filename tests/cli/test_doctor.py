@@ -39,6 +39,7 @@ def doctor(
     )
 
 
+@pytest.mark.process
 def test_doctor_without_an_engine_says_what_to_do(tmp_path: Path):
     ran = doctor(folder=tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
     assert ran.returncode == 1, ran.stderr
@@ -48,6 +49,7 @@ def test_doctor_without_an_engine_says_what_to_do(tmp_path: Path):
     assert ran.stderr == ""
 
 
+@pytest.mark.process
 def test_doctor_as_json_is_json_and_nothing_else(tmp_path: Path):
     ran = doctor("--json", folder=tmp_path, DOCKER_HOST="unix:///nonexistent/docker.sock")
     told = json.loads(ran.stdout)
@@ -56,6 +58,7 @@ def test_doctor_as_json_is_json_and_nothing_else(tmp_path: Path):
     assert {"subject", "state", "seen", "todo"} == set(told["findings"][0])
 
 
+@pytest.mark.process
 def test_doctor_is_not_held_up_by_an_engine_that_never_answers(tmp_path: Path):
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "s.sock"))
@@ -67,6 +70,7 @@ def test_doctor_is_not_held_up_by_an_engine_that_never_answers(tmp_path: Path):
     assert "timed out" in json.loads(ran.stdout)["findings"][0]["seen"]
 
 
+@pytest.mark.process
 def test_doctor_names_a_variable_whose_file_is_gone(tmp_path: Path):
     ran = doctor(folder=tmp_path, SSL_CERT_FILE="/nonexistent/ca.pem")
     assert "no such file: SSL_CERT_FILE=/nonexistent/ca.pem" in ran.stdout

@@ -144,6 +144,7 @@ def test_rehearsal_of_an_unknown_lesson_names_the_nearest():
     assert 'did you mean "run-a-registry"' in str(done.exception)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -186,6 +187,7 @@ def test_wrong_option_is_status_2(tmp_path, option):
     assert labs("grade", tmp_path, "--out", tmp_path / "x", *option).exit_code == 2
 
 
+@pytest.mark.process
 def test_terminal_gets_a_bar(top, handout):
     for student in ("ann", "bob"):
         hand_in(top, student, answered(COUNT))

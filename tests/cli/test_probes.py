@@ -38,6 +38,7 @@ def test_ipvs_is_there_when_the_kernel_lists_it(tmp_path: Path):
     assert probes.ipvs(tmp_path / "ip_vs") == "there"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "wanted"), [("exit 0", "loadable"), ("exit 1", "missing"), (None, "missing")]
 )

@@ -32,6 +32,7 @@ def test_pid_of_a_missing_or_damaged_file_is_none(idle: Embedded):
     assert not idle.running()
 
 
+@pytest.mark.process
 def test_pid_of_a_process_that_ended_is_none(idle: Embedded):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
@@ -39,6 +40,7 @@ def test_pid_of_a_process_that_ended_is_none(idle: Embedded):
     assert idle.pid() is None
 
 
+@pytest.mark.process
 def test_stop_leaves_a_foreign_process_alone(idle: Embedded):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as foreign:
         idle.pid_file.write_text(str(foreign.pid))

@@ -125,6 +125,7 @@ def test_full_disk_leaves_what_stood_there(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.process
 def test_writer_killed_in_the_middle_leaves_a_whole_file(tmp_path):
     path = tmp_path / "grades.csv"
     code = (
@@ -153,6 +154,7 @@ def test_second_run_into_the_same_folder_says_so(store):
     assert "--out" in raised.value.hint
 
 
+@pytest.mark.process
 def test_lock_of_a_killed_run_is_free_and_its_rests_are_gone(tmp_path):
     code = (
         "import sys, time; from pathlib import Path; from labs.grading.cache import ResultCache\n"

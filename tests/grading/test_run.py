@@ -333,6 +333,7 @@ def slow_run(top, seconds):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("handout")
 def test_second_signal_ends_at_once(top):
     make_class(top)
@@ -346,6 +347,7 @@ def test_second_signal_ends_at_once(top):
     process.stdout.close()
 
 
+@pytest.mark.process
 def test_run_that_is_killed_loses_what_was_under_way_alone(top, handout):
     wanted = make_class(top)
     process = slow_run(top, 0.1)
@@ -359,6 +361,7 @@ def test_run_that_is_killed_loses_what_was_under_way_alone(top, handout):
     assert points(report) == wanted
 
 
+@pytest.mark.process
 def test_two_runs_into_one_folder_the_second_says_so(top, handout):
     make_class(top)
     process = slow_run(top, 600)

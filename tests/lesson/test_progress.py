@@ -92,6 +92,7 @@ def write_many(path, lesson):
         progress.record(lesson, f"1.{number}", "passed")
 
 
+@pytest.mark.process
 def test_notebooks_writing_at_once_lose_nothing(path):
     context = multiprocessing.get_context("fork")
     writers = [context.Process(target=write_many, args=(path, f"lesson-{n}")) for n in range(4)]

@@ -13,6 +13,8 @@ from labs.cli.site import build, write_pages
 from labs.errors import LabsError
 from tests.site.built import ROOT, Page, broken_links, file_of, page_paths, reachable
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:

@@ -120,6 +120,7 @@ def test_show_outside_a_notebook_prints_the_swarm_once(watch, looks, capsys):
     assert (looks.count, running()) == (1, [])
 
 
+@pytest.mark.process
 def test_interpreter_ends_with_a_watch_running():
     code = (
         "from labs import views; from labs.lesson import swarm_watch; from tests.lesson import test_swarm_watch\n"

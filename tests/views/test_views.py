@@ -65,6 +65,7 @@ def test_same_data_gives_the_same_bytes(shown):
     assert not re.search(r"0x[0-9a-f]+", views.view(shown).html)
 
 
+@pytest.mark.process
 def test_html_is_the_same_in_other_processes():
     code = "from labs import views; from tests.views import samples\n"
     code += "print([views.view(shown).html for shown in samples.everything()])"

@@ -122,6 +122,7 @@ def fenced(url: str, engine: str = "unix:///run/docker.sock") -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0.0.0.0"])
 def test_redirect_of_a_registry_leads_nowhere(name):
     with serving(reply(200, b'{"repositories": ["stolen"]}')) as (elsewhere, called):

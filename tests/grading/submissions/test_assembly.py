@@ -82,6 +82,7 @@ def test_all_of_nbvals_orders_are_known():
     assert frozenset(comment_markers) == MARKERS
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("source", "text"),
     [
@@ -107,6 +108,7 @@ print("result:" + json.dumps(shell.user_ns["text"]))
         assert json.loads(done.stdout.split("result:")[1]) == text
 
 
+@pytest.mark.process
 def test_error_in_a_wrapped_cell_is_still_an_error():
     wrapped = harmless('"""\n# NBVAL_SKIP\n"""\nraise ValueError("no")')
     code = "import sys; from IPython.core.interactiveshell import InteractiveShell as Shell"

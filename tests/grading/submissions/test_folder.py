@@ -320,6 +320,7 @@ def test_pipes_sockets_and_devices_do_not_hang(top, handout):
     assert sock.problem.startswith("the notebook cannot be read")
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("where", ["student", "lesson", "notebook"])
 def test_closed_doors_get_a_line(top, handout, tmp_path, where):
     hand_in(top, "bob")
