@@ -70,6 +70,7 @@ def test_help_is_one_page_that_lists_every_command():
     assert max(map(len, lines)) < 80
 
 
+@pytest.mark.process
 def test_version_is_that_of_the_project():
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     ran = labs("--version")

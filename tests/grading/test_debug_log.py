@@ -35,6 +35,7 @@ def course(tmp_path, monkeypatch):
     log.name, log.level, log.propagate = before
 
 
+@pytest.mark.process
 def test_processes_of_a_run_log_to_one_file_that_stderr_names(course: Path, monkeypatch, capsys):
     monkeypatch.setenv("LABS_LOG", "debug")
     start_debug_log()
