@@ -24,7 +24,7 @@ from labs.grading.sandbox.isolated_playground import Place
 from labs.grading.sandbox.kernel_api import Door
 from labs.grading.sandbox.nbval_plugin import Referee
 from labs.lessons import find as find_lesson
-from labs.lessons.assignment_secure_registry.access_probe import Gate
+from labs.lessons.assignment_secure_registry.access_probe import RegistryProbe
 from labs.lessons.common import check_http
 from labs.registry import RegistryClient, RegistryError
 from labs.waiting import wait_until
@@ -95,7 +95,7 @@ def test_upload_that_is_taken_back_is_never_on_another_host():
         host = elsewhere.removeprefix("http://")
         with serving(reply(202, Location=f"x:@{host}/v2/")) as (registry, came):
             node = SimpleNamespace(url=lambda _port: registry)
-            assert Gate(node).begins_upload("mine", ("moby", "gordon")) == 202
+            assert RegistryProbe(node).begins_upload("mine", ("moby", "gordon")) == 202
     assert called == []
     assert [each.command for each in came] == ["POST", "DELETE"]
 
