@@ -72,21 +72,21 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
 def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
     """Tell a dead engine from a registry that said no, and both from a mistake in the check."""
     failure = _is_engine_failure(error)
-    hurt = _hurt(playground)
-    if not _engines_answer(playground, hurt) or (failure and not hurt):
+    faults = _faults(playground)
+    if not _engines_answer(playground, faults) or (failure and not faults):
         todo = f'labs.open("{playground.slug}") repairs it; then check again'
         return Verdict(task.id, "unavailable", f"the playground's engine does not answer; {todo}")
     if failure:
-        return Verdict(task.id, "not yet", _why(error), _mend(hurt))
+        return Verdict(task.id, "not yet", _why(error), _mend(faults))
     if isinstance(error, (RegistryError, InvalidReference)):
         return Verdict(task.id, "not yet", error.message, error.hint)
     return _broken(task, f"{type(error).__name__}: {error}")
 
 
-def _hurt(playground: Playground) -> dict[str, str]:
+def _faults(playground: Playground) -> dict[str, str]:
     """Nodes that somebody switched off or cut on purpose, by name: a lesson may ask for it."""
     try:
-        return {node.name: node.hurt for node in playground.nodes if node.hurt}
+        return {node.name: node.fault for node in playground.nodes if node.fault}
     except Exception:  # not even the host's engine answers
         return {}
 
@@ -97,11 +97,11 @@ def _why(error: Exception) -> str:
     return str(getattr(error, "explanation", None) or error)
 
 
-def _mend(hurt: Mapping[str, str]) -> str:
+def _mend(faults: Mapping[str, str]) -> str:
     """What brings back the nodes that are off or cut."""
     verbs = {"stopped": "start", "cut": "heal"}
-    calls = (f"lab.node({name[4:]}).{verbs[how]}()" for name, how in hurt.items())
-    return f"{', '.join(hurt)} cannot be looked at now: {', '.join(calls)}"
+    calls = (f"lab.node({name[4:]}).{verbs[how]}()" for name, how in faults.items())
+    return f"{', '.join(faults)} cannot be looked at now: {', '.join(calls)}"
 
 
 def _broken(task: Task, what: str) -> Verdict:
@@ -119,10 +119,10 @@ def _is_engine_failure(error: Exception) -> bool:
     return isinstance(error, (NodeUnavailable, requests.RequestException))
 
 
-def _engines_answer(playground: Playground, hurt: Mapping[str, str]) -> bool:
+def _engines_answer(playground: Playground, faults: Mapping[str, str]) -> bool:
     """Whether each engine answers but those of machines that were switched off on purpose; one does at least."""
     try:
-        running = [node for node in playground.nodes if hurt.get(node.name) != "stopped"]
+        running = [node for node in playground.nodes if faults.get(node.name) != "stopped"]
         return bool(running) and all(node.answers() for node in running)
     except Exception:
         return False

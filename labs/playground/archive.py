@@ -1,4 +1,4 @@
-"""Files as the tar that the engine's API takes to put them into a container."""
+"""Packs files as the tar archive that the engine's API takes to put them into a container."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import time
 
 
 def archive(files: dict[str, bytes], *, mode: int = 0o600) -> bytes:
-    """Files by name as a tar, owned by root, changed now: a program that watches a file's time must see it.
+    """Return files by name as a tar archive, owned by root.
 
-    Folders are left out: unpacking one would change its mode.
+    Their modification time is now, so that a program that watches it notices. Folders are left out: unpacking one
+    would change its mode.
     """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:

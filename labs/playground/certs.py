@@ -1,4 +1,4 @@
-"""A playground's throw-away CA: it signs each node's certificate and one for the client."""
+"""The throw-away certificate authority of a playground, which signs the nodes' certificates and one for the client."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from docker.tls import TLSConfig
 
-_DAYS = 365
+_DAYS = 365  # longer than a course; a playground lives for hours
 
 
 @dataclass(frozen=True)
 class ClientFiles:
-    """Where the client's side of mutual TLS lies, named as the Docker CLI wants it in DOCKER_CERT_PATH."""
+    """The client's files for mutual TLS, named as the Docker CLI expects them in DOCKER_CERT_PATH."""
 
     folder: Path
 
     @property
     def complete(self) -> bool:
-        """Whether all three files are there."""
+        """Whether all three files exist."""
         return all((self.folder / n).exists() for n in ("ca.pem", "cert.pem", "key.pem"))
 
     def tls(self) -> TLSConfig:
-        """For the Docker SDK."""
+        """The files as the Docker SDK takes them."""
         return TLSConfig(
             client_cert=(str(self.folder / "cert.pem"), str(self.folder / "key.pem")),
             ca_cert=str(self.folder / "ca.pem"),
@@ -38,10 +38,11 @@ class ClientFiles:
 
 
 class Authority:
-    """A CA of one playground.
+    """The CA of one playground.
 
     Args:
-        key: Its private key. It lies beside the client's key, which opens the same doors.
+        key: Its private key. It is kept beside the client's key, which gives the same access, so it needs no better
+            protection.
         certificate: Its own certificate.
     """
 
@@ -52,7 +53,7 @@ class Authority:
 
     @classmethod
     def of(cls, folder: Path, name: str) -> Authority:
-        """The CA kept in `folder`, or a new one; the client's files are written beside it."""
+        """Return the CA kept in `folder`, or make one and write the client's files beside it."""
         kept, certificate = folder / "ca-key.pem", folder / "ca.pem"
         if ClientFiles(folder).complete and kept.exists():
             key = serialization.load_pem_private_key(kept.read_bytes(), password=None)
@@ -76,7 +77,7 @@ class Authority:
         return cls(key, builder.sign(key, hashes.SHA256()))
 
     def node_files(self, name: str) -> dict[str, bytes]:
-        """PEM files for one node: `ca.pem`, `cert.pem`, `key.pem`, valid for its name and the loopback address."""
+        """Return `ca.pem`, `cert.pem` and `key.pem` of one node, valid for its name and the loopback address."""
         alternatives: list[x509.GeneralName] = [
             x509.DNSName(name),
             x509.DNSName("localhost"),
@@ -91,6 +92,7 @@ class Authority:
         for name, content in {**files, "ca-key.pem": _pem(self._key)}.items():
             path = folder / name
             path.unlink(missing_ok=True)
+            # O_EXCL and 0o600 at creation: the key is never readable by others, not even for a moment.
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 out.write(content)
 
@@ -98,7 +100,7 @@ class Authority:
         self, name: str, usage: x509.ObjectIdentifier, alternatives: list[x509.GeneralName]
     ) -> dict[str, bytes]:
         key = ec.generate_private_key(ec.SECP256R1())
-        # Python from 3.13 on takes no certificate that does not name its issuer's key (RFC 5280, 4.2.1.1).
+        # Python 3.13 and later reject a certificate that does not name its issuer's key (RFC 5280, 4.2.1.1).
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = (
             _builder(_name(name), self._subject, key)
@@ -145,6 +147,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))  # hosts' clocks differ
+        .not_valid_before(
+            now - datetime.timedelta(days=1)
+        )  # clocks of this machine and a virtual machine differ
         .not_valid_after(now + datetime.timedelta(days=_DAYS))
     )

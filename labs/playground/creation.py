@@ -1,4 +1,4 @@
-"""Making a playground's objects on the host's engine: volumes, node and mirror containers."""
+"""Creates the containers of a playground on the host's engine: the nodes, each with its volume, and the mirror."""
 
 from __future__ import annotations
 
@@ -51,16 +51,19 @@ CAPABILITIES = {
 
 REGISTRY_HOST = "registry.lab"
 RUNTIME = "LABS_NODE_RUNTIME"
-"""Variable that names the engine's runtime for nodes, where runc's isolation is too little: `sysbox-runc`, `runsc`."""
+"""Variable that names the runtime for nodes where runc does not isolate enough: `sysbox-runc`, `runsc`."""
 
+# An engine inside a container mounts, unshares and loads profiles itself, which the default profiles forbid.
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
-# A name that is asked for inside leads nowhere either: some engines would ask this machine's name server for it.
-# An engine looks Docker Hub's names up before it asks the mirror, and would wait ten seconds for no answer.
+# DNS is a way out too: an engine would forward queries to this machine's name server, so a closed node has none.
+# dockerd resolves Docker Hub's names before it asks the mirror, and waits ten seconds for a missing answer; the
+# addresses below fail at once.
 _HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io")
-_NOWHERE = "255.255.255.255"
-_STRANGERS: dict[str, Any] = {
+_UNREACHABLE = "255.255.255.255"
+# Limits of a node that runs untrusted code: enough for every lesson, and one submission cannot take the machine.
+_CLOSED_NODE: dict[str, Any] = {
     "dns": ["127.0.0.1"],
-    "extra_hosts": dict.fromkeys(_HUB, _NOWHERE),
+    "extra_hosts": dict.fromkeys(_HUB, _UNREACHABLE),
     "mem_limit": "2g",
     "memswap_limit": "2g",
     "pids_limit": 4096,
@@ -68,10 +71,10 @@ _STRANGERS: dict[str, Any] = {
 
 
 def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[str]:
-    """The capabilities to ask for: those of `CAPABILITIES` that the host may give.
+    """Return those of `CAPABILITIES` that the host can grant.
 
-    A host whose own bounding set lacks one makes the container fail at its start with "unable to apply caps".
-    An engine elsewhere (a virtual machine, another host) is taken to have them all.
+    If the host's own bounding set lacks one, the container fails at its start with "unable to apply caps".
+    An engine elsewhere (in a virtual machine, on another host) is assumed to have them all.
     """
     if not engine.address.startswith("unix://") or platform.system() != "Linux":
         return list(CAPABILITIES)
@@ -81,7 +84,7 @@ def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[
 
 
 def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> Container:
-    """Start the container that the nodes ask before Docker Hub; it publishes nothing."""
+    """Start the mirror, which the nodes ask instead of Docker Hub; it publishes no port."""
     return client.containers.run(
         catalog.mirror.name,
         detach=True,
@@ -100,16 +103,16 @@ def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> 
 
 
 def wait_for_mirror(container: Container) -> None:
-    """Wait until the mirror listens: a node that asks too early turns to Docker Hub.
+    """Wait until the mirror listens: a node that asks too early falls back to Docker Hub.
 
     Raises:
-        PlaygroundError: It ended, or does not listen in time; the last lines of its log are in the message.
+        PlaygroundError: It exited, or does not listen in time; the message ends with its log.
     """
     try:
         wait_until(lambda: b"listening on" in container.logs(), "the mirror to listen")
     except (APIError, WaitTimeout) as error:
-        words = container.logs(tail=5).decode(errors="replace")
-        raise PlaygroundError(f"the mirror does not serve: {error}\n{words}".rstrip()) from error
+        log = container.logs(tail=5).decode(errors="replace")
+        raise PlaygroundError(f"the mirror does not serve: {error}\n{log}".rstrip()) from error
 
 
 def make_node(
@@ -117,27 +120,27 @@ def make_node(
     names: Names,
     index: int,
     *,
-    plan: PlaygroundSpec,
+    spec: PlaygroundSpec,
     network: Network,
     files: dict[str, bytes],
 ) -> Container:
-    """Make and start the container of one node.
+    """Create and start the container of one node.
 
     Args:
         engine: The host's engine.
         names: Of the playground.
         index: From 1.
-        plan: Of the playground: what the node is made for.
+        spec: Of the playground.
         network: The playground's.
         files: PEM files by name, for /certs in the node.
 
     Raises:
-        PlaygroundError: The host's engine refused; its words are in the message.
+        PlaygroundError: The host's engine refused; the message has its error.
     """
     name = names.node(index)
     engine.client.volumes.create(name, labels=names.labels())
     try:
-        made = _create_node(engine, names, index, plan, network)
+        made = _create_node(engine, names, index, spec, network)
         container = engine.client.containers.get(made)
         container.put_archive("/certs", archive(files))
         container.start()
@@ -156,20 +159,20 @@ def _hint(error: APIError) -> str:
 
 
 def _create_node(
-    engine: Engine, names: Names, index: int, plan: PlaygroundSpec, network: Network
+    engine: Engine, names: Names, index: int, spec: PlaygroundSpec, network: Network
 ) -> str:
     """Create a node's container, not started; return its id."""
-    api: Any = engine.client.api  # its types know no networking_config of several networks
+    api: Any = engine.client.api  # types-docker lacks networking_config here
     name = names.node(index)
-    fixed = {"ipv4_address": address(network, index)} if plan.swarm else {}
+    fixed = {"ipv4_address": address(network, index)} if spec.swarm else {}
     made = api.create_container(
         Catalog.read().images["node"].name,
-        command=[str(port) for port in plan.ports],
+        command=[str(port) for port in spec.ports],
         name=name,
         hostname=f"node{index}",
-        labels=names.labels(node=f"node{index}", plan=plan.label),
-        ports=[(port, "tcp") for port in _published(plan)],
-        host_config=_host_config(engine, names.network, name, plan),
+        labels=names.labels(node=f"node{index}", spec=spec.label),
+        ports=[(port, "tcp") for port in _published(spec)],
+        host_config=_host_config(engine, names.network, name, spec),
         networking_config=api.create_networking_config(
             {names.network: api.create_endpoint_config(aliases=_names(index), **fixed)}
         ),
@@ -178,38 +181,41 @@ def _create_node(
 
 
 def _names(index: int) -> list[str]:
-    """What other nodes call this one; the first also goes by a name that is not loopback, for TLS and login."""
+    """Host names of a node on the network; the first has a second one for the lessons on TLS and login.
+
+    Docker exempts 127.0.0.0/8 from TLS, so nothing would be verified on a loopback address.
+    """
     return [f"node{index}", *([REGISTRY_HOST] if index == 1 else [])]
 
 
-def _published(plan: PlaygroundSpec) -> tuple[int, ...]:
-    """Ports that the node's container publishes: the engine's, and a relay for each of the plan's."""
-    return () if plan.closed else (ENGINE_PORT, *(RELAY_OFFSET + port for port in plan.ports))
+def _published(spec: PlaygroundSpec) -> tuple[int, ...]:
+    """Ports that the node's container publishes: the engine's, and one relay for each port of the specification."""
+    return () if spec.closed else (ENGINE_PORT, *(RELAY_OFFSET + port for port in spec.ports))
 
 
-def _host_config(engine: Engine, network: str, volume: str, plan: PlaygroundSpec) -> dict[str, Any]:
-    api: Any = engine.client.api  # its types take no settings by a dict
+def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec) -> dict[str, Any]:
+    api: Any = engine.client.api  # types-docker does not take settings from a dict
     runtime = os.environ.get(RUNTIME)
     config: dict[str, Any] = api.create_host_config(
-        network_mode=network,  # else engines from 25 on join the default bridge too, where all nodes meet
+        network_mode=network,  # engines from 25 on would join the default bridge too, which all playgrounds share
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
-        port_bindings=dict.fromkeys(_published(plan), ("127.0.0.1", None)),
+        port_bindings=dict.fromkeys(_published(spec), ("127.0.0.1", None)),
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
         **({"runtime": runtime} if runtime else {}),
-        **(_STRANGERS if plan.closed else {}),
+        **(_CLOSED_NODE if spec.closed else {}),
     )
-    # The CLI's `--security-opt systempaths=unconfined` and `--cgroupns private`: the SDK has no words for them.
+    # `--security-opt systempaths=unconfined` and `--cgroupns private` of the CLI: the SDK has no parameters for them.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
 
 
 def remove_container(container: Container) -> None:
-    """Remove a container and its anonymous volumes; one that is gone already is fine."""
+    """Remove a container and its anonymous volumes; do nothing if it does not exist any more."""
     try:
         container.remove(force=True, v=True)
     except NotFound:
         return
-    except APIError as error:  # 409: its removal is under way already
+    except APIError as error:  # 409: it is being removed already
         if error.status_code != 409:
             raise

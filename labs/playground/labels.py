@@ -1,4 +1,4 @@
-"""Names and labels of everything a playground makes on the host's engine, so that exactly that can be removed."""
+"""Names and labels of all that a playground creates on the host's engine, so that exactly that can be removed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 COURSE = "org.registry-course"
 LESSON = "org.registry-course.lesson"
 NODE = "org.registry-course.node"
-PLAN = "org.registry-course.plan"
+SPEC = "org.registry-course.plan"
 FOLDER = "org.registry-course.folder"
 
 Filters = dict[str, str | list[str] | bool]
 """What the SDK's `list` calls take."""
 
 Say = Callable[[str], None]
-"""Told what is made or repaired, a line at a time."""
+"""Receives progress: what is created or repaired, one line each."""
 
 
 def quiet(_: str) -> None:
-    """Tell nobody."""
+    """Discard progress."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Names:
     Attributes:
         course: Id of the course folder, 8 hex digits.
         slug: The lesson's slug.
-        folder: The course folder, so that what it left can be told when it is gone.
+        folder: The course folder, so that objects of a deleted folder can be attributed to it.
     """
 
     course: str
@@ -43,35 +43,35 @@ class Names:
 
     @property
     def mirror(self) -> str:
-        """The container that stands in for Docker Hub."""
+        """The container that serves images instead of Docker Hub."""
         return f"{self.network}-mirror"
 
     @property
     def store(self) -> str:
-        """The container that keeps the bytes of registries."""
+        """The container with the object store, for registries to keep their data in."""
         return f"{self.network}-store"
 
     def node(self, index: int) -> str:
-        """The container of node `index`, and its volume."""
+        """The container of node `index`; its volume has the same name."""
         return f"{self.network}-node{index}"
 
-    def labels(self, *, node: str = "", plan: str = "") -> dict[str, str]:
+    def labels(self, *, node: str = "", spec: str = "") -> dict[str, str]:
         """Labels of one object."""
         labels = {COURSE: self.course, LESSON: self.slug}
         if self.folder:
             labels[FOLDER] = self.folder
         if node:
             labels[NODE] = node
-        if plan:
-            labels[PLAN] = plan
+        if spec:
+            labels[SPEC] = spec
         return labels
 
     @property
     def filters(self) -> Filters:
-        """What finds this playground's objects, and no others."""
+        """Filters that match this playground's objects and no others."""
         return {"label": [f"{COURSE}={self.course}", f"{LESSON}={self.slug}"]}
 
 
 def course_filters(course: str) -> Filters:
-    """What finds all objects of one course folder."""
+    """Return filters that match all objects of one course folder."""
     return {"label": [f"{COURSE}={course}"]}

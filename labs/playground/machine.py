@@ -1,4 +1,4 @@
-"""A node as a machine with a plug and a network cable: switched off and on, cut from the others and healed."""
+"""Power and network faults of a node: stop, start, cut off from the other nodes, heal."""
 
 from __future__ import annotations
 
@@ -14,63 +14,65 @@ _CONFLICT = 409
 
 
 class Machine:
-    """The machine below a node's engine.
+    """The machine that a node's engine runs on: its container.
 
     Args:
         name: `node1`.
         container: Its container on the host's engine.
-        folder: The playground's own, on this machine.
+        folder: The playground's folder on this machine, where faults are recorded.
     """
 
     def __init__(self, name: str, container: Container, folder: Path) -> None:
         self.name = name
         self.container = container
-        self._mark = folder / "hurt" / name
+        self._fault_file = folder / "faults" / name
         self._since = ""
 
     @property
     def status(self) -> str:
-        """`running`, `cut` from the other nodes, `stopped`, or what else its container is: `paused`, `missing`."""
+        """`running`, `cut` (from the other nodes), `stopped`, or another state of its container, such as `paused`."""
         try:
             self.container.reload()
         except NotFound:
             return "missing"
         started = self.container.attrs["State"]["StartedAt"]
-        if self._since and started != self._since:  # by whom ever: its ports are others now
+        if (
+            self._since and started != self._since
+        ):  # restarted, by any process: its published ports changed
             self.forget()
             self.container.reload()
         self._since = started
         if self.container.status == "exited":
             return "stopped"
-        return "cut" if self._marked("cut") else str(self.container.status)
+        return "cut" if self._has_fault("cut") else str(self.container.status)
 
     @property
-    def hurt(self) -> str:
-        """`stopped` or `cut` where somebody did that by these methods; empty where it runs, or died by itself."""
+    def fault(self) -> str:
+        """`stopped` or `cut` if these methods did it, as lessons ask for; empty if it runs or failed by itself."""
         status = self.status
-        return status if status in ("stopped", "cut") and self._marked(status) else ""
+        return status if status in ("stopped", "cut") and self._has_fault(status) else ""
 
     @property
     def inner_address(self) -> str:
-        """Its address on the playground's network; in a swarm it never changes."""
-        if not self._network()["IPAddress"]:  # as seen before it was started
+        """Its address on the playground's network. In a swarm it never changes."""
+        if not self._network()["IPAddress"]:  # the container was inspected before it was started
             self.container.reload()
         return str(self._network()["IPAddress"])
 
     def stop(self) -> None:
-        """Switch it off, as by its plug: its engine and tasks are gone, its disk is kept."""
+        """Switch it off without a shutdown: its engine and tasks are gone, its disk is kept."""
         try:
             self.container.kill()
-        except APIError as error:  # 409: it is off already
+        except APIError as error:  # it is off already
             if error.status_code != _CONFLICT:
                 raise
         self.container.wait(timeout=30)
-        if not self.hurt:
-            self._write_mark("stopped")
+        if not self.fault:
+            self._record_fault("stopped")
         self.forget()
 
     def start(self) -> None:
-        """Switch it on again; one that runs is left alone."""
+        """Switch it on again; do nothing if it runs."""
         self.container.reload()
         if self.container.status == "paused":
             self.container.unpause()
@@ -79,7 +81,7 @@ class Machine:
         self.forget()
 
     def cut(self) -> None:
-        """Cut it from all other machines of the playground; this one still reaches its engine and its ports.
+        """Cut it off from all other nodes; this machine still reaches its engine and its ports.
 
         Raises:
             PlaygroundError: It is not running.
@@ -87,28 +89,28 @@ class Machine:
         if self.status == "cut":
             return
         self._run(" && ".join(f"iptables -w -I {rule}" for rule in self._rules()))
-        self._write_mark("cut")
+        self._record_fault("cut")
 
     def heal(self) -> None:
-        """Connect it again; one that is not cut is left alone."""
+        """Connect it again; do nothing if it is not cut."""
         if self.status != "cut":
             return
         every = (f"while iptables -w -D {rule} 2>/dev/null; do :; done" for rule in self._rules())
         self._run("; ".join(every))
-        self._mark.unlink(missing_ok=True)
+        self._fault_file.unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Drop what is known of its published ports: they change when its container restarts."""
+        """Forget its published ports: they change when its container restarts."""
         self.container.attrs.pop("NetworkSettings", None)
 
-    def _write_mark(self, what: str) -> None:
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        self._mark.write_text(self._line(what))
+    def _record_fault(self, what: str) -> None:
+        self._fault_file.parent.mkdir(parents=True, exist_ok=True)
+        self._fault_file.write_text(self._line(what))
 
-    def _marked(self, what: str) -> bool:
-        """Whether that was done since it was started: a cut ends with the container's network."""
+    def _has_fault(self, what: str) -> bool:
+        """Whether this fault was caused since the container started: a restart removes the rules of a cut."""
         try:
-            return self._mark.read_text() == self._line(what)
+            return self._fault_file.read_text() == self._line(what)
         except FileNotFoundError:
             return False
 
@@ -116,7 +118,7 @@ class Machine:
         return f"{what} {self.container.attrs['State']['StartedAt']}"
 
     def _rules(self) -> list[str]:
-        """Nothing passes but what comes from the host, by way of the gateway, and what answers it."""
+        """Rules that drop everything except traffic with the host, which comes from the gateway's address."""
         gateway = self._network()["Gateway"]
         return [
             f"INPUT -i eth0 ! -s {gateway} -j DROP",
@@ -128,16 +130,16 @@ class Machine:
     def _run(self, script: str) -> None:
         container: Any = (
             self.container
-        )  # its types do not know that an exec without a stream gives bytes
+        )  # types-docker does not know that exec_run without a stream returns bytes
         try:
-            code, words = container.exec_run(["sh", "-c", script])
+            code, output = container.exec_run(["sh", "-c", script])
         except APIError as error:
             raise PlaygroundError(
                 f"{self.name}'s network cannot be changed: {error.explanation}",
                 hint=f"it is {self.status}; lab.node({self.name[4:]}).start() switches it on",
             ) from error
         if code:
-            raise PlaygroundError(f"{self.name}'s network cannot be changed: {words.decode()}")
+            raise PlaygroundError(f"{self.name}'s network cannot be changed: {output.decode()}")
 
     def _network(self) -> dict[str, Any]:
         if "NetworkSettings" not in self.container.attrs:

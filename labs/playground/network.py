@@ -1,7 +1,8 @@
-"""A playground's network on the host's engine: for a swarm, one whose nodes keep their addresses over a restart.
+"""A playground's network on the host's engine; for a swarm, one on which nodes keep their addresses over a restart.
 
-Managers of a swarm find each other by address alone. The engine fixes an address only on a network whose subnet
-somebody chose, and only the engine knows which are free: so it chooses one, and that one is then asked for.
+Managers of a swarm find each other by address only. The engine accepts a fixed address only on a network whose subnet
+was given by its creator, and only the engine knows which subnets are free. So the engine chooses one for a trial
+network, which is removed, and the same subnet is then requested explicitly.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from docker.types import IPAMConfig, IPAMPool
 from labs.playground.labels import Names
 from labs.playground.node_errors import PlaygroundError
 
-_FIRST = 10
-_TRIES = 5
+_FIRST = 10  # below are the gateway and what the engine itself may need
+_TRIES = 5  # another process may be given the subnet between the trial and the request
 
-
-# A bridge without an address of this machine's: inside, nobody can call what listens here.
+# Isolation: `internal` removes the route out; without an address on the bridge, services that listen on this machine
+# cannot be reached from inside either.
 _CLOSED: dict[str, Any] = {
     "internal": True,
     "options": {"com.docker.network.bridge.inhibit_ipv4": "true"},
@@ -32,16 +33,16 @@ _CLOSED: dict[str, Any] = {
 def make_network(
     client: docker.DockerClient, names: Names, *, fixed: bool = False, closed: bool = False
 ) -> Network:
-    """The playground's network, made if it is not there.
+    """Return the playground's network; create it if necessary.
 
     Args:
         client: Of the host's engine.
         names: Of the playground.
-        fixed: Whether its nodes are to keep their addresses.
-        closed: Whether it leads nowhere, not to this machine either.
+        fixed: Whether its nodes keep their addresses.
+        closed: Whether it is isolated, from this machine too.
 
     Raises:
-        PlaygroundError: No subnet could be had.
+        PlaygroundError: No subnet was free.
     """
     options = _CLOSED if closed else {}
     network = _found(client, names, fixed=fixed)
@@ -54,7 +55,7 @@ def make_network(
     for each in _called(client, names):
         if each.id != network.id:
             with suppress(NotFound):
-                each.remove()  # of a process that was killed while it waited for the engine to make it
+                each.remove()  # left by a process that was killed while the engine created it
     return network
 
 
@@ -63,7 +64,7 @@ def _called(client: docker.DockerClient, names: Names) -> list[Network]:
 
 
 def _found(client: docker.DockerClient, names: Names, *, fixed: bool) -> Network | None:
-    """The network that is there, of several the one in use; one whose maker was ended between two steps is removed."""
+    """Return the existing network, of several the one in use; remove trial networks of a process that was killed."""
     found = []
     for network in _called(client, names):
         if not fixed or _pool(network).get("IPRange"):
@@ -74,7 +75,7 @@ def _found(client: docker.DockerClient, names: Names, *, fixed: bool) -> Network
 
 
 def address(network: Network, index: int) -> str:
-    """The address of node `index`, in the half that the engine gives to nobody by itself."""
+    """Return the address of node `index`, in the half of the subnet from which the engine assigns none by itself."""
     return str(ipaddress.ip_network(_pool(network)["Subnet"])[_FIRST + index])
 
 
@@ -95,7 +96,7 @@ def _make_fixed(client: docker.DockerClient, names: Names, options: dict[str, An
                 ipam=IPAMConfig(pool_configs=[pool]),
                 **options,
             )
-        except APIError as error:  # another network was given the subnet meanwhile
+        except APIError as error:  # another network got the subnet meanwhile
             refused = str(error.explanation or error)
             continue
         made.reload()
@@ -106,6 +107,6 @@ def _make_fixed(client: docker.DockerClient, names: Names, options: dict[str, An
 
 
 def _pool(network: Network) -> dict[str, str]:
-    """The first of its address pools."""
+    """Return the first address pool of a network."""
     pools = (network.attrs.get("IPAM") or {}).get("Config") or [{}]
     return dict(pools[0])

@@ -1,4 +1,4 @@
-"""A node: one Docker engine in a container, seen from outside. How it is made stands in `making`."""
+"""A node: one Docker engine in a container, as seen from outside. `creation` makes it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,25 @@ from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import wait_until
 
 RELAY_OFFSET = 20000
-"""A node's relay for port p listens on this plus p, and connects to 127.0.0.1:p inside the node."""
+"""A node's relay for port p listens on `RELAY_OFFSET + p` and connects to 127.0.0.1:p inside the node."""
 
 ENGINE_PORT = 2376
 _DAEMON_JSON = "/etc/docker/daemon.json"
-_TRIES = 3  # to read what looks empty: a host under load now and then loses what a command printed
-_API_VERSION = "1.43"  # spoken by every engine a node has run; asking it would cost a request
+_TRIES = (
+    3  # a host under load sometimes loses the output of a command, so an empty file is read again
+)
+_API_VERSION = "1.43"  # every engine in a node speaks it; negotiating would cost a request
+_WORK_TIMEOUT_S = 60  # a pull or a build may be silent for long
+_PROBE_TIMEOUT_S = 3  # a status query that takes longer is as good as no answer
 
 
 @dataclass(frozen=True)
 class ExecResult:
-    """What a command in a node gave back.
+    """The result of a command in a node.
 
     Attributes:
         exit_code: Its exit status.
-        stdout: Text; bytes that are no UTF-8 are replaced.
+        stdout: Text; bytes that are not UTF-8 are replaced.
         stderr: Likewise.
     """
 
@@ -66,27 +70,29 @@ class Node(Machine):
 
     @property
     def docker(self) -> EngineClient:
-        """SDK client of this node's engine, over mutual TLS; one and the same for as long as the node lives.
+        """SDK client of this node's engine, over mutual TLS; the same object for as long as the node exists.
 
         Raises:
             NodeUnavailable: The node's container is not running.
         """
         if self._docker is None:
-            self._docker = self._connect(60)
-        elif self._moved:  # whoever holds it, a student's variable, finds the engine again too
+            self._docker = self._connect(_WORK_TIMEOUT_S)
+        elif (
+            self._moved
+        ):  # a student's variable holds this client: it has to find the restarted engine too
             self._docker.move(self.address)
         self._moved = False
         return self._docker
 
     @property
     def probe(self) -> EngineClient:
-        """A second client, which gives up soon: for looking, beside whoever works with the first.
+        """A second client with a short timeout, for status queries while the first one works.
 
         Raises:
             NodeUnavailable: The node's container is not running.
         """
         if self._probe is None:
-            self._probe = self._connect(3)
+            self._probe = self._connect(_PROBE_TIMEOUT_S)
         return self._probe
 
     def _connect(self, timeout_s: int) -> EngineClient:
@@ -109,7 +115,7 @@ class Node(Machine):
         return f"tcp://127.0.0.1:{self._host_port(ENGINE_PORT)}"
 
     def url(self, port: int = 5000) -> str:
-        """How this machine reaches what listens on 127.0.0.1:`port` inside the node.
+        """Return the URL at which this machine reaches a server on 127.0.0.1:`port` inside the node.
 
         Raises:
             PlaygroundError: The lesson does not publish that port.
@@ -117,7 +123,7 @@ class Node(Machine):
         return f"http://127.0.0.1:{self._host_port(RELAY_OFFSET + port)}"
 
     def environment(self) -> dict[str, str]:
-        """What to set so that the `docker` command talks to this node."""
+        """Return the variables with which the `docker` command talks to this node."""
         return {
             "DOCKER_HOST": self.address,
             "DOCKER_TLS_VERIFY": "1",
@@ -135,7 +141,7 @@ class Node(Machine):
         return ExecResult(code, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def read_file(self, path: str) -> bytes:
-        """Bytes of a file inside the node.
+        """Return the bytes of a file inside the node.
 
         Raises:
             FileNotFoundError: There is no such file.
@@ -150,7 +156,7 @@ class Node(Machine):
         return out
 
     def _exec(self, argv: list[str]) -> tuple[int, bytes, bytes]:
-        container: Any = self.container  # its types do not know what demux=True gives
+        container: Any = self.container  # types-docker does not know what demux=True returns
         try:
             code, (out, err) = container.exec_run(argv, demux=True)
         except (DockerException, RequestException) as error:
@@ -158,21 +164,25 @@ class Node(Machine):
         return int(code), out or b"", err or b""
 
     def write_file(self, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
-        """Write a file inside the node, owned by root; folders above it are made.
+        """Write a file inside the node, owned by root; missing folders are created.
 
         Raises:
             NodeUnavailable: The node's container is not running.
             PlaygroundError: The path is not absolute.
         """
         if not path.startswith("/"):
-            raise PlaygroundError(f"{path!r} is no path on {self.name}", hint="begin it with /")
+            raise PlaygroundError(
+                f"{path!r} is not an absolute path on {self.name}", hint="begin it with /"
+            )
         data = content.encode() if isinstance(content, str) else content
         folder, _, name = path.rpartition("/")
         files = archive({name: data}, mode=mode)
         try:
             try:
                 self.container.put_archive(folder or "/", files)
-            except NotFound:  # the folder: most are there, and a command costs as much as the file
+            except (
+                NotFound
+            ):  # the folder; most exist, and creating it first would double the time of each write
                 self.exec(["mkdir", "-p", folder])
                 self.container.put_archive(folder, files)
         except (DockerException, RequestException) as error:
@@ -181,12 +191,12 @@ class Node(Machine):
     def configure_engine(self, settings: dict[str, Any]) -> None:
         """Change settings of the engine's daemon.json and restart the engine; None removes a setting.
 
-        Containers without a restart policy stop, as on any host. Settings that stand there already change
-        nothing, and nothing restarts.
+        Containers without a restart policy stop, as on any host. If the file has these settings already, nothing is
+        changed and nothing restarts.
 
         Raises:
-            NodeUnavailable: The engine does not come up with these settings; its words are in the message,
-                and the settings of before are in force again.
+            PlaygroundError: The engine rejects these settings; nothing was changed.
+            NodeUnavailable: The engine does not come up.
         """
         before = self.read_file(_DAEMON_JSON)
         now = json.loads(before)
@@ -197,15 +207,15 @@ class Node(Machine):
         check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
         if check.exit_code:
             self.write_file(_DAEMON_JSON, before)
-            words = check.stderr.strip().splitlines()
+            errors = check.stderr.strip().splitlines()
             raise PlaygroundError(
-                f"{self.name}'s engine would not start with {settings}: {words[-1] if words else 'no reason given'}",
+                f"{self.name}'s engine would not start with {settings}: {errors[-1] if errors else 'no reason given'}",
                 hint="nothing was changed; the names are those of daemon.json",
             )
         self.restart_engine()
 
     def restart_engine(self) -> None:
-        """Restart the engine of this node, and wait until it answers; addresses stay the same.
+        """Restart the engine of this node and wait until it answers; addresses stay the same.
 
         Raises:
             NodeUnavailable: It does not come up.
@@ -236,24 +246,24 @@ class Node(Machine):
             return False
 
     def wait(self, timeout_s: float = 60.0) -> None:
-        """Wait until the engine answers; give up at once when its container has ended.
+        """Wait until the engine answers; give up at once if its container has exited.
 
         Raises:
-            NodeUnavailable: It ended or did not answer in time; the last lines of its log are in the message.
+            NodeUnavailable: It exited or did not answer in time; the message ends with its log.
         """
         deadline = time.monotonic() + timeout_s
         while not self.answers():
             self.container.reload()
             if self.container.status not in ("running", "created") or time.monotonic() > deadline:
-                words = self.container.logs(tail=8).decode(errors="replace").strip()
+                log = self.container.logs(tail=8).decode(errors="replace").strip()
                 raise NodeUnavailable(
-                    f"{self.name}'s engine does not answer ({self.container.status}):\n{words}",
+                    f"{self.name}'s engine does not answer ({self.container.status}):\n{log}",
                     hint="`labs doctor` tells what this machine lacks; lab.reset() makes a new node",
                 )
             time.sleep(0.05)
 
     def forget(self) -> None:
-        """Drop connections and what is known of ports: they change when the container restarts."""
+        """Close connections and forget the published ports: they change when the container restarts."""
         self._disconnect()
         super().forget()
 
@@ -273,7 +283,7 @@ class Node(Machine):
         raise self._not_published(port - RELAY_OFFSET, known)
 
     def _not_published(self, port: int, known: Iterable[int]) -> PlaygroundError:
-        """What to say of a port; below 1 stands what is no port of the lesson, the engine's own."""
+        """Return the error for a port. Numbers below 1 in `known` are no relays, but the engine's port."""
         ports = ", ".join(str(each) for each in sorted(known) if each > 0)
         return PlaygroundError(
             f"{self.name} does not publish port {port}; it publishes {ports}",
@@ -281,7 +291,7 @@ class Node(Machine):
         )
 
     def _ports(self) -> dict[str, Any]:
-        """Published ports; read again where the container was listed or restarted since."""
+        """Return the published ports; read them again if the container was only listed, or has restarted."""
         ports = self.container.attrs.get("NetworkSettings", {}).get("Ports")
         if not ports:
             try:

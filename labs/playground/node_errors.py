@@ -1,4 +1,4 @@
-"""What goes wrong with a playground: the errors of this room."""
+"""The errors of playgrounds and nodes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from labs.errors import LabsError
 
 
 class PlaygroundError(LabsError):
-    """A playground cannot be made, found or repaired."""
+    """A playground cannot be created, found or repaired."""
 
 
 class NodeUnavailable(PlaygroundError):
-    """A node, or its engine, does not answer: never a wrong answer of a student."""
+    """A node or its engine does not answer. A check that meets it reports `unavailable`, never a wrong answer."""

@@ -1,5 +1,6 @@
-"""The store of a playground: OpenStack Swift in a container of its own, made at its first use, for registries to keep
-their bytes in. It speaks S3 and Swift's own API, and is reached by whatever runs in a node.
+"""The object store of a playground: OpenStack Swift in a container, created at its first use, as storage of registries.
+
+It speaks S3 and Swift's own API, and containers in the nodes reach it.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ ACCOUNT = "course"
 USER = f"{ACCOUNT}:registry"
 BUCKET = "registry"
 SECRET = "org.registry-course.secret"
-"""Label of the store's volume: who makes the container anew must give it the secret that registries know."""
+"""Label of the store's volume: a new container must get the same secret, since registries are configured with it."""
 
-_PAGE = 10_000
+_PAGE = 10_000  # the largest page that Swift returns
 
 
 @dataclass(frozen=True, order=True)
@@ -43,8 +44,8 @@ class StoredObject:
     """One object of a bucket.
 
     Attributes:
-        name: With the slashes that look like folders.
-        size_bytes: As the store lists it.
+        name: Its key, slashes included.
+        size_bytes: Its size.
     """
 
     name: str
@@ -52,13 +53,13 @@ class StoredObject:
 
 
 class ObjectStore:
-    """A store that runs.
+    """A running object store.
 
     Attributes:
         container: Its container on the host's engine.
-        access_key: Who asks: the access key of S3, and Swift's user.
-        secret_key: Of S3, and Swift's password; another one in each playground.
-        bucket: Name of the bucket that is there from the start; for Swift's API it is a container.
+        access_key: The access key of S3, and Swift's user.
+        secret_key: The secret key of S3, and Swift's password; each playground has its own.
+        bucket: Name of the bucket that exists from the start; Swift's API calls it a container.
     """
 
     def __init__(self, container: Container, network: str, secret_key: str) -> None:
@@ -73,7 +74,7 @@ class ObjectStore:
 
     @property
     def endpoint(self) -> str:
-        """Where S3 is spoken, as containers in the nodes reach it: `http://172.18.0.10:8080`.
+        """URL of the S3 API, as containers in the nodes reach it: `http://172.18.0.10:8080`.
 
         Raises:
             NodeUnavailable: It is not running.
@@ -82,11 +83,11 @@ class ObjectStore:
 
     @property
     def auth_url(self) -> str:
-        """Where a client of Swift's own API asks for a token."""
+        """URL at which a client of Swift's own API asks for a token."""
         return f"{self.endpoint}/auth/v1.0"
 
     def objects(self, bucket: str = BUCKET) -> list[StoredObject]:
-        """The objects of a bucket, by name.
+        """Return the objects of a bucket, by name.
 
         Raises:
             NodeUnavailable: The store does not answer.
@@ -103,7 +104,7 @@ class ObjectStore:
                     return found
 
     def make_bucket(self, bucket: str = BUCKET) -> None:
-        """Make a bucket; one that is there is left as it is.
+        """Create a bucket; an existing one is left as it is.
 
         Raises:
             NodeUnavailable: The store does not answer.
@@ -112,7 +113,7 @@ class ObjectStore:
             self._ask(client, "PUT", f"/{bucket}")
 
     def answers(self) -> bool:
-        """Whether it keeps buckets now."""
+        """Whether it serves requests now."""
         try:
             self.make_bucket()
         except PlaygroundError:
@@ -121,16 +122,16 @@ class ObjectStore:
 
     @contextmanager
     def _client(self) -> Iterator[httpx.Client]:
-        """A client of Swift's own API with a token; settings of this machine's proxies are left out."""
+        """Yield a client of Swift's own API with a token; proxy settings of this machine are ignored."""
         who = {"X-Auth-User": self.access_key, "X-Auth-Key": self.secret_key}
         plain = ssl.SSLContext(
             ssl.PROTOCOL_TLS_CLIENT
-        )  # the default one reads all authorities first
+        )  # the default context loads all CA certificates first
         with httpx.Client(
             base_url=self._published(), trust_env=False, timeout=30, verify=plain
         ) as client:
-            told = self._ask(client, "GET", "", path="/auth/v1.0", headers=who)
-            client.headers["X-Auth-Token"] = told.headers["X-Auth-Token"]
+            granted = self._ask(client, "GET", "", path="/auth/v1.0", headers=who)
+            client.headers["X-Auth-Token"] = granted.headers["X-Auth-Token"]
             yield client
 
     def _ask(
@@ -178,17 +179,17 @@ class ObjectStore:
 def open_store(
     engine: Engine, names: Names, say: Say = quiet, make: Callable[..., ObjectStore] | None = None
 ) -> ObjectStore:
-    """The store of a playground: found and started if need be, else made. Hold the playground's lock.
+    """Find and start the object store of a playground, or create it. Hold the playground's lock.
 
     Args:
         engine: The host's.
         names: Of the playground.
-        say: Told where its image has to be made first.
-        make: What it is seen as, from its container, network and secret; by default a `ObjectStore`.
+        say: Receives progress if its image has to be made first.
+        make: Called with container, network and secret for the object to return; `ObjectStore` by default.
 
     Raises:
-        PlaygroundError: The playground is not there, or the engine refused.
-        NodeUnavailable: The store does not come up; the last lines of its log are in the message.
+        PlaygroundError: The playground does not exist, or the engine refused.
+        NodeUnavailable: The store does not come up; the message ends with its log.
     """
     client = engine.client
     network = _network(client, names)
@@ -225,7 +226,7 @@ def _found(client: docker.DockerClient, names: Names) -> Container | None:
 
 
 def _running(container: Container) -> bool:
-    """Whether it runs, after a start if need be; False where no start mends it."""
+    """Start the container if necessary; return whether it runs."""
     try:
         if container.status == "paused":
             container.unpause()
@@ -237,7 +238,7 @@ def _running(container: Container) -> bool:
 
 
 def _volume(client: docker.DockerClient, names: Names) -> Volume:
-    """Where the objects lie, made if it is not there."""
+    """Return the volume with the objects; create it if necessary."""
     name = f"{names.store}-disk"
     try:
         return client.volumes.get(name)
@@ -248,7 +249,7 @@ def _volume(client: docker.DockerClient, names: Names) -> Volume:
 
 def _make(client: docker.DockerClient, names: Names, network: Network, volume: Volume) -> Container:
     secret = volume.attrs["Labels"][SECRET]
-    api: Any = client.api  # its types know no networking_config of several networks
+    api: Any = client.api  # types-docker lacks networking_config here
     try:
         made = api.create_container(
             Catalog.read().images["store"].name,
@@ -281,28 +282,30 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
 
 
 def _fixed(network: Network) -> dict[str, str]:
-    """An address that stays, on a network whose nodes keep theirs."""
+    """Return a fixed address on a network whose nodes have fixed ones, else nothing."""
     pools = (network.attrs.get("IPAM") or {}).get("Config") or [{}]
     return {"ipv4_address": address(network, 0)} if pools[0].get("IPRange") else {}
 
 
 def _wait(store: ObjectStore) -> None:
-    """Wait until it keeps buckets; give up at once when its container has ended."""
+    """Wait until it serves requests; give up at once if its container has exited."""
 
     def up() -> bool:
         if store.answers():
             return True
         if store.container.status not in ("running", "created"):
-            raise NodeUnavailable(f"the store ended ({store.container.status}):\n{_words(store)}")
+            raise NodeUnavailable(
+                f"the store ended ({store.container.status}):\n{_log_tail(store)}"
+            )
         return False
 
     try:
-        wait_until(up, "the store", last_words=lambda: _words(store))
+        wait_until(up, "the store", last_words=lambda: _log_tail(store))
     except WaitTimeout as error:
         raise NodeUnavailable(
             f"the store does not come up: {error.message}", hint="lab.reset() makes a new one"
         ) from error
 
 
-def _words(store: ObjectStore) -> str:
+def _log_tail(store: ObjectStore) -> str:
     return store.container.logs(tail=8).decode(errors="replace").strip()

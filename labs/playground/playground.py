@@ -1,4 +1,4 @@
-"""The playground of one lesson: opened, found again, repaired, reset, closed; one process at a time."""
+"""The playground of one lesson: open, find, repair, reset and close it; a lock admits one process at a time."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from labs.playground.repair import Repair, containers
 from labs.playground.spec import PlaygroundSpec
 from labs.playground.swarm import Swarm, formation
 
-_PATIENCE_S = 15.0
-_MANAGERS_PATIENCE_S = 45.0  # all started at once, they elect a leader before their engines answer
+_PATIENCE_S = 15.0  # an engine takes seconds; one that needs longer than this is restarted
+_MANAGERS_PATIENCE_S = (
+    45.0  # managers that start together elect a leader before their engines answer
+)
 
 
 class Playground:
@@ -37,17 +39,17 @@ class Playground:
         nodes: In order, from node1.
     """
 
-    def __init__(self, engine: Engine, names: Names, plan: PlaygroundSpec) -> None:
+    def __init__(self, engine: Engine, names: Names, spec: PlaygroundSpec) -> None:
         self._engine = engine
         self._names = names
-        self._plan = plan
+        self._spec = spec
         self._folder = course.state_folder() / "playgrounds" / names.slug
         self._swarm: Swarm | None = None
         self.slug = names.slug
         self.nodes: list[Node] = []
 
     def __repr__(self) -> str:
-        return f"<Playground {self._names.network}: {len(self.nodes)} of {self._plan.size} nodes>"
+        return f"<Playground {self._names.network}: {len(self.nodes)} of {self._spec.size} nodes>"
 
     @property
     def name(self) -> str:
@@ -69,10 +71,10 @@ class Playground:
 
     @property
     def swarm(self) -> Swarm:
-        """The swarm of its nodes.
+        """The swarm that its nodes form.
 
         Raises:
-            PlaygroundError: They form none.
+            PlaygroundError: They do not form one.
         """
         if self._swarm is None:
             raise PlaygroundError(
@@ -83,10 +85,10 @@ class Playground:
 
     @property
     def store(self) -> ObjectStore:
-        """An S3 and Swift server that nodes reach; made at the first use, started again where it stopped.
+        """An S3 and Swift server that nodes reach; created at the first use, started again if it stopped.
 
         Raises:
-            PlaygroundError: It cannot be made.
+            PlaygroundError: It cannot be created.
             NodeUnavailable: It does not come up.
         """
         with self._lock():
@@ -94,15 +96,15 @@ class Playground:
                 self._engine,
                 self._names,
                 lambda line: print(line, file=sys.stderr),
-                self._store_seen,
+                self._store_of,
             )
 
     def open(self, say: Say = quiet) -> Playground:
-        """Make the playground, or find it again and repair what is broken, saying so.
+        """Create the playground, or find it again and report what is repaired.
 
         Raises:
-            PlaygroundError: A node cannot be made.
-            NodeUnavailable: A node was made and its engine does not come up.
+            PlaygroundError: A node cannot be created.
+            NodeUnavailable: A node was created and its engine does not come up.
         """
         with self._lock():
             try:
@@ -115,10 +117,10 @@ class Playground:
         return self
 
     def _make(self, say: Say) -> None:
-        repair = Repair(self._engine, self._names, self._plan, self._files, say)
+        repair = Repair(self._engine, self._names, self._spec, self._files, say)
         found = repair.run()
-        self._take(found)
-        if self._swarm and repair.made.issuperset(self._plan.names):
+        self._adopt(found)
+        if self._swarm and repair.made.issuperset(self._spec.names):
             formation.begin(self._swarm)
         else:
             self._heal(say)
@@ -129,31 +131,31 @@ class Playground:
             creation.wait_for_mirror(found["mirror"])
 
     def find(self) -> Playground:
-        """See the playground as it is, changing nothing: for a second process.
+        """Find the playground as it is and change nothing: for a second process.
 
         Raises:
-            NodeUnavailable: A node is not there.
+            NodeUnavailable: A node does not exist.
         """
         found = containers(self._engine, self._names)
-        missing = [name for name in self._plan.names if name not in found]
+        missing = [name for name in self._spec.names if name not in found]
         if missing or not self._files.complete:
             raise NodeUnavailable(
                 f"the playground of {self.slug} is not there: no {', '.join(missing) or 'certificates'}",
                 hint=f'labs.open("{self.slug}") makes it',
             )
-        self._take(found)
+        self._adopt(found)
         return self
 
     def again(self) -> Playground:
-        """The same playground with clients of its own, for a thread beside.
+        """Return the same playground with clients of its own, for another thread.
 
         Raises:
-            NodeUnavailable: A node is not there.
+            NodeUnavailable: A node does not exist.
         """
-        return Playground(self._engine, self._names, self._plan).find()
+        return Playground(self._engine, self._names, self._spec).find()
 
     def reset(self, say: Say = quiet) -> Playground:
-        """Remove everything in it and make it anew."""
+        """Remove everything in it and create it again."""
         self.close()
         return self.open(say)
 
@@ -170,14 +172,14 @@ class Playground:
     def _files(self) -> ClientFiles:
         return ClientFiles(self._folder / "certs")
 
-    def _take(self, found: dict[str, Container]) -> None:
-        self.nodes = [self._node(name, found[name]) for name in self._plan.names]
-        self._swarm = Swarm(self.nodes, self._plan.managers) if self._plan.swarm else None
+    def _adopt(self, found: dict[str, Container]) -> None:
+        self.nodes = [self._node(name, found[name]) for name in self._spec.names]
+        self._swarm = Swarm(self.nodes, self._spec.managers) if self._spec.swarm else None
 
     def _node(self, name: str, container: Container) -> Node:
         return Node(name, container, self._files, self._folder / "docker-config")
 
-    def _store_seen(self, container: Container, network: str, secret: str) -> ObjectStore:
+    def _store_of(self, container: Container, network: str, secret: str) -> ObjectStore:
         return ObjectStore(container, network, secret)
 
     def _heal(self, say: Say) -> None:
@@ -187,7 +189,7 @@ class Playground:
                 say(f"{node.name}: was cut from the others, connected again")
 
     def _wait(self, say: Say) -> None:
-        """Wait for every engine; a node whose engine is dead in a running container is restarted once."""
+        """Wait for every engine; restart a node once if its engine is dead in a running container."""
         patience_s = _MANAGERS_PATIENCE_S if self._swarm else _PATIENCE_S
         with ThreadPoolExecutor(max_workers=8) as pool:
             alive = list(pool.map(lambda node: _comes_up(node, patience_s), self.nodes))
@@ -200,7 +202,7 @@ class Playground:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        """One process at a time makes or removes this playground; others wait for it."""
+        """Let one process at a time create or remove this playground; others wait."""
         folder = course.state_folder() / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f"{self.slug}.lock").open("w") as lock:
@@ -226,20 +228,20 @@ def open_playground(
     say: Say = quiet,
     engine: Engine | None = None,
 ) -> Playground:
-    """Make the playground of a lesson, or find it again, repaired.
+    """Create the playground of a lesson, or find and repair it.
 
     Args:
         slug: The lesson's slug.
         ports: Ports inside each node that this machine can reach.
-        nodes: How many, where they form no swarm.
-        managers: Of the swarm that the nodes form; 0 for none.
-        workers: Of the swarm.
-        say: Told what is made or repaired.
-        engine: The host's engine; by default it is looked for.
+        nodes: Number of nodes, if they do not form a swarm.
+        managers: Managers of the swarm that the nodes form; 0 for no swarm.
+        workers: Workers of the swarm.
+        say: Receives progress.
+        engine: The host's engine; found if it is not given.
 
     Raises:
         EngineNotFound: There is no engine on this host.
-        PlaygroundError: A node cannot be made, or a swarm of that size.
+        PlaygroundError: A node cannot be created, or a swarm of that size.
     """
     return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).open(say)
 
@@ -253,14 +255,14 @@ def find(
     workers: int = 0,
     engine: Engine | None = None,
 ) -> Playground:
-    """See a lesson's playground from another process; nothing is changed.
+    """Find a lesson's playground from another process; nothing is changed.
 
     Raises:
-        NodeUnavailable: It is not there.
+        NodeUnavailable: It does not exist.
     """
     return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).find()
 
 
-def _of(slug: str, plan: PlaygroundSpec, engine: Engine | None) -> Playground:
+def _of(slug: str, spec: PlaygroundSpec, engine: Engine | None) -> Playground:
     names = Names(course.course_id(), slug, str(course.course_root()))
-    return Playground(engine or find_engine(), names, plan)
+    return Playground(engine or find_engine(), names, spec)

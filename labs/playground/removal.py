@@ -1,4 +1,4 @@
-"""What carries the course's label on the host's engine: found by label, and removed by it and by nothing else."""
+"""Removes what carries the course's label on the host's engine, and nothing else."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from labs.waiting import WaitTimeout, wait_until
 _THAW = """
 for each in $(find /sys/fs/cgroup/freezer -mindepth 2 -name freezer.state); do echo THAWED >$each; done
 """
-_THAW_S = 5.0
+_THAW_S = 5.0  # a shell loop over a few files; an engine that takes longer is dead
 
 
 def remove_all(engine: Engine) -> list[str]:
-    """Remove everything that carries this course folder's label; return the names of what was removed."""
+    """Remove everything with this course folder's label; return the names of what was removed."""
     removed = remove_objects(engine, course_filters(course.course_id()))
     shutil.rmtree(course.state_folder() / "playgrounds", ignore_errors=True)
     return removed
 
 
 def others(engine: Engine) -> list[str]:
-    """Names of running containers that are not this course folder's."""
+    """Return the names of running containers that do not belong to this course folder."""
     own = {c.id for c in engine.client.containers.list(filters=course_filters(course.course_id()))}
     running = engine.client.containers.list(ignore_removed=True)
     return [str(c.name) for c in running if c.id not in own]
 
 
 def strays(engine: Engine) -> dict[str, str]:
-    """Folders of the course that are gone from this machine but left objects: course id to folder."""
+    """Return course folders that were deleted from this machine but left objects: course id to folder."""
     found = {
         labels[COURSE]: labels[FOLDER]
         for labels in _all_labels(engine)
@@ -51,7 +51,7 @@ def strays(engine: Engine) -> dict[str, str]:
 
 
 def remove_strays(engine: Engine) -> list[str]:
-    """Remove what folders that are gone have left; return the names of what was removed."""
+    """Remove the objects of deleted course folders; return the names of what was removed."""
     return [
         name for owner in strays(engine) for name in remove_objects(engine, course_filters(owner))
     ]
@@ -68,13 +68,15 @@ def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
 
 def _remove_network(network: Network) -> None:
     network.reload()
-    for container in network.containers:  # somebody's own, connected by hand: it goes on without
+    for (
+        container
+    ) in network.containers:  # a container of the student, connected by hand: it keeps running
         network.disconnect(container, force=True)
     network.remove()
 
 
 def _thaw(container: Container) -> None:
-    """Let go on what is paused in a node: with cgroups of version 1, neither it nor the node could be ended."""
+    """Unfreeze paused containers in a node: with cgroup v1 neither they nor the node could be killed."""
     api: Any = container.client.api if container.client else None
     with suppress(DockerException, RequestException, WaitTimeout):
         run = api.exec_create(container.id, ["sh", "-c", _THAW])["Id"]
@@ -83,7 +85,7 @@ def _thaw(container: Container) -> None:
 
 
 def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
-    """What a run of `labs grade --swarm` made that was ended at once; a service would make its containers anew."""
+    """Remove services and configs of a killed `labs grade --swarm`: a service would start its containers again."""
     client: Any = engine.client
     removed = []
     for kind in ("service", "config"):
@@ -95,16 +97,16 @@ def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
 
 
 def remove_objects(engine: Engine, filters: Filters) -> list[str]:
-    """Remove the containers, volumes and networks that `filters` finds, on a swarm its services and configs before.
+    """Remove the containers, volumes and networks that `filters` match; on a swarm, its services and configs first.
 
     Returns:
-        Their kinds and names.
+        Kind and name of each.
     """
     client = engine.client
     about = client.info()
     removed = _remove_from_swarm(engine, filters) if about["Swarm"]["ControlAvailable"] else []
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
-    frozen = about.get("CgroupVersion", "1") == "1"
+    frozen = about.get("CgroupVersion", "1") == "1"  # older engines do not report it and have v1
     running = [c for c in containers if frozen and c.status == "running"]
     nodes = [c for c in running if c.labels.get(NODE, "").startswith("node")]
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -117,7 +119,7 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
     for network in client.networks.list(filters=filters):
         try:
             _remove_network(network)
-        except NotFound:  # another process was quicker
+        except NotFound:  # another process removed it first
             continue
         removed.append(f"network {network.name}")
     return removed

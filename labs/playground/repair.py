@@ -1,6 +1,6 @@
-"""Finds what a playground has on the host's engine, removes what no start mends, starts what stopped, makes the rest.
+"""Repairs a playground: removes containers that cannot be started, starts stopped ones, creates missing ones.
 
-What it does it says, except where it makes a playground that was not there at all.
+Each repair is reported; the creation of a playground that did not exist is not.
 """
 
 from __future__ import annotations
@@ -15,40 +15,44 @@ from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground import creation
 from labs.playground.certs import Authority, ClientFiles
-from labs.playground.labels import NODE, PLAN, Names, Say
+from labs.playground.labels import NODE, SPEC, Names, Say
 from labs.playground.network import make_network
 from labs.playground.spec import PlaygroundSpec
 
-_BEYOND_REPAIR = ("dead", "removing", "created")
+_BEYOND_REPAIR = (
+    "dead",
+    "removing",
+    "created",
+)  # created: a process was killed before it added the certificates
 
 
 class Repair:
-    """One repair of one playground, while its lock is held.
+    """One repair of one playground. Hold the playground's lock.
 
     Args:
         engine: The host's.
         names: Of the playground.
-        plan: What it should be.
+        spec: The playground as it should be.
         files: The client's certificates.
-        say: Told what is made or repaired.
+        say: Receives progress.
     """
 
     def __init__(
-        self, engine: Engine, names: Names, plan: PlaygroundSpec, files: ClientFiles, say: Say
+        self, engine: Engine, names: Names, spec: PlaygroundSpec, files: ClientFiles, say: Say
     ) -> None:
         self._engine = engine
         self._names = names
-        self._plan = plan
+        self._spec = spec
         self._files = files
         self._say = say
         self.made: set[str] = set()
         self.started: set[str] = set()
 
     def run(self) -> dict[str, Container]:
-        """Mend and make; the containers by the name in their label, all of them started.
+        """Repair and create; return the containers by the name in their label, all of them started.
 
         Raises:
-            PlaygroundError: Something cannot be made.
+            PlaygroundError: A container cannot be created.
         """
         found = containers(self._engine, self._names)
         broken = self._broken(found)
@@ -59,24 +63,24 @@ class Repair:
             found = {name: c for name, c in found.items() if name not in broken}
         self.started = {name for name, c in found.items() if c.status != "running"}
         self._start_stopped(found)
-        for name in [*self._plan.names, "mirror"] if found else []:
+        for name in [*self._spec.names, "mirror"] if found else []:
             if name not in found and name not in broken:
-                self._say(f"{name}: its container is gone, making it anew")
+                self._say(f"{name}: its container is gone, making a new one")
         self._make_missing(found)
         return found
 
     def _broken(self, found: dict[str, Container]) -> dict[str, str]:
-        """Nodes that no start would mend, by name, with the reason."""
+        """Return the nodes that a start would not repair, by name, with the reason."""
         broken = {}
         for name, container in found.items():
             if not name.startswith("node"):
                 continue
             if not self._files.complete:
-                broken[name] = "its certificates are lost, making it anew"
-            elif other := self._plan.differs(container.labels.get(PLAN, "")):
-                broken[name] = f"it was made for {other}, making it anew"
+                broken[name] = "its certificates are lost, making a new one"
+            elif other := self._spec.differs(container.labels.get(SPEC, "")):
+                broken[name] = f"it was made for {other}, making a new one"
             elif container.status in _BEYOND_REPAIR:
-                broken[name] = f"its container is {container.status}, making it anew"
+                broken[name] = f"its container is {container.status}, making a new one"
         return broken
 
     def _remove(self, broken: list[Container]) -> None:
@@ -92,11 +96,11 @@ class Repair:
             refused = dict(zip(stopped, pool.map(_start, stopped.values()), strict=True))
         for name, container in stopped.items():
             if refused[name]:
-                self._say(f"{name}: cannot be started ({refused[name]}), making it anew")
+                self._say(f"{name}: cannot be started ({refused[name]}), making a new one")
                 self._remove([container])
                 del found[name]
             elif container.status == "paused":
-                self._say(f"{name}: was paused, goes on")
+                self._say(f"{name}: was paused, continued")
             elif name.startswith("node"):
                 code = container.attrs["State"]["ExitCode"]
                 self._say(
@@ -105,13 +109,13 @@ class Repair:
                 )
 
     def _make_missing(self, found: dict[str, Container]) -> None:
-        indexes = [i for i, name in enumerate(self._plan.names, 1) if name not in found]
+        indexes = [i for i, name in enumerate(self._spec.names, 1) if name not in found]
         if not indexes and "mirror" in found:
             return
         self._require_images()
         client = self._engine.client
         network = make_network(
-            client, self._names, fixed=self._plan.swarm, closed=self._plan.closed
+            client, self._names, fixed=self._spec.swarm, closed=self._spec.closed
         )
         authority = Authority.of(self._files.folder, self._names.network)
         jobs: dict[str, Future[Container]] = {}
@@ -126,7 +130,7 @@ class Repair:
                     self._engine,
                     self._names,
                     index,
-                    plan=self._plan,
+                    spec=self._spec,
                     network=network,
                     files=authority.node_files(f"node{index}"),
                 )
@@ -135,16 +139,16 @@ class Repair:
         self.started |= self.made
 
     def _require_images(self) -> None:
-        """Make what is missing, so that a lesson opened on its own works too."""
+        """Get missing images, so that a lesson opened before `labs start` works too."""
         catalog, client = Catalog.read(), self._engine.client
-        # What nodes pull is in the mirror: an engine that grades for others has these two alone.
+        # Nodes pull the rest from the mirror; an engine that only runs grading jobs has just these two.
         needed = (catalog.images["node"], catalog.mirror)
         if not all(images.look(client, image).present for image in needed):
             images.ensure(self._engine.client, self._say)
 
 
 def _start(container: Container) -> str:
-    """Start or unpause; the engine's words where it refuses."""
+    """Start or unpause a container; return the engine's error, empty on success."""
     try:
         if container.status == "paused":
             container.unpause()
@@ -156,7 +160,7 @@ def _start(container: Container) -> str:
 
 
 def containers(engine: Engine, names: Names) -> dict[str, Container]:
-    """All containers of a playground, by the name in their label."""
+    """Return all containers of a playground, by the name in their label."""
     listed = engine.client.containers.list(all=True, filters=names.filters, ignore_removed=True)
     found = {container.labels[NODE]: container for container in listed}
     return dict(sorted(found.items()))

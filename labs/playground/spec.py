@@ -1,4 +1,4 @@
-"""What a playground is made for: its ports, how many nodes, and whether they form a swarm. Nothing is made here."""
+"""Specification of a playground: its ports, its number of nodes, whether they form a swarm. Nothing is created here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labs.playground.node_errors import PlaygroundError
 
-MOST_NODES = 9
+MAX_NODES = 9
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,11 @@ class PlaygroundSpec:
 
     Attributes:
         ports: Ports inside each node that this machine can reach.
-        nodes: How many nodes, where they form no swarm.
-        managers: Managers of the swarm; 0 where there is none.
-        workers: Workers of the swarm.
-        closed: Whether nothing in it reaches this machine or any other, nor is reached from here but by way of
-            a gate: for what strangers run.
+        nodes: Number of nodes, if they do not form a swarm.
+        managers: Number of managers of the swarm; 0 for no swarm.
+        workers: Number of workers of the swarm.
+        closed: Whether it is isolated, for untrusted code: nothing in it reaches this machine or another network,
+            and from here it is reached through a gateway only.
     """
 
     ports: tuple[int, ...] = (5000,)
@@ -31,10 +31,10 @@ class PlaygroundSpec:
     def __post_init__(self) -> None:
         if not self.managers and not self.workers:
             return
-        if self.managers < 1 or self.workers < 0 or self.size > MOST_NODES:
+        if self.managers < 1 or self.workers < 0 or self.size > MAX_NODES:
             raise PlaygroundError(
                 f"a swarm of {self.managers} managers and {self.workers} workers cannot be made",
-                hint=f"at least one manager, at most {MOST_NODES} nodes in all: managers=3, workers=2",
+                hint=f"at least one manager, at most {MAX_NODES} nodes in all: managers=3, workers=2",
             )
 
     @property
@@ -44,23 +44,23 @@ class PlaygroundSpec:
 
     @property
     def size(self) -> int:
-        """How many nodes there are."""
+        """Number of nodes."""
         return self.managers + self.workers if self.swarm else self.nodes
 
     @property
     def names(self) -> list[str]:
-        """Of its nodes, in order: `node1`, `node2`."""
+        """Names of its nodes, in order: `node1`, `node2`."""
         return [f"node{index}" for index in range(1, self.size + 1)]
 
     @property
     def label(self) -> str:
-        """What a node keeps in its label: another plan means another node."""
+        """What a node keeps in its label: another specification means another node."""
         ports = "ports=" + ",".join(str(port) for port in self.ports)
         ports += " closed" if self.closed else ""
         return f"{ports} swarm={self.managers}+{self.workers}" if self.swarm else ports
 
     def differs(self, label: str) -> str:
-        """What a node with that label was made for; empty where it fits."""
+        """Say how a node's label differs from this specification; empty if it fits."""
         if label == self.label:
             return ""
         same_ports = label.partition(" ")[0] == self.label.partition(" ")[0]

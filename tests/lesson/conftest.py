@@ -13,7 +13,7 @@ class Node:
 
     def __init__(self, name="node1"):
         self.name = name
-        self.hurt = ""
+        self.fault = ""
         self.alive = True
         self.tags = None
         self.docker = SimpleNamespace()

@@ -65,10 +65,10 @@ def test_any_error_while_the_engine_is_dead_is_unavailable(playground, error):
 
 
 @pytest.mark.parametrize("error", DEAD, ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize(("hurt", "alive", "call"), [("stopped", 0, "start"), ("cut", 1, "heal")])
-def test_engine_that_was_hurt_on_purpose_is_not_yet(playground, error, hurt, alive, call):
+@pytest.mark.parametrize(("fault", "alive", "call"), [("stopped", 0, "start"), ("cut", 1, "heal")])
+def test_engine_with_a_fault_on_purpose_is_not_yet(playground, error, fault, alive, call):
     playground.nodes.append(type(playground.nodes[0])("node2"))
-    playground.nodes[1].hurt, playground.nodes[1].alive = hurt, bool(alive)
+    playground.nodes[1].fault, playground.nodes[1].alive = fault, bool(alive)
     verdict = judge(raising(error), playground, {})
     assert verdict.outcome == "not yet"
     assert f"lab.node(2).{call}()" in verdict.hint
@@ -76,12 +76,12 @@ def test_engine_that_was_hurt_on_purpose_is_not_yet(playground, error, hurt, ali
 
 def test_dead_engine_beside_one_that_was_stopped_is_unavailable(playground):
     playground.nodes.append(type(playground.nodes[0])("node2"))
-    playground.nodes[1].hurt, playground.nodes[0].alive = "stopped", False
+    playground.nodes[1].fault, playground.nodes[0].alive = "stopped", False
     assert judge(raising(DEAD[0]), playground, {}).outcome == "unavailable"
 
 
 def test_playground_whose_every_node_was_stopped_is_unavailable(playground):
-    playground.nodes[0].hurt, playground.nodes[0].alive = "stopped", False
+    playground.nodes[0].fault, playground.nodes[0].alive = "stopped", False
     assert judge(raising(DEAD[0]), playground, {}).outcome == "unavailable"
 
 

@@ -72,7 +72,7 @@ def test_paused_node_goes_on(broken: Playground, said: list[str]):
     broken.node().container.pause()
     assert not broken.node().answers(timeout_s=0.5)
     reopen(said)
-    assert said == ["node1: was paused, goes on"]
+    assert said == ["node1: was paused, continued"]
 
 
 def test_node_whose_engine_is_killed_ends_and_is_started_again(broken: Playground, said: list[str]):
@@ -104,7 +104,7 @@ def test_node_removed_behind_its_back_is_made_anew(broken: Playground, said: lis
     before = broken.node().container.id
     broken.node().container.remove(force=True, v=True)
     assert reopen(said).node().container.id != before
-    assert said == ["node1: its container is gone, making it anew"]
+    assert said == ["node1: its container is gone, making a new one"]
 
 
 def test_node_and_network_removed_are_made_anew(
@@ -129,19 +129,19 @@ def test_lost_certificates_make_the_node_anew(broken: Playground, said: list[str
     before = broken.node().container.id
     shutil.rmtree(broken.node().environment()["DOCKER_CERT_PATH"])
     assert reopen(said).node().container.id != before
-    assert said == ["node1: its certificates are lost, making it anew"]
+    assert said == ["node1: its certificates are lost, making a new one"]
 
 
 def test_lost_state_folder_makes_the_node_anew(broken: Playground, said: list[str], course: Path):
     shutil.rmtree(course / ".labs")
     reopen(said)
-    assert said == ["node1: its certificates are lost, making it anew"]
+    assert said == ["node1: its certificates are lost, making a new one"]
 
 
-@pytest.mark.parametrize("hurt", ["kill", "remove", "pause"])
-def test_mirror_is_mended(engine: Engine, broken: Playground, said: list[str], hurt: str):
+@pytest.mark.parametrize("harm", ["kill", "remove", "pause"])
+def test_mirror_is_mended(engine: Engine, broken: Playground, said: list[str], harm: str):
     mirror = engine.client.containers.get(f"{broken.name}-mirror")
-    getattr(mirror, hurt)(**({"force": True} if hurt == "remove" else {}))
+    getattr(mirror, harm)(**({"force": True} if harm == "remove" else {}))
     reopen(said)
 
 
@@ -152,7 +152,7 @@ def test_other_ports_make_the_node_anew(
     playground = opened(SLUG, ports=(5000, 8080), say=said.append)
     assert playground.node().container.id != before
     assert playground.node().url(8080) != playground.node().url(5000)
-    assert said == ["node1: it was made for other ports, making it anew"]
+    assert said == ["node1: it was made for other ports, making a new one"]
     opened(SLUG)
 
 

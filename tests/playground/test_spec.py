@@ -13,8 +13,8 @@ def test_swarm_of_a_silly_size_is_an_error_with_a_hint(managers, workers):
 
 
 def test_plan_of_a_swarm_counts_managers_and_workers_as_nodes():
-    plan = PlaygroundSpec((5000, 80), nodes=1, managers=2, workers=1)
-    assert (plan.swarm, plan.size, plan.names) == (True, 3, ["node1", "node2", "node3"])
+    spec = PlaygroundSpec((5000, 80), nodes=1, managers=2, workers=1)
+    assert (spec.swarm, spec.size, spec.names) == (True, 3, ["node1", "node2", "node3"])
 
 
 def test_plan_without_a_swarm_has_the_label_of_its_ports():

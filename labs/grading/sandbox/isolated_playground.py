@@ -40,7 +40,7 @@ class ClosedPlayground(Playground):
 
     def open_gate(self, loop: Loop) -> None:
         """Have this process serve the ports."""
-        self._gate = Gate(self._engine, loop, self._names, self._plan.names, self._plan.ports)
+        self._gate = Gate(self._engine, loop, self._names, self._spec.names, self._spec.ports)
 
     def use_gate(self, ports: Ports, address: str) -> None:
         """Use the ports that another process serves."""
@@ -71,13 +71,13 @@ class ClosedPlayground(Playground):
         found += [*client.volumes.list(filters=filters), *client.networks.list(filters=filters)]
         return [str(each.name) for each in found]
 
-    def _take(self, found: dict[str, Container]) -> None:
+    def _adopt(self, found: dict[str, Container]) -> None:
         if self._gate:
             self._gate.open()
             self._by = self._gate.ports, self._gate.address
-        super()._take(found)
+        super()._adopt(found)
 
-    def _store_seen(self, container: Container, network: str, secret: str) -> ObjectStore:
+    def _store_of(self, container: Container, network: str, secret: str) -> ObjectStore:
         seen = GatedStore(container, network, secret)
         seen.at = self._by[0][STORE]
         return seen

@@ -24,9 +24,9 @@ def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Findin
         NodeUnavailable: One died by itself, or they do not find each other.
     """
     for number, node in enumerate(playground.nodes, 1):
-        if verb := _VERBS.get(node.hurt):
+        if verb := _VERBS.get(node.fault):
             return not_yet(
-                f"{node.name} is {node.hurt}, wanted all nodes on and connected",
+                f"{node.name} is {node.fault}, wanted all nodes on and connected",
                 hint=f"lab.node({number}).{verb}()",
             )
         if node.status != "running":

@@ -1,4 +1,4 @@
-"""Forming a swarm of new nodes, side by side, and mending one that lost members, its roles or its quorum."""
+"""Forms a swarm of new nodes in parallel, and repairs one that lost members, roles or its quorum."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from labs.playground.swarm.swarm import Swarm
 from labs.waiting import WaitTimeout, wait_until
 
 PORT = 2377
-_HEARTBEAT_NS = 2 * 10**9  # three missed ones and a node is down: 6 seconds where the default is 15
-_ELECTION_S = 30.0
-_HEARD_S = 40.0
-_AT_ONCE = 9
+_HEARTBEAT_NS = 2 * 10**9  # a node is down after three missed heartbeats: 6 seconds, 15 by default
+_ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
+_MINORITY_S = 3.0  # without a majority of members an election cannot succeed
+_READY_S = 40.0  # longer than the 30 seconds after which nodes exchange their whole state
+_THREADS = 9  # one a node, at most MAX_NODES
 
 
 @dataclass(frozen=True)
 class _Membership:
-    """What a node thinks of itself."""
+    """Membership as a node itself reports it."""
 
     inside: bool
     manager: bool
@@ -44,81 +45,83 @@ def begin(swarm: Swarm) -> None:
     """Form a swarm of new nodes, each as soon as its engine answers.
 
     Raises:
-        NodeUnavailable: One is lost on the way.
-        PlaygroundError: An engine refuses; its words are in the message.
+        NodeUnavailable: A node is lost meanwhile.
+        PlaygroundError: An engine refuses; the message has its error.
     """
-    keeper, *others = swarm.nodes
-    with _told(), ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        tokens = pool.submit(_first, keeper)
-        list(pool.map(lambda node: _follow(swarm, node, keeper, tokens), others))
-        tokens.result()  # where there are no others, nobody has waited for it
-        _wait_until_whole(swarm, keeper, _HEARD_S)
+    seed_manager, *others = swarm.nodes
+    with _engine_errors(), ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        tokens = pool.submit(_start_seed, seed_manager)
+        list(pool.map(lambda node: _join_when_ready(swarm, node, seed_manager, tokens), others))
+        tokens.result()  # with a single node no join has waited for it
+        _wait_until_whole(swarm, seed_manager, _READY_S)
 
 
-def _first(keeper: Node) -> dict[str, str]:
-    keeper.wait()
-    _init(keeper)
-    return _tokens(keeper)
+def _start_seed(seed_manager: Node) -> dict[str, str]:
+    seed_manager.wait()
+    _init(seed_manager)
+    return _tokens(seed_manager)
 
 
-def _follow(swarm: Swarm, node: Node, keeper: Node, tokens: Future[dict[str, str]]) -> None:
+def _join_when_ready(
+    swarm: Swarm, node: Node, seed_manager: Node, tokens: Future[dict[str, str]]
+) -> None:
     node.wait()
-    _join(swarm, node, keeper, tokens.result())
+    _join(swarm, node, seed_manager, tokens.result())
 
 
 def form(swarm: Swarm, made: Iterable[str], say: Say) -> None:
-    """Make all nodes members of one swarm, in their roles, and wait until it says so.
+    """Make all nodes members of one swarm, in their roles, and wait until all are ready.
 
     Args:
         swarm: Its engines answer.
-        made: Names of nodes that are new, which nobody misses in a swarm.
-        say: Told what is mended.
+        made: Names of new nodes; that they are in no swarm is expected and not reported.
+        say: Receives what is repaired.
 
     Raises:
-        NodeUnavailable: One is lost on the way.
-        PlaygroundError: An engine refuses; its words are in the message.
+        NodeUnavailable: A node is lost meanwhile.
+        PlaygroundError: An engine refuses; the message has its error.
     """
-    with _told():
+    with _engine_errors():
         _form(swarm, set(made), say)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Engines that fail while they are formed, as an error of this room."""
+def _engine_errors() -> Iterator[None]:
+    """Raise failures of engines as `NodeUnavailable`."""
     try:
         yield
     except (APIError, RequestException, WaitTimeout) as error:
-        words = getattr(error, "explanation", None) or getattr(error, "message", None) or error
+        reason = getattr(error, "explanation", None) or getattr(error, "message", None) or error
         raise NodeUnavailable(
-            f"the swarm cannot be formed: {words}",
+            f"the swarm cannot be formed: {reason}",
             hint="run the cell with labs.open(…) again; lab.reset() begins with new nodes",
         ) from error
 
 
 def _form(swarm: Swarm, fresh: set[str], say: Say) -> None:
     known = _memberships(swarm)
-    keeper = _keeper(swarm, known, say)
-    if keeper is None:
+    seed_manager = _seed_manager(swarm, known, say)
+    if seed_manager is None:
         if not fresh.issuperset(known):
-            say("swarm: it was lost, made anew")
+            say("swarm: it was lost, made a new one")
         _leave(node for node in swarm.nodes if known[node.name].inside)
-        keeper, fresh = swarm.managers[0], set(known)
-        _init(keeper)
-    elif {each.id for each in known.values()} != set(_members(keeper)):
-        _drop_stale(swarm, keeper, say)
-    _join_rest(swarm, keeper, fresh, say)
-    _restore(swarm, keeper, say)
-    _settle(swarm, keeper, say)
+        seed_manager, fresh = swarm.managers[0], set(known)
+        _init(seed_manager)
+    elif {each.id for each in known.values()} != set(_members(seed_manager)):
+        _drop_stale(swarm, seed_manager, say)
+    _join_rest(swarm, seed_manager, fresh, say)
+    _restore(swarm, seed_manager, say)
+    _settle(swarm, seed_manager, say)
 
 
 def _memberships(swarm: Swarm) -> dict[str, _Membership]:
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         every = pool.map(_Membership.of, swarm.nodes)
         return dict(zip((node.name for node in swarm.nodes), every, strict=True))
 
 
-def _keeper(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node | None:
-    """A manager of the swarm that is there, if need be with a quorum of its own alone; None where none is left."""
+def _seed_manager(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node | None:
+    """Return a manager with a quorum, after a forced new cluster if necessary; None if no member is left."""
     inside = [node for node in swarm.nodes if known[node.name].inside]
     if not inside:
         return None
@@ -126,19 +129,23 @@ def _keeper(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node | Non
     ids = {each.id for each in known.values()}
     try:
         return wait_until(
-            lambda: _reached(swarm, ids), "a quorum", timeout_s=_ELECTION_S if enough else 3.0
+            lambda: _reached(swarm, ids),
+            "a quorum",
+            timeout_s=_ELECTION_S if enough else _MINORITY_S,
         )
     except WaitTimeout:
         pass
     for node in inside:
-        if _alone(node):
-            say(f"swarm: its quorum was lost; {node.name} began anew with its services and secrets")
+        if _force_new_cluster(node):
+            say(
+                f"swarm: its quorum was lost; {node.name} started a new cluster with its services and secrets"
+            )
             return node
     return None
 
 
 def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
-    """A manager with a quorum of nodes that are still there: a new node has an old one's name, and not its id."""
+    """Return a manager whose quorum is of existing nodes: a new node has the name of an old one, but another id."""
     found = swarm.answering()
     if found is None:
         return None
@@ -149,33 +156,33 @@ def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
     return found if 2 * len(ids.intersection(managers)) > len(managers) else None
 
 
-def _alone(node: Node) -> bool:
-    """`docker swarm init --force-new-cluster` on a manager; whether that worked."""
+def _force_new_cluster(node: Node) -> bool:
+    """Run `docker swarm init --force-new-cluster` on a manager; return whether that worked."""
     try:
-        _init(node, anew=True)
+        _init(node, force_new_cluster=True)
     except (APIError, RequestException):
         return False
     return True
 
 
-def _init(node: Node, *, anew: bool = False) -> None:
+def _init(node: Node, *, force_new_cluster: bool = False) -> None:
     api = (
         node.docker.api
     )  # the SDK's `swarm` reads the swarm first, which fails where there is no leader
     api.init_swarm(
         advertise_addr=node.inner_address,
         listen_addr=f"0.0.0.0:{PORT}",
-        force_new_cluster=anew,
+        force_new_cluster=force_new_cluster,
         swarm_spec=api.create_swarm_spec(dispatcher_heartbeat_period=_HEARTBEAT_NS),
     )
 
 
-def _tokens(keeper: Node) -> dict[str, str]:
-    return dict(keeper.docker.api.inspect_swarm()["JoinTokens"])
+def _tokens(seed_manager: Node) -> dict[str, str]:
+    return dict(seed_manager.docker.api.inspect_swarm()["JoinTokens"])
 
 
-def _join(swarm: Swarm, node: Node, keeper: Node, tokens: dict[str, str]) -> None:
-    remote = f"{keeper.inner_address}:{PORT}"
+def _join(swarm: Swarm, node: Node, seed_manager: Node, tokens: dict[str, str]) -> None:
+    remote = f"{seed_manager.inner_address}:{PORT}"
     try:
         node.docker.api.join_swarm(
             remote_addrs=[remote],
@@ -191,65 +198,67 @@ def _join(swarm: Swarm, node: Node, keeper: Node, tokens: dict[str, str]) -> Non
 
 
 def _leave(nodes: Iterable[Node]) -> None:
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
         list(pool.map(lambda node: node.docker.api.leave_swarm(force=True), nodes))
 
 
-def _members(keeper: Node) -> dict[str, dict[str, Any]]:
-    """Members of the keeper's swarm by their id."""
-    return {entry["ID"]: entry for entry in keeper.docker.api.nodes()}
+def _members(seed_manager: Node) -> dict[str, dict[str, Any]]:
+    """Return the members of the seed manager's swarm by their id."""
+    return {entry["ID"]: entry for entry in seed_manager.docker.api.nodes()}
 
 
-def _drop_stale(swarm: Swarm, keeper: Node, say: Say) -> None:
-    """Remove members that are no node any more; nodes that are in another swarm leave that."""
-    known, members = _memberships(swarm), _members(keeper)
+def _drop_stale(swarm: Swarm, seed_manager: Node, say: Say) -> None:
+    """Remove members that do not exist any more; have nodes that are in another swarm leave it."""
+    known, members = _memberships(swarm), _members(seed_manager)
     _leave(n for n in swarm.nodes if known[n.name].inside and known[n.name].id not in members)
     for id in members.keys() - {each.id for each in known.values()}:
         name = members[id].get("Description", {}).get("Hostname", id)
-        say(f"swarm: {name} of before is gone, removed from its members")
-        if members[id].get("ManagerStatus"):  # a swarm that began anew has none of its old managers
-            _change(keeper, id, Role="worker")
-        wait_until(lambda id=id: _removed(keeper, id), f"{name} to be removed")  # type: ignore[misc]
+        say(f"swarm: the old {name} is gone, removed from its members")
+        if members[id].get(
+            "ManagerStatus"
+        ):  # after a forced new cluster old managers are no longer listed as such
+            _change(seed_manager, id, Role="worker")
+        wait_until(lambda id=id: _removed(seed_manager, id), f"{name} to be removed")  # type: ignore[misc]
 
 
-def _removed(keeper: Node, id: str) -> bool:
-    """Whether a member is gone; one that was demoted a moment ago is refused for a while."""
+def _removed(seed_manager: Node, id: str) -> bool:
+    """Remove a member; return whether it is gone. The swarm refuses for a while after a demotion."""
     try:
-        keeper.docker.api.remove_node(id, force=True)
+        seed_manager.docker.api.remove_node(id, force=True)
     except APIError as error:
         return error.status_code == 404
     return True
 
 
-def _join_rest(swarm: Swarm, keeper: Node, fresh: set[str], say: Say) -> None:
-    known, members = _memberships(swarm), _members(keeper)
-    outside = [n for n in swarm.nodes if n is not keeper and known[n.name].id not in members]
+def _join_rest(swarm: Swarm, seed_manager: Node, fresh: set[str], say: Say) -> None:
+    known, members = _memberships(swarm), _members(seed_manager)
+    outside = [n for n in swarm.nodes if n is not seed_manager and known[n.name].id not in members]
     if not outside:
         return
-    tokens = _tokens(keeper)
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        list(pool.map(lambda node: _join(swarm, node, keeper, tokens), outside))
+    tokens = _tokens(seed_manager)
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        list(pool.map(lambda node: _join(swarm, node, seed_manager, tokens), outside))
     for node in outside:
         if node.name not in fresh:
             say(f"{node.name}: was not in the swarm, joined it again")
 
 
-def _restore(swarm: Swarm, keeper: Node, say: Say) -> None:
-    """Give each member its role, and let it take tasks: a lesson may have been left in the middle."""
-    known = parsing.by_name(_members(keeper).values())
+def _restore(swarm: Swarm, seed_manager: Node, say: Say) -> None:
+    """Give each member its role and let it take tasks: a student may have left a lesson in the middle."""
+    known = parsing.by_name(_members(seed_manager).values())
     for node in swarm.nodes:
         entry = known[node.name]
         role = "manager" if node in swarm.managers else "worker"
         if entry["Spec"]["Role"] != role:
             say(f"{node.name}: is a {role} again")
-            _change(keeper, entry["ID"], Role=role)
+            _change(seed_manager, entry["ID"], Role=role)
         if entry["Spec"]["Availability"] != "active":
             say(f"{node.name}: was set to {entry['Spec']['Availability']}, takes tasks again")
-            _change(keeper, entry["ID"], Availability="active")
+            _change(seed_manager, entry["ID"], Availability="active")
 
 
-def _change(keeper: Node, id: str, **spec: str) -> None:
-    api: Any = keeper.docker.api  # its types know no spec that was read before
+def _change(seed_manager: Node, id: str, **spec: str) -> None:
+    api: Any = seed_manager.docker.api  # types-docker does not accept a spec as it was read
 
     def change() -> None:
         entry = api.inspect_node(id)
@@ -258,31 +267,33 @@ def _change(keeper: Node, id: str, **spec: str) -> None:
     in_sequence(change)
 
 
-def _settle(swarm: Swarm, keeper: Node, say: Say) -> None:
-    """Wait until the swarm hears all; who stays away, with a swarm of its own perhaps, is joined anew."""
+def _settle(swarm: Swarm, seed_manager: Node, say: Say) -> None:
+    """Wait until all nodes are ready; nodes that are not, perhaps in a swarm of their own, leave and join again."""
     try:
-        _wait_until_whole(swarm, keeper, _HEARD_S)
+        _wait_until_whole(swarm, seed_manager, _READY_S)
     except WaitTimeout:
-        strangers = [node for node in _unready(swarm, keeper) if node is not keeper]
-        for node in strangers:
+        unheard = [node for node in _unready(swarm, seed_manager) if node is not seed_manager]
+        for node in unheard:
             say(f"{node.name}: the swarm did not hear it")
-        _leave(strangers)
-        _drop_stale(swarm, keeper, say)
-        _join_rest(swarm, keeper, set(), say)
-        _wait_until_whole(swarm, keeper, 2 * _HEARD_S)
+        _leave(unheard)
+        _drop_stale(swarm, seed_manager, say)
+        _join_rest(swarm, seed_manager, set(), say)
+        _wait_until_whole(swarm, seed_manager, 2 * _READY_S)
 
 
-def _wait_until_whole(swarm: Swarm, keeper: Node, timeout_s: float) -> None:
+def _wait_until_whole(swarm: Swarm, seed_manager: Node, timeout_s: float) -> None:
     wait_until(
-        lambda: not _unready(swarm, keeper),
+        lambda: not _unready(swarm, seed_manager),
         "all nodes of the swarm to be ready",
         timeout_s=timeout_s,
-        last_words=lambda: ", ".join(node.name for node in _unready(swarm, keeper)) + " not ready",
+        last_words=lambda: (
+            ", ".join(node.name for node in _unready(swarm, seed_manager)) + " not ready"
+        ),
     )
 
 
-def _unready(swarm: Swarm, keeper: Node) -> list[Node]:
-    known = parsing.by_name(_members(keeper).values())
+def _unready(swarm: Swarm, seed_manager: Node) -> list[Node]:
+    known = parsing.by_name(_members(seed_manager).values())
     return [node for node in swarm.nodes if not _is_ready(swarm, node, known.get(node.name, {}))]
 
 

@@ -1,4 +1,4 @@
-"""The edge: a global service of HAProxy whose port each node publishes for itself, in front of one service."""
+"""HAProxy as the edge of one service: a global service whose port each node publishes in host mode."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from labs.playground.swarm import service_spec
 IMAGE = "haproxy:3"
 NETWORK = "edge"
 BEHIND = "org.registry-course.behind"
-"""Label of an edge: the service that it leads to."""
-_SLOTS = 20
+"""Label of an edge: the service behind it."""
+_SLOTS = 20  # replicas that HAProxy can resolve; lessons run five
 CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 
-# TCP, so that what is behind may speak TLS. The engine's own DNS names the tasks that run; a task that moved is
-# found within a second or two, and one that does not answer gets no connections. A busy machine may answer late: it
-# takes three times in a row, since whoever is connected to a task that counts as lost is cut off.
-_TEXT = """\
+# TCP mode, so that the service behind may use TLS. The engine's DNS resolves `tasks.<service>` to the running tasks;
+# HAProxy follows a task that moved within two seconds and sends no connections to one that does not answer. Three
+# failed checks in a row are needed, since marking a task as down cuts its open connections and a busy machine may
+# answer late once.
+_CONFIG = """\
 global
   maxconn 2000
 
@@ -54,17 +55,17 @@ backend tasks
 
 
 def name(port: int) -> str:
-    """The service that is the edge of a port."""
+    """Return the name of the service that is the edge of a port."""
     return f"edge-{port}"
 
 
 def config(service: str, *, port: int, target: int) -> str:
-    """HAProxy's configuration."""
-    return _TEXT.format(service=service, port=port, target=target, slots=_SLOTS)
+    """Return HAProxy's configuration for one service."""
+    return _CONFIG.format(service=service, port=port, target=target, slots=_SLOTS)
 
 
 def network(api: Any) -> str:
-    """Id of the overlay network between edges and services, made if it is not there."""
+    """Return the id of the overlay network between edges and services; create it if necessary."""
     for each in api.networks(names=[NETWORK]):
         if each["Name"] == NETWORK and each["Driver"] == "overlay":
             return str(each["Id"])
@@ -72,28 +73,28 @@ def network(api: Any) -> str:
 
 
 def serve(api: Any, service: str, *, port: int, target: int, network: str) -> str:
-    """Make the edge of a port, or turn it to this service; the edge's name."""
+    """Create the edge of a port, or point it to this service; return the edge's name."""
     content = config(service, port=port, target=target).encode()
-    spec = _spec(service, port, network, _store(api, port, content))
+    spec = _spec(service, port, network, _config_reference(api, port, content))
     try:
         raw = service_spec.service(api, name(port))
     except PlaygroundError:
         service_spec.post(api, "/services/create", spec)
         return name(port)
-    if _of(raw["Spec"]) != _of(spec):
+    if _config_id(raw["Spec"]) != _config_id(spec):
         service_spec.post(
             api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"]
         )
     return name(port)
 
 
-def _of(spec: service_spec.Raw) -> str:
-    """The id of the configuration that an edge has."""
+def _config_id(spec: service_spec.Raw) -> str:
+    """Return the id of the configuration that an edge uses."""
     return str(spec["TaskTemplate"]["ContainerSpec"]["Configs"][0]["ConfigID"])
 
 
-def _store(api: Any, port: int, content: bytes) -> service_spec.Raw:
-    """The configuration as a `docker config`; these never change, so its name tells its content."""
+def _config_reference(api: Any, port: int, content: bytes) -> service_spec.Raw:
+    """Return the configuration as a `docker config`; configs are immutable, so the name has a digest of the content."""
     label = f"{name(port)}-{hashlib.sha256(content).hexdigest()[:8]}"
     try:
         id = api.inspect_config(label)["ID"]
@@ -111,19 +112,20 @@ def _spec(service: str, port: int, network: str, config: service_spec.Raw) -> se
         "Name": name(port),
         "Labels": {BEHIND: service},
         "TaskTemplate": {**plain["TaskTemplate"], "RestartPolicy": restart},
-        # An edge holds its port: the old one must go before a new one can come.
+        # Two tasks on a node cannot both publish the port.
         "UpdateConfig": {"Parallelism": 0, "Order": "stop-first"},
     }
 
 
 def on_every_node(port: int, network: str, config: service_spec.Raw) -> service_spec.Raw:
-    """A service of HAProxy with this configuration, whose port each node publishes for itself."""
+    """Return the specification of a global HAProxy service whose port each node publishes in host mode."""
     return {
         "TaskTemplate": {
             "ContainerSpec": {
                 "Image": IMAGE,
                 "Configs": [config],
-                "StopSignal": "SIGTERM",  # its own waits for open connections, and a push holds one
+                # SIGUSR1, HAProxy's own, waits for open connections, and a push keeps one open.
+                "StopSignal": "SIGTERM",
                 "StopGracePeriod": 10**9,
             },
             "Networks": [{"Target": network}],

@@ -1,4 +1,4 @@
-"""From what engines say of a swarm to the records of `state`: by a manager, or without a quorum by each node."""
+"""Parses answers of the engine's API into the records of `state`: a manager's, or without a quorum each node's."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _OFF = ("stopped", "cut", "paused", "missing")
 
 
 def by_name(entries: Iterable[Raw]) -> dict[str, Raw]:
-    """The swarm's nodes by host name; of two with one name, that which is ready, else the younger.
+    """Return the swarm's nodes by host name; of two with the same name, the ready one, else the newer.
 
-    A node that has joined a moment ago has not told its name yet, and is left out.
+    A node that has just joined has not reported its name yet and is left out.
     """
     ordered = sorted(
         entries, key=lambda e: (e["Status"]["State"] == "ready", e.get("CreatedAt", ""))
@@ -26,10 +26,10 @@ def by_name(entries: Iterable[Raw]) -> dict[str, Raw]:
 
 
 def tasks(raw: Iterable[Raw], services: Iterable[Raw], nodes: Iterable[Raw]) -> list[TaskState]:
-    """All tasks, sorted; in each slot the youngest first."""
+    """Return all tasks, sorted; in each slot the newest first."""
     service_names = {each["ID"]: each["Spec"]["Name"] for each in services}
     node_names = {e["ID"]: e.get("Description", {}).get("Hostname", "") for e in nodes}
-    youngest = sorted(raw, key=lambda task: str(task["CreatedAt"]), reverse=True)
+    newest = sorted(raw, key=lambda task: str(task["CreatedAt"]), reverse=True)
     found = [
         TaskState(
             service=service_names.get(task.get("ServiceID", ""), ""),
@@ -40,7 +40,7 @@ def tasks(raw: Iterable[Raw], services: Iterable[Raw], nodes: Iterable[Raw]) -> 
             desired=task["DesiredState"],
             error=task["Status"].get("Err", ""),
         )
-        for task in youngest
+        for task in newest
     ]
     return sorted(found, key=lambda task: (task.service, task.slot, task.slot == 0 and task.node))
 
@@ -48,7 +48,7 @@ def tasks(raw: Iterable[Raw], services: Iterable[Raw], nodes: Iterable[Raw]) -> 
 def swarm_state(
     machines: Mapping[str, str], nodes: list[Raw], services: list[Raw], raw_tasks: list[Raw]
 ) -> SwarmState:
-    """The state as a manager tells it.
+    """Return the state as a manager reports it.
 
     Args:
         machines: The status of each node's machine, by name, in order.
@@ -108,12 +108,12 @@ def _service(raw: Raw, every: list[TaskState], ready: set[str]) -> ServiceState:
 def without_quorum(
     machines: Mapping[str, str], managers: set[str], held: Mapping[str, list[Raw]]
 ) -> SwarmState:
-    """The state as the nodes' own engines tell it: what runs goes on running.
+    """Return the state as the nodes' own engines report it: without a quorum tasks keep running.
 
     Args:
         machines: The status of each node's machine, by name, in order.
         managers: Names of the nodes that should be managers.
-        held: Running containers of each node that answers.
+        held: The running containers of each node that answers.
     """
     members = tuple(
         Member(

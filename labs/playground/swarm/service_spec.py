@@ -1,4 +1,4 @@
-"""Services as the engine's API has them: read, and changed without losing what the `docker` command put there."""
+"""Reads and changes specifications of services without losing what the `docker` command wrote into them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from docker.errors import APIError, NotFound
 from labs.playground.node_errors import PlaygroundError
 
 Raw = dict[str, Any]
-_TRIES = 10
+_TRIES = 10  # the swarm itself updates a service a few times while its tasks start
 
-# Its replicas one by one, and five seconds of looking on after the last, are for new images: a port is not open before.
+# By default replicas are replaced one by one, and the last is monitored for five seconds: right for a new image, but a
+# published port would not be open before.
 AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
 
 
 def service(api: Any, name: str) -> Raw:
-    """A service by name or id.
+    """Return a service by name or id.
 
     Raises:
         PlaygroundError: There is none.
@@ -33,12 +34,12 @@ def service(api: Any, name: str) -> Raw:
 
 
 def ports(raw: Raw) -> list[Raw]:
-    """What it publishes."""
+    """Return the ports that a service publishes."""
     return list((raw["Spec"].get("EndpointSpec") or {}).get("Ports") or [])
 
 
 def ingress(published: int, target: int) -> Raw:
-    """A port of the routing mesh."""
+    """Return a port published with the routing mesh."""
     return {
         "Protocol": "tcp",
         "TargetPort": target,
@@ -48,9 +49,9 @@ def ingress(published: int, target: int) -> Raw:
 
 
 def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
-    """Change how a service is reached, and nothing else of it; what is so already is not touched.
+    """Change how a service is reached and nothing else; do nothing if it is so already.
 
-    All its tasks are made anew at once. `restore` gives it back the pace of its own updates.
+    All its tasks are replaced at once. `restore` gives it back its own update settings.
 
     Returns:
         Whether anything changed.
@@ -69,7 +70,7 @@ def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
 
 
 def restore(api: Any, before: Raw) -> None:
-    """Give a service the pace of updates that it had; its tasks notice nothing."""
+    """Give a service its own update settings back; its tasks are not touched."""
     pace = before["Spec"].get("UpdateConfig")
 
     def with_pace(spec: Raw) -> Raw:
@@ -80,7 +81,7 @@ def restore(api: Any, before: Raw) -> None:
 
 
 def rewrite(api: Any, id: str, change: Callable[[Raw], Raw]) -> None:
-    """Give a service the specification that `change` makes of its own, whatever the swarm changes meanwhile.
+    """Apply `change` to a service's specification, again if the swarm changed it meanwhile.
 
     Raises:
         APIError: The engine refuses.
@@ -95,7 +96,7 @@ def rewrite(api: Any, id: str, change: Callable[[Raw], Raw]) -> None:
 
 
 def in_sequence(change: Callable[[], None]) -> None:
-    """Do what reads an object and changes it, once more where the swarm itself changed it in between.
+    """Run a read-modify-write of an object; repeat it if the swarm changed the object in between.
 
     Raises:
         APIError: The engine refuses for another reason, or each time.
@@ -111,15 +112,15 @@ def in_sequence(change: Callable[[], None]) -> None:
 
 
 def _plain(raw: Raw) -> Raw:
-    """Its endpoint, as `update` would write it."""
+    """Return its endpoint, as `update` would write it."""
     endpoint = raw["Spec"].get("EndpointSpec") or {}
     return {"Mode": endpoint.get("Mode", "vip"), "Ports": endpoint.get("Ports") or []}
 
 
 def post(api: Any, path: str, spec: Raw, **params: Any) -> Raw:
-    """Send a whole spec: the SDK's own calls would build it anew from the parts they know.
+    """Send a whole specification: the SDK's own calls rebuild it from the fields they know and drop the others.
 
-    The engine keeps the credentials of before where the request has none.
+    Without credentials in the request the engine keeps those it has.
     """
     answer: Raw = api._result(api._post_json(api._url(path), data=spec, params=params), True)
     return answer

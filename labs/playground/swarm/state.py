@@ -1,4 +1,4 @@
-"""What a swarm looks like at one moment: plain records that a view draws and a check reads. Nothing is asked here."""
+"""The state of a swarm at one moment, as plain records for views and checks. No engine is asked here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class TaskState:
     Attributes:
         service: Name of the service.
         slot: From 1; 0 in a global service.
-        node: Where it is, `node3`; empty while it waits for a place.
+        node: Where it is, `node3`; empty while it is pending.
         image: As the service names it, with a digest where one is pinned.
-        state: As the swarm last heard: `running`, `failed`, `preparing`, …
-        desired: What the swarm wants of it: `running`, `shutdown`, …
-        error: The node's words where it failed, or why it waits.
+        state: As last reported: `running`, `failed`, `preparing`, …
+        desired: The state that the swarm wants: `running`, `shutdown`, …
+        error: Why it failed or is pending, in the node's words.
     """
 
     service: str
@@ -29,7 +29,7 @@ class TaskState:
 
     @property
     def current(self) -> bool:
-        """Whether it is wanted, or still there; the others are history."""
+        """Whether it is wanted or still exists; the others are history."""
         wanted = self.desired in ("ready", "running")
         return wanted or self.state in ("running", "starting", "preparing")
 
@@ -42,10 +42,10 @@ class Member:
         name: `node3`.
         role: `manager` or `worker`.
         leader: Whether it leads now.
-        status: `ready`, `stopped` (the machine is off), `cut` (from the others), `down` (the swarm does not
-            hear it), `unreachable` (a manager that runs and does not answer the others), `out` (it is in no
-            swarm, or in another one), `unknown` (without a quorum nobody can tell).
-        availability: `active`, `drain` or `pause`; empty where nobody can tell.
+        status: `ready`, `stopped` (the machine is off), `cut` (from the others), `down` (the swarm gets
+            no heartbeat), `unreachable` (a manager that does not answer the others), `out` (not in this swarm),
+            `unknown` (there is no quorum).
+        availability: `active`, `drain` or `pause`; empty if unknown.
         tasks: Its current tasks, sorted.
     """
 

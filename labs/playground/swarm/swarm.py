@@ -1,4 +1,4 @@
-"""The swarm of a playground, seen from outside: who answers, what runs where. How it is formed stands in `forming`."""
+"""The swarm of a playground as seen from outside: which manager answers, what runs where. `formation` forms it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from labs.waiting import WaitTimeout, wait_until
 
 T = TypeVar("T")
 _ELECTION_S = 30.0
-_MOVING = ("updating", "rollback_started")
+_MOVING = ("updating", "rollback_started")  # states of an update that is not over
 
 
 class Swarm:
@@ -42,10 +42,10 @@ class Swarm:
 
     @property
     def leader(self) -> Node:
-        """The manager that leads; where one is being elected, that one.
+        """The manager that leads; an election is waited for.
 
         Raises:
-            NodeUnavailable: The swarm has no quorum, or elects nobody in time.
+            NodeUnavailable: The swarm has no quorum, or elects no leader in time.
         """
         try:
             found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
@@ -57,23 +57,23 @@ class Swarm:
 
     def _elected(self) -> Node | None:
         manager = self.answering()
-        known = parsing.by_name((manager and _quietly(manager.probe.api.nodes)) or [])
+        known = parsing.by_name((manager and _or_none(manager.probe.api.nodes)) or [])
         for node in self.nodes:
             if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):
                 return node if node.status == "running" else None
         return None
 
     def reach(self) -> Node:
-        """A manager that answers for the whole swarm, with a quorum behind it; an election is waited for.
+        """Return a manager that answers and has a quorum; an election is waited for.
 
         Raises:
-            NodeUnavailable: There is none; the message says who runs and who does not.
+            NodeUnavailable: There is none; the message lists the state of each node.
         """
         found = self.answering()
         if found is None:
             up, needed = self._quorum(self.machines())
             with suppress(WaitTimeout):
-                if up >= needed:  # they are electing a leader
+                if up >= needed:  # enough for a quorum: they are electing a leader
                     found = wait_until(
                         self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
                     )
@@ -83,11 +83,11 @@ class Swarm:
         return found
 
     def answering(self) -> Node | None:
-        """As `reach`, at this moment: None where a leader is being elected, too."""
+        """As `reach`, without waiting: None also while a leader is being elected."""
         return self._reach(self.machines())
 
     def _quorum(self, machines: dict[str, str]) -> tuple[int, int]:
-        """How many managers are up, and how many a quorum needs."""
+        """Return how many managers are up and how many a quorum needs."""
         up = sum(machines[node.name] == "running" for node in self.managers)
         return up, len(self.managers) // 2 + 1
 
@@ -100,26 +100,26 @@ class Swarm:
         )
 
     def machines(self) -> dict[str, str]:
-        """The status of each node's machine, by name."""
+        """Return the status of each node's machine, by name."""
         with ThreadPoolExecutor(max_workers=8) as pool:
             every = pool.map(lambda node: node.status, self.nodes)
             return dict(zip((node.name for node in self.nodes), every, strict=True))
 
     def state(self) -> SwarmState:
-        """What the swarm looks like now; it raises nothing where nodes are gone."""
+        """Return the state of the swarm now; nodes that are gone do not raise an error."""
         machines = self.machines()
         manager = self._reach(machines)
-        told = manager and _quietly(lambda: _all_of(manager))
+        told = manager and _or_none(lambda: _all_of(manager))
         if told:
             return parsing.swarm_state(machines, *told)
         alive = [node for node in self.nodes if machines[node.name] in ("running", "cut")]
         with ThreadPoolExecutor(max_workers=8) as pool:
-            held = pool.map(lambda n: _quietly(n.probe.api.containers) or [], alive)
+            held = pool.map(lambda n: _or_none(n.probe.api.containers) or [], alive)
             running = dict(zip((node.name for node in alive), held, strict=True))
         return parsing.without_quorum(machines, {node.name for node in self.managers}, running)
 
     def tasks(self, service: str) -> list[TaskState]:
-        """All tasks of a service, those that ended too: by slot, in each the youngest first.
+        """Return all tasks of a service, ended ones too: by slot, in each slot the newest first.
 
         Raises:
             NodeUnavailable: The swarm has no quorum.
@@ -135,7 +135,7 @@ class Swarm:
         return [task for task in parsing.tasks(tasks, services, nodes) if task.service == service]
 
     def wait(self, service: str, *, running: int, timeout_s: float = 60.0) -> list[TaskState]:
-        """Wait until a service has so many tasks that run on nodes that are ready, and no others on their way.
+        """Wait until exactly `running` tasks of a service run on ready nodes and no other is being started.
 
         Returns:
             Those tasks.
@@ -143,7 +143,7 @@ class Swarm:
         Raises:
             NodeUnavailable: The swarm has no quorum.
             PlaygroundError: There is no such service.
-            WaitTimeout: It did not converge; the message ends with what its tasks say.
+            WaitTimeout: It did not converge; the message ends with the states of its tasks.
         """
         self.tasks(service)
 
@@ -164,7 +164,7 @@ class Swarm:
                 f"{running} running tasks of {service}",
                 timeout_s=timeout_s,
                 interval_s=0.2,
-                last_words=lambda: _words(self.tasks(service)),
+                last_words=lambda: _describe(self.tasks(service)),
             )
         except WaitTimeout as error:
             raise WaitTimeout(
@@ -173,7 +173,7 @@ class Swarm:
         return found if isinstance(found, list) else []
 
     def settle(self, service: str, *, timeout_s: float = 60.0) -> None:
-        """Wait until a service has as many running tasks as it wants; a global one wants one on each open node.
+        """Wait until a service has all its tasks; a global service has one on each node that takes tasks.
 
         Raises:
             NodeUnavailable: The swarm has no quorum.
@@ -187,7 +187,7 @@ class Swarm:
         self.wait(service, running=wanted, timeout_s=timeout_s)
 
     def pull(self, *images: str) -> None:
-        """Have images in every node, as `docker pull` names them: all side by side, from the mirror.
+        """Pull images into every node, in parallel, from the mirror.
 
         Raises:
             NodeUnavailable: A node does not answer.
@@ -231,13 +231,13 @@ class Swarm:
         return [node for node in self.nodes if node.name in open_]
 
     def remove(self, *services: str) -> None:
-        """Remove services by name, and wait until their tasks have left; one that is not there is fine.
+        """Remove services by name and wait until their tasks are gone; do nothing for one that does not exist.
 
-        A cell that begins with it can be run again.
+        A cell that begins with this call can be run again.
 
         Raises:
             NodeUnavailable: The swarm has no quorum.
-            WaitTimeout: Tasks do not end.
+            WaitTimeout: Tasks do not stop.
         """
         api = self.reach().docker.api
         found = {each["ID"] for each in api.services() if each["Spec"]["Name"] in services}
@@ -255,7 +255,7 @@ class Swarm:
             )
 
     def _reach(self, machines: dict[str, str]) -> Node | None:
-        """The manager that answered last, else the first that does; those that are cut come last."""
+        """Return the manager that answered last time, else the first that answers; nodes that are cut come last."""
         rank = {"running": 0, "cut": 1}
         alive = [node for node in self.nodes if machines[node.name] in rank]
         alive.sort(key=lambda node: (rank[machines[node.name]], node is not self._answered))
@@ -269,12 +269,12 @@ class Swarm:
 
 
 def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
-    """Whether this node is a manager that has a majority of them behind it.
+    """Whether this node is a manager with a quorum.
 
-    One without answers with an error, or not at all, or, for seconds after it lost the others, as if they were
-    there: so those that are off are counted too.
+    A manager without one answers with an error or not at all. But for some seconds after it lost the others it
+    answers as before, so machines that are off are subtracted here.
     """
-    known = _quietly(lambda: node.probe.api.nodes())
+    known = _or_none(lambda: node.probe.api.nodes())
     if known is None:
         return False
     managers = [name for name, raw in parsing.by_name(known).items() if raw.get("ManagerStatus")]
@@ -292,17 +292,19 @@ def _pull(node: Node, image: str) -> None:
     repository, tag = parse_repository_tag(image)
     try:
         node.docker.api.pull(repository, tag or "latest")
-        node.docker.api.inspect_image(image)  # the pull answers success whatever its stream says
+        node.docker.api.inspect_image(
+            image
+        )  # the pull call returns normally even if its stream reports an error
     except (DockerException, RequestException) as error:
-        words = getattr(error, "explanation", None) or error
+        reason = getattr(error, "explanation", None) or error
         raise PlaygroundError(
-            f"{node.name}: docker pull {image}: {words}",
+            f"{node.name}: docker pull {image}: {reason}",
             hint="lab.node(1).exec(['docker', 'pull', …]) shows the engine's own words",
         ) from error
 
 
-def _quietly(ask: Callable[[], T]) -> T | None:
-    """What an engine says; None where it does not."""
+def _or_none(ask: Callable[[], T]) -> T | None:
+    """Return what an engine answers; None if it does not."""
     try:
         return ask()
     except (DockerException, RequestException, PlaygroundError):
@@ -317,7 +319,7 @@ def _start_hint(swarm: Swarm, machines: dict[str, str]) -> str:
     return "labs.open(…) repairs the swarm"
 
 
-def _words(tasks: list[TaskState]) -> str:
-    """What each current task says, or the last of each slot."""
+def _describe(tasks: list[TaskState]) -> str:
+    """Return one line for each of the first ten tasks."""
     told = [f"{t.service}.{t.slot} on {t.node or 'no node'}: {t.state} {t.error}" for t in tasks]
     return "\n".join(told[:10])

@@ -1,4 +1,4 @@
-"""A swarm of five managers: how it is formed, and what is seen of it while its nodes are hurt and mended."""
+"""A swarm of five managers: its formation, and its state while nodes are stopped, cut and healed."""
 
 from __future__ import annotations
 
@@ -121,14 +121,14 @@ def test_stopped_node_is_seen_at_once_and_its_task_moves(swarm: Swarm):
     serve(swarm)
     node = _node_of(swarm, swarm.wait("web", running=2)[0].node)
     node.stop()
-    assert (node.status, node.hurt) == ("stopped", "stopped")
+    assert (node.status, node.fault) == ("stopped", "stopped")
     assert swarm.state().member(node.name).status == "stopped"
     assert node.name not in {t.node for t in swarm.wait("web", running=2)}
     with pytest.raises(NodeUnavailable):
         node.exec(["true"])
     node.stop()
     node.start()
-    assert (node.status, node.hurt) == ("running", "")
+    assert (node.status, node.fault) == ("running", "")
     wait_until(lambda: swarm.state().member(node.name).status == "ready", "it to be back")
 
 
@@ -149,7 +149,7 @@ def test_cut_node_answers_here_and_not_there(swarm: Swarm):
     node.cut()
     assert node.docker.ping()
     assert node.exec(["docker", "version"]).exit_code == 0
-    assert (node.status, node.hurt) == ("cut", "cut")
+    assert (node.status, node.fault) == ("cut", "cut")
     assert not _reaches(node, other)
     assert not _reaches(other, node)
     assert swarm.state().member(node.name).status == "cut"

@@ -77,7 +77,7 @@ def test_container_that_is_removed_is_made_anew_on_its_old_disk(
     playground.node(2).container.remove(force=True)
     swarm = reopen(said)
     assert swarm.nodes[1].docker.info()["Swarm"]["NodeID"] == id
-    assert said == ["node2: its container is gone, making it anew"]
+    assert said == ["node2: its container is gone, making a new one"]
 
 
 def test_node_that_is_lost_with_its_disk_is_made_anew_and_joins(
@@ -86,7 +86,7 @@ def test_node_that_is_lost_with_its_disk_is_made_anew_and_joins(
     lose(engine, playground.node(2))
     kept(reopen(said))
     assert said == [
-        "node2: its container is gone, making it anew",
+        "node2: its container is gone, making a new one",
         "swarm: node2 of before is gone, removed from its members",
     ]
 
@@ -140,7 +140,7 @@ def test_another_size_makes_the_swarm_anew(
 ):
     smaller = opened(SLUG, managers=1, workers=1, say=said.append)
     assert [m.role for m in smaller.swarm.state().nodes] == ["manager", "worker"]
-    assert said == [f"node{i}: it was made for another swarm, making it anew" for i in (1, 2, 3)]
+    assert said == [f"node{i}: it was made for another swarm, making a new one" for i in (1, 2, 3)]
 
 
 @pytest.mark.parametrize("after_s", [0.6, 1.2, 2.5, 4.0])
