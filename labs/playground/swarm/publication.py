@@ -23,6 +23,7 @@ from labs.waiting import wait_until
 # Nodes that missed gossip of the overlay network, because they were away, learn it when two of them exchange their
 # whole state: every 30 seconds, each with one other. Three rounds and a margin.
 _GOSSIP_S = 100.0
+_RELEASE_S = 30.0  # milliseconds on an idle machine
 _LOOK = "[ -e /proc/net/ip_vs ] || modprobe ip_vs 2>/dev/null; [ -e /proc/net/ip_vs ]"
 
 
@@ -95,8 +96,19 @@ def by_edge(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool
     wanted = _port(raw, port, target)
     endpoint = {"Mode": "dnsrr", "Ports": host}
     changed = service_spec.update(api, raw, endpoint=endpoint, network=network)
+    _wait_for_release(api, raw["ID"], port)
     haproxy.serve(api, service, port=port, target=wanted, network=network)
     return changed
+
+
+def _wait_for_release(api: Any, id: str, port: int) -> None:
+    """Wait until the routing mesh has given the port back: on a busy machine that takes a moment after the update."""
+
+    def released() -> bool:
+        held = (api.inspect_service(id).get("Endpoint") or {}).get("Ports") or []
+        return all(p.get("PublishedPort") != port or p["PublishMode"] == "host" for p in held)
+
+    wait_until(released, f"the routing mesh to release port {port}", timeout_s=_RELEASE_S)
 
 
 def _port(raw: dict[str, Any], port: int, target: int | None) -> int:
