@@ -17,12 +17,12 @@ def course_root() -> Path:
     """`LABS_COURSE`, else the nearest course around the current folder, else this package's own.
 
     Raises:
-        LabsError: `LABS_COURSE` is no folder.
+        LabsError: `LABS_COURSE` is not a folder.
     """
     if named := os.environ.get(_VARIABLE):
         root = Path(named).expanduser().resolve()
         if not root.is_dir():
-            raise LabsError(f"{_VARIABLE}={named} is no folder", hint=f"unset {_VARIABLE}")
+            raise LabsError(f"{_VARIABLE}={named} is not a folder", hint=f"unset {_VARIABLE}")
         return root
     here = Path.cwd().resolve()
     around = (folder for folder in (here, *here.parents) if _is_course(folder))

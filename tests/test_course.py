@@ -41,7 +41,7 @@ def test_root_that_the_variable_names_comes_first(folder, monkeypatch):
 
 def test_root_that_is_no_folder_is_an_error(folder, monkeypatch):
     monkeypatch.setenv("LABS_COURSE", str(folder / "gone"))
-    with pytest.raises(LabsError, match="gone is no folder"):
+    with pytest.raises(LabsError, match="gone is not a folder"):
         course.course_root()
 
 

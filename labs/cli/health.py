@@ -71,7 +71,7 @@ class Facts:
         airplay: Whether macOS's AirPlay receiver listens on port 5000.
         images_missing: Names of images that are not there.
         images_stale: Names of those made from other files than the catalog's.
-        hub: Whether the engine reached Docker Hub; None where nobody was asked.
+        hub: Whether the engine reached Docker Hub; None if it was not tried.
         debian: Whether apt reached a Debian mirror; None where there is no apt.
         strays: Course folders that are gone and left objects.
         variables: Environment variables that bend Docker clients or certificates.

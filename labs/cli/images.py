@@ -53,7 +53,9 @@ def _ensure(source: str, again: bool) -> None:
 
     say = say_with_time()
     made = ensure(find().client, say, source=source, again=again)
-    say(f"{len(made)} images made" if made else "all images are there; --again makes them anew")
+    say(
+        f"{len(made)} images made" if made else "all images are there; --again makes them once more"
+    )
 
 
 @app.command()

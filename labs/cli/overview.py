@@ -1,7 +1,7 @@
 """The commands in the order of `labs --help`, each in one line, and that page. Nothing is imported for it.
 
 Each summary fits a terminal of 80 columns, so that the page needs no wrapping. What a command does in full, and
-its options, stand in its own module.
+its options, are in its own module.
 """
 
 COMMANDS = {

@@ -1,4 +1,4 @@
-"""What `labs doctor` looks at on this machine, each look with a time limit. What it means stands in `health`."""
+"""Collects the facts for `labs doctor` on this machine, each with a time limit. `health` judges them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SILENT = (DockerException, RequestException, LabsError, OSError)
 
 
 class Look(Generic[T]):
-    """Something looked at in a thread of its own, which nobody waits for after `LIMIT_S`."""
+    """A fact that is collected in a thread of its own; after `LIMIT_S` it counts as unknown."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work

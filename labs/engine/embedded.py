@@ -58,7 +58,7 @@ class Embedded:
         return f"unix://{self.socket}"
 
     def pid(self) -> int | None:
-        """The daemon's process id, or None where the id on file is no dockerd of ours."""
+        """The daemon's process id, or None if the recorded id is not one of our dockerd."""
         try:
             pid = int(self.pid_file.read_text())
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

@@ -53,7 +53,9 @@ class EngineClient(docker.DockerClient):
             general = docker_config.load_general_config(str(config_folder / "config.json"))
             api._general_configs = general
             api._auth_configs = auth.load_config(config_dict=general)
-        api.max_redirects = 0  # an engine sends nobody elsewhere; what poses as one might
+        api.max_redirects = (
+            0  # an engine never redirects; a server that only claims to be one might
+        )
         self.api = api
 
     def move(self, address: str) -> None:

@@ -23,7 +23,7 @@ def bootstrap(client: docker.DockerClient, image: Image, suite: str, say: Say) -
     """Make a Debian `suite` and import it as `image`.
 
     Raises:
-        ImageError: mmdebstrap is not to be had here or failed; its last lines are in the message.
+        ImageError: mmdebstrap is not available here or failed; the message ends with its output.
     """
     _require_mmdebstrap(say)
     with tempfile.TemporaryDirectory(prefix="registry-course-") as folder:

@@ -90,7 +90,7 @@ def _refresh_mirror(client: docker.DockerClient, catalog: Catalog, say: Say) -> 
 
 
 def _prune_stages(client: docker.DockerClient) -> None:
-    """Remove what is untagged and labeled as the course's: build stages, and images made anew since."""
+    """Remove what is untagged and labeled as the course's: build stages, and images that were built again."""
     for label in ("org.registry-course.stage", SOURCE_LABEL):
         client.api.prune_images(filters={"dangling": True, "label": label})
 
@@ -106,7 +106,7 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
 
 
 def _with_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> str:
-    """The base with apt's package lists in it: some 10 MB that each build would download anew."""
+    """The base with apt's package lists in it: some 10 MB that each build would download again."""
     lists = replace(catalog.base, key="lists", name=_LISTS)
     try:
         client.api.inspect_image(_LISTS)
@@ -123,7 +123,7 @@ def _forget_lists(client: docker.DockerClient) -> None:
 
 
 def _hub_answers(client: docker.DockerClient, catalog: Catalog, again: bool) -> bool:
-    """Ask the engine, since it is the one that pulls; nobody is asked where nothing is missing."""
+    """Ask the engine, since it does the pull; do not ask if no image is missing."""
     wanted = [i for i in (catalog.base, *catalog.images.values()) if i.hub]
     if not again and all(look(client, image).current for image in wanted):
         return False

@@ -61,7 +61,7 @@ def load(
     """Load the images of a bundle; return the names that the engine has now.
 
     Raises:
-        ImageError: The file is no bundle, is cut off, or holds other images.
+        ImageError: The file is not a bundle, is truncated, or holds other images.
     """
     catalog = catalog or Catalog.read()
     _check(path, catalog)

@@ -114,7 +114,7 @@ class Catalog:
         """Read the catalog.
 
         Raises:
-            ImageError: The file is no catalog; the message names the entry.
+            ImageError: The file is not a catalog; the message names the entry.
         """
         try:
             data = tomllib.loads(path.read_text())
@@ -159,7 +159,7 @@ def _installed(package: str) -> dict[str, Path]:
     """The files of an installed package, by their place in a folder of packages.
 
     Raises:
-        ImageError: It is not installed, or nobody knows its files.
+        ImageError: It is not installed, or its files are not known.
     """
     try:
         every = files(package)

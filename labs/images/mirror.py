@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 def refresh(
     client: docker.DockerClient, catalog: Catalog, say: Say, build: Callable[[io.BytesIO], None]
 ) -> bool:
-    """Make the mirror image anew if what it serves has changed; True when it was made."""
+    """Build the mirror image again if its content has changed; return whether it was built."""
     wanted = "mirror:" + _fingerprint(client, catalog)
     if look(client, catalog.mirror).source == wanted:
         return False

@@ -1,7 +1,6 @@
 """Runs a check and turns what comes of it into a verdict, for the notebook and for the grader.
 
-What went wrong around a check is never a wrong answer: a dead engine and a broken check are both
-`unavailable`.
+A failure around a check is never a wrong answer: a dead engine and a broken check are both `unavailable`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from labs.playground import Playground
 
-# What a proxy in front of an engine answers when the engine is gone.
+# Answers of a proxy in front of an engine that is gone.
 _GATEWAY_STATUSES = (502, 503, 504)
 
 
@@ -33,7 +32,7 @@ def judge(task: Task, playground: Playground, answers: Mapping[str, Any]) -> Ver
     Args:
         task: What to check.
         playground: Where it was done.
-        answers: Values that the exercise asks for; plain JSON, whatever they come from.
+        answers: Values that the exercise asks for, as plain JSON.
 
     Raises:
         LessonError: A value is not plain JSON.
@@ -70,7 +69,7 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
 
 
 def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
-    """Tell a dead engine from a registry that said no, and both from a mistake in the check."""
+    """Distinguish a dead engine, an error of the registry, and a mistake in the check."""
     failure = _is_engine_failure(error)
     faults = _faults(playground)
     if not _engines_answer(playground, faults) or (failure and not faults):
@@ -84,7 +83,7 @@ def _without_finding(task: Task, playground: Playground, error: Exception) -> Ve
 
 
 def _faults(playground: Playground) -> dict[str, str]:
-    """Nodes that somebody switched off or cut on purpose, by name: a lesson may ask for it."""
+    """Return the nodes that were stopped or cut on purpose, by name, as lessons ask for."""
     try:
         return {node.name: node.fault for node in playground.nodes if node.fault}
     except Exception:  # not even the host's engine answers
@@ -98,7 +97,7 @@ def _why(error: Exception) -> str:
 
 
 def _mend(faults: Mapping[str, str]) -> str:
-    """What brings back the nodes that are off or cut."""
+    """Say which calls bring back the nodes that are off or cut."""
     verbs = {"stopped": "start", "cut": "heal"}
     calls = (f"lab.node({name[4:]}).{verbs[how]}()" for name, how in faults.items())
     return f"{', '.join(faults)} cannot be looked at now: {', '.join(calls)}"
@@ -120,7 +119,7 @@ def _is_engine_failure(error: Exception) -> bool:
 
 
 def _engines_answer(playground: Playground, faults: Mapping[str, str]) -> bool:
-    """Whether each engine answers but those of machines that were switched off on purpose; one does at least."""
+    """Whether every engine answers, except those of nodes that were stopped on purpose; at least one has to."""
     try:
         running = [node for node in playground.nodes if faults.get(node.name) != "stopped"]
         return bool(running) and all(node.answers() for node in running)

@@ -220,7 +220,7 @@ class Lab:
         self._show(Note(f"In a terminal, for this node:\n{text}"))
 
     def reset(self) -> None:
-        """Make the playground anew. What you passed stays passed."""
+        """Make a new playground. What you passed stays passed."""
         swarm_watch.end(self.playground.name)
         with self._status(self.lesson) as say:
             self.playground.reset(say)
@@ -228,7 +228,7 @@ class Lab:
         self._given.clear()
         self._show(
             Note(
-                "A clean playground. Run `docker = lab.docker` again: the old client talks to nobody now."
+                "A clean playground. Run `docker = lab.docker` again: the old client has no engine any more."
             )
         )
 

@@ -95,7 +95,7 @@ class Lesson:
         task = self.task(id)
         if isinstance(task, Question):
             return task
-        raise LessonError(f"{id} is no question", hint=f'lab.check("{id}") judges what you did')
+        raise LessonError(f"{id} is not a question", hint=f'lab.check("{id}") judges what you did')
 
 
 def _numbers(task: Task) -> list[int]:

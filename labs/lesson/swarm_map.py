@@ -1,6 +1,6 @@
 """A swarm at one moment, as a lesson shows it: the words for its nodes, tasks and services.
 
-Neither ids nor slots nor times stand in it, so two swarms that do the same read the same.
+It has no ids, slots or times, so two swarms in the same state have the same text.
 """
 
 from __future__ import annotations

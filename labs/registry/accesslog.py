@@ -103,7 +103,7 @@ def conversation(
 ) -> list[Step]:
     """What was said, with a step for each blob of `documents` that a pull did not have to ask for.
 
-    Blobs are asked for side by side, so that their order says nothing: they stand in the manifest's.
+    Blobs are requested in parallel, so their order has no meaning: they are listed in the manifest's order.
     """
     names = _Names(requests, roles_of(documents))
     ordered = _blobs_in_order(requests, list(names.roles))

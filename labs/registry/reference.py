@@ -26,7 +26,7 @@ _REPOSITORY_MAX = 255
 
 
 class InvalidReference(LabsError):
-    """A text that is no reference; the message holds the rule, an example and what was seen."""
+    """A text that is not a reference; the message has the rule, an example and what was seen."""
 
 
 @dataclass(frozen=True)

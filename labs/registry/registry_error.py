@@ -51,7 +51,7 @@ class RegistryError(LabsError):
 
 
 def refused(method: str, url: str, reply: httpx.Response) -> RegistryError:
-    """The error for an answer that is no success."""
+    """Return the error for an unsuccessful answer."""
     code, message = _first_error(reply)
     hint = _HINTS.get(code or _code_of(reply.status_code), "")
     if "HTTP request to an HTTPS server" in message:

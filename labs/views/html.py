@@ -61,12 +61,12 @@ def cell(name: str, *content: str, **attributes: str | int) -> Html:
 
 
 def join(parts: Iterable[str]) -> Html:
-    """Parts beside each other, those that are no Html escaped."""
+    """Join parts; those that are not Html are escaped."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
 
 
 def prose(text: str) -> Html:
-    """A sentence of a lesson: what stands between backticks is code."""
+    """A sentence of a lesson: text between backticks is code."""
     parts = text.split("`")
     if len(parts) % 2 == 0:  # a backtick without its twin is a letter like any other
         return join([text])

@@ -1,6 +1,6 @@
-"""A swarm drawn anew about once a second beside the cells that change it. A thread looks, and the kernel stays free.
+"""A live drawing of a swarm, updated about once a second by a thread, so that the kernel stays free for other cells.
 
-Without a kernel, and for nbval, there is the swarm as it was at first.
+Without a kernel, and for nbval, it is the swarm as it was at first.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _EVERY_S = 1.0
 _UNSEEN_S = 15.0
-"""How long it goes on before anybody is known to look: a busy kernel hears of a browser late."""
+"""How long it is updated before a browser has reported a view: a busy kernel gets that message late."""
 _GONE_S = 3.0
-"""How long nobody looks before its output is taken to be gone: a cell that is moved is drawn anew."""
+"""How long it is updated without a view before its output counts as deleted: moving a cell removes it briefly."""
 
 
 class SwarmWatchView(View):
-    """A swarm that is looked at until somebody stops it, or nobody looks any more."""
+    """A live view of a swarm, until its button is pressed or its output is deleted."""
 
     def __init__(self, watch: SwarmWatch) -> None:
         still = swarm_view(watch.first)

@@ -1,6 +1,6 @@
 """Shows what `labs.open` is doing: in one place of a notebook, or in lines on stderr.
 
-The steps differ from run to run (made, or found again), so they stand in a widget, which nbval does
+The steps differ from run to run (made, or found again), so they are in a widget, which nbval does
 not compare; the text beside it is always the same.
 """
 

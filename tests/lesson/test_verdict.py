@@ -68,7 +68,7 @@ def test_unknown_exercise_lists_the_known(lesson):
     with pytest.raises(LessonError) as caught:
         lesson.task("1.9")
     assert caught.value.hint == "it has 1.2, 1.3, 1.10"
-    with pytest.raises(LessonError, match=r"1\.2 is no question"):
+    with pytest.raises(LessonError, match=r"1\.2 is not a question"):
         lesson.question("1.2")
 
 

@@ -1,4 +1,4 @@
-"""What a registry at registry.lab:5000 answers to members and strangers, and which other ports of node 1 answer."""
+"""Asks the registry at registry.lab:5000 as member and as untrusted client, and finds other open ports of node 1."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOBY: Member = ("moby", "gordon")
 _PATIENCE_S = 5.0
 _LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
 _LOOPBACK = re.compile(r"7F$|^0{24}01000000$")  # words of an address, each with its bytes reversed
-_KNOCK = r"""
+_ASK_PORTS = r"""
 for port in "$@"; do
   for way in TCP:registry.lab:$port OPENSSL:registry.lab:$port,verify=0; do
     echo "@ $port $way"
@@ -37,7 +37,7 @@ _ANSWER = re.compile(r"@ (\d+) (\w+):\S+\s+HTTP/1\.\d (\d+)(.*?)(?=\n@ |\Z)", re
 
 @dataclass(frozen=True)
 class RegistryProbe:
-    """Port 5000 of node 1, asked over TLS, or in plain where there is none. Who signed is another question."""
+    """Port 5000 of node 1, asked over TLS, else over plain HTTP. The certificate is not verified here."""
 
     node: Node
 
@@ -59,12 +59,12 @@ class RegistryProbe:
         return answer.status_code if answer is not None else 0
 
     def begins_upload(self, repository: str, member: Member | None = None) -> int:
-        """The status of a POST that begins an upload; one that was begun is taken back."""
+        """The status of a POST that begins an upload; the upload is cancelled."""
         answer = self.ask(f"/v2/{repository}/blobs/uploads/", method="POST", member=member)
         if answer is not None and answer.status_code == 202:
-            place = httpx.URL(answer.headers.get("location", "/v2/")).raw_path.decode()
-            # Not by itself a path: after a host and a port, "@elsewhere" would be another host.
-            self.ask(f"/{place.lstrip('/')}", method="DELETE", member=member)
+            location = httpx.URL(answer.headers.get("location", "/v2/")).raw_path.decode()
+            # The answer is untrusted: appended to host and port, "@elsewhere" would be another host.
+            self.ask(f"/{location.lstrip('/')}", method="DELETE", member=member)
         return answer.status_code if answer is not None else 0
 
     def plain(self) -> int:
@@ -109,7 +109,7 @@ def other_open_ports(playground: Playground) -> list[OpenPort]:
     ports = [str(port) for port in _listening(playground.node(1))]
     if not ports:
         return []
-    said = playground.node(2).exec(["sh", "-c", _KNOCK, "knock", *ports]).stdout
+    said = playground.node(2).exec(["sh", "-c", _ASK_PORTS, "knock", *ports]).stdout
     return [
         OpenPort(int(port), way == "TCP", int(status))
         for port, way, status, rest in _ANSWER.findall(said)

@@ -1,4 +1,4 @@
-"""Checks of the assignment: what node 2, members and strangers meet at registry.lab:5000. They read no code."""
+"""Checks of the assignment: what node 2, members and untrusted clients get at registry.lab:5000. They read no code."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def _plain_ports(playground: Playground) -> Finding | None:
 
 
 def members(playground: Playground, answers: Answers) -> Finding:
-    """Two members get in; strangers and wrong passwords get 401, whatever they ask, on whatever port."""
+    """Two members get in; without or with a wrong password every request to any port gets 401."""
     probe = RegistryProbe(playground.node(1))
     probe.wait()
     if not probe.status():
         return not_attempted(FIRST)
     return (
-        _strangers(probe)
+        _untrusted_clients(probe)
         or _second(answers)
         or _let_in(probe, answers)
         or _wrong_passwords(probe)
@@ -86,7 +86,7 @@ def members(playground: Playground, answers: Answers) -> Finding:
     )
 
 
-def _strangers(probe: RegistryProbe) -> Finding | None:
+def _untrusted_clients(probe: RegistryProbe) -> Finding | None:
     """None where everything that is asked without a password gets 401."""
     asked: dict[str, Callable[[], int]] = {
         "GET /v2/": probe.status,
@@ -139,7 +139,7 @@ def _wrong_passwords(probe: RegistryProbe) -> Finding | None:
 
 
 def _open_ports(playground: Playground) -> Finding | None:
-    """None where no other port gives everything to strangers."""
+    """None if no other port serves the registry without a password; otherwise what is wrong."""
     for open_port in other_open_ports(playground):
         if open_port.status == 200:
             return not_yet(

@@ -35,7 +35,7 @@ from labs.waiting import WaitTimeout, wait_until
 _BACK_S = 10.0
 _TRIES = 2  # one that ends again and again would be tried for ever
 _POLICIES = ("always", "unless-stopped")
-# Read as a stranger would: a folder that is closed keeps what is in it, whatever its mode.
+# Read as any other user would: a closed folder protects the files in it, whatever their modes.
 _READ = """
 for place in "$@"; do
   find -L "$place" -path '*/registry/v2' -prune -o -type f -size -64k -print

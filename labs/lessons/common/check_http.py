@@ -1,5 +1,5 @@
-"""The HTTP client of the checks that knock at doors: it believes any certificate, since who signed is another
-question, and keeps connections, since each new one over TLS costs more than what is asked over it.
+"""The HTTP client of checks. It does not verify TLS, since other checks judge certificates, and keeps connections,
+since a handshake takes longer than a request.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ def ask(
     content: bytes | None = None,
     host: str = "",
 ) -> httpx.Response | None:
-    """The answer, or None where nothing speaks HTTP there.
+    """Return the answer, or None if no HTTP server answers.
 
     Args:
-        url: What to ask for, with the port as it is reached from this machine.
-        method: Of the request.
-        member: User and password, where it is asked with one.
-        headers: Of the request.
-        content: Its body.
-        host: The name to ask for in a TLS handshake.
+        url: The resource, with the port as this machine reaches it.
+        method: HTTP method.
+        member: User and password, if the request has any.
+        headers: Request headers.
+        content: Request body.
+        host: Server name (SNI) for the TLS handshake.
     """
     named = {"sni_hostname": host} if host else None
     try:
@@ -46,6 +46,6 @@ def _client() -> httpx.Client:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    # A cookie of one playground's registry would be sent to the next one's: they differ in their ports alone.
+    # Cookies are kept by host without port, so one playground's would be sent to another one's registry.
     none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
     return httpx.Client(verify=context, trust_env=False, timeout=10, cookies=none)

@@ -1,4 +1,4 @@
-"""Where a registry's container keeps things: the folder it writes to, as it sees it and as its node sees it."""
+"""Finds the folder that a registry writes to, as its container sees it and as its node sees it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from labs.lessons.common.registry_state import STORAGE, settings_of
 
 _ROOT_VARIABLE = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
 _ROOT_LINE = re.compile(rb"^\s*rootdirectory:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
-_NO_FILE = 0x8F280000  # Go's os.ModeType: folders, links, pipes, sockets, devices
-_MOST_BYTES = 4 << 20  # what a registry takes for a manifest
+_NOT_REGULAR = 0x8F280000  # Go's os.ModeType: folders, links, pipes, sockets, devices
+_MAX_BYTES = 4 << 20  # the size limit of a manifest in a registry
 
 
 def root_of(container: Container) -> str:
-    """The folder a registry writes to, as its container sees it: from its environment, else its config file."""
+    """Return the folder a registry writes to, as its container sees it: from its environment, else its config file."""
     if named := settings_of(container).get(_ROOT_VARIABLE):
         return normpath(named)
     configs = [word for word in container.attrs["Args"] if word.endswith((".yml", ".yaml"))]
@@ -29,7 +29,7 @@ def root_of(container: Container) -> str:
 
 
 def storage_on_node(container: Container) -> str:
-    """The folder of the node that a registry's container writes to; empty where that is no mount."""
+    """Return the folder of the node that a registry writes to; empty if it is not a mount."""
     mount = storage_mount(container)
     root = root_of(container)
     return (
@@ -40,7 +40,7 @@ def storage_on_node(container: Container) -> str:
 
 
 def storage_mount(container: Container) -> dict[str, Any]:
-    """The mount that holds what a registry writes; empty where that is none, or in memory."""
+    """Return the mount that a registry writes to; empty if there is none, or if it is in memory."""
     root = root_of(container)
     holding = [m for m in container.attrs["Mounts"] if within(root, m["Destination"])]
     best: dict[str, Any] = max(holding, key=lambda m: len(normpath(m["Destination"])), default={})
@@ -53,9 +53,9 @@ def within(path: str, folder: str) -> bool:
 
 
 def read_file(container: Container, path: str) -> bytes | None:
-    """A file as the container sees it; None for what is no file, is not there, or is longer than 4 MiB.
+    """Return a file as the container sees it; None if it does not exist, is not a regular file, or exceeds 4 MiB.
 
-    Asked from the engine, which tells kind and size first: a path is an answer, and may be `/dev/zero`.
+    The path may be an untrusted answer such as `/dev/zero`: the engine reports type and size before the content.
     """
     if "\0" in path:
         return None
@@ -65,7 +65,7 @@ def read_file(container: Container, path: str) -> bytes | None:
         if error.status_code in (400, 404):
             return None
         raise
-    if not about or about["mode"] & _NO_FILE or about["size"] > _MOST_BYTES:
+    if not about or about["mode"] & _NOT_REGULAR or about["size"] > _MAX_BYTES:
         chunks.close()  # type: ignore[attr-defined]
         return None
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:

@@ -1,4 +1,4 @@
-"""Meeting a registry's certificate from a node, with what that node's engine trusts."""
+"""Verifies a registry's certificate from a node, with the authorities that the node's engine trusts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from labs.registry import Served
 
 CERTS_D = "/etc/docker/certs.d"
 # The engine takes any certificate in certs.d as an authority (-partial_chain), beside those of the system.
-_UNDECIDED = (
-    0,
-    124,
-)  # said nothing, or took too long: a machine under load loses output of a command
+# Exit codes of openssl without output, and of `timeout`: a machine under load sometimes loses a command's output.
+_UNDECIDED = (0, 124)
 _TRIES = 3
-_MEET = """
+_HANDSHAKE = """
 set -- /etc/docker/certs.d/"$ADDRESS"/*.crt
 cat "$@" >/run/course-trust.pem 2>/dev/null
 grep -q CERTIFICATE /run/course-trust.pem && trust="-CAfile /run/course-trust.pem"
@@ -25,22 +23,22 @@ exec timeout 5 openssl s_client -connect "$ADDRESS" -servername "$HOST" -showcer
 
 
 def served(node: Node, address: str) -> Served:
-    """What a client on `node` is served at `address` (`registry.lab:5000`), and whether it may trust it.
+    """Return what a client on `node` is served at `address` (`registry.lab:5000`), and whether it trusts that.
 
     Raises:
         NodeUnavailable: The node's container is not running.
     """
     host = address.rpartition(":")[0]
     for _ in range(_TRIES):
-        met = node.exec(["env", f"ADDRESS={address}", f"HOST={host}", "sh", "-c", _MEET])
-        found = Served.read(address, met.stdout, met.stderr)
-        if found.chain or met.exit_code not in _UNDECIDED:
+        done = node.exec(["env", f"ADDRESS={address}", f"HOST={host}", "sh", "-c", _HANDSHAKE])
+        found = Served.read(address, done.stdout, done.stderr)
+        if found.chain or done.exit_code not in _UNDECIDED:
             break
     return found
 
 
 def is_insecure(node: Node, address: str) -> bool:
-    """Whether a node's engine would do without a certificate at `address`, named by host or by range."""
+    """Whether a node's engine accepts plain HTTP or any certificate at `address`, listed by host or by range."""
     config: dict[str, Any] = node.docker.info()["RegistryConfig"]
     if not config["IndexConfigs"].get(address, {}).get("Secure", True):
         return True

@@ -1,6 +1,6 @@
-"""What the checks of several lessons look at: a registry on a port of a node, and the containers behind it.
+"""The state of a registry on a port of a node, and of the containers behind it.
 
-What a line of a verdict says is the same on every run: no ids, no times, no ports that the engine chose.
+The text of a verdict is the same on every run: it has no ids, no times, no ports that the engine chose.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from labs.waiting import WaitTimeout, wait_until
 STORAGE = "/var/lib/registry"
 REGISTRY_PORT = 5000
 _PATIENCE_S = 3.0
+# Names that Docker makes up, such as `quirky_turing`.
 _GENERATED = re.compile(r"[a-z]+_[a-z]+\d?")
 
 
 def registries_of(node: Node) -> list[Container]:
-    """Containers of the node that are made from a registry's image, newest first, running or not.
+    """Return the node's containers that were made from a registry's image, newest first, running or not.
 
-    The image may have another name, or be given by its id: what it declares tells.
+    The image may have another name or be given by its id, so the volume that it declares is compared too.
     """
     every = node.docker.containers.list(all=True, ignore_removed=True)
     return [container for container in every if _is_registry(container)]
@@ -40,7 +41,7 @@ def _is_registry(container: Container) -> bool:
 
 
 def on_port(node: Node, port: int) -> Container | None:
-    """The running container that is reached on a port of the node, published or on the node's own network."""
+    """Return the running container behind a port of the node, published or on the node's own network."""
     running = node.docker.containers.list(ignore_removed=True)
     for reached in (_published, _own_ports):
         for container in running:
@@ -50,20 +51,20 @@ def on_port(node: Node, port: int) -> Container | None:
 
 
 def named(container: Container) -> str:
-    """A container in words; a name that the engine made up is another one on the next run."""
+    """Name a container in a message; a name that the engine made up is left out, since it differs on the next run."""
     name = str(container.name)
     return "a container" if _GENERATED.fullmatch(name) else f"container {name}"
 
 
 def no_registry(node: Node, port: int, *, left: str = "") -> Finding | None:
-    """None where a registry answers on `port` of the node; otherwise what is there instead.
+    """Return None if a registry answers on `port` of the node; otherwise what is there instead.
 
-    A container that was started a moment ago gets a few seconds: it runs before it listens.
+    A container that was just started gets a few seconds: it runs before it listens.
 
     Args:
         node: Where to look.
         port: Where it should answer.
-        left: Name of a container on port 5000 that the lesson itself may have left: no attempt.
+        left: Name of a container on port 5000 that the lesson's own cells start; it does not count as an attempt.
     """
     registry = RegistryClient(node.url(port))
     container = on_port(node, port)
@@ -81,7 +82,7 @@ def no_registry(node: Node, port: int, *, left: str = "") -> Finding | None:
 
 
 def _let_it_start(container: Container, registry: RegistryClient) -> None:
-    """Wait until the port answers; not for one that listens, as it says itself, and is not reached."""
+    """Wait until the port answers, but not if the registry logs that it listens: then the port is the mistake."""
     with suppress(WaitTimeout):
         wait_until(
             lambda: registry.speaks() or b"listening on" in container.logs(tail=20),
@@ -106,7 +107,7 @@ def _refused(port: int, error: RegistryError) -> Finding:
 
 
 def _why_silent(node: Node, port: int, left: str) -> Finding:
-    """Nothing answers on the port: tell what is there of a registry, as far as it can be seen."""
+    """Say why nothing answers on the port, as far as the containers show it."""
     if container := on_port(node, port):
         return _nothing_inside(container, port)
     tried = [c for c in registries_of(node) if not (c.name == left and _wanted(c) == {5000: 5000})]
@@ -132,7 +133,7 @@ def _not_running(container: Container) -> Finding:
 
 
 def _nothing_inside(container: Container, port: int) -> Finding:
-    """A running container publishes the port, and nothing listens at the other end."""
+    """Say why a container that publishes the port does not answer."""
     inside = (_published(container) or _own_ports(container))[port]
     hint = f'the registry listens on 5000 in its container: ports={{"5000/tcp": {port}}}'
     if not _is_registry(container):
@@ -156,17 +157,17 @@ def _where(container: Container) -> str:
 
 
 def _published(container: Container) -> dict[int, int]:
-    """Ports that a running container publishes on its node: outside to inside."""
+    """Return the ports that a running container publishes: port of the node to port of the container."""
     return _pairs((container.attrs["NetworkSettings"]["Ports"] or {}).items())
 
 
 def _wanted(container: Container) -> dict[int, int]:
-    """Ports that a container would publish if it ran: outside to inside."""
+    """Return the ports that a container is configured to publish: port of the node to port of the container."""
     return _pairs((container.attrs["HostConfig"]["PortBindings"] or {}).items())
 
 
 def _own_ports(container: Container) -> dict[int, int]:
-    """The port that a registry on its node's own network listens on: there is no other name for it inside."""
+    """Return the port of a registry on its node's own network, the same inside and outside."""
     if container.attrs["HostConfig"]["NetworkMode"] != "host" or not _is_registry(container):
         return {}
     address = settings_of(container).get("REGISTRY_HTTP_ADDR", f":{REGISTRY_PORT}")
@@ -184,17 +185,17 @@ def _pairs(items: Iterable[tuple[str, list[dict[str, str]] | None]]) -> dict[int
 
 
 def settings_of(container: Container) -> dict[str, str]:
-    """The environment that a container was made with."""
+    """Return the environment that a container was created with."""
     return dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
 
 
 def listed(values: Iterable[str]) -> str:
-    """Values as a JSON list, sorted, the same in every message."""
+    """Return values as a sorted JSON list, the same in every message."""
     return json.dumps(sorted(values))
 
 
 def tags_of(registry: RegistryClient, repository: str) -> list[str]:
-    """Tags of a repository, none where the registry has no such repository."""
+    """Return the tags of a repository; none if the registry does not have it."""
     try:
         return registry.tags(repository)
     except RegistryError as error:
@@ -206,7 +207,7 @@ def tags_of(registry: RegistryClient, repository: str) -> list[str]:
 def wrong_image(
     registry: RegistryClient, repository: str, tag: str, *, image: str, command: list[str]
 ) -> Finding | None:
-    """None where a tag leads to an image that runs `command`, as `image` does; otherwise what is wrong."""
+    """Return None if a tag is an image that runs `command`, as `image` does; otherwise what is wrong."""
     try:
         config = config_of(registry, repository, tag)
         layers = _layers_read(registry, repository, tag)
@@ -227,7 +228,7 @@ def wrong_image(
 
 
 def config_of(registry: RegistryClient, repository: str, reference: str) -> dict[str, Any]:
-    """The image config that a tag or digest leads to, by way of an index's first manifest too."""
+    """Return the image config behind a tag or digest; of an index, that of its first manifest."""
     found = _manifest_of(registry, repository, reference)
     if found is None:
         return {}
@@ -236,10 +237,10 @@ def config_of(registry: RegistryClient, repository: str, reference: str) -> dict
 
 
 def _layers_read(registry: RegistryClient, repository: str, tag: str) -> int:
-    """How many layers a tag leads to, each of them read: who lists digests may have no bytes behind them.
+    """Return how many layers a tag has. Each is read, since a manifest may list blobs that do not exist.
 
     Raises:
-        RegistryError: One is not there, or has another digest.
+        RegistryError: A layer is missing or has another digest.
     """
     found = _manifest_of(registry, repository, tag)
     for layer in found.layers if found else ():
@@ -248,7 +249,7 @@ def _layers_read(registry: RegistryClient, repository: str, tag: str) -> int:
 
 
 def _manifest_of(registry: RegistryClient, repository: str, reference: str) -> Manifest | None:
-    """The manifest that a tag or digest leads to, by way of an index's first one too."""
+    """Return the manifest behind a tag or digest; of an index, its first one."""
     found = registry.manifest(repository, reference)
     if isinstance(found, Index) and found.manifests:
         found = registry.manifest(repository, found.manifests[0].digest)

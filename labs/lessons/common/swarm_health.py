@@ -1,4 +1,4 @@
-"""Whether the swarm is all there, so that it can be judged: every node on, in touch, and ready."""
+"""Whether all nodes of the swarm are on, connected and ready, so that its services can be judged."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from labs.lesson import Finding, not_yet
 from labs.playground import Node, NodeUnavailable, Playground
 from labs.waiting import WaitTimeout, wait_until
 
-_VERBS = {"stopped": "start", "cut": "heal"}
-_SOME_S = 45.0  # nodes compare what they know of the overlay network every 30 seconds
+_REPAIRS = {"stopped": "start", "cut": "heal"}
+_GOSSIP_S = 45.0  # nodes exchange their state of the overlay network every 30 seconds
 
 
 def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:
-    """None where all nodes are ready; otherwise which of them somebody has to bring back.
+    """Return None if all nodes are ready; otherwise which of them the student has to bring back.
 
-    A node that was started a moment ago gets some seconds.
+    A node that was just started gets `patience_s` seconds.
 
     Raises:
-        NodeUnavailable: One died by itself, or they do not find each other.
+        NodeUnavailable: A node failed by itself, or the nodes do not find each other.
     """
     for number, node in enumerate(playground.nodes, 1):
-        if verb := _VERBS.get(node.fault):
+        if verb := _REPAIRS.get(node.fault):
             return not_yet(
                 f"{node.name} is {node.fault}, wanted all nodes on and connected",
                 hint=f"lab.node({number}).{verb}()",
@@ -54,19 +54,19 @@ def wait_for_all(playground: Playground, timeout_s: float) -> None:
 
 
 def silent(
-    nodes: list[Node], answers: Callable[[Node], bool], *, nobody_s: float = 5.0
+    nodes: list[Node], answers: Callable[[Node], bool], *, none_s: float = 5.0
 ) -> list[Node]:
-    """Those that do not answer, however long they are asked.
+    """Return the nodes that still do not answer when time is up.
 
-    Where some do, the others may have missed where the tasks are, and get the time in which they hear of it; where
-    nobody does, `nobody_s` seconds are enough.
+    If some nodes answer, the others may have missed gossip of the overlay network and get the time until it is
+    exchanged; if none answers, `none_s` seconds are enough.
     """
     began = time.monotonic()
     left = list(nodes)
     while True:
         with ThreadPoolExecutor(max_workers=8) as pool:
             left = [n for n, yes in zip(left, pool.map(answers, left), strict=True) if not yes]
-        patience_s = nobody_s if len(left) == len(nodes) else _SOME_S
+        patience_s = none_s if len(left) == len(nodes) else _GOSSIP_S
         if not left or time.monotonic() - began > patience_s:
             return left
         time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""Checks of lesson 7. They knock at the registry's port, read the swarm from a manager, try a bad update."""
+"""Checks of lesson 7. They ask the registry through every node, read the swarm from a manager, try a bad update."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ADD = (
 
 
 def two_members(playground: Playground, _answers: Answers) -> Finding:
-    """Both members are let in through every node, nobody else; over TLS, from a secret, and all is still there."""
+    """Both members and no one else get in through every node, over TLS, from a secret, and all images are kept."""
     if missing := missing_nodes(playground):
         return missing
     guard = Guard.settled(playground)
@@ -45,9 +45,9 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 def _untouched(playground: Playground, guard: Guard | None) -> Finding | None:
     """Whether grace was not added yet; a secret that no service uses is half of it."""
     node = playground.node(1)
-    stranger = member_access.steady(node) == 401
+    refused = member_access.steady(node) == 401
     if not (
-        stranger
+        refused
         and member_access.steady(node, MOBY) == 200
         and member_access.steady(node, GRACE) == 401
     ):

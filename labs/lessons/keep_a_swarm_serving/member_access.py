@@ -1,4 +1,4 @@
-"""What the registry answers to members and strangers through each node, and what it still has."""
+"""Asks the registry through each node as member and as untrusted client, and checks what it still has."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _url(node: Node, scheme: str = "https") -> str:
 def closed(playground: Playground, guard: Guard | None) -> Finding | None:
     """None where something speaks TLS on the port of every node; a task that moves gets some seconds."""
     patience_s = 1.0 if has_given_up(playground) else _PATIENCE_S
-    left = silent(playground.nodes, _speaks, nobody_s=patience_s)
+    left = silent(playground.nodes, _speaks, none_s=patience_s)
     if not left and not any(_is_plain(node) for node in playground.nodes):
         return None
     if not left:
@@ -148,7 +148,7 @@ def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Fin
 
 
 def too_open(playground: Playground, first: Member, second: Member) -> Finding | None:
-    """None where strangers and wrong passwords are refused."""
+    """None if requests without or with a wrong password are refused; otherwise what is wrong."""
     node = playground.node(1)
     if (seen := steady(node)) != 401:
         return not_yet(

@@ -85,7 +85,7 @@ class Guard:
 
 
 def has_given_up(playground: Playground) -> bool:
-    """Whether waiting helps nobody: no service has the port, its update failed, or its tasks end again and again."""
+    """Whether waiting is useless: no service has the port, its update failed, or its tasks exit again and again."""
     raw, tasks = _asked(playground)
     if raw is None or (raw.get("UpdateStatus") or {}).get("State") == "paused":
         return True

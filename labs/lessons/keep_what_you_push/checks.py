@@ -217,7 +217,7 @@ def _made_at(container: Container) -> datetime:
 def manifest_file(playground: Playground, answers: Answers) -> Finding:
     """`path` is the file of the manifest of drawn:latest, as the registry's container sees it.
 
-    Nobody else has that image, so nobody else's path is right.
+    No other playground has that image, so no copied path is right.
     """
     node = playground.node(1)
     missing = no_registry(node, PORT)

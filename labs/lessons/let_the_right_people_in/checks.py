@@ -1,4 +1,4 @@
-"""Checks of lesson 5. They knock at the doors as members, as strangers and with wrong passwords."""
+"""Checks of lesson 5. They send requests as members, as untrusted clients and with wrong passwords."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIRST = "registry"  # the lesson's own cells leave it on port 5000
 
 
 def two_members(playground: Playground, _answers: Answers) -> Finding:
-    """The registry on port 5001 lets in ada and grace with their passwords, and nobody else."""
+    """The registry on port 5001 lets in ada and grace with their passwords, and no one else."""
     node = playground.node(1)
     return (
         _not_guarded(node)
@@ -29,7 +29,7 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 
 
 def _not_guarded(node: Node) -> Finding | None:
-    """None where the registry asks strangers for a password."""
+    """None if the registry asks untrusted clients for a password; otherwise what is wrong."""
     probe = PortProbe(node, PORT)
     probe.wait()
     answer = probe.ask()
@@ -117,7 +117,7 @@ def _too_open(node: Node) -> Finding | None:
 
 
 def _too_many(node: Node, *members: Member) -> Finding | None:
-    """None where the password file has nobody else: their passwords are not known here, so it is read."""
+    """None if the password file has no other member. Other passwords are not known here, so the file is read."""
     container = on_port(node, PORT)
     lines = PasswordFile.of(container).lines if container else {}
     others = set(lines) - {user for user, _ in members}
@@ -173,7 +173,7 @@ def _restarted(file: PasswordFile) -> Finding | None:
 
 
 def door_for_readers(playground: Playground, _answers: Answers) -> Finding:
-    """Everybody pulls team/hello through port 8080, nobody writes through it."""
+    """Everyone can pull team/hello through port 8080, no one can write through it."""
     node = playground.node(1)
     members = PortProbe(node, PORT)
     if _not_guarded(node) or members.status(member=ADA) != 200:
@@ -212,7 +212,7 @@ def _no_door(node: Node, pushed: bool) -> Finding:
 
 
 def _not_open(status: int) -> Finding | None:
-    """None where a stranger's GET /v2/ is answered with 200."""
+    """None if GET /v2/ without a password is answered with 200; otherwise what is wrong."""
     if status == 200:
         return None
     hints = {
@@ -229,7 +229,7 @@ def _not_open(status: int) -> Finding | None:
 
 
 def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
-    """None where a stranger gets the manifest that members pushed."""
+    """None if a client without a password gets the manifest that members pushed; otherwise what is wrong."""
     seen = probe.ask(_manifest(), headers={"Accept": ACCEPT})
     status = seen.status_code if seen is not None else 0
     if seen is not None and status == 200 and digest_of(seen.content) == digest_of(wanted):
@@ -242,7 +242,7 @@ def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
 
 
 def _writes(probe: PortProbe, manifest: httpx.Response) -> Finding:
-    """A POST and a PUT have to fail, from strangers and from members."""
+    """A POST and a PUT have to fail, without a password and with a member's."""
     for member, words in ((None, "without a password"), (ADA, "as ada")):
         begun = probe.ask(f"/v2/{REPOSITORY}/blobs/uploads/", method="POST", member=member)
         if begun is not None and begun.status_code < 400:
@@ -251,7 +251,7 @@ def _writes(probe: PortProbe, manifest: httpx.Response) -> Finding:
                 hint="let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
             )
     kind = {"Content-Type": manifest.headers["content-type"]}
-    # The same bytes under the same tag: a door that lets them in has not changed anything.
+    # The same bytes under the same tag: if the proxy lets them in, nothing has changed.
     put = probe.ask(_manifest(), method="PUT", headers=kind, content=manifest.content)
     if put is not None and put.status_code < 400:
         return not_yet(

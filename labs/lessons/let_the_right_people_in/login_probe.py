@@ -1,4 +1,4 @@
-"""What a check asks at a port of a node, with a password or without, and the password file behind it."""
+"""Asks a registry on a port of a node, with a password or without, and reads the password file behind it."""
 
 from __future__ import annotations
 

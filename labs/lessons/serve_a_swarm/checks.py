@@ -104,20 +104,20 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
     """Whether each node's image came from the registry: then the engine knows the digest it has there."""
     reference = _own(service)
     assert reference
-    strangers = 0
+    foreign = 0
     for node in playground.nodes:
         for container in node.docker.containers.list(filters={"label": _LABEL}):
             attrs = node.docker.images.get(container.attrs["Image"]).attrs
             known = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
-            strangers += not any(f"/{reference.repository}@" in name for name in known)
+            foreign += not any(f"/{reference.repository}@" in name for name in known)
             if APACHE not in (attrs["Config"].get("Cmd") or []):
                 return not_yet(
                     f"{SERVICE} runs {json.dumps(attrs['Config'].get('Cmd'))}, wanted httpd:2",
                     hint=_PUSH,
                 )
-    if strangers:
+    if foreign:
         return not_yet(
-            f"the image of {strangers} of {REPLICAS} tasks did not come from the registry",
+            f"the image of {foreign} of {REPLICAS} tasks did not come from the registry",
             hint="an image that was loaded by hand is on one node only: push it, remove it there, "
             "let the swarm pull it",
         )

@@ -63,7 +63,7 @@ def fetch_from(nodes: list[Node]) -> Counter[str]:
 def _not_on_every_node(playground: Playground) -> Finding | None:
     """Whether a registry answers on the port of each node; one that has started now gets some seconds."""
     nodes = playground.nodes
-    answering = len(nodes) - len(silent(nodes, _is_registry, nobody_s=_STARTED_S))
+    answering = len(nodes) - len(silent(nodes, _is_registry, none_s=_STARTED_S))
     if answering == len(nodes):
         return None
     return not_yet(
@@ -92,7 +92,7 @@ def _why_silent(playground: Playground) -> str:
 def _not_the_same(playground: Playground) -> Finding | None:
     """Whether each answer has the image: replicas that share nothing take turns with and without it.
 
-    A replica that nobody reaches yet, on a node that came back a moment ago, is asked again.
+    A replica on a node that has just come back may not be reachable yet, and is asked again.
     """
     seen: Counter[str] = Counter()
     good = lacking = 0

@@ -106,7 +106,7 @@ def _settled(playground: Playground, others: list[Node], patience_s: float) -> C
 
 
 def _emptied(seen: Counter[str]) -> bool:
-    """Whether a registry answers and nobody gets the image; not all may reach it yet."""
+    """Whether a registry answers and no node gets the image; some nodes may not reach it yet."""
     return bool(seen["404"] and not seen["whole"])
 
 
