@@ -8,8 +8,8 @@ import bcrypt
 
 from labs.playground import Playground
 from labs.waiting import wait_until
-from tests.lessons.cases import Blank, Right, Table, Wrong
-from tests.lessons.doing import nothing, run, wait
+from tests.lessons.actions import nothing, run, wait
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong
 
 ADDRESS = "registry.lab:5000"
 IMAGE = f"{ADDRESS}/team/hello"
@@ -331,7 +331,6 @@ TOTALS = {
     "key_for_all": 95,
     "plain": 55,
 }
-"""What a submission is worth, by its deed: each of these has a case for all exercises."""
 
 FIRST = "run a registry that answers at registry.lab:5000 first (50.1)"
 MOUNT = "lesson 2: mount a folder or a volume with a name where it writes"
@@ -356,6 +355,12 @@ FULL = [complete, complete_with_ca_and_volumes]
 def rights(*deeds: Any) -> list[Any]:
     return [Right(deed, give=second) for deed in (*FULL, *deeds)]
 
+
+# The answer to 50.1 makes a key that is private already.
+TESTS = LessonTests(
+    attempted_by_earlier_answers=frozenset({"50.2"}),
+    totals=TOTALS,
+)
 
 CASES: Table = {
     "50.1": [

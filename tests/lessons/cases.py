@@ -1,19 +1,25 @@
 """The form of the tables of cases: for each exercise what is right, what is blank and what is wrong.
 
-A case is a function that does to a clean playground what a student would do and, where the exercise asks for
-answers, one that gives them. Cases that do the same are done once, and judged for each. A check that takes minutes
-judges its `slow` cases in one process alone; each outcome of each exercise has a case that is not slow.
+A case has an action, a function that does to a clean playground what a student would do, and, where the exercise asks
+for answers, a function that gives them. Cases with the same action share it: it is done once, and each is judged.
+A check that takes minutes judges its `slow` cases in one process only. What a lesson needs beside its table, it says
+as `TESTS = LessonTests(...)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from labs.lesson import Answers, Lesson
 from labs.playground import Playground
+
+if TYPE_CHECKING:
+    from tests.lessons.open_lesson import OpenLesson
 
 Do = Callable[[Playground], None]
 Give = Callable[[Playground], Answers]
@@ -38,7 +44,7 @@ class Right:
 
 @dataclass(frozen=True)
 class Blank:
-    """What is no attempt, with the words that say what to do."""
+    """What is not an attempt, with the words that say what to do."""
 
     do: Do
     message: str
@@ -62,15 +68,43 @@ class Wrong:
 
 Case = Right | Blank | Wrong
 Table = dict[str, list[Case]]
+KINDS = (Right, Blank, Wrong)
+
+
+@dataclass(frozen=True)
+class LessonTests:
+    """What the tests of a lesson do in another way than those of most lessons.
+
+    Attributes:
+        clean_each: Whether the nodes are cleaned before each action; otherwise each action but `nothing` starts from
+            what the one before left.
+        attempted_by_earlier_answers: Exercises whose starter is an attempt after the answers before it.
+        extra: Further tests of the lesson.
+        totals: What all that an action did is worth in points, by the action's name: it has a case for each exercise.
+    """
+
+    clean_each: bool = True
+    attempted_by_earlier_answers: frozenset[str] = frozenset()
+    extra: tuple[Callable[[OpenLesson], None], ...] = ()
+    totals: dict[str, int] = field(default_factory=dict)
 
 
 def table_of(lesson: Lesson) -> Table:
     """All cases of a lesson, by exercise: `tests/lessons/<slug>_cases.py`; empty where there is no such file."""
-    name = f"tests.lessons.{lesson.slug.replace('-', '_')}_cases"
-    if find_spec(name) is None:
-        return {}
-    table: Table = import_module(name).CASES
+    module = _module(lesson)
+    table: Table = module.CASES if module else {}
     return table
+
+
+def lesson_tests(lesson: Lesson) -> LessonTests:
+    """What the lesson's file of cases says as `TESTS`."""
+    tests: LessonTests = getattr(_module(lesson), "TESTS", LessonTests())
+    return tests
+
+
+def _module(lesson: Lesson) -> ModuleType | None:
+    name = f"tests.lessons.{lesson.slug.replace('-', '_')}_cases"
+    return import_module(name) if find_spec(name) else None
 
 
 def line_of(exercise: str, case: Case) -> str:
@@ -78,13 +112,31 @@ def line_of(exercise: str, case: Case) -> str:
     return f"{exercise} {case.outcome}" + (f": {case.message}" if case.message else "")
 
 
-def by_deed(table: Table) -> dict[str, list[tuple[str, Case]]]:
-    """Exercises and cases that begin with the same deed, by the deed's name."""
+def by_action(table: Table) -> dict[str, list[tuple[str, Case]]]:
+    """Exercises and cases that share an action, by the action's name."""
     groups: dict[str, list[tuple[str, Case]]] = {}
     for exercise, cases in table.items():
         for case in cases:
             groups.setdefault(case.do.__name__, []).append((exercise, case))
     return groups
+
+
+def first_of_each_kind(cases: list[Case]) -> list[Case]:
+    """The cases of an exercise that both processes judge: one right, one blank, one wrong, none of them slow."""
+    quick = [case for case in cases if not case.slow]
+    firsts = (next((case for case in quick if isinstance(case, kind)), None) for kind in KINDS)
+    return [case for case in firsts if case]
+
+
+def quick_actions(table: Table) -> set[str]:
+    """The actions that `make test` does: nothing, and the first wrong answer to each exercise."""
+    wrong = [
+        case.do.__name__
+        for cases in table.values()
+        for case in first_of_each_kind(cases)
+        if isinstance(case, Wrong)
+    ]
+    return {"nothing", *wrong}
 
 
 def choose(letter: str | None) -> Give:

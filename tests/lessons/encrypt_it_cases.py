@@ -8,8 +8,8 @@ from typing import Any
 from labs.lesson import transfer
 from labs.playground import Playground
 from labs.waiting import wait_until
+from tests.lessons.actions import nothing, push, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, push, run, wait
 
 ADDRESS = "registry.lab:5001"
 TRUST = f"/etc/docker/certs.d/{ADDRESS}"

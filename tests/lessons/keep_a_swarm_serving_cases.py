@@ -15,8 +15,9 @@ from labs.lesson import transfer
 from labs.playground import Playground
 from labs.playground.swarm import service_spec
 from labs.waiting import wait_until
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import clean_swarm, nothing, pull, stored
+from tests.lessons.actions import clean_swarm, nothing, pull, stored
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
+from tests.lessons.open_lesson import OpenLesson
 
 ADDRESS = "registry.lab:5000"
 SITE, SHOP = f"{ADDRESS}/site:1", f"{ADDRESS}/shop:1"
@@ -318,12 +319,29 @@ def goes_on_to_the_last(playground: Playground) -> None:
     shop(playground, update_config=careful(failure_action="continue"))
 
 
+def check_that_tries_a_bad_update_leaves_the_service_as_it_was(opened: OpenLesson) -> None:
+    goes_on_to_the_last(opened.playground)
+    opened.playground.swarm.wait("shop", running=5)
+    api = opened.playground.node(1).docker.api
+    before = service_spec.service(api, "shop")["Spec"]
+    assert opened.verdict("7.2").outcome == "not yet"
+    assert service_spec.service(api, "shop")["Spec"] == before
+    opened.playground.swarm.wait("shop", running=5)
+    for node in opened.playground.nodes:
+        assert not node.docker.images.list(name="hello-world:latest")
+
+
 RUN_REGISTRY = "run the cell that makes the service registry, then add grace"
 ADD = (
     "make a secret with the lines of moby and grace, and let the service registry use it as members"
 )
 RUN_SHOP = "run a service called shop, 5 replicas of an image from your registry"
 TRIED = "an update to a program that ends at once was tried, and its state is"
+
+# Each action but nothing begins with the lesson's registry and puts it right: a clean swarm for each takes minutes.
+TESTS = LessonTests(
+    clean_each=False, extra=(check_that_tries_a_bad_update_leaves_the_service_as_it_was,)
+)
 
 CASES: Table = {
     "7.1": [

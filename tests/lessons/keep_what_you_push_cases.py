@@ -13,8 +13,8 @@ from labs.lesson import Answers, transfer
 from labs.lessons.common.data_folder import storage_on_node
 from labs.playground import Playground
 from labs.registry import RegistryClient
+from tests.lessons.actions import nothing, pull, push, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, push, run, wait
 
 STORAGE = "/var/lib/registry"
 ROOT = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"

@@ -9,8 +9,8 @@ import bcrypt
 
 from labs.lesson import transfer
 from labs.playground import Playground
+from tests.lessons.actions import nothing, pull, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, run, wait
 
 AT_5001: dict[str, Any] = {"ports": {"5000/tcp": 5001}}
 TEAM = "/srv/team/htpasswd"

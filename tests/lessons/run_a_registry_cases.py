@@ -7,8 +7,8 @@ from typing import Any
 from labs.lesson import transfer
 from labs.playground import Playground
 from labs.registry import RegistryClient
+from tests.lessons.actions import nothing, pull, push, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, push, run, wait
 
 REFERENCE = "127.0.0.1:5001/tools/busybox"
 PUBLISHED: dict[str, Any] = {"ports": {"5000/tcp": 5001}}

@@ -8,8 +8,9 @@ from docker.types import EndpointSpec, Mount, ServiceMode
 
 from labs.lesson import transfer
 from labs.playground import Playground
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, stored
+from tests.lessons.actions import nothing, pull, stored
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
+from tests.lessons.open_lesson import OpenLesson
 
 PAGES, DEPOT = "127.0.0.1:5000/pages", "127.0.0.1:5001/hello-world"
 STORAGE = "/var/lib/registry"
@@ -244,6 +245,15 @@ def wrong_key(playground: Playground) -> None:
     serve(playground, "registry:2", "depot", env=env)
 
 
+def registry_that_moves_without_its_data_is_empty_afterwards(opened: OpenLesson) -> None:
+    """Not a case of the table: what the first check switches off, the second no longer finds."""
+    no_storage_at_all(opened.playground)
+    first = opened.verdict("6.2")
+    assert first.message == "with a node off that ran depot, it answers and has no hello-world"
+    assert first.hint == "the task moved and its data stayed on the disk of the node that is off"
+    assert opened.second_verdict("6.2").message == "depot has no hello-world:latest"
+
+
 RUN_PAGES = "run a service called pages, 5 replicas of httpd:2 from your registry"
 RUN_DEPOT = "run a registry as a service called depot on port 5001"
 PUSH_PAGES = "push httpd:2 to it as 127.0.0.1:5000/pages"
@@ -259,6 +269,8 @@ NOWHERE = (
     "with a node off that ran depot, nobody serves hello-world: no suitable node "
     "(scheduling constraints not satisfied on 4 nodes; 1 node not available for new tasks)"
 )
+
+TESTS = LessonTests(extra=(registry_that_moves_without_its_data_is_empty_afterwards,))
 
 CASES: Table = {
     "6.1": [

@@ -9,9 +9,9 @@ import httpx
 
 from labs.lesson import transfer
 from labs.playground import Playground
-from labs.registry import RegistryClient, digest_of
+from labs.registry import RegistryClient, authorities, digest_of
+from tests.lessons.actions import nothing, pull, push, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
-from tests.lessons.doing import nothing, pull, push, run, wait
 
 OCI = "application/vnd.oci.image"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
@@ -21,7 +21,8 @@ JSON = dict[str, Any]
 
 
 def http(playground: Playground) -> httpx.Client:
-    return httpx.Client(base_url=playground.node(1).url(5000), trust_env=False)
+    url = playground.node(1).url(5000)
+    return httpx.Client(base_url=url, verify=authorities(), trust_env=False)
 
 
 def registry(playground: Playground) -> RegistryClient:

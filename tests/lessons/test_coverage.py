@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,11 +15,28 @@ from labs.lesson.answers import written_answer
 from labs.lesson.lab import Lab
 from labs.lesson.shown import Hint, Note
 from labs.lessons import all_lessons
-from tests.lessons.cases import Blank, Case, Right, Table, Wrong, line_of, table_of
+from tests.lessons.actions import nothing
+from tests.lessons.cases import (
+    KINDS,
+    Blank,
+    Case,
+    Right,
+    Table,
+    Wrong,
+    by_action,
+    first_of_each_kind,
+    lesson_tests,
+    line_of,
+    quick_actions,
+    table_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.slug: lesson for lesson in all_lessons()}
 TASKS = {task.id: (lesson, task) for lesson in LESSONS.values() for task in lesson.tasks}
+Counts = dict[str, dict[str, int]]
+# How many cases each exercise has at least; a new lesson's are added when it is done.
+COUNTS: dict[str, Counts] = json.loads((Path(__file__).parent / "case_counts.json").read_text())
 WRONG = 3
 POINTS = 20  # of a lesson; the assignment has its own
 ASSIGNMENTS = {"assignment-secure-registry": 100}
@@ -27,9 +46,7 @@ VOLATILE = re.compile(r"[0-9a-f]{12}|\d{2}:\d{2}|:(3[3-9]|[4-6]\d)\d{3}\b")
 
 def lacking(task: Task, cases: list[Case]) -> list[str]:
     """What the cases of one exercise lack."""
-    kinds = {
-        kind: [case for case in cases if isinstance(case, kind)] for kind in (Right, Blank, Wrong)
-    }
+    kinds = {kind: [case for case in cases if isinstance(case, kind)] for kind in KINDS}
     lack = [kind.__name__ for kind in (Right, Blank) if not kinds[kind]]
     in_two = {type(case) for case in cases if not case.slow}
     lack += [f"a {kind.__name__} for both processes" for kind in {*map(type, cases)} - in_two]
@@ -54,13 +71,56 @@ def test_lesson_has_cases_for_every_exercise_and_no_other(lesson: Lesson) -> Non
     assert not {id: what for id, what in lack.items() if what}
 
 
+@pytest.mark.parametrize("slug", COUNTS)
+def test_no_exercise_has_fewer_cases_than_it_had(slug: str) -> None:
+    table = table_of(LESSONS[slug]) if slug in LESSONS else {}
+    assert fallen(COUNTS[slug], table) == []
+
+
+def fallen(counts: Counts, table: Table) -> list[str]:
+    """The exercises that have fewer cases of a kind than are counted in case_counts.json."""
+    return [
+        f"{exercise}: {have[kind]} {kind}, {wanted} before"
+        for exercise, kinds in counts.items()
+        for have in [Counter(type(case).__name__.lower() for case in table.get(exercise, ()))]
+        for kind, wanted in kinds.items()
+        if have[kind] < wanted
+    ]
+
+
+def test_exercise_that_lost_a_case_is_named() -> None:
+    counts = {"1.1": {"right": 1, "blank": 1, "wrong": 1}, "1.2": {"right": 1}}
+    table: Table = {"1.1": [Right(nothing), Blank(nothing, "do it")]}
+    assert fallen(counts, table) == ["1.1: 0 wrong, 1 before", "1.2: 0 right, 1 before"]
+
+
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
-def test_lesson_has_a_module_that_runs_its_cases(lesson: Lesson) -> None:
-    name = lesson.slug.replace("-", "_")
-    text = (Path(__file__).parent / f"test_{name}.py").read_text()
-    assert f'SLUG = "{lesson.slug}"' in text
-    for called in ("is_judged_as_told(", "walk(", "dead_engine_is_never_a_wrong_answer("):
-        assert called in text
+def test_both_processes_judge_a_right_a_blank_and_a_wrong_answer(lesson: Lesson) -> None:
+    for exercise, cases in table_of(lesson).items():
+        kinds = {type(case) for case in first_of_each_kind(cases)}
+        assert kinds == {Right, Blank, Wrong}, exercise
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_make_test_does_a_wrong_answer_to_every_exercise(lesson: Lesson) -> None:
+    table = table_of(lesson)
+    quick = [pair for name in quick_actions(table) for pair in by_action(table)[name]]
+    wrong = {exercise for exercise, case in quick if isinstance(case, Wrong)}
+    assert wrong == set(table)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "action", "total"),
+    [
+        pytest.param(lesson, action, total, id=f"{slug}-{action}")
+        for slug, lesson in LESSONS.items()
+        for action, total in lesson_tests(lesson).totals.items()
+    ],
+)
+def test_submission_is_worth_its_total(lesson: Lesson, action: str, total: int) -> None:
+    outcomes = {exercise: case.outcome for exercise, case in by_action(table_of(lesson))[action]}
+    assert set(outcomes) == {task.id for task in lesson.tasks}
+    assert sum(task.points for task in lesson.tasks if outcomes[task.id] == "passed") == total
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
