@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.images import Image
 
@@ -44,8 +44,7 @@ grep insecure /etc/docker/daemon.json"""
 
 def _clean_node(node: Node) -> None:
     api = node.docker.api
-    remove_container = partial(api.remove_container, v=True, force=True)
-    side_by_side(remove_container, [each["Id"] for each in api.containers(all=True)])
+    side_by_side(partial(_remove_container, node), api.containers(all=True))
     networks = [each["Id"] for each in api.networks(filters={"type": "custom"})]
     volumes = [each["Name"] for each in api.volumes()["Volumes"] or []]
     jobs: list[Callable[[], object]] = [
@@ -55,6 +54,11 @@ def _clean_node(node: Node) -> None:
         *(partial(api.remove_volume, volume, force=True) for volume in volumes),
     ]
     side_by_side(lambda job: job(), jobs)
+
+
+def _remove_container(node: Node, container: dict[str, Any]) -> None:
+    with suppress(NotFound):  # one that removes itself when it ends
+        node.docker.api.remove_container(container["Id"], v=True, force=True)
 
 
 def _clean_files(node: Node) -> None:
@@ -110,16 +114,20 @@ def _unready(playground: Playground) -> list[Node]:
     return [node for node in playground.nodes if members.member(node.name).status != "ready"]
 
 
+_LESSON_REGISTRIES = ("127.0.0.1:", "localhost:", "registry.lab:")
+
+
 def _clean_member(node: Node) -> None:
     """Containers that a swarm left, volumes, and images that lessons push; those of the course are kept."""
     engine = node.docker
+    _clean_files(node)
     for container in engine.containers.list(all=True, ignore_removed=True):
         with suppress(APIError):  # the swarm removes it too
             container.remove(force=True, v=True)
     for volume in engine.volumes.list():
         volume.remove(force=True)
     for image in engine.images.list():
-        own = [tag for tag in image.tags if tag.startswith("127.0.0.1:")]
+        own = [tag for tag in image.tags if tag.startswith(_LESSON_REGISTRIES)]
         for name in own or ([] if image.tags else [image.id]):
             engine.images.remove(name, force=True)
 

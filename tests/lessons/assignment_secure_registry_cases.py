@@ -82,7 +82,7 @@ def push(playground: Playground, user: str = "moby", password: str = "gordon") -
     )
 
 
-def anew(playground: Playground, environment: Any = SECURE, **options: Any) -> None:
+def run_again(playground: Playground, environment: Any = SECURE, **options: Any) -> None:
     playground.node(1).docker.containers.get("mine").remove(force=True)
     registry(playground, environment, **options)
 
@@ -90,7 +90,7 @@ def anew(playground: Playground, environment: Any = SECURE, **options: Any) -> N
 def secure(
     playground: Playground, *, members: str = BOTH, extra: str = SAN, **options: Any
 ) -> None:
-    """Files and a registry on them, before anybody trusts it or pushes."""
+    """Files and a registry on them, before a node trusts it or pushes."""
     certs(playground, extra)
     playground.node(1).write_file("/srv/auth/htpasswd", members, mode=0o600)
     registry(playground, **options)
@@ -100,7 +100,7 @@ def whole(playground: Playground, **options: Any) -> None:
     secure(playground, **options)
     trust(playground)
     push(playground)
-    anew(playground, **options)
+    run_again(playground, **options)
 
 
 def complete(playground: Playground) -> None:
@@ -108,7 +108,7 @@ def complete(playground: Playground) -> None:
 
 
 def complete_with_ca_and_volumes(playground: Playground) -> None:
-    """An authority of one's own, volumes with names, unless-stopped, and the second user pushes."""
+    """Its own authority, named volumes, unless-stopped, and the second user pushes."""
     certs(playground, "")
     sh(
         playground,
@@ -123,7 +123,7 @@ def complete_with_ca_and_volumes(playground: Playground) -> None:
     }
     registry(playground, **options)
     push(playground, "ada", "lovelace")
-    anew(playground, **options)
+    run_again(playground, **options)
 
 
 def no_san(playground: Playground) -> None:
@@ -137,7 +137,7 @@ def no_san(playground: Playground) -> None:
         "docker login -u moby -p gordon 127.0.0.1:5000 && docker pull -q hello-world && "
         f"docker tag hello-world {local} && docker push -q {local}; docker logout 127.0.0.1:5000",
     )
-    anew(playground)
+    run_again(playground)
 
 
 FRONT = """server {
@@ -176,11 +176,11 @@ def fronted(playground: Playground, **options: Any) -> None:
 
 
 def asks_on_push_only(playground: Playground) -> None:
-    """The proxy asks for passwords, of those alone who write."""
+    """The proxy asks for passwords, only of those who write."""
     fronted(playground)
     trust(playground)
     push_behind(playground)
-    anew(playground, **BEHIND)
+    run_again(playground, **BEHIND)
 
 
 def push_behind(playground: Playground) -> None:
@@ -195,7 +195,7 @@ def push_behind(playground: Playground) -> None:
 
 
 def md5_for_all(playground: Playground) -> None:
-    """Nobody gets in, so nobody can push."""
+    """No one gets in, so no one can push."""
     lines = md5(playground, "moby", "gordon") + md5(playground, "ada", "lovelace")
     secure(playground, members=lines)
     trust(playground)
@@ -206,7 +206,7 @@ def md5_for_moby(playground: Playground) -> None:
     secure(playground, members=md5(playground, "moby", "gordon") + line("ada", "lovelace"))
     trust(playground)
     push(playground, "ada", "lovelace")
-    anew(playground)
+    run_again(playground)
 
 
 def anonymous_port(playground: Playground) -> None:
@@ -224,7 +224,7 @@ def insecure(playground: Playground) -> None:
     secure(playground)
     playground.node(2).configure_engine({"insecure-registries": [ADDRESS]})
     push(playground)
-    anew(playground)
+    run_again(playground)
 
 
 def on_failure(playground: Playground) -> None:
@@ -237,11 +237,11 @@ def key_for_all(playground: Playground) -> None:
 
 
 def plain(playground: Playground) -> None:
-    """Members over plain HTTP, and an engine that was told to bear it."""
+    """Members over plain HTTP, and an engine that was told to accept it."""
     secure(playground, environment=AUTH)
     playground.node(2).configure_engine({"insecure-registries": [ADDRESS]})
     push(playground)
-    anew(playground, AUTH)
+    run_again(playground, AUTH)
 
 
 def copy_of_the_key(playground: Playground) -> None:
@@ -282,7 +282,7 @@ def files_gone(playground: Playground) -> None:
 
 
 def tls_alone(playground: Playground) -> None:
-    """The first step: strangers do what they like, no policy, nothing pushed."""
+    """The first step: no password, no restart policy, nothing pushed."""
     certs(playground)
     registry(playground, TLS, restart_policy={"Name": "no"})
 
@@ -301,13 +301,13 @@ def root_elsewhere(playground: Playground) -> None:
 
 
 def layer_lost(playground: Playground) -> None:
-    """The largest blob is gone when the registry runs anew."""
+    """The largest blob is gone when the registry runs again."""
     pushed_once(playground)
     sh(
         playground,
         "rm $(find /srv/data/docker/registry/v2/blobs -name data | xargs ls -S | head -1)",
     )
-    anew(playground)
+    run_again(playground)
     wait(playground, 5000)
 
 

@@ -12,8 +12,7 @@ from docker.errors import APIError
 from docker.types import ConfigReference, SecretReference, ServiceMode, UpdateConfig
 
 from labs.lesson import transfer
-from labs.playground import Playground
-from labs.playground.swarm import service_spec
+from labs.playground import Playground, service_spec
 from labs.waiting import wait_until
 from tests.lessons.actions import clean_swarm, nothing, pull, stored
 from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
@@ -80,7 +79,7 @@ def public(playground: Playground) -> ConfigReference:
 
 
 def serve(playground: Playground, env: dict[str, str], **options: Any) -> None:
-    """A registry made anew, with the lesson's files where no others are given."""
+    """A new registry service, with the lesson's files where no others are given."""
     playground.swarm.remove("registry")
     files = {
         "secrets": [key(playground), secret(playground, "members", MOBY)],
@@ -113,7 +112,7 @@ def the_lessons_registry(playground: Playground) -> None:
 
 
 def is_there(playground: Playground) -> bool:
-    """Whether it is the one that was made here, whatever a case did to it."""
+    """Whether it is the one that was made here, even where a case changed it."""
     engine = playground.node(1).docker
     named = {each.name for each in engine.services.list()}
     ids = {each.id for each in (*engine.secrets.list(), *engine.configs.list())}
@@ -204,7 +203,7 @@ def everybody_in(playground: Playground) -> None:
 
 
 def any_password(playground: Playground) -> None:
-    """A kind of authentication that registries have for tests: whoever says anything is let in."""
+    """A kind of authentication that registries have for tests: it accepts any user name and password."""
     the_lessons_registry(playground)
     silly = {
         "REGISTRY_AUTH": "silly",

@@ -127,7 +127,7 @@ def not_pushed(playground: Playground) -> None:
     registry(playground, **on("/srv/shelf"))
 
 
-def pushed_then_run_anew_without(playground: Playground) -> None:
+def pushed_then_run_again_without(playground: Playground) -> None:
     shelf(playground)
     playground.node(1).docker.containers.get("registry").remove(force=True)
     pushed_without_a_mount(playground)
@@ -212,7 +212,7 @@ def pushed_again(playground: Playground) -> None:
     push_hello(playground)
 
 
-def run_anew_beside_the_stopped(playground: Playground) -> None:
+def run_again_beside_the_stopped(playground: Playground) -> None:
     keep(playground).kill()
     registry(playground, "second", **on("keep"))
 
@@ -283,7 +283,7 @@ def drawn_and_kept(playground: Playground) -> None:
 
 
 def known_image_in_place_of_the_drawn(playground: Playground) -> None:
-    """Its path is the same for everybody."""
+    """Its path is the same for everyone."""
     registry(playground)
     push(playground, "hello-world", OWN)
 
@@ -441,7 +441,7 @@ CASES: Table = {
             'tag the image that docker.images.pull("hello-world", tag="latest") gives',
         ),
         Wrong(
-            pushed_then_run_anew_without,
+            pushed_then_run_again_without,
             "/srv/shelf has blobs, and the registry on port 5000 does not write there",
             "they came from elsewhere, or from before: run the registry with /srv/shelf bound to /var/lib/registry",
         ),
@@ -474,7 +474,7 @@ CASES: Table = {
         Wrong(stopped_and_started, NOTHING_SURVIVED, AGAIN),
         Wrong(pushed_again, NOTHING_SURVIVED, AGAIN),
         Wrong(
-            run_anew_beside_the_stopped,
+            run_again_beside_the_stopped,
             "container registry is exited and still has the volume keep, wanted removed",
             'docker.containers.get("registry").remove(force=True)',
         ),

@@ -151,7 +151,7 @@ def restarted(playground: Playground) -> None:
     wait(playground, 5001)
 
 
-def made_anew(playground: Playground) -> None:
+def made_again(playground: Playground) -> None:
     two_wait(playground)
     playground.node(1).docker.containers.get("team").remove(force=True)
     team(playground, ADA, LINUS)
@@ -337,7 +337,7 @@ CASES: Table = {
         Right(changed),
         Right(edited_in_place),
         Wrong(restarted, *RESTART),
-        Wrong(made_anew, *RESTART),
+        Wrong(made_again, *RESTART),
         Wrong(
             added_only,
             "grace is still let in, wanted 401",

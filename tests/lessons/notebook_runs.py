@@ -12,8 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from labs.lesson import Lesson
 from labs.builder import LessonFiles, Sanitizer, compare, run, source
+from labs.lesson import Lesson
 from tests.lessons.open_lesson import ROOT
 from tests.notebooks.course import undue_verdicts
 

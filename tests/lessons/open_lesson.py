@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.lesson import Answers, Lesson, Verdict
-from labs.lesson.judgment import judge
+from labs.lesson import Answers, Lesson, Verdict, judge
 from labs.playground import Playground
 
 ROOT = Path(__file__).resolve().parents[2]

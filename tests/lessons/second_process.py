@@ -1,4 +1,4 @@
-"""A second process: for each request on standard input it finds the playground anew, judges and prints the verdict."""
+"""A second process: for each request on standard input it finds the playground again, judges and prints the verdict."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from labs import lessons
 from labs import playground as playgrounds
-from labs.lesson.judgment import judge
+from labs.lesson import judge
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def loaded_by_hand_and_pushed_later(playground: Playground) -> None:
     transfer.push(playground.node(1).docker, PAGES)
 
 
-def registry_run_anew(playground: Playground) -> None:
+def registry_run_again(playground: Playground) -> None:
     pages(playground)
     playground.swarm.remove("registry")
     registry(playground)
@@ -213,7 +213,7 @@ def store_and_two_replicas_on_one_node(playground: Playground) -> None:
 def second_replica(playground: Playground) -> None:
     """One more after the push: to two that share nothing, or have two secrets, no push would go through.
 
-    By the command: the SDK's scale sends a spec of its own making, and the first replica is made anew elsewhere.
+    By the command: the SDK's scale sends a spec of its own making, and the first replica is made again elsewhere.
     """
     scaled = playground.node(1).exec(["docker", "service", "scale", "--detach", "depot=2"])
     assert scaled.exit_code == 0, scaled.stderr
@@ -304,7 +304,7 @@ CASES: Table = {
             BY_HAND,
         ),
         Wrong(
-            registry_run_anew,
+            registry_run_again,
             "the registry has no pages:latest; wanted what pages runs",
             IN_REGISTRY,
         ),

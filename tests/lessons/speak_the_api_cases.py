@@ -74,7 +74,7 @@ def pushed_by_docker(playground: Playground) -> None:
     push(playground, "busybox", "127.0.0.1:5000/busybox:stable")
 
 
-def json_written_anew(playground: Playground) -> None:
+def json_rewritten(playground: Playground) -> None:
     begun(playground)
     latest = registry(playground).manifest("busybox", "latest")
     put(playground, "busybox", "stable", json.dumps(latest.json).encode(), latest.media_type)
@@ -94,7 +94,7 @@ def index_of_latest_as_stable(playground: Playground) -> None:
     )
 
 
-def both_tags_written_anew(playground: Playground) -> None:
+def both_tags_rewritten(playground: Playground) -> None:
     begun(playground)
     push(playground, "busybox", "127.0.0.1:5000/team/base:latest")
     latest = registry(playground).manifest("busybox", "latest")
@@ -429,7 +429,7 @@ CASES: Table = {
         Right(same_bytes),
         Right(pushed_by_docker),
         Wrong(
-            json_written_anew,
+            json_rewritten,
             "busybox:stable has the same fields as busybox:latest, in other bytes: another digest",
             "JSON written anew is another document: send reply.content, not json.dumps(reply.json())",
         ),
@@ -444,7 +444,7 @@ CASES: Table = {
             EXACT_BYTES,
         ),
         Wrong(
-            both_tags_written_anew,
+            both_tags_rewritten,
             "busybox:latest no longer stands for the manifest that was pushed: team/base:latest does",
             "latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
         ),

@@ -13,7 +13,7 @@ import httpx
 from labs.lesson import Finding, not_yet
 from labs.lessons.common import silent
 from labs.playground import Node, Playground, ServiceState, Swarm
-from labs.registry import Manifest, RegistryClient, RegistryError
+from labs.registry import Manifest, RegistryClient, RegistryError, authorities
 
 SERVICE, PORT = "depot", 5001
 REPOSITORY, TAG = "hello-world", "latest"
@@ -22,7 +22,6 @@ _SETTLED_S = 60.0
 _CERTAIN = 3  # rounds that say the same
 _UPLOADS = 3  # through each node
 _UNKNOWN = "BLOB_UPLOAD_UNKNOWN"
-_ASKING: dict[str, Any] = {"trust_env": False, "timeout": 15.0}
 _PUSH = f"tag it as 127.0.0.1:{PORT}/{REPOSITORY} and push that from node 1"
 
 
@@ -143,16 +142,19 @@ def _uploads_break(playground: Playground) -> Finding | None:
 def _upload(node: Node) -> str:
     """Open an upload, send bytes over another connection, give it up; the error's code, if there is one."""
     base = node.url(PORT)
+    # Without a client, each request has a connection of its own. The authorities were read before: to read them
+    # takes longer than a request.
+    asking: dict[str, Any] = {"trust_env": False, "timeout": 15.0, "verify": authorities()}
     try:
-        opened = httpx.post(f"{base}/v2/{REPOSITORY}/blobs/uploads/", **_ASKING)
+        opened = httpx.post(f"{base}/v2/{REPOSITORY}/blobs/uploads/", **asking)
         if opened.is_error:
             return _code(opened)
         path = httpx.URL(opened.headers["location"]).raw_path.decode()
-        sent = httpx.patch(base + path, content=b"some bytes", **_ASKING)
+        sent = httpx.patch(base + path, content=b"some bytes", **asking)
         if sent.is_error:
             return _code(sent)
         path = httpx.URL(sent.headers["location"]).raw_path.decode()
-        httpx.delete(base + path, **_ASKING)
+        httpx.delete(base + path, **asking)
     except httpx.HTTPError:
         return "no answer"
     return ""
