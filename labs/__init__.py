@@ -46,15 +46,14 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
     """
     from labs import lessons, views
     from labs import playground as playgrounds
-    from labs.graded import remote_playground
-    from labs.graded.graded_lab import GradedLab
+    from labs.graded import GradedLab, RemotePlayground, is_graded
     from labs.lesson import Lab
 
     lesson = lessons.find(slug).sized(managers, workers)
-    if remote_playground.graded():
+    if is_graded():
         return GradedLab(
             lesson,
-            remote_playground.RemotePlayground(slug),
+            RemotePlayground(slug),
             show=views.show,
             status=views.opening,
             course=lessons.all_lessons,

@@ -27,7 +27,7 @@ _JOBS = 2
 
 
 @dataclass(frozen=True)
-class _Run:
+class _GradedClass:
     """One class, graded; `wrong` have not all points."""
 
     size: int
@@ -79,7 +79,7 @@ def _docker_work(place: Setting, files: LessonFiles) -> float:
         lab.close()
 
 
-def _grade(folder: Path, files: LessonFiles, size: int, jobs: int) -> _Run:
+def _grade(folder: Path, files: LessonFiles, size: int, jobs: int) -> _GradedClass:
     """Grade so many students who all handed in the solution, as an instructor does."""
     handed_in, out = folder / "handed-in", folder / "grades"
     for each in (handed_in, out):
@@ -96,4 +96,4 @@ def _grade(folder: Path, files: LessonFiles, size: int, jobs: int) -> _Run:
     if len(found) != size:
         raise BenchError(f"grades.csv has {len(found)} students, wanted {size}")
     whole = find(files.slug).points
-    return _Run(size, jobs, cost, sum(points != whole for points in found.values()))
+    return _GradedClass(size, jobs, cost, sum(points != whole for points in found.values()))

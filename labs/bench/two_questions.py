@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 _MODULE = "labs.bench.two_questions"
 _UNISOLATED = "labs.bench.unisolated_kernel"
 SLUG = "two-questions"
-_HAND_IN = """from labs.graded.remote_playground import Grader
+_HAND_IN = """from labs.graded.remote_playground import GraderClient
 
 def hand_in(exercise, **answers):
-    Grader().ask("check", exercise=exercise, answers=answers)"""
+    GraderClient().ask("check", exercise=exercise, answers=answers)"""
 _STUB = "# YOUR CODE HERE"
 _VALUES = {"90.1": ("digest", DIGEST), "90.2": ("total", TOTAL_BYTES)}
 

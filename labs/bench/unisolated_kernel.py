@@ -22,29 +22,29 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine import Engine
-from labs.grading.sandbox import container
-from labs.grading.sandbox.channel import Accept, Loop, ServedPipe
+from labs.graded import Mux
+from labs.grading.sandbox import kernel_container
+from labs.grading.sandbox.channel import Accept, Channel, LoopThread
 from labs.grading.sandbox.kernel import Kernel
-from labs.images.kernel.mux import Mux
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class BareKernel(Kernel):
+class UnisolatedKernel(Kernel):
     """A kernel in a process of this machine, without a playground."""
 
-    def __init__(self, engine: Engine, loop: Loop, name: str) -> None:
+    def __init__(self, engine: Engine, loop: LoopThread, name: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="labs-bare-"))
         self._processes = _Processes()
         super().__init__(engine, loop, name)
 
-    def _make_container(self) -> Any:
+    def _create_container(self) -> Any:
         return self._processes
 
-    def _open_pipe(self) -> Any:
-        return BarePipe(self._loop, self._folder, self._accept)
+    def _open_channel(self) -> Any:
+        return ProcessChannel(self._loop, self._folder, self._accept)
 
-    def _first_order(self) -> dict[str, Any]:
+    def _initial_config(self) -> dict[str, Any]:
         info = {
             **{f"{name}_port": at for at, name in enumerate(_CHANNELS, start=1)},
             "ip": str(self._folder / "kernel"),
@@ -68,18 +68,18 @@ class BareKernel(Kernel):
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(_ROOT),
         }
-        command = container.kernel_command(str(self._folder / "kernel.json"))
+        command = kernel_container.kernel_command(str(self._folder / "kernel.json"))
         self._processes.begin([sys.executable, *command[1:]], environment, home)
         return ""
 
     def alive(self) -> bool:
         """Whether the kernel runs."""
-        return not self._killed and self._pipe.open and self._processes.run
+        return not self._kill_reason and self._channel.open and self._processes.run
 
     def remove(self) -> None:
         """End it, and remove its files."""
-        self._killed = self._killed or "removed"
-        if pipe := getattr(self, "_pipe", None):
+        self._kill_reason = self._kill_reason or "removed"
+        if pipe := getattr(self, "_channel", None):
             pipe.close()
         self._processes.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -134,27 +134,27 @@ class _Processes:
                 os.killpg(self._process.pid, number)
 
 
-class BarePipe(ServedPipe):
+class ProcessChannel(Channel):
     """The relay as a process of this machine; as a `Pipe` into a container."""
 
-    words = ""
+    stderr_tail = ""
 
-    def __init__(self, loop: Loop, folder: Path, accept: Accept) -> None:
+    def __init__(self, loop: LoopThread, folder: Path, accept: Accept) -> None:
         super().__init__(loop)
         self._mux = loop.run(self._begin(folder, accept), 30)
 
     async def _begin(self, folder: Path, accept: Accept) -> Mux:
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-        command = [sys.executable, *container.RELAY_COMMAND[1:-1], str(folder)]
+        command = [sys.executable, *kernel_container.RELAY_COMMAND[1:-1], str(folder)]
         self._process = await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, env=environment
         )
         assert self._process.stdin
         assert self._process.stdout
-        return self._begin_mux(self._process.stdout, self._process.stdin, accept)
+        return self._start_mux(self._process.stdout, self._process.stdin, accept)
 
-    async def _end(self) -> None:
-        await super()._end()
+    async def _close(self) -> None:
+        await super()._close()
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
@@ -169,5 +169,5 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-KERNEL = BareKernel
+KERNEL = UnisolatedKernel
 """What a worker process looks for in the module that it is told."""

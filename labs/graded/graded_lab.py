@@ -13,7 +13,7 @@ RECORDED = "recorded; the grader looks for itself"
 
 
 class GradedLab(Lab):
-    """`Lab`, with the grader in the place of its judge."""
+    """A `Lab` whose checks hand answers in to the grader instead of showing a verdict."""
 
     playground: RemotePlayground
 

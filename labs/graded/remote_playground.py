@@ -1,12 +1,11 @@
-"""The playground of a graded notebook, reached by way of the grader: its kernel has no network of its own.
+"""The playground of a graded notebook, reached through the grader, because its kernel has no network.
 
-The same calls as those of a playground on this machine. What the grader allows, it decides; what it records of a
-check are answers, and it judges by itself.
+It has the same methods as a playground on this machine; each becomes a request of `protocol`. The grader decides what
+it carries out. Of a check it records the answers, and checks the exercise itself.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import socket
@@ -19,6 +18,8 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import EngineClient
 from labs.errors import LabsError
+from labs.graded import protocol
+from labs.graded.protocol import Executed, MachineAction, Opened, StoreAction, StoreOpened, Verb
 from labs.playground import (
     BUCKET,
     ClientFiles,
@@ -39,56 +40,59 @@ _ERRORS: dict[str, type[Exception]] = {
 }
 
 
-def graded() -> bool:
+def is_graded() -> bool:
     """Whether this kernel runs a submission that is graded."""
     return bool(os.environ.get(_VARIABLE))
 
 
-class Grader:
-    """The grader's end of requests: one JSON line there, one back."""
+class GraderClient:
+    """Sends requests to the grader."""
 
     def __init__(self) -> None:
         self._port = int(os.environ[_VARIABLE])
 
-    def ask(self, what: str, **details: Any) -> Any:
-        """Ask for one thing.
+    def ask(self, verb: Verb | str, **fields: Any) -> Any:
+        """Send one request; returns its result.
 
         Raises:
-            PlaygroundError: The grader says no, or nothing; other errors where they say more.
+            PlaygroundError: The grader rejects it, or does not answer; FileNotFoundError and NodeUnavailable as
+                the method on this machine raises them.
         """
         try:
             with socket.create_connection(("127.0.0.1", self._port)) as line:
-                line.sendall(json.dumps({"ask": what, **details}).encode() + b"\n")
+                line.sendall(protocol.request_line(verb, **fields))
                 with line.makefile("rb") as replies:
                     reply = json.loads(replies.readline() or "{}")
         except (OSError, ValueError) as error:
             raise PlaygroundError(f"the grader does not answer: {error}") from error
-        if "said" not in reply:
-            _fail(reply)
-        return reply["said"]
+        if "result" not in reply:
+            _raise(reply.get("error") or {})
+        return reply["result"]
 
 
-def _fail(reply: dict[str, Any]) -> NoReturn:
-    kind = _ERRORS.get(str(reply.get("kind")), PlaygroundError)
-    message = str(reply.get("message", "the grader ended the conversation"))
+def _raise(error: dict[str, Any]) -> NoReturn:
+    kind = _ERRORS.get(str(error.get("kind")), PlaygroundError)
+    message = str(error.get("message", "the grader ended the conversation"))
     if issubclass(kind, LabsError):
-        raise kind(message, hint=str(reply.get("hint", "")))
+        raise kind(message, hint=str(error.get("hint", "")))
     raise kind(message)
 
 
 class RemoteNode(Node):
-    """A node behind the grader.
+    """A node, reached through the grader.
 
     Args:
-        grader: Whom to ask.
+        grader: Takes its requests.
         name: `node1`.
         ports: Where this kernel reaches what the node offers, by the node's own port; the engine is at 0.
         folder: The playground's own, in this container.
     """
 
-    def __init__(self, grader: Grader, name: str, ports: dict[int, int], folder: Path) -> None:
-        nobody = cast(Container, None)  # the container is the grader's to see
-        super().__init__(name, nobody, ClientFiles(folder / "certs"), folder / "docker-config")
+    def __init__(
+        self, grader: GraderClient, name: str, ports: dict[int, int], folder: Path
+    ) -> None:
+        container = cast(Container, None)  # on an engine that this kernel cannot reach
+        super().__init__(name, container, ClientFiles(folder / "certs"), folder / "docker-config")
         self._grader = grader
         self._at = ports
 
@@ -118,9 +122,9 @@ class RemoteNode(Node):
         return {"DOCKER_HOST": self.address, "DOCKER_CONFIG": str(self._config)}
 
     def _exec(self, argv: list[str]) -> tuple[int, bytes, bytes]:
-        said = self._grader.ask("exec", node=self.name, argv=argv)
-        out, err = (base64.b64decode(said[name]) for name in ("stdout", "stderr"))
-        return int(said["exit_code"]), out, err
+        done: Executed = self._grader.ask(Verb.EXEC, node=self.name, argv=argv)
+        out, err = protocol.to_bytes(done["stdout"]), protocol.to_bytes(done["stderr"])
+        return int(done["exit_code"]), out, err
 
     def write_file(self, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
         """Write a file inside the node, owned by root; folders above it are made.
@@ -129,8 +133,8 @@ class RemoteNode(Node):
             PlaygroundError: The path is not absolute, or the content is too long for the grader.
         """
         data = content.encode() if isinstance(content, str) else content
-        text = base64.b64encode(data).decode()
-        self._grader.ask("write_file", node=self.name, path=path, content=text, mode=mode)
+        text = protocol.to_text(data)
+        self._grader.ask(Verb.WRITE_FILE, node=self.name, path=path, content=text, mode=mode)
 
     def wait(self, timeout_s: float = 60.0) -> None:
         """Wait until the engine answers.
@@ -147,43 +151,46 @@ class RemoteNode(Node):
     @property
     def status(self) -> str:
         """`running`, `stopped`, `cut` from the others, …"""
-        return str(self._grader.ask("machine", node=self.name, do="status"))
+        return str(self._machine(MachineAction.STATUS))
 
     @property
     def inner_address(self) -> str:
         """Its address on the playground's network."""
-        return str(self._grader.ask("machine", node=self.name, do="inner_address"))
+        return str(self._machine(MachineAction.INNER_ADDRESS))
 
     def stop(self) -> None:
         """Switch it off."""
-        self._grader.ask("machine", node=self.name, do="stop")
+        self._machine(MachineAction.STOP)
         self.forget()
 
     def start(self) -> None:
         """Switch it on again."""
-        self._grader.ask("machine", node=self.name, do="start")
+        self._machine(MachineAction.START)
         self.forget()
 
     def cut(self) -> None:
         """Cut it from all other machines of the playground."""
-        self._grader.ask("machine", node=self.name, do="cut")
+        self._machine(MachineAction.CUT)
 
     def heal(self) -> None:
         """Connect it again."""
-        self._grader.ask("machine", node=self.name, do="heal")
+        self._machine(MachineAction.HEAL)
 
     def forget(self) -> None:
         """Drop connections."""
         self._disconnect()
 
+    def _machine(self, action: MachineAction) -> Any:
+        return self._grader.ask(Verb.MACHINE, node=self.name, action=action)
+
 
 class RemoteStore(ObjectStore):
-    """The store of a playground behind the grader; what runs in its nodes reaches it as ever."""
+    """The object store of a playground behind the grader; containers in its nodes reach it directly."""
 
-    def __init__(self, grader: Grader, network: str) -> None:
-        said = grader.ask("store", do="open")
-        super().__init__(cast(Container, None), network, said["secret_key"])
-        self._grader, self._endpoint = grader, str(said["endpoint"])
+    def __init__(self, grader: GraderClient, network: str) -> None:
+        opened: StoreOpened = grader.ask(Verb.STORE, action=StoreAction.OPEN, bucket="")
+        super().__init__(cast(Container, None), network, opened["secret_key"])
+        self._grader, self._endpoint = grader, str(opened["endpoint"])
 
     def __repr__(self) -> str:
         return "<Store, by way of the grader>"
@@ -195,12 +202,12 @@ class RemoteStore(ObjectStore):
 
     def objects(self, bucket: str = BUCKET) -> list[StoredObject]:
         """The objects of a bucket, by name."""
-        found = self._grader.ask("store", do="objects", bucket=bucket)
+        found = self._grader.ask(Verb.STORE, action=StoreAction.OBJECTS, bucket=bucket)
         return [StoredObject(str(name), int(size)) for name, size in found]
 
     def make_bucket(self, bucket: str = BUCKET) -> None:
         """Make a bucket; one that is there is left as it is."""
-        self._grader.ask("store", do="make_bucket", bucket=bucket)
+        self._grader.ask(Verb.STORE, action=StoreAction.MAKE_BUCKET, bucket=bucket)
 
 
 class RemotePlayground(Playground):
@@ -212,15 +219,15 @@ class RemotePlayground(Playground):
 
     def __init__(self, slug: str) -> None:
         self.slug = slug
-        self._grader = Grader()
-        self._read(self._grader.ask("open", slug=slug))
+        self._grader = GraderClient()
+        self._read(self._grader.ask(Verb.OPEN, slug=slug))
 
     def __repr__(self) -> str:
         return f"<Playground of {self.slug}, by way of the grader>"
 
     @property
     def name(self) -> str:
-        """The grader knows another one."""
+        """The slug: its name on the engine is the grader's."""
         return self.slug
 
     @property
@@ -229,24 +236,24 @@ class RemotePlayground(Playground):
         return RemoteStore(self._grader, self.slug)
 
     def record(self, exercise: str, answers: Any) -> None:
-        """Hand in an exercise's answers: the grader looks at the rest when this cell has ended."""
-        self._grader.ask("check", exercise=exercise, answers=answers)
+        """Hand in an exercise's answers; the grader looks at the playground when this cell has ended."""
+        self._grader.ask(Verb.CHECK, exercise=exercise, answers=answers)
 
     def reset(self, say: Any = None) -> RemotePlayground:
-        """Have it made anew."""
-        self._read(self._grader.ask("reset"))
+        """Have the grader remove it and create it again."""
+        self._read(self._grader.ask(Verb.RESET))
         return self
 
     def close(self) -> None:
         """The grader removes it when the submission is done."""
 
-    def _read(self, said: dict[str, Any]) -> None:
+    def _read(self, opened: Opened) -> None:
         folder = course.state_folder() / "playgrounds" / self.slug
         (folder / "docker-config").mkdir(parents=True, exist_ok=True)
         self.nodes = [
             RemoteNode(
                 self._grader, name, {int(inside): at for inside, at in ports.items()}, folder
             )
-            for name, ports in said["nodes"].items()
+            for name, ports in opened["nodes"].items()
         ]
-        self._swarm = Swarm(self.nodes, said["managers"]) if said["managers"] else None
+        self._swarm = Swarm(self.nodes, opened["managers"]) if opened["managers"] else None

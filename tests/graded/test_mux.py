@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from labs.images.kernel.mux import (
+from labs.graded.mux import (
     CLOSE,
     CREDIT,
     DATA,
     EOF,
     HEADER,
-    MOST_STREAMS,
+    MAX_STREAMS,
     OPEN,
     WINDOW,
     Mux,
@@ -151,7 +151,7 @@ def test_too_many_streams_are_refused_one_by_one():
 
     async def work():
         async with joined(deaf) as (near, _far):
-            streams = [await near.open("a") for _ in range(MOST_STREAMS + 1)]
+            streams = [await near.open("a") for _ in range(MAX_STREAMS + 1)]
             assert await streams[-1].read() == b""
             assert streams[-1].closed
             assert not streams[0].closed

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from labs.graded.remote_playground import Grader, RemoteNode
+from labs.graded.remote_playground import GraderClient, RemoteNode
 from labs.playground import PlaygroundError
 
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RemoteNode:
     monkeypatch.setenv("LABS_GRADED", "1")
-    return RemoteNode(Grader(), "node1", {0: 2, 5000: 3, 80: 4}, tmp_path)
+    return RemoteNode(GraderClient(), "node1", {0: 2, 5000: 3, 80: 4}, tmp_path)
 
 
 def test_client_is_the_same_after_connections_were_dropped(node: RemoteNode):

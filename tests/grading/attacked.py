@@ -17,11 +17,11 @@ from labs.lesson import Exercise, Lesson, not_attempted, not_yet, passed
 MODULE = "tests.grading.attacked"
 SECRET = "sesame"
 OPEN = """
-from labs.graded.remote_playground import Grader
+from labs.graded.remote_playground import GraderClient
 
 class Lab:
     def check(self, exercise, **answers):
-        print(Grader().ask("check", exercise=exercise, answers=answers))
+        print(GraderClient().ask("check", exercise=exercise, answers=answers))
 
 lab = Lab()
 """

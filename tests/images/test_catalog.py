@@ -80,7 +80,7 @@ def test_catalog_keeps_what_grading_needs_apart_from_lessons():
 
 def test_image_with_rooms_holds_modules_and_neither_solutions_nor_grading():
     files = Catalog.read().extra["kernel"].files()
-    assert {"Dockerfile", "relay.py", "labs/__init__.py", "labs/graded/graded_lab.py"} <= set(files)
+    assert {"Dockerfile", "labs/__init__.py", "labs/graded/container/relay.py"} <= set(files)
     assert not [name for name in files if re.search(r"solutions|grading|tests/|__pycache__", name)]
     assert not [name for name in files if re.search(r"labs/images/.*/", name)]
 
@@ -92,7 +92,7 @@ def test_grader_holds_the_notebooks_and_the_packages_that_are_installed_here():
     assert "course/notebooks/01-run-a-registry.ipynb" in found
     assert "packages/nbval/plugin.py" in found
     assert "packages/_pytest/main.py" in found
-    assert "labs/images/kernel/mux.py" in found
+    assert "labs/graded/mux.py" in found
     assert all(path.is_file() for path in found.values())
     assert not [name for name in found if "checkpoint" in name or "__pycache__" in name]
 

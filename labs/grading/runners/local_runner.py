@@ -21,8 +21,7 @@ from labs.engine import find as find_engine
 from labs.grading.debug_log import log
 from labs.grading.models import GradingError, Outcome, Result, Stopped, Submission
 from labs.grading.runners.worker_request import KERNEL, request_for, result_of
-from labs.grading.sandbox.check_process import PATIENCE_S
-from labs.grading.sandbox.orphans import remove_leftovers
+from labs.grading.sandbox import CHECK_TIMEOUT_S, remove_created_by
 from labs.grading.submissions.handout import Handout
 from labs.images import Catalog
 from labs.playground import RUNTIME
@@ -35,7 +34,7 @@ GRADER_VERSION = 1
 """Of the grader: a change of it makes every submission be graded again."""
 # A worker that was told to stop removes its playground first; this is long for that.
 _END_S = 30.0
-SETUP_ALLOWANCE_S = 300.0 + 2 * PATIENCE_S
+SETUP_ALLOWANCE_S = 300.0 + 2 * CHECK_TIMEOUT_S
 """What a submission may take beside its own time: making a playground twice, and judging."""
 
 
@@ -126,7 +125,7 @@ class LocalRunner:
             worker.close_stdin()
         for worker in workers:
             worker.end()
-        remove_leftovers(self._engine, self._token)
+        remove_created_by(self._engine, self._token)
 
     def _take(self) -> _Worker:
         with self._lock:

@@ -19,9 +19,9 @@ from labs import lessons
 from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
-from labs.grading.runners.worker_request import respond, stop_at_sigterm, take_stdout
-from labs.grading.sandbox.orphans import remove_leftovers
-from labs.grading.sandbox.submission_grader import Desk
+from labs.grading.runners.worker_request import respond, stop_at_sigterm
+from labs.grading.sandbox import SubmissionGrader, remove_created_by
+from labs.grading.stdio import take_stdout
 from labs.grading.submissions.handout import Handout
 
 COURSE = "LABS_COURSE"
@@ -37,7 +37,7 @@ def main(folder: Path = Path(job_messages.FOLDER)) -> None:
     engine = find()
     take_images(engine, work["images"])
     if "sweep" in work:
-        removed = remove_leftovers(engine, work["sweep"])
+        removed = remove_created_by(engine, work["sweep"])
         print(f"removed: {', '.join(removed) or 'nothing'}", file=sys.stderr)
         return
     _grade(engine, work, out)
@@ -67,18 +67,18 @@ def take_images(engine: Engine, wanted: dict[str, str]) -> None:
 
 def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
     handout = Handout(lessons={each.slug: each for each in lessons.all_lessons()})
-    desk = Desk(engine, handout, work["token"], ahead=len(work["orders"]) > 1)
-    stop_at_sigterm(desk)
+    grader = SubmissionGrader(engine, handout, work["token"], prewarm=len(work["orders"]) > 1)
+    stop_at_sigterm(grader)
     try:
         for number, order in work["orders"]:
             with suppress(Stopped):
-                said = respond(desk, handout.lessons, order)
-                if desk.stopped:
+                said = respond(grader, handout.lessons, order)
+                if grader.stopped:
                     break
                 out.writelines(job_messages.lines(number, said))
                 out.flush()
     finally:
-        desk.close()
+        grader.close()
 
 
 if __name__ == "__main__":

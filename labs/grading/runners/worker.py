@@ -14,8 +14,9 @@ from pathlib import Path
 
 from labs.engine import find
 from labs.grading.debug_log import join_debug_log
-from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm, take_stdout
-from labs.grading.sandbox.submission_grader import Desk
+from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm
+from labs.grading.sandbox import SubmissionGrader
+from labs.grading.stdio import take_stdout
 from labs.grading.submissions.handout import Handout
 
 
@@ -27,18 +28,20 @@ def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     kind = import_module(kernel).KERNEL
-    desk = Desk(find(), Handout(Path(root), lessons), token, module=module, kernel=kind)
-    stop_at_sigterm(desk)
+    grader = SubmissionGrader(
+        find(), Handout(Path(root), lessons), token, module=module, kernel=kind
+    )
+    stop_at_sigterm(grader)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the runner handles Ctrl-C
     try:
         for line in sys.stdin.buffer:
-            response = respond(desk, lessons, json.loads(line))
+            response = respond(grader, lessons, json.loads(line))
             out.write(json.dumps(response).encode() + b"\n")
             out.flush()
-            if desk.stopped:
+            if grader.stopped:
                 break
     finally:
-        desk.close()
+        grader.close()
 
 
 if __name__ == "__main__":

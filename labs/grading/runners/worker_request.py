@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from labs.errors import LabsError
 from labs.grading.debug_log import cut, timed
 from labs.grading.models import GradingError, Limits, Result, Submission
 
 if TYPE_CHECKING:
-    from labs.grading.sandbox.submission_grader import Desk
+    from labs.grading.sandbox import SubmissionGrader
 
 
 KERNEL = "labs.grading.sandbox.kernel"
@@ -25,14 +24,16 @@ def request_for(submission: Submission, limits: Limits) -> dict[str, Any]:
     return {"submission": asdict(submission), "limits": asdict(limits)}
 
 
-def respond(desk: Desk, lessons: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+def respond(
+    grader: SubmissionGrader, lessons: dict[str, Any], request: dict[str, Any]
+) -> dict[str, Any]:
     """Grade one submission; the response is its result, or what of the machine failed."""
     submission = Submission(
         **{**request["submission"], "remarks": tuple(request["submission"]["remarks"])}
     )
     try:
         with timed("submission %s %s", cut(submission.student), submission.slug):
-            result = desk.run(submission, lessons[submission.slug], Limits(**request["limits"]))
+            result = grader.run(submission, lessons[submission.slug], Limits(**request["limits"]))
     except LabsError as error:
         return {"message": error.message, "hint": error.hint}
     except Exception as error:
@@ -51,17 +52,10 @@ def result_of(response: dict[str, Any]) -> Result:
     return Result.from_json(response["result"])
 
 
-def take_stdout() -> IO[bytes]:
-    """This process's stdout, for responses alone: what a library or a check prints goes to stderr from here on."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return out
-
-
-def stop_at_sigterm(desk: Desk) -> None:
+def stop_at_sigterm(grader: SubmissionGrader) -> None:
     """Have SIGTERM stop the grader, in a thread: a signal handler must not wait for a lock."""
 
     def stop(*_: Any) -> None:
-        threading.Thread(target=desk.stop, daemon=True).start()
+        threading.Thread(target=grader.stop, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)

@@ -1,6 +1,7 @@
-"""The grader's end of the pipe into a container: an exec of the engine whose stdin and stdout are one mux.
+"""A multiplexed channel into a container: an exec of the engine whose stdin and stdout carry the frames of `mux`.
 
-What comes out of the container is not trusted: frames that mean nothing end the pipe, and with it the submission.
+Bytes from the container are not trusted: a frame that breaks the protocol closes the channel, which ends the
+submission.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ from typing import Any, TypeVar
 
 import docker
 
+from labs.graded import Mux, ProtocolError, Reader, Stream
 from labs.grading.models import GradingError
-from labs.images.kernel.mux import Mux, ProtocolError, Reader, Stream
 
 T = TypeVar("T")
 Accept = Callable[[Stream, str], Awaitable[None]]
+# Stream type and length, before each piece of an exec's output (Engine API, "Attach to a container").
 _ENGINE_HEADER = struct.Struct(">BxxxI")
-_ENGINE_MOST = 1 << 20
 _STDOUT, _STDERR = 1, 2
-_WORDS = 2000
+# The engine copies output in pieces of 32 KB; a longer one is not such a header.
+_MAX_PIECE_BYTES = 1 << 20
+_MAX_STDERR_BYTES = 2000
+_OPEN_TIMEOUT_S = 30
+_CLOSE_TIMEOUT_S = 5
 
 
-class Loop:
-    """An event loop in a thread of its own, for callers that wait."""
+class LoopThread:
+    """An event loop in a thread of its own, for callers that block."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -34,7 +39,7 @@ class Loop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
-        """Do it there, and wait here.
+        """Run a coroutine there, and wait for its result here.
 
         Raises:
             TimeoutError: It took longer; it was cancelled.
@@ -49,40 +54,40 @@ class Loop:
     def close(self) -> None:
         """End the thread."""
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=_CLOSE_TIMEOUT_S)
 
 
-class ServedPipe:
-    """What pipes have in common, however their relay is reached.
+class Channel:
+    """What channels have in common, whatever runs the relay.
 
     Attributes:
-        problem: What ended it, where that was no rightful end.
+        problem: The protocol error that closed it; empty where none did.
     """
 
     _mux: Mux
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: LoopThread) -> None:
         self._loop = loop
         self.problem = ""
 
     @property
     def open(self) -> bool:
-        """Whether both ends are there."""
+        """Whether frames can still be sent."""
         return not self._mux.closed
 
     async def stream(self, target: str) -> Stream:
-        """Open a stream to what the relay knows by that name."""
+        """Open a stream to a target of the relay."""
         return await self._mux.open(target)
 
     def close(self) -> None:
-        """Close it; the relay ends."""
+        """Close it; the relay then ends."""
         with contextlib.suppress(Exception):
-            self._loop.run(self._end(), 5)
+            self._loop.run(self._close(), _CLOSE_TIMEOUT_S)
 
-    async def _end(self) -> None:
+    async def _close(self) -> None:
         self._mux.close()
 
-    def _begin_mux(self, reader: Reader, writer: asyncio.StreamWriter, accept: Accept) -> Mux:
+    def _start_mux(self, reader: Reader, writer: asyncio.StreamWriter, accept: Accept) -> Mux:
         mux = Mux(reader, writer, first=2, accept=accept)
         self._task = asyncio.ensure_future(self._serve(mux))
         return mux
@@ -94,8 +99,8 @@ class ServedPipe:
             self.problem = str(error)
 
 
-class Pipe(ServedPipe):
-    """One open pipe into a container.
+class ExecChannel(Channel):
+    """A channel over an exec in a container.
 
     Args:
         loop: Where it is served.
@@ -103,12 +108,13 @@ class Pipe(ServedPipe):
         container: Its id.
         command: The relay, inside.
         user: Who runs it.
+        environment: Of the relay.
         accept: Called with each stream that the container opens.
     """
 
     def __init__(
         self,
-        loop: Loop,
+        loop: LoopThread,
         client: docker.DockerClient,
         container: str,
         command: list[str],
@@ -118,54 +124,55 @@ class Pipe(ServedPipe):
         accept: Accept,
     ) -> None:
         super().__init__(loop)
-        self._output: _Output
+        self._output: _ExecOutput
         api: Any = client.api
         run = api.exec_create(container, command, stdin=True, user=user, environment=environment)
-        # Kept: the socket ends with the answer it belongs to.
+        # The answer is kept as well: its socket is closed when it is garbage-collected.
         self._socket = api.exec_start(run["Id"], socket=True)
         raw = getattr(self._socket, "_sock", None)
+        # asyncio cannot take over a socket that an ssl object already wraps.
         if raw is None or not hasattr(raw, "setblocking") or hasattr(raw, "do_handshake"):
             raise GradingError(
                 "grading cannot speak with this engine's containers over TLS",
                 hint="grade on the machine whose engine it is",
             )
-        self._mux = loop.run(self._begin(raw, accept), 30)
+        self._mux = loop.run(self._connect(raw, accept), _OPEN_TIMEOUT_S)
 
     @property
-    def words(self) -> str:
-        """The last that the relay wrote on stderr."""
-        return self._output.words.decode(errors="replace")
+    def stderr_tail(self) -> str:
+        """The end of what the relay wrote to stderr."""
+        return self._output.stderr_tail.decode(errors="replace")
 
     def close(self) -> None:
         """Close it; the relay inside ends."""
         super().close()
         self._socket.close()
 
-    async def _begin(self, raw: Any, accept: Accept) -> Mux:
+    async def _connect(self, raw: Any, accept: Accept) -> Mux:
         reader, writer = await asyncio.open_connection(sock=raw)
-        self._output = _Output(reader)
-        return self._begin_mux(self._output, writer, accept)
+        self._output = _ExecOutput(reader)
+        return self._start_mux(self._output, writer, accept)
 
 
-class _Output:
-    """Stdout of an exec, taken out of the frames in which the engine sends it together with stderr."""
+class _ExecOutput:
+    """Reads stdout of an exec from the engine's stream, in which pieces of stdout and stderr alternate."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader
         self._buffer = bytearray()
-        self.words = b""
+        self.stderr_tail = b""
 
     async def readexactly(self, n: int) -> bytes:
         while len(self._buffer) < n:
             head = await self._reader.readexactly(_ENGINE_HEADER.size)
             kind, length = _ENGINE_HEADER.unpack(head)
-            if length > _ENGINE_MOST or kind not in (_STDOUT, _STDERR):
+            if length > _MAX_PIECE_BYTES or kind not in (_STDOUT, _STDERR):
                 raise ProtocolError("the engine frames its output in another way")
             data = await self._reader.readexactly(length)
             if kind == _STDOUT:
                 self._buffer += data
             else:
-                self.words = (self.words + data)[-_WORDS:]
+                self.stderr_tail = (self.stderr_tail + data)[-_MAX_STDERR_BYTES:]
         taken = bytes(self._buffer[:n])
         del self._buffer[:n]
         return taken

@@ -1,7 +1,8 @@
-"""Judges exercises in a process of its own, which reads what a student's playground says and may be ended for it.
+"""Runs checks in a process of its own, which reads what a student's playground answers and may be killed for it.
 
-A registry that never stops answering, or a program in a node that prints for ever, costs this process and no other.
-It takes one JSON line and gives one.
+A registry that never stops answering, or a program in a node that prints endlessly, ends this process and no other.
+One JSON line in is a request, one JSON line out its reply. Three walls: a memory limit, a time limit that the parent
+holds, and an audit hook that blocks connections outside the playground.
 """
 
 from __future__ import annotations
@@ -10,138 +11,198 @@ import json
 import os
 import resource
 import select
+import socket
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from labs.engine import Engine, find
 from labs.errors import LabsError
 from labs.grading.models import GradingError
-from labs.grading.runners.worker_request import take_stdout
-from labs.grading.sandbox.egress_guard import Fence
-from labs.grading.sandbox.isolated_playground import ClosedPlayground, names_of
+from labs.grading.sandbox.isolated_playground import GatewayPlayground, names_of
+from labs.grading.stdio import take_stdout
 from labs.lesson import Verdict, judge
 from labs.playground import Playground, PlaygroundSpec
 
 if TYPE_CHECKING:
-    from labs.grading.sandbox.pool import Room
+    from labs.grading.sandbox.pool import Sandbox
     from labs.lesson import Lesson, Task
 
+# Data segment of the process. A check needs some 100 MB; an answer that does not fit is not one of a registry.
 _MEMORY_BYTES = 500_000_000
-PATIENCE_S = 180.0
-_WORDS = 2000
+CHECK_TIMEOUT_S = 180.0
+"""For one check: the slowest of a lesson waits a minute for a swarm to converge."""
+# A hint or message is a few lines; a check may quote what a student's server sent.
+_MAX_MESSAGE = 2000
+_LOOPBACK = "127.0.0.1"
 
 
-class Judge:
-    """Judges, in a child that is started at need.
+class CheckProcess:
+    """The child process, started when it is needed and kept for the next check.
 
     Args:
-        module: Where the lessons are: what has `all_lessons`.
+        module: Where the lessons are: a module with `all_lessons`.
     """
 
     def __init__(self, module: str = "labs.lessons") -> None:
         self._module = module
         self._child: subprocess.Popen[bytes] | None = None
 
-    def warm(self) -> None:
-        """Start the child, if there is none."""
+    def start(self) -> None:
+        """Start the child, unless one runs."""
         if self._child is None or self._child.poll() is not None:
             command = [sys.executable, "-m", __name__, self._module]
             pipe = subprocess.PIPE
             self._child = subprocess.Popen(command, stdin=pipe, stdout=pipe)
 
-    def verdict(self, lesson: Lesson, task: Task, room: Room, answers: dict[str, Any]) -> Verdict:
-        """Judge one exercise in the playground of `room`.
+    def verdict(
+        self, lesson: Lesson, task: Task, sandbox: Sandbox, answers: dict[str, Any]
+    ) -> Verdict:
+        """Check one exercise in the playground of `sandbox`.
 
         Raises:
-            GradingError: The child cannot be had.
+            GradingError: The child cannot check anything.
         """
-        self.warm()
+        self.start()
         child = self._child
         assert child
         assert child.stdin
         assert child.stdout
-        order = {"slug": lesson.slug, "task": task.id, "answers": answers, **_where(room)}
+        request = {
+            "slug": lesson.slug,
+            "task": task.id,
+            "answers": answers,
+            **_playground_of(sandbox),
+        }
         try:
-            child.stdin.write(json.dumps(order).encode() + b"\n")
+            child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
-            line = _line(child.stdout)
-            said = json.loads(line)
+            reply = json.loads(_read_line(child.stdout))
         except (OSError, ValueError) as error:
             self.close()
             return Verdict(
                 task.id, "unavailable", f"what answers there is more than can be read ({error})"
             )
-        if "error" in said:
-            raise GradingError(str(said["error"]))
-        message, hint = said["message"][:_WORDS], said["hint"][:_WORDS]
-        return Verdict(task.id, said["outcome"], message, hint)
+        if "error" in reply:
+            raise GradingError(str(reply["error"]))
+        message, hint = reply["message"][:_MAX_MESSAGE], reply["hint"][:_MAX_MESSAGE]
+        return Verdict(task.id, reply["outcome"], message, hint)
 
     def close(self) -> None:
-        """End the child."""
+        """Kill the child."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
             self._child = None
 
 
-def _where(room: Room) -> dict[str, Any]:
-    """How the child finds the playground."""
-    if room.playground is None:
+def _playground_of(sandbox: Sandbox) -> dict[str, Any]:
+    """How the child finds the playground: its label, and the ports that the gateway serves."""
+    if sandbox.playground is None:
         return {"label": ""}
-    ports, gate = room.playground.by
-    named = {name: list(each.items()) for name, each in ports.items()}
-    return {"label": room.label, "ports": named, "gate": gate}
+    ports, gateway = sandbox.playground.endpoints
+    pairs = {name: list(each.items()) for name, each in ports.items()}  # JSON keys are text
+    return {"label": sandbox.label, "ports": pairs, "gateway": gateway}
 
 
-def _line(out: IO[bytes]) -> bytes:
+def _read_line(out: IO[bytes]) -> bytes:
     """One line, if it comes in time.
 
     Raises:
         ValueError: It does not.
     """
-    ready, _, _ = select.select([out], [], [], PATIENCE_S)
+    ready, _, _ = select.select([out], [], [], CHECK_TIMEOUT_S)
     if not ready:
-        raise ValueError(f"nothing in {PATIENCE_S:g} s")
+        raise ValueError(f"nothing in {CHECK_TIMEOUT_S:g} s")
     line = out.readline()
     if not line:
         raise ValueError("too much")
     return line
 
 
-def _judged(engine: Engine, lessons: dict[str, Lesson], order: dict[str, Any]) -> dict[str, Any]:
-    lesson = lessons[order["slug"]]
-    task = lesson.task(order["task"])
+class EgressGuard:
+    """Audit hook that blocks every connection of this process outside one playground, from now to its end.
+
+    A student's registry may redirect a client anywhere, to another student's playground too, and a client that
+    follows would ask there as this machine. An audit hook sees every connection, whichever library makes it, and
+    cannot be removed.
+
+    Args:
+        engine: The host's; it may always be reached.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        url = urlsplit(engine.address)
+        self._engine = url.hostname or "", url.port or 0
+        self._ports: frozenset[int] = frozenset()
+        sys.addaudithook(self._audit)
+
+    def allow(self, ports: Iterable[int]) -> None:
+        """Allow these ports of 127.0.0.1, and none that were allowed before."""
+        self._ports = frozenset(ports)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Block a connection elsewhere.
+
+        Raises:
+            PermissionError: The event is one.
+        """
+        if event == "socket.connect":
+            sock, address = arguments
+            allowed = sock.family == socket.AF_UNIX or self._is_allowed(address)
+        elif event == "socket.getaddrinfo":
+            allowed = arguments[0] in (_LOOPBACK, self._engine[0])
+        elif event == "socket.sendto":  # no check sends datagrams, and one needs no connect
+            allowed = False
+        else:
+            return
+        if not allowed:
+            raise PermissionError(f"{event} leads out of the playground")
+
+    def _is_allowed(self, address: Any) -> bool:
+        if not isinstance(address, tuple):
+            return False
+        if address[1] == self._engine[1] and self._engine[0]:
+            return True  # by its name or by the address that the name resolved to
+        return bool(address[0] == _LOOPBACK and address[1] in self._ports)
+
+
+def _check(engine: Engine, lessons: dict[str, Lesson], request: dict[str, Any]) -> dict[str, Any]:
+    lesson = lessons[request["slug"]]
+    task = lesson.task(request["task"])
     playground = Playground(engine, names_of(lesson.slug, "none"), PlaygroundSpec(nodes=0))
-    if order["label"]:
-        playground = ClosedPlayground(engine, lesson, order["label"])
-        playground.use_gate({n: dict(each) for n, each in order["ports"].items()}, order["gate"])
+    if request["label"]:
+        playground = GatewayPlayground(engine, lesson, request["label"])
+        ports = {name: dict(pairs) for name, pairs in request["ports"].items()}
+        playground.use_gateway(ports, request["gateway"])
         try:
             playground.find()
         except LabsError as error:
             return Verdict(task.id, "unavailable", str(error)).to_json()
     playground.slug = lesson.slug
-    return judge(task, playground, order["answers"]).to_json()
+    return judge(task, playground, request["answers"]).to_json()
 
 
 def main(module: str) -> None:
-    """Take orders until there are no more."""
+    """Answer requests until stdin ends."""
     out = take_stdout()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     engine = find()
-    fence = Fence(engine)
+    guard = EgressGuard(engine)
     for line in sys.stdin.buffer:
         try:
-            order = json.loads(line)
-            fence.let(at for each in order.get("ports", {}).values() for _, at in each)
-            said = _judged(engine, lessons, order)
+            request = json.loads(line)
+            guard.allow(at for each in request.get("ports", {}).values() for _, at in each)
+            reply = _check(engine, lessons, request)
         except MemoryError:
-            os._exit(1)
+            os._exit(1)  # at once: an orderly exit may need memory as well
         except Exception as error:
-            said = {"error": f"{type(error).__name__}: {error}"}
-        out.write(json.dumps(said).encode() + b"\n")
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        out.write(json.dumps(reply).encode() + b"\n")
         out.flush()
 
 

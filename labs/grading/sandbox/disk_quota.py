@@ -1,62 +1,167 @@
-"""Watches what the nodes of a submission take, and ends it where that is more than any lesson needs.
+"""Disk quota of one submission: measures what its nodes hold on the engine's disk, and ends it above a limit.
 
-An engine limits memory and processes by itself, but on most file systems no container's disk; and where cgroups are of
-version 1, root in a node can lift the limits of its own container.
+An engine limits memory and processes itself, but on most file systems not a container's disk. With cgroups version 1,
+root in a node can also lift the memory limit of its own container, so that is watched here too. No node is asked for
+these figures: a student is root there. The engine is.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docker.errors import DockerException
+from docker.errors import DockerException, NotFound
 from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
-from labs.grading.sandbox.disk_usage import Free, Holding
+from labs.images import Catalog
+from labs.playground import COURSE, FOLDER
 
 if TYPE_CHECKING:
-    from labs.grading.sandbox.isolated_playground import Place
+    from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 
-MOST_BYTES = 3_000_000_000
-MOST_FILES = 1_000_000
-_EVERY_S = 1.0
+# A lesson's own images and registry data take well under 1 GB and some 10,000 files; the rest is margin.
+MAX_BYTES = 3_000_000_000
+MAX_FILES = 1_000_000
+# Below this the engine itself fails: it cannot write a container's configuration or extract a layer.
+MIN_FREE_BYTES = 200_000_000
+MIN_FREE_FILES = 1000
+# A playground may always hold this many files, however few the disk has left when it starts.
+_FILES_ALLOWANCE = 50_000
+# A disk fills at some 100 MB/s: within one interval far less is written than the engine needs to survive.
+_INTERVAL_S = 1.0
+_COUNT_COMMAND = "find /held -xdev | wc -l"
 
 
-class Watch:
-    """Watches one playground while the block runs.
+@dataclass(frozen=True)
+class FreeSpace:
+    """Free space on the engine's disk; None where it cannot be seen, or the file system does not count files."""
+
+    bytes: int | None = None
+    files: int | None = None
+
+    @classmethod
+    def of(cls, engine: Engine) -> FreeSpace:
+        """Measure it now."""
+        with suppress(OSError, DockerException, RequestException):
+            found = os.statvfs(_data_folder(engine))
+            files = found.f_favail if found.f_files else None
+            return cls(found.f_bavail * found.f_frsize, files)
+        return cls()
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the engine can no longer work with what is left."""
+        few_bytes = self.bytes is not None and self.bytes < MIN_FREE_BYTES
+        return few_bytes or (self.files is not None and self.files < MIN_FREE_FILES)
+
+
+class DiskUsage:
+    """Measures the disk usage (bytes, files) of a playground's containers and volumes.
+
+    Counting a volume makes the engine read all of it, so that is done only when the whole disk lost a
+    corresponding amount since this object was made.
 
     Args:
         engine: The host's.
-        place: The playground; None where there is nothing to watch.
-        end: Told why the submission is to be ended.
-        most_bytes: That its nodes may hold in all.
-        most_files: The same.
+        playground: Its containers and volumes are measured.
+    """
+
+    def __init__(self, engine: Engine, playground: IsolatedPlayground) -> None:
+        self._engine, self._playground = engine, playground
+        self._at_start = FreeSpace.of(engine)
+
+    def bytes_used(self, limit: int) -> int:
+        """Bytes in container layers; with volumes where the disk lost more than half of `limit`."""
+        names = self._playground.disks
+        used = sum(self._layer_bytes(name) for name in names)
+        if _lost(self._at_start.bytes, FreeSpace.of(self._engine).bytes) > limit / 2:
+            volumes = self._engine.client.api.df()["Volumes"] or []
+            used += sum(each["UsageData"]["Size"] for each in volumes if each["Name"] in names)
+        return used
+
+    def files_allowed(self, limit: int) -> int:
+        """`limit`, or half of the files that the disk had room for at the start, if that is less."""
+        free = self._at_start.files
+        return limit if free is None else max(_FILES_ALLOWANCE, min(limit, free // 2))
+
+    def files_used(self, limit: int) -> int:
+        """Files in container layers and volumes; 0 where the disk lost less than half of `limit`."""
+        if _lost(self._at_start.files, FreeSpace.of(self._engine).files) <= limit / 2:
+            return 0
+        names = self._playground.disks
+        return sum(self._layer_files(name) + self._volume_files(name) for name in names)
+
+    def _layer_bytes(self, name: str) -> int:
+        api: Any = self._engine.client.api  # the SDK's `inspect_container` does not ask for sizes
+        reply = api._get(api._url("/containers/{0}/json", name), params={"size": 1})
+        return int(reply.json().get("SizeRw") or 0) if reply.ok else 0
+
+    def _layer_files(self, name: str) -> int:
+        with suppress(NotFound):
+            return len(self._engine.client.api.diff(name) or [])
+        return 0
+
+    def _volume_files(self, name: str) -> int:
+        """Files in a volume, counted by a container that mounts it read-only: the API does not count files."""
+        client = self._engine.client
+        try:
+            labels = client.volumes.get(name).attrs["Labels"]
+        except NotFound:
+            return 0
+        count: Any = client.containers.run(
+            Catalog.read().images["node"].name,
+            name=f"{name}-count",
+            entrypoint=["sh", "-c", _COUNT_COMMAND],
+            volumes={name: {"bind": "/held", "mode": "ro"}},
+            labels={key: labels[key] for key in (COURSE, FOLDER)},
+            network_mode="none",
+            cap_drop=["ALL"],
+            cap_add=["DAC_OVERRIDE"],  # folders of other users are counted too
+            read_only=True,
+            remove=True,
+        )
+        return int(count)
+
+
+class DiskQuota:
+    """Enforces the quota of one playground while the block runs.
+
+    Args:
+        engine: The host's.
+        playground: None where there is nothing to measure.
+        end: Called once, with the reason, when the submission must end.
+        max_bytes: What all nodes together may hold.
+        max_files: What all nodes together may hold.
 
     Attributes:
-        full: Whether the disk was full meanwhile, by somebody else's doing: what failed then is nobody's mistake.
+        disk_was_full: Whether the disk was full meanwhile without this submission's doing: what failed then is a
+            failure of the machine.
     """
 
     def __init__(
         self,
         engine: Engine,
-        playground: Place | None,
+        playground: IsolatedPlayground | None,
         end: Callable[[str], None],
         *,
-        most_bytes: int = MOST_BYTES,
-        most_files: int = MOST_FILES,
+        max_bytes: int = MAX_BYTES,
+        max_files: int = MAX_FILES,
     ) -> None:
         self._engine, self._playground, self._end = engine, playground, end
-        self._most_bytes, self._most_files = most_bytes, most_files
-        self._holding = Holding(engine, playground) if playground else None
+        self._max_bytes, self._max_files = max_bytes, max_files
+        self._usage = DiskUsage(engine, playground) if playground else None
         self._over = threading.Event()
-        self.full = self._told = False
+        self.disk_was_full = self._exceeded = False
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> DiskQuota:
         if self._playground:
             self._thread.start()
         return self
@@ -65,48 +170,64 @@ class Watch:
         self._over.set()
         if self._playground:
             self._thread.join()
-        self.full = (self.full or Free.of(self._engine).is_none) and not self._told
+        full = self.disk_was_full or FreeSpace.of(self._engine).is_exhausted
+        self.disk_was_full = full and not self._exceeded
 
     def _run(self) -> None:
-        while not self._over.wait(_EVERY_S):
+        while not self._over.wait(_INTERVAL_S):
             with suppress(DockerException, RequestException):
-                if why := self._too_much():
-                    self._told = True
-                    self._end(why)
+                if reason := self._violation():
+                    self._exceeded = True
+                    self._end(reason)
                     return
 
-    def _too_much(self) -> str:
-        """What its nodes took that they may not; empty where that is nothing."""
-        full = Free.of(self._engine).is_none
-        self.full = self.full or full
-        if why := self._hoards(full=full):
-            return why
+    def _violation(self) -> str:
+        """Which limit is exceeded; empty where none is."""
+        full = FreeSpace.of(self._engine).is_exhausted
+        self.disk_was_full = self.disk_was_full or full
+        if reason := self._disk_violation(full=full):
+            return reason
         nodes = self._playground.nodes if self._playground else ()
-        if any(is_unlimited(node.container) for node in nodes):
+        if any(limits_were_lifted(node.container) for node in nodes):
             return "the limits of a node were lifted"
         return ""
 
-    def _hoards(self, *, full: bool) -> str:
-        holding = self._holding
-        assert holding
-        most = self._most_bytes
-        if (held := holding.bytes(most)) > most:
-            return f"its nodes held more than {most / 1e9:g} GB of disk"
-        if full and held > most / 2:
-            return f"its nodes held {held / 1e9:.1f} GB of a disk that was full"
-        most = holding.most_files(self._most_files)
-        if holding.files(most) > most:
-            return f"its nodes held more than {most} files"
+    def _disk_violation(self, *, full: bool) -> str:
+        usage = self._usage
+        assert usage
+        limit = self._max_bytes
+        if (used := usage.bytes_used(limit)) > limit:
+            return f"its nodes held more than {limit / 1e9:g} GB of disk"
+        if full and used > limit / 2:
+            return f"its nodes held {used / 1e9:.1f} GB of a disk that was full"
+        limit = usage.files_allowed(self._max_files)
+        if usage.files_used(limit) > limit:
+            return f"its nodes held more than {limit} files"
         return ""
 
 
-def is_unlimited(container: Container) -> bool:
-    """Whether a container has more memory or processes now than it was made with."""
+def limits_were_lifted(container: Container) -> bool:
+    """Whether a container may use more memory or processes now than it was created with."""
     api: Any = container.client.api if container.client else None
-    wanted = container.attrs["HostConfig"]
-    seen = api.stats(container.id, stream=False, one_shot=True)
-    memory = seen.get("memory_stats", {}).get("limit", 0)
-    processes = seen.get("pids_stats", {}).get("limit", 0)
+    created = container.attrs["HostConfig"]
+    now = api.stats(container.id, stream=False, one_shot=True)
+    memory = now.get("memory_stats", {}).get("limit", 0)
+    processes = now.get("pids_stats", {}).get("limit", 0)
     return bool(
-        memory > (wanted["Memory"] or memory) or processes > (wanted["PidsLimit"] or processes)
+        memory > (created["Memory"] or memory) or processes > (created["PidsLimit"] or processes)
     )
+
+
+def _lost(before: int | None, now: int | None) -> int:
+    return 0 if before is None or now is None else before - now
+
+
+_data_folders: dict[str, Path] = {}
+
+
+def _data_folder(engine: Engine) -> Path:
+    """The engine's data folder; a path that does not exist here where the engine runs on another machine."""
+    if engine.address not in _data_folders:
+        found = engine.client.info()["DockerRootDir"] if engine.address.startswith("unix:") else ""
+        _data_folders[engine.address] = Path(found or "/nonexistent")
+    return _data_folders[engine.address]

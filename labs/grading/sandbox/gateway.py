@@ -1,7 +1,8 @@
-"""The one way into a closed playground: a container of the grader's own on its network, and ports on 127.0.0.1 here.
+"""The only way into an isolated playground: a container on its network, and ports on 127.0.0.1 of this machine.
 
-The network leads nowhere, not to this machine either, so nothing that a student runs in a node can call what listens
-here or elsewhere. The gate listens for nobody: it connects where the grader says, over a pipe like that of a kernel.
+The network has no route out, not to this machine either, so nothing that a student runs in a node can connect to what
+listens here or elsewhere. The gateway's container listens on no port: it connects where the grader says, over a
+channel like a kernel's.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from docker.models.containers import Container
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
+from labs.graded import Stream, join
 from labs.grading.models import GradingError
-from labs.grading.sandbox.channel import Loop, Pipe
-from labs.grading.sandbox.container import RELAY, RELAY_COMMAND, RELAY_ENVIRONMENT
+from labs.grading.sandbox.channel import ExecChannel, LoopThread
+from labs.grading.sandbox.kernel_container import RELAY, RELAY_COMMAND, RELAY_ENVIRONMENT
 from labs.images import Catalog
-from labs.images.kernel.mux import Stream, join
 from labs.playground import (
     ENGINE_PORT,
     RELAY_OFFSET,
@@ -32,27 +33,33 @@ from labs.playground import (
 )
 
 STORE = "store"
-_SEAL = ("python3", "-I", "/opt/relay/labs/images/kernel/seal.py")
+"""The name of the object store on the playground's network."""
+_ISOLATE_COMMAND = ("python3", "-I", "/opt/relay/labs/graded/container/isolate_network.py")
 Ports = dict[str, dict[int, int]]
-"""Where a node's port is reached here: by the node's name, then by the port inside."""
+"""Where a node's port is reached on this machine: by the node's name, then by the port inside."""
 
 
-class Gate:
-    """Ports of this machine that lead to those of nodes.
+class Gateway:
+    """Ports of this machine that lead to ports of nodes.
 
     Args:
         engine: The host's.
         loop: Serves them.
         names: Of the playground.
         nodes: Names of its nodes.
-        ports: Of each node, beside its engine's.
+        ports: Of each node, in addition to its engine's.
     """
 
     def __init__(
-        self, engine: Engine, loop: Loop, names: Names, nodes: list[str], ports: tuple[int, ...]
+        self,
+        engine: Engine,
+        loop: LoopThread,
+        names: Names,
+        nodes: list[str],
+        ports: tuple[int, ...],
     ) -> None:
         self._engine, self._loop, self._names = engine, loop, names
-        self._pipe: Pipe | None = None
+        self._channel: ExecChannel | None = None
         self._container: Container | None = None
         self._servers: list[asyncio.Server] = []
         inside = (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
@@ -61,20 +68,20 @@ class Gate:
 
     @property
     def address(self) -> str:
-        """Of the gate, on the playground's network."""
+        """Of the gateway's container, on the playground's network."""
         if self._container is None:
             return ""
         networks = self._container.attrs["NetworkSettings"]["Networks"]
         return str(networks[self._names.network]["IPAddress"])
 
     def open(self) -> None:
-        """Make the container, on the network as it is now, and seal that.
+        """Isolate the playground's network, and create the container on it; again after a reset.
 
         Raises:
             GradingError: The engine refused.
         """
-        self._shut()
-        seal(self._engine, self._names)
+        self._remove_container()
+        isolate_network(self._engine, self._names)
         try:
             self._container = self._engine.client.containers.run(
                 Catalog.read().extra["kernel"].name,
@@ -91,51 +98,51 @@ class Gate:
             )
             self._container.reload()
         except APIError as error:
-            raise GradingError(f"cannot make a gate: {error.explanation or error}") from error
-        self._pipe = Pipe(
+            raise GradingError(f"cannot make a gateway: {error.explanation or error}") from error
+        self._channel = ExecChannel(
             self._loop,
             self._engine.client,
             str(self._container.id),
             RELAY_COMMAND,
             user=RELAY,
             environment=RELAY_ENVIRONMENT,
-            accept=_refuse,
+            accept=_reject,
         )
 
     def close(self) -> None:
-        """Remove the container, and listen no more."""
-        self._shut()
+        """Remove the container, and close the ports."""
+        self._remove_container()
 
-        async def end() -> None:
+        async def close_servers() -> None:
             for server in self._servers:
                 server.close()
 
         with contextlib.suppress(TimeoutError):
-            self._loop.run(end(), 5)
+            self._loop.run(close_servers(), 5)
 
-    def _shut(self) -> None:
-        if self._pipe:
-            self._pipe.close()
+    def _remove_container(self) -> None:
+        if self._channel:
+            self._channel.close()
         if self._container:
             with contextlib.suppress(DockerException, RequestException):
                 remove_container(self._container)
-        self._pipe = self._container = None
+        self._channel = self._container = None
 
     async def _listen(self, wanted: dict[str, tuple[int, ...]]) -> Ports:
         found: Ports = {name: {} for name in wanted}
         for name, inside in wanted.items():
             for port in inside:
-                server = await asyncio.start_server(self._way_to(name, port), "127.0.0.1", 0)
+                server = await asyncio.start_server(self._forward_to(name, port), "127.0.0.1", 0)
                 self._servers.append(server)
                 found[name][port] = server.sockets[0].getsockname()[1]
         return found
 
-    def _way_to(self, name: str, port: int) -> Callable[[Any, Any], Any]:
+    def _forward_to(self, name: str, port: int) -> Callable[[Any, Any], Any]:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
-                if self._pipe is None:
+                if self._channel is None:
                     return
-                stream = await self._pipe.stream(f"tcp:{name}:{port}")
+                stream = await self._channel.stream(f"tcp:{name}:{port}")
                 await join(stream, reader, writer, halves=True)
                 await stream.close()
             except OSError:
@@ -146,22 +153,24 @@ class Gate:
         return connected
 
 
-def seal(engine: Engine, names: Names) -> None:
-    """Take this machine's own address off the network: root in a node would call what listens here by it.
+def isolate_network(engine: Engine, names: Names) -> None:
+    """Remove this machine's own address from the network's bridge.
+
+    Without this, root in a node could connect to whatever listens on this machine, by that address.
 
     Raises:
-        GradingError: That was refused.
+        GradingError: The engine refused.
     """
     try:
         network = engine.client.networks.get(names.network)
         engine.client.containers.run(
             Catalog.read().extra["kernel"].name,
-            [*_SEAL, f"br-{str(network.id)[:12]}"],
+            [*_ISOLATE_COMMAND, f"br-{str(network.id)[:12]}"],
             entrypoint="",
             remove=True,
             name=f"{names.network}-seal",
             labels=names.labels(node="seal"),
-            network_mode="host",
+            network_mode="host",  # the bridge is the host's
             user="0:0",
             cap_drop=["ALL"],
             cap_add=["NET_ADMIN"],
@@ -175,39 +184,40 @@ def seal(engine: Engine, names: Names) -> None:
         ) from error
 
 
-async def _refuse(stream: Stream, _target: str) -> None:
-    """A gate opens nothing by itself."""
+async def _reject(stream: Stream, _target: str) -> None:
+    """Close a stream that the container opens: the gateway carries connections in one direction only."""
     await stream.close()
 
 
-class GatedStore(ObjectStore):
-    """The store of a closed playground.
+class GatewayStore(ObjectStore):
+    """The object store of an isolated playground.
 
     Attributes:
-        at: Where its ports are reached here.
+        host_ports: Where its ports are reached on this machine.
     """
 
-    at: dict[int, int]
+    host_ports: dict[int, int]
 
     def _published(self) -> str:
-        return f"http://127.0.0.1:{self.at[STORE_PORT]}"
+        return f"http://127.0.0.1:{self.host_ports[STORE_PORT]}"
 
 
-class GatedNode(Node):
-    """A node of a closed playground.
+class GatewayNode(Node):
+    """A node of an isolated playground.
 
     Attributes:
-        at: Where its ports are reached here.
-        gate: Address of the gate, which stays reachable when the node is cut from the others.
+        host_ports: Where its ports are reached on this machine.
+        gateway_address: Of the gateway, which stays reachable when the node is cut from the others.
     """
 
-    at: dict[int, int]
-    gate: str
+    host_ports: dict[int, int]
+    gateway_address: str
 
     def _host_port(self, port: int) -> str:
-        if port in self.at:
-            return str(self.at[port])
-        raise self._not_published(port - RELAY_OFFSET, (each - RELAY_OFFSET for each in self.at))
+        if port in self.host_ports:
+            return str(self.host_ports[port])
+        ports = (each - RELAY_OFFSET for each in self.host_ports)
+        raise self._not_published(port - RELAY_OFFSET, ports)
 
     def _network(self) -> dict[str, Any]:
-        return {**super()._network(), "Gateway": self.gate}
+        return {**super()._network(), "Gateway": self.gateway_address}

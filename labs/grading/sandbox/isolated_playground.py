@@ -1,4 +1,4 @@
-"""A playground made for one submission, and removed after it: no node is ever handed on to another student."""
+"""A playground created for one submission and removed after it: no node is ever used for two students."""
 
 from __future__ import annotations
 
@@ -15,97 +15,97 @@ from requests.exceptions import RequestException
 from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
-from labs.grading.sandbox.channel import Loop
-from labs.grading.sandbox.gateway import STORE, Gate, GatedNode, GatedStore, Ports
+from labs.grading.sandbox.channel import LoopThread
+from labs.grading.sandbox.gateway import STORE, Gateway, GatewayNode, GatewayStore, Ports
 from labs.playground import Names, Node, ObjectStore, Playground, PlaygroundSpec
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 
-class ClosedPlayground(Playground):
-    """A playground whose network leads nowhere; its nodes are reached by way of a gate.
+class GatewayPlayground(Playground):
+    """A playground on an isolated network, whose nodes are reached through a gateway.
 
     Args:
         engine: The host's.
         lesson: Whose playground it is.
-        label: What tells it from those of other submissions.
+        label: Part of its names, different for each submission.
     """
 
     def __init__(self, engine: Engine, lesson: Lesson, label: str) -> None:
         size = (lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
         super().__init__(engine, names_of(lesson.slug, label), PlaygroundSpec(*size, closed=True))
-        self._gate: Gate | None = None
-        self._by: tuple[Ports, str] = ({}, "")
+        self._gateway: Gateway | None = None
+        self._endpoints: tuple[Ports, str] = ({}, "")
 
-    def open_gate(self, loop: Loop) -> None:
-        """Have this process serve the ports."""
-        self._gate = Gate(self._engine, loop, self._names, self._spec.names, self._spec.ports)
+    def open_gateway(self, loop: LoopThread) -> None:
+        """Serve the ports in this process."""
+        self._gateway = Gateway(self._engine, loop, self._names, self._spec.names, self._spec.ports)
 
-    def use_gate(self, ports: Ports, address: str) -> None:
+    def use_gateway(self, ports: Ports, address: str) -> None:
         """Use the ports that another process serves."""
-        self._by = ports, address
+        self._endpoints = ports, address
 
     @property
-    def by(self) -> tuple[Ports, str]:
-        """Where nodes are reached, and the gate's own address: for another process."""
-        return self._by
+    def endpoints(self) -> tuple[Ports, str]:
+        """Where nodes are reached, and the gateway's address on their network: for another process."""
+        return self._endpoints
 
     def trust(self) -> ssl.SSLContext:
-        """For a connection to the engine of one of its nodes."""
+        """TLS settings for a connection to the engine of one of its nodes."""
         folder = self._files.folder
         context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         return context
 
     def close(self) -> None:
-        """Remove it, with its gate."""
-        if self._gate:
-            self._gate.close()
+        """Remove it, with its gateway."""
+        if self._gateway:
+            self._gateway.close()
         super().close()
 
-    def left(self) -> list[str]:
-        """What is still there of it."""
+    def remaining(self) -> list[str]:
+        """Names of its objects that still exist."""
         client, filters = self._engine.client, self._names.filters
         found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)
         found += [*client.volumes.list(filters=filters), *client.networks.list(filters=filters)]
         return [str(each.name) for each in found]
 
     def _adopt(self, found: dict[str, Container]) -> None:
-        if self._gate:
-            self._gate.open()
-            self._by = self._gate.ports, self._gate.address
+        if self._gateway:
+            self._gateway.open()
+            self._endpoints = self._gateway.ports, self._gateway.address
         super()._adopt(found)
 
     def _store_of(self, container: Container, network: str, secret: str) -> ObjectStore:
-        seen = GatedStore(container, network, secret)
-        seen.at = self._by[0][STORE]
-        return seen
+        store = GatewayStore(container, network, secret)
+        store.host_ports = self._endpoints[0][STORE]
+        return store
 
     def _node(self, name: str, container: Container) -> Node:
-        node = GatedNode(name, container, self._files, self._folder / "docker-config")
-        ports, node.gate = self._by
-        node.at = ports[name]
+        node = GatewayNode(name, container, self._files, self._folder / "docker-config")
+        ports, node.gateway_address = self._endpoints
+        node.host_ports = ports[name]
         return node
 
 
-class Place:
-    """The playground of one submission, open.
+class IsolatedPlayground:
+    """The playground of one submission, open, with what the grader needs of it; changes are made one at a time.
 
     Args:
         engine: The host's.
-        loop: Serves its gate.
+        loop: Serves its gateway.
         lesson: Whose playground it is.
-        label: What tells it from those of other submissions.
+        label: Part of its names, different for each submission.
     """
 
-    def __init__(self, engine: Engine, loop: Loop, lesson: Lesson, label: str) -> None:
-        self._playground = ClosedPlayground(engine, lesson, label)
-        self._changes, self._over = threading.RLock(), False
+    def __init__(self, engine: Engine, loop: LoopThread, lesson: Lesson, label: str) -> None:
+        self._playground = GatewayPlayground(engine, lesson, label)
+        self._changes, self._closed = threading.RLock(), False
         self.slug, self._label = lesson.slug, label
         self.ports, self.managers = lesson.ports, lesson.managers
         try:
-            self._playground.open_gate(loop)
+            self._playground.open_gateway(loop)
             self._playground.open()
         except BaseException:
             with suppress(Exception):
@@ -119,7 +119,7 @@ class Place:
 
     @property
     def store(self) -> ObjectStore:
-        """Its store, made at the first use."""
+        """Its object store, created at the first use."""
         with self._changing():
             return self._playground.store
 
@@ -131,48 +131,51 @@ class Place:
         return [*nodes, store, f"{store}-disk"]
 
     @property
-    def by(self) -> tuple[Ports, str]:
+    def endpoints(self) -> tuple[Ports, str]:
         """What another process needs to reach it."""
-        return self._playground.by
+        return self._playground.endpoints
 
     def trust(self) -> ssl.SSLContext:
-        """For a connection to the engine of one of its nodes."""
+        """TLS settings for a connection to the engine of one of its nodes."""
         return self._playground.trust()
 
     def reset(self) -> None:
-        """Make it anew."""
+        """Remove it and create it again; its gateway keeps its ports."""
         with self._changing():
             Playground.close(self._playground)
             self._playground.open()
 
     def close(self) -> None:
-        """Remove it, and look that nothing is left of it.
+        """Remove it, and check that nothing is left.
 
         Raises:
-            GradingError: Something is.
+            GradingError: Something is left.
         """
         try:
             with self._changes:
-                self._over = True
+                self._closed = True
                 self._playground.close()
-                left = self._playground.left()
+                remaining = self._playground.remaining()
         except (DockerException, RequestException) as error:
             raise GradingError(f"the engine does not answer: {error}") from error
-        if left:
+        if remaining:
             raise GradingError(
-                f"a playground was not removed: {', '.join(left)} is still there",
+                f"a playground was not removed: {', '.join(remaining)} is still there",
                 hint="`labs reset` removes all playgrounds of this course",
             )
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """One change after the other, and none once it is closed: what is asked for last must not outlive it."""
+        """One change at a time, and none once it is closed.
+
+        A student's last request may still be under way then; what it creates would never be removed.
+        """
         with self._changes:
-            if self._over:
+            if self._closed:
                 raise GradingError("this playground is closed")
             yield
 
 
 def names_of(slug: str, label: str) -> Names:
-    """The names of the playground that goes by `label`."""
+    """The names of the playground with this label."""
     return Names(course.course_id(), f"{slug}-{label}", str(course.course_root()))

@@ -1,7 +1,8 @@
-"""A student's kernel in its container: started, given cells, listened to, paused while the referee looks, killed."""
+"""A student's kernel in its container: started, given cells, listened to, paused during a check, killed."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import queue
@@ -12,21 +13,28 @@ from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
+from labs.graded import protocol
 from labs.grading.models import GradingError
-from labs.grading.sandbox import container
-from labs.grading.sandbox.channel import Loop, Pipe
+from labs.grading.sandbox import kernel_container
+from labs.grading.sandbox.channel import ExecChannel, LoopThread
 from labs.playground import remove_container
 
 if TYPE_CHECKING:
-    from labs.images.kernel.mux import Stream
+    from labs.graded import Stream
 
-_START_S = 60.0
-_SAID_MOST = 64_000_000
-_LINE_MOST = 4_000_000
+# A kernel starts in 2 s on an idle machine; several may start at once on a busy one.
+_START_TIMEOUT_S = 60.0
+_SEND_TIMEOUT_S = 30.0
+_STREAM_TIMEOUT_S = 10.0
+# The bridge in the container cuts a cell's output at 2 MB, and a message at 1 MB. These are the grader's own limits,
+# which hold even if a student's program takes over the bridge.
+_MAX_RECEIVED_BYTES = 64_000_000
+_MAX_LINE_BYTES = 4_000_000
+_ENDED: dict[str, Any] = {"type": "ended"}
 
 
 class KernelDied(Exception):
-    """The student's kernel has ended, by whatever it did."""
+    """The student's kernel has ended, for whatever reason."""
 
 
 class Kernel:
@@ -34,24 +42,28 @@ class Kernel:
 
     Args:
         engine: The host's.
-        loop: Serves its pipe.
+        loop: Serves its channel.
         name: Of the container.
-        size: How much it may use.
+        limits: How much it may use.
     """
 
     def __init__(
-        self, engine: Engine, loop: Loop, name: str, size: container.Size | None = None
+        self,
+        engine: Engine,
+        loop: LoopThread,
+        name: str,
+        limits: kernel_container.ResourceLimits | None = None,
     ) -> None:
         self._engine, self._loop, self.name = engine, loop, name
         self._serve: Any = None
-        self._said: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._heard_bytes = 0
-        self._killed = ""
-        self._silent = False  # nothing more can come of it
+        self._messages: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._received_bytes = 0
+        self._kill_reason = ""
+        self._stream_ended = False  # no message follows
         self._lock = threading.Lock()
-        self._held = False
-        self._size = size or container.Size()
-        self.container = self._make_container()
+        self._paused = False
+        self._limits = limits or kernel_container.ResourceLimits()
+        self.container = self._create_container()
         try:
             self._start()
         except BaseException:
@@ -60,63 +72,74 @@ class Kernel:
 
     def _start(self) -> None:
         self.container.start()
-        self._pipe = self._open_pipe()
-        self.order(self._first_order())
-        self._run = self._start_kernel()
-        self._bridge = self._loop.run(self._pipe.stream("bridge"), 10)
-        self._listening = self._loop.run(self._spawn(), 10)
+        self._channel = self._open_channel()
+        self.configure_relay(self._initial_config())
+        self._exec_id = self._start_kernel()
+        self._bridge = self._loop.run(self._channel.stream("bridge"), _STREAM_TIMEOUT_S)
+        self._listener = self._loop.run(self._start_listener(), _STREAM_TIMEOUT_S)
         try:
-            ready = self._said.get(timeout=_START_S)
+            ready = self._messages.get(timeout=_START_TIMEOUT_S)
         except queue.Empty:
             ready = {}
         if ready.get("type") != "ready":
-            raise GradingError(f"a kernel does not start: {self._pipe.words or 'no reason given'}")
+            reason = self._channel.stderr_tail or "no reason given"
+            raise GradingError(f"a kernel does not start: {reason}")
 
-    def _make_container(self) -> Any:
-        return container.make(self._engine, self.name, self._size)
+    def _create_container(self) -> Any:
+        return kernel_container.create(self._engine, self.name, self._limits)
 
-    def _open_pipe(self) -> Any:
-        return Pipe(
+    def _open_channel(self) -> Any:
+        return ExecChannel(
             self._loop,
             self._engine.client,
             str(self.container.id),
-            container.RELAY_COMMAND,
-            user=container.RELAY,
-            environment=container.RELAY_ENVIRONMENT,
+            kernel_container.RELAY_COMMAND,
+            user=kernel_container.RELAY,
+            environment=kernel_container.RELAY_ENVIRONMENT,
             accept=self._accept,
         )
 
-    def _first_order(self) -> dict[str, Any]:
+    def _initial_config(self) -> dict[str, Any]:
         return {
-            "files": {"kernel.json": container.connection()},
-            "listen": {"requests": container.REQUESTS_PORT},
+            "files": {"kernel.json": kernel_container.connection()},
+            "listen": {"requests": kernel_container.REQUESTS_PORT},
         }
 
     def _start_kernel(self) -> str:
-        return container.start_kernel(self._engine, str(self.container.id))
+        return kernel_container.start_kernel(self._engine, str(self.container.id))
 
-    async def _spawn(self) -> Any:
-        import asyncio
-
+    async def _start_listener(self) -> Any:
         return asyncio.ensure_future(self._listen())
 
-    def order(self, order: dict[str, Any]) -> None:
-        """Have the relay write files, and listen."""
+    def configure_relay(self, config: dict[str, Any]) -> None:
+        """Have the relay write files, and listen on ports; it confirms with its version of the protocol.
 
-        async def give() -> bytes:
-            stream = await self._pipe.stream("control")
-            await stream.write(json.dumps(order).encode() + b"\n")
-            said: bytes = await stream.read()
+        Raises:
+            GradingError: It does not confirm, or is of another version.
+        """
+
+        async def send() -> bytes:
+            stream = await self._channel.stream("control")
+            await stream.write(json.dumps(config).encode() + b"\n")
+            reply: bytes = await stream.read()
             await stream.close()
-            return said
+            return reply
 
-        if self._loop.run(give(), 30) != b"done\n":
-            raise GradingError(f"the relay of a kernel does not answer: {self._pipe.words}")
+        reply = self._loop.run(send(), _SEND_TIMEOUT_S)
+        if not reply:
+            reason = self._channel.stderr_tail
+            raise GradingError(f"the relay of a kernel does not answer: {reason}")
+        if reply != protocol.result_line({"version": protocol.VERSION}):
+            raise GradingError(
+                f"the kernel image speaks another protocol than this grader, which speaks version "
+                f"{protocol.VERSION}: {reply[:100]!r}",
+                hint="the image was made by another version of the course; run the command again",
+            )
 
     def serve(self, accept: Any, targets: dict[str, int]) -> None:
-        """Let the container reach these targets, at these ports of its own; `accept` serves them."""
+        """Let the container reach these targets at these ports of its own; `accept` serves the connections."""
         self._serve = accept
-        self.order({"listen": targets})
+        self.configure_relay({"listen": targets})
 
     async def _accept(self, stream: Stream, target: str) -> None:
         if self._serve is None:
@@ -125,53 +148,57 @@ class Kernel:
             await self._serve(stream, target)
 
     async def _listen(self) -> None:
-        """Take the kernel's messages in. Who says far too much is killed."""
+        """Receive the kernel's messages; stop, which kills it, above the limits."""
         line = b""
         while data := await self._bridge.read():
-            self._heard_bytes += len(data)
+            self._received_bytes += len(data)
             line += data
-            *whole, line = line.split(b"\n")
-            for each in whole:
+            *complete, line = line.split(b"\n")
+            for each in complete:
                 with contextlib.suppress(ValueError, RecursionError):
-                    self._said.put(_message(json.loads(each)))
-            if self._heard_bytes > _SAID_MOST or len(line) > _LINE_MOST:
-                self._killed = "it printed more than the grader reads"
+                    self._messages.put(_message(json.loads(each)))
+            if self._received_bytes > _MAX_RECEIVED_BYTES or len(line) > _MAX_LINE_BYTES:
+                self._kill_reason = "it printed more than the grader reads"
                 break
-        self._silent = True
-        self._said.put({"type": "ended"})
+        self._stream_ended = True
+        self._messages.put(_ENDED)
 
     def execute(self, id: str, code: str) -> None:
-        """Have a cell run."""
+        """Run a cell.
+
+        Raises:
+            KernelDied: It cannot be sent.
+        """
         line = json.dumps({"id": id, "code": code}).encode() + b"\n"
         try:
-            self._loop.run(self._bridge.write(line), 30)
+            self._loop.run(self._bridge.write(line), _SEND_TIMEOUT_S)
         except (OSError, TimeoutError) as error:
-            raise KernelDied(self.why_dead()) from error
+            raise KernelDied(self.exit_reason()) from error
 
     def message(self, timeout_s: float) -> dict[str, Any]:
         """The next message of the kernel.
 
         Raises:
-            queue.Empty: It said nothing for so long.
-            KernelDied: It says nothing any more.
+            queue.Empty: None came in time.
+            KernelDied: None will come.
         """
-        said = self._said.get(timeout=timeout_s)
-        if said["type"] == "ended":
-            self._said.put(said)
-            raise KernelDied(self.why_dead())
-        return said
+        message = self._messages.get(timeout=timeout_s)
+        if message["type"] == "ended":
+            self._messages.put(message)
+            raise KernelDied(self.exit_reason())
+        return message
 
     def alive(self) -> bool:
         """Whether the student's kernel runs.
 
         Raises:
-            GradingError: The engine that would know does not answer.
+            GradingError: The engine does not answer.
         """
-        if self._killed or self._silent or not self._pipe.open:
-            return False  # while its container ends, the engine may call it running a moment longer
+        if self._kill_reason or self._stream_ended or not self._channel.open:
+            return False  # an engine may report a container as running for a moment after its end
         api: Any = self._engine.client.api
         try:
-            return bool(api.exec_inspect(self._run)["Running"])
+            return bool(api.exec_inspect(self._exec_id)["Running"])
         except NotFound:
             return False
         except (DockerException, RequestException) as error:
@@ -179,34 +206,34 @@ class Kernel:
 
     @property
     def killed(self) -> bool:
-        """Whether the grader itself ended it."""
-        return bool(self._killed)
+        """Whether the grader killed it."""
+        return bool(self._kill_reason)
 
-    def why_dead(self) -> str:
-        """What ended it, as far as it is known."""
-        return self._killed or self._pipe.problem or "its kernel ended"
+    def exit_reason(self) -> str:
+        """Why it ended, as far as it is known."""
+        return self._kill_reason or self._channel.problem or "its kernel ended"
 
     @contextlib.contextmanager
     def paused(self) -> Any:
-        """Nothing in the container runs meanwhile.
+        """Pause everything in the container during the block.
 
         Raises:
-            GradingError: That cannot be made sure.
+            GradingError: It cannot be paused for certain.
         """
         with self._lock:
-            self._held = self._pause()
+            self._paused = self._pause()
         try:
             yield
         finally:
             with self._lock, contextlib.suppress(DockerException, RequestException):
-                if self._held:
+                if self._paused:
                     self.container.unpause()
-                self._held = False
-                if self._killed:
+                self._paused = False
+                if self._kill_reason:
                     self.container.kill()
 
     def _pause(self) -> bool:
-        """Whether it is paused now; one that has ended needs no pause."""
+        """Pause the container; False where it has ended and needs no pause."""
         try:
             self.container.pause()
             return True
@@ -217,32 +244,34 @@ class Kernel:
                     return False
             raise GradingError(f"a kernel cannot be paused: {error}") from error
 
-    def kill(self, why: str) -> None:
-        """End everything in it, now; from any thread."""
-        self._killed = self._killed or why
+    def kill(self, reason: str) -> None:
+        """Kill everything in the container; from any thread."""
+        self._kill_reason = self._kill_reason or reason
         with self._lock, contextlib.suppress(DockerException, RequestException):
-            if not self._held:  # else when the referee has looked
+            if (
+                not self._paused
+            ):  # an engine cannot kill a paused container; `paused` does it at its end
                 self.container.kill()
-        self._said.put({"type": "ended"})
+        self._messages.put(_ENDED)
 
     def remove(self) -> None:
         """Remove the container."""
-        self._killed = self._killed or "removed"
-        if pipe := getattr(self, "_pipe", None):
-            pipe.close()
+        self._kill_reason = self._kill_reason or "removed"
+        if channel := getattr(self, "_channel", None):
+            channel.close()
         with contextlib.suppress(DockerException, RequestException):
             remove_container(self.container)
 
 
-def _message(said: Any) -> dict[str, Any]:
-    """A message in the form that nbval reads, with nothing in it but what that form has.
+def _message(received: Any) -> dict[str, Any]:
+    """A message in the form that nbval reads, with the fields that it uses and no others.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a message of the bridge.
     """
-    if not isinstance(said, dict) or not isinstance(said.get("content"), dict):
-        raise ValueError("no message")
-    content, kind = said["content"], str(said.get("type"))
+    if not isinstance(received, dict) or not isinstance(received.get("content"), dict):
+        raise ValueError("not a message")
+    content, kind = received["content"], str(received.get("type"))
     clean: dict[str, Any] = {
         name: str(content.get(name, ""))
         for name in ("execution_state", "name", "text", "ename", "evalue", "status")
@@ -253,7 +282,7 @@ def _message(said: Any) -> dict[str, Any]:
     data = content.get("data")
     plain = str(data.get("text/plain", "")) if isinstance(data, dict) else ""
     clean |= {"data": {"text/plain": plain}, "metadata": {}, "execution_count": None}
-    id, channel = str(said.get("id", "")), str(said.get("channel"))
+    id, channel = str(received.get("id", "")), str(received.get("channel"))
     return {
         "channel": channel,
         "type": kind,

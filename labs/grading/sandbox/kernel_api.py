@@ -1,92 +1,125 @@
-"""What a student's kernel may reach, by name: the nodes of its own playground, and a few requests to the grader.
+"""Serves the requests of one student's kernel: connections to its nodes, and the verbs of `labs.graded.protocol`.
 
-Everything that comes in is data from a stranger: JSON of plain types, no longer than the limits here, answered or
-refused. A request that makes no sense gets an error and harms nobody.
+Everything received is untrusted: JSON of plain types, limited in size, carried out or rejected. An error in a request
+goes back to its sender and to no one else.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import re
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from docker.errors import APIError, DockerException
+from docker.models.containers import Container
+from requests.exceptions import RequestException
+
 from labs.errors import LabsError
-from labs.grading.sandbox.container import FIRST_PORT
-from labs.grading.sandbox.limited_exec import run_bounded
-from labs.images.kernel.mux import join
+from labs.graded import join, protocol
+from labs.grading.sandbox.kernel_container import FIRST_PORT
+from labs.playground import NodeUnavailable
 
 if TYPE_CHECKING:
-    from labs.grading.sandbox.isolated_playground import Place
-    from labs.images.kernel.mux import Stream
-    from labs.playground import Node, ObjectStore
+    from labs.graded import Stream
+    from labs.grading.sandbox.isolated_playground import IsolatedPlayground
+    from labs.playground import Node
 
-_LINE_MOST = 24_000_000
-_ANSWERS_MOST = 200_000
-_ARGUMENTS = 4096
-_AT_ONCE = 4
-_DEEPEST = 50  # whoever reads it later may have less of a stack left than who read it first
-_RESETS = 3
-_OBJECTS_MOST = 50_000
+# `write_file` of 16 MB, as base64. A longer line is not read to its end.
+_MAX_LINE_BYTES = 24_000_000
+# An answer is an id, a list of tags, a digest; they are stored with each grade.
+_MAX_ANSWERS_CHARS = 200_000
+_MAX_ARGUMENTS = 4096
+# Requests read at the same time: this many lines of the maximum size are in memory at once.
+_CONCURRENT = 4
+# Answers are parsed again in the check process and the parent, which may have less stack left.
+_MAX_DEPTH = 50
+# A reset takes seconds of the machine; a lesson asks for one at most.
+_MAX_RESETS = 3
+_MAX_OBJECTS = 50_000
+_MAX_ERROR_CHARS = 1000
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+MAX_OUTPUT_BYTES = 16_000_000
+EXEC_TIMEOUT_S = 300.0
+"""As long as the longest cell may take by default."""
 
 
-class RefusedError(LabsError):
+class RequestRejected(LabsError):
     """A request that the grader does not carry out."""
 
 
-class Door:
-    """The way from one kernel to one playground.
+class OutputLimitError(LabsError):
+    """A command in a node printed more than is read, or ran too long."""
+
+
+class KernelApi:
+    """Request handler between one kernel and one playground.
 
     Args:
-        place: The playground; None where the lesson has no nodes.
+        playground: None where the lesson has no nodes.
         slug: The lesson's.
-        record: Told of each exercise that is handed in, with its answers.
+        record: Called with each exercise that is handed in, and its answers.
+
+    Attributes:
+        ports: Of the kernel's container, by a node's name and by the node's port (0: its engine).
+        targets: The same, as the relay's configuration: `node1:5000` to the container's port.
     """
 
     def __init__(
-        self, playground: Place | None, slug: str, record: Callable[[str, dict[str, Any]], None]
+        self,
+        playground: IsolatedPlayground | None,
+        slug: str,
+        record: Callable[[str, dict[str, Any]], None],
     ) -> None:
         self._playground, self._slug, self._record = playground, slug, record
-        self._workers = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="request")
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._workers = ThreadPoolExecutor(max_workers=_CONCURRENT, thread_name_prefix="request")
+        self._turns = asyncio.Semaphore(_CONCURRENT)
         self._resets = 0
+        self._handlers: dict[protocol.Verb, Callable[..., Any]] = {
+            protocol.Verb.OPEN: self._open,
+            protocol.Verb.RESET: self._reset,
+            protocol.Verb.CHECK: self._check,
+            protocol.Verb.EXEC: self._exec,
+            protocol.Verb.WRITE_FILE: self._write_file,
+            protocol.Verb.MACHINE: self._machine,
+            protocol.Verb.STORE: self._store,
+        }
         self.ports: dict[str, dict[str, int]] = {}
         self.targets: dict[str, int] = {}
         numbers = iter(range(FIRST_PORT, 8000))
         for node in playground.nodes if playground else ():
-            inside = (0, *self._held.ports)
+            inside = (0, *self._existing.ports)
             self.ports[node.name] = {str(port): next(numbers) for port in inside}
             for port, at in self.ports[node.name].items():
                 self.targets[f"{node.name}:{port}"] = at
 
     @property
-    def _held(self) -> Place:
+    def _existing(self) -> IsolatedPlayground:
         if self._playground is None:
-            raise RefusedError("this lesson has no playground")
+            raise RequestRejected("this lesson has no playground")
         return self._playground
 
     def close(self) -> None:
-        """Take no more requests; those under way end by themselves, with the playground."""
+        """Take no more requests; those under way fail when the playground is removed."""
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     async def accept(self, stream: Stream, target: str) -> None:
-        """Serve what the kernel opened."""
+        """Serve a connection of the kernel."""
         if target == "requests":
-            await self._requests(stream)
+            await self._serve_request(stream)
         elif target in self.targets:
             name, _, port = target.partition(":")
             await self._connect(stream, name, int(port))
 
     async def _connect(self, stream: Stream, name: str, port: int) -> None:
         try:
-            host, at, trust = self._where(name, port)  # a gate's ports are known: nobody is asked
+            host, at, trust = self._address_of(name, port)  # in memory: the loop does not block
             reader, writer = await asyncio.open_connection(
                 host, at, ssl=trust, server_hostname="localhost" if trust else None
             )
@@ -94,152 +127,157 @@ class Door:
             return
         await join(stream, reader, writer, halves=trust is None)
 
-    def _where(self, name: str, port: int) -> tuple[str, int, ssl.SSLContext | None]:
+    def _address_of(self, name: str, port: int) -> tuple[str, int, ssl.SSLContext | None]:
         """Where a node's engine (port 0) or a port of it is reached from here."""
         node = self._node(name)
         url = urlsplit(node.url(port) if port else node.address)
         assert url.hostname
         assert url.port
-        return url.hostname, url.port, None if port else self._held.trust()
+        return url.hostname, url.port, None if port else self._existing.trust()
 
-    async def _requests(self, stream: Stream) -> None:
-        """Answer one line; who opens many at once waits for a turn, so that memory stays bounded."""
+    async def _serve_request(self, stream: Stream) -> None:
+        """Answer one line. Further connections wait unread, so that memory is bounded."""
         loop = asyncio.get_running_loop()
         async with self._turns:
             line = bytearray()
             while not line.endswith(b"\n"):
                 data = await stream.read()
                 line += data
-                if not data or len(line) > _LINE_MOST:
+                if not data or len(line) > _MAX_LINE_BYTES:
                     return
-            reply = await loop.run_in_executor(self._workers, self._reply, bytes(line))
+            reply = await loop.run_in_executor(self._workers, self.reply, bytes(line))
         with contextlib.suppress(ConnectionResetError):
             await stream.write(reply)
 
-    def _reply(self, line: bytes) -> bytes:
+    def reply(self, line: bytes) -> bytes:
+        """Carry out one request; returns the reply, whatever was sent."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise RefusedError("a request is a JSON object")
-            said: dict[str, Any] = {"said": self._answer(request)}
+            verb, fields = protocol.parse_request(line)
+            return protocol.result_line(self._handlers[verb](**fields))
         except LabsError as error:
-            said = {
-                "kind": type(error).__name__,
-                "message": error.message,
-                "hint": error.hint,
-            }
-        except Exception as error:  # whatever a stranger's words lead to, is that stranger's
-            said = {"kind": type(error).__name__, "message": str(error)[:1000]}
-        return json.dumps(said).encode() + b"\n"
+            return protocol.error_line(type(error).__name__, error.message, error.hint)
+        except Exception as error:  # an error in an untrusted request goes back to its sender
+            return protocol.error_line(type(error).__name__, str(error)[:_MAX_ERROR_CHARS])
 
-    def _answer(self, request: dict[str, Any]) -> Any:
-        asked = request.get("ask")
-        if asked == "open":
-            return self._open(request.get("slug"))
-        if asked == "check":
-            return self._check(request.get("exercise"), request.get("answers"))
-        if asked == "reset":
-            return self._reset()
-        if asked == "store":
-            return _store(self._held.store, request)
-        node = self._node(request.get("node"))
-        if asked == "exec":
-            return self._exec(node, request.get("argv"))
-        if asked == "write_file":
-            return _write(node, request)
-        if asked == "machine":
-            return _machine(node, request.get("do"))
-        raise RefusedError(f"the grader knows no request {asked!r}"[:100])
-
-    def _node(self, name: Any) -> Node:
-        for node in self._held.nodes:
+    def _node(self, name: str) -> Node:
+        for node in self._existing.nodes:
             if node.name == name:
                 return node
-        raise RefusedError("there is no such node")
+        raise RequestRejected("there is no such node")
 
-    def _open(self, slug: Any) -> dict[str, Any]:
+    def _open(self, slug: str) -> protocol.Opened:
         if slug != self._slug:
-            raise RefusedError(
+            raise RequestRejected(
                 f"this submission is for the lesson {self._slug}, and opens {slug!r}"[:200]
             )
-        return self._described()
+        return self._opened()
 
-    def _described(self) -> dict[str, Any]:
-        return {
-            "nodes": self.ports,
-            "managers": self._playground.managers if self._playground else 0,
-        }
+    def _opened(self) -> protocol.Opened:
+        managers = self._playground.managers if self._playground else 0
+        return {"nodes": self.ports, "managers": managers}
 
-    def _check(self, exercise: Any, answers: Any) -> str:
-        if not isinstance(exercise, str) or not isinstance(answers, dict):
-            raise RefusedError("an exercise is text, and its answers are an object")
-        if not _is_flat(answers):
-            raise RefusedError("answers are nested too deep")
-        if len(json.dumps(answers, allow_nan=False)) > _ANSWERS_MOST:
-            raise RefusedError("these answers are too long")
+    def _reset(self) -> protocol.Opened:
+        self._resets += 1
+        if self._resets > _MAX_RESETS:
+            raise RequestRejected(
+                f"a graded notebook resets its playground {_MAX_RESETS} times at most"
+            )
+        self._existing.reset()
+        return self._opened()
+
+    def _check(self, exercise: str, answers: dict[str, Any]) -> str:
+        if _is_nested_too_deep(answers):
+            raise RequestRejected("answers are nested too deep")
+        if len(json.dumps(answers, allow_nan=False)) > _MAX_ANSWERS_CHARS:
+            raise RequestRejected("these answers are too long")
         self._record(exercise, answers)
         return "recorded"
 
-    def _reset(self) -> dict[str, Any]:
-        self._resets += 1
-        if self._resets > _RESETS:
-            raise RefusedError(f"a graded notebook resets its playground {_RESETS} times at most")
-        self._held.reset()
-        return self._described()
-
-    def _exec(self, node: Node, argv: Any) -> dict[str, Any]:
+    def _exec(self, node: str, argv: list[Any]) -> protocol.Executed:
         if not _is_command(argv):
-            raise RefusedError("a command is a list of words")
-        code, out, err = run_bounded(node.container, argv)
-        return {
-            "exit_code": code,
-            "stdout": base64.b64encode(out).decode(),
-            "stderr": base64.b64encode(err).decode(),
-        }
+            raise RequestRejected("a command is a list of words")
+        code, out, err = exec_limited(self._node(node).container, argv)
+        stdout, stderr = protocol.to_text(out), protocol.to_text(err)
+        return {"exit_code": code, "stdout": stdout, "stderr": stderr}
+
+    def _write_file(self, node: str, path: str, content: str, mode: int) -> None:
+        if "\0" in path:
+            raise RequestRejected("a path has no NUL byte")
+        # Permission bits alone: `mode` could hold a file type otherwise.
+        self._node(node).write_file(path, protocol.to_bytes(content), mode=mode & 0o7777)
+
+    def _machine(self, node: str, action: str) -> str:
+        machine = self._node(node)
+        if action in (protocol.MachineAction.STATUS, protocol.MachineAction.INNER_ADDRESS):
+            return str(getattr(machine, action))
+        if action in protocol.MachineAction.__members__.values():
+            getattr(machine, action)()
+            return "done"
+        raise RequestRejected(f"unsupported machine action {action!r}"[:100])
+
+    def _store(self, action: str, bucket: str) -> protocol.StoreOpened | list[list[Any]] | str:
+        store = self._existing.store
+        if action == protocol.StoreAction.OPEN:
+            return {"endpoint": store.endpoint, "secret_key": store.secret_key}
+        if not _BUCKET.fullmatch(bucket):
+            raise RequestRejected("a bucket is named with small letters, digits and hyphens")
+        if action == protocol.StoreAction.OBJECTS:
+            return [[each.name, each.size_bytes] for each in store.objects(bucket)[:_MAX_OBJECTS]]
+        if action == protocol.StoreAction.MAKE_BUCKET:
+            store.make_bucket(bucket)
+            return "done"
+        raise RequestRejected(f"unsupported store action {action!r}"[:100])
 
 
-def _is_flat(value: Any) -> bool:
+def _is_nested_too_deep(value: Any) -> bool:
+    """Whether containers are nested deeper than the limit; without recursion, which is what this protects."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         inner = (each.values() if isinstance(each, dict) else each for each in level)
         level = [part for each in inner for part in each if isinstance(part, (dict, list))]
-    return not level
+    return bool(level)
 
 
-def _is_command(argv: Any) -> bool:
-    return (
-        isinstance(argv, list)
-        and 0 < len(argv) <= _ARGUMENTS
-        and all(isinstance(word, str) and "\0" not in word for word in argv)
+def _is_command(argv: list[Any]) -> bool:
+    return 0 < len(argv) <= _MAX_ARGUMENTS and all(
+        isinstance(word, str) and "\0" not in word for word in argv
     )
 
 
-def _write(node: Node, request: dict[str, Any]) -> None:
-    path, mode = request.get("path"), request.get("mode")
-    if not isinstance(path, str) or not isinstance(mode, int) or "\0" in path:
-        raise RefusedError("a path is text, and a mode is a number")
-    content = base64.b64decode(str(request.get("content")), validate=True)
-    node.write_file(path, content, mode=mode & 0o7777)
+def exec_limited(
+    container: Container,
+    argv: list[str],
+    *,
+    max_bytes: int = MAX_OUTPUT_BYTES,
+    timeout_s: float = EXEC_TIMEOUT_S,
+) -> tuple[int, bytes, bytes]:
+    """Run a command in a node; returns its exit code, stdout and stderr.
 
-
-def _store(store: ObjectStore, request: dict[str, Any]) -> Any:
-    do, bucket = request.get("do"), request.get("bucket")
-    if do == "open":
-        return {"endpoint": store.endpoint, "secret_key": store.secret_key}
-    if not isinstance(bucket, str) or not _BUCKET.fullmatch(bucket):
-        raise RefusedError("a bucket is named with small letters, digits and hyphens")
-    if do == "objects":
-        return [[each.name, each.size_bytes] for each in store.objects(bucket)[:_OBJECTS_MOST]]
-    if do == "make_bucket":
-        store.make_bucket(bucket)
-        return "done"
-    raise RefusedError("a store does not do that")
-
-
-def _machine(node: Node, do: Any) -> str:
-    if do in ("status", "inner_address"):
-        return str(getattr(node, do))
-    if do in ("stop", "start", "cut", "heal"):
-        getattr(node, do)()
-        return "done"
-    raise RefusedError("a machine does not do that")
+    Raises:
+        OutputLimitError: It printed too much, or printed something after the time limit.
+        NodeUnavailable: The node's container does not run.
+    """
+    api: Any = container.client.api if container.client else None
+    deadline, received, out, err = time.monotonic() + timeout_s, 0, [], []
+    try:
+        run = api.exec_create(container.id, argv)["Id"]
+        stream = api.exec_start(run, stream=True, demux=True)
+        for first, second in stream:
+            out.append(first or b"")
+            err.append(second or b"")
+            received += len(first or b"") + len(second or b"")
+            if received > max_bytes or time.monotonic() > deadline:
+                stream.close()
+                raise OutputLimitError(
+                    f"{argv[0]} printed more than {max_bytes // 1_000_000} MB, or ran longer than "
+                    f"{timeout_s:g} s",
+                    hint="leave the output in the node: write it to a file there",
+                )
+        code = api.exec_inspect(run)["ExitCode"]
+    except APIError as error:
+        if error.status_code == 400:  # no such program; `docker exec` reports it in these words
+            raise NodeUnavailable(str(error.explanation)) from error
+        raise NodeUnavailable(f"a node does not answer: {error.explanation}") from error
+    except (DockerException, RequestException) as error:
+        raise NodeUnavailable(f"a node does not answer: {error}") from error
+    return int(code or 0), b"".join(out), b"".join(err)

@@ -1,40 +1,59 @@
-"""A pytest plugin: it stands beside nbval, and judges an exercise as soon as its check's cell has run.
+"""Everything that ties grading to nbval and pytest: the plugin, the kernel as nbval sees it, and the run itself.
 
-While it looks at the playground, nothing in the student's container runs. What the kernel printed, sent or claimed
-decides nothing; the values that an exercise asks for are taken as data.
+An exercise is checked as soon as its check cell has run. While the check looks at the playground, nothing in the
+student's container runs. What the kernel printed, sent or claimed decides nothing; the values that an exercise asks
+for are taken as data.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
+import queue
+import re
+import tempfile
 import time
+import xml.etree.ElementTree as ET
+from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import nbval.kernel  # type: ignore[import-untyped]
 import nbval.plugin  # type: ignore[import-untyped]
 import pytest
 
-from labs.grading.sandbox.kernel import Kernel
-from labs.grading.sandbox.nbval_kernel import Client, Manager
+from labs.grading.sandbox.kernel import Kernel, KernelDied
 from labs.grading.submissions.handout import check_cell
 
 if TYPE_CHECKING:
+    from labs.grading.models import Limits
     from labs.lesson import Lesson, Task, Verdict
 
-Look = Callable[["Task", dict[str, Any]], "Verdict"]
+Check = Callable[["Task", dict[str, Any]], "Verdict"]
+# How often a silent kernel is asked whether it still runs: one request to the engine each time.
+_ALIVE_INTERVAL_S = 0.5
+# Of one text in the JUnit file: a traceback is far shorter, and a class has many files.
+_MAX_FAILURE_TEXT = 4000
+_ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-class Referee:
-    """Judges one run of one submission.
+class NbvalPlugin:
+    """A pytest plugin beside nbval's: gives it the student's kernel, and checks exercises of one submission.
 
     Args:
-        lesson: What is asked.
+        lesson: Its exercises and questions are checked.
         kernel: The student's.
-        look: Judges one exercise from outside.
+        check: Checks one exercise from outside the kernel.
+
+    Attributes:
+        verdicts: By exercise, with the seconds that the check took.
+        failure: What failed that the student did not cause.
     """
 
-    def __init__(self, lesson: Lesson, kernel: Kernel, look: Look) -> None:
-        self._kernel, self._look = kernel, look
+    def __init__(self, lesson: Lesson, kernel: Kernel, check: Check) -> None:
+        self._kernel, self._check = kernel, check
         self._tasks = {check_cell(task.cell): task for task in lesson.tasks}
         self._ids = {task.id for task in lesson.tasks}
         self._given: dict[str, dict[str, Any]] = {}
@@ -42,18 +61,18 @@ class Referee:
         self.failure: Exception | None = None
 
     def record(self, exercise: str, answers: dict[str, Any]) -> None:
-        """Take what the student's kernel hands in; it counts for the cell that runs now."""
-        if exercise in self._ids:  # else a name would be kept for each that somebody makes up
+        """Keep the answers that the student's kernel sends; they count for the cell that runs now."""
+        if exercise in self._ids:  # memory: a kernel may send any number of made-up ids
             self._given[exercise] = answers
 
     def pytest_configure(self) -> None:
-        """Give nbval this kernel, and no other."""
-        manager, client = Manager(self._kernel), Client(self._kernel)
+        """Give nbval this kernel in place of one that it would start."""
+        manager, client = KernelManager(self._kernel), KernelClient(self._kernel)
         nbval.kernel.start_new_kernel = lambda *_args, **_kwargs: (manager, client)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: Any) -> Iterator[None]:
-        """Let a cell run, and judge where it is a check's."""
+        """Run a cell, and check the exercise whose check cell it is."""
         self._given.clear()
         task = self._tasks.get(item.cell.get("id", ""))
         reached = not item.parent.timed_out and item.parent.kernel.is_alive()
@@ -61,15 +80,124 @@ class Referee:
             return (yield)
         finally:
             if task is not None and reached and self.failure is None:
-                self._judge(task, dict(self._given.get(task.id, {})))
+                self._check_paused(task, dict(self._given.get(task.id, {})))
 
-    def _judge(self, task: Task, answers: dict[str, Any]) -> None:
-        began = time.monotonic()
+    def _check_paused(self, task: Task, answers: dict[str, Any]) -> None:
+        started = time.monotonic()
         try:
             with self._kernel.paused():
-                verdict = self._look(task, answers)
-        except Exception as error:  # the machine's: the submission is run again
+                verdict = self._check(task, answers)
+        except Exception as error:  # a failure of the machine: the submission is run again
             self.failure = error
             self._kernel.kill("the grader failed")
             return
-        self.verdicts.setdefault(task.id, (verdict, time.monotonic() - began))
+        # The first verdict stands: a cell that ran twice must not improve a grade.
+        self.verdicts.setdefault(task.id, (verdict, time.monotonic() - started))
+
+
+class KernelManager:
+    """A `Kernel` behind the part of jupyter_client's manager that nbval calls. No socket, no process."""
+
+    kernel_spec = None
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+
+    def is_alive(self) -> bool:
+        """Whether the kernel runs."""
+        return self._kernel.alive()
+
+    def interrupt_kernel(self) -> None:
+        """Kill it: a program can ignore an interrupt, and a cell that took too long gets no more time."""
+        self._kernel.kill("a cell took too long")
+
+    def shutdown_kernel(self, *, now: bool = False) -> None:
+        """Kill it."""
+        self._kernel.kill("shut down")
+
+
+class KernelClient:
+    """A `Kernel` behind the part of jupyter_client's client that nbval calls."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._inboxes: dict[str, deque[dict[str, Any]]] = {"shell": deque(), "iopub": deque()}
+
+    def execute(self, code: str, **_kwargs: Any) -> str:
+        """Run a cell; returns the id of the request."""
+        id = uuid4().hex
+        self._kernel.execute(id, code)
+        return id
+
+    def kernel_info(self) -> str:
+        """Reply without asking: a kernel of the pool is known to be ready."""
+        id = uuid4().hex
+        header = {"msg_id": id}
+        ready = {"status": "ok"}
+        idle = {"execution_state": "idle"}
+        self._inboxes["shell"].append({"parent_header": header, "content": ready})
+        self._inboxes["iopub"].append(
+            {"parent_header": header, "content": idle, "msg_type": "status"}
+        )
+        return id
+
+    def get_shell_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next reply; queue.Empty where none comes in time."""
+        return self._next("shell", timeout)
+
+    def get_iopub_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next output; queue.Empty where none comes in time."""
+        return self._next("iopub", timeout)
+
+    def stop_channels(self) -> None:
+        """Do nothing: there are no channels."""
+
+    def _next(self, channel: str, timeout_s: float | None) -> dict[str, Any]:
+        deadline = time.monotonic() + (timeout_s or 0)
+        inbox = self._inboxes[channel]
+        while not inbox:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise queue.Empty
+            try:
+                message = self._kernel.message(min(left, _ALIVE_INTERVAL_S))
+            except queue.Empty:
+                if not self._kernel.alive():
+                    raise KernelDied(self._kernel.exit_reason()) from None
+                continue
+            if message["channel"] in self._inboxes:
+                self._inboxes[message["channel"]].append(message)
+        return inbox.popleft()
+
+
+def run_notebook(text: str, plugin: NbvalPlugin, limits: Limits) -> str:
+    """Run a notebook under nbval; returns the `<testsuite>` of its JUnit file."""
+    with tempfile.TemporaryDirectory(prefix="labs-grade-") as name:
+        folder = Path(name)
+        (folder / "notebook.ipynb").write_text(text, encoding="utf-8")
+        arguments = [
+            # No configuration or plugin of this machine, and no cache beside the notebook.
+            *("-q", "-c", "/dev/null", f"--rootdir={folder}", "--color=no", "--tb=short"),
+            *("-p", "no:cacheprovider", "-p", "no:doctest", "-p", "no:faulthandler"),
+            *("--nbval-lax", f"--nbval-cell-timeout={limits.cell_s}"),
+            *(f"--junitxml={folder / 'junit.xml'}", str(folder / "notebook.ipynb")),
+        ]
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            pytest.main(arguments, plugins=[nbval.plugin, plugin])
+        return _read_suite(folder / "junit.xml")
+
+
+def _read_suite(path: Path) -> str:
+    """The suite in a JUnit file, without the host's name and colors, each text shortened."""
+    try:
+        suite = ET.parse(path).getroot().find("testsuite")
+    except (OSError, ET.ParseError):
+        return ""
+    if suite is None:
+        return ""
+    suite.attrib.pop("hostname", None)
+    for part in suite.iter():
+        part.text = _ANSI_COLOR.sub("", part.text or "")[:_MAX_FAILURE_TEXT] or None
+        if "message" in part.attrib:
+            part.attrib["message"] = part.attrib["message"][:_MAX_FAILURE_TEXT]
+    return ET.tostring(suite, encoding="unicode")

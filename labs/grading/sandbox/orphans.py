@@ -1,7 +1,7 @@
-"""What a grader that was ended at once has left on the engine: found by its name, and removed by the next one.
+"""Objects of graders that no longer run: found by the token in their names, and removed by the next grader.
 
-A grader holds a lock on a file with the token that its names begin with; the lock ends with its process, however
-that ends.
+A grader holds a lock on a file named by its token for as long as it runs. The operating system releases the lock when
+the process ends, however it ends, so a file that can be locked belongs to a grader that is gone.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from labs.engine import Engine
 from labs.playground import course_filters, remove_container
 
 
-class Claim:
-    """A token in use: what is named with it belongs to a process that lives.
+class Lease:
+    """A token in use: objects named with it belong to a running process.
 
     Args:
-        token: Begins the names.
+        token: Prefix of the names.
     """
 
     def __init__(self, token: str) -> None:
@@ -31,29 +31,30 @@ class Claim:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def release(self) -> None:
-        """Nothing is named so any more."""
+        """End it, when everything named with the token is removed."""
         self._path.unlink(missing_ok=True)
         self._lock.close()
 
 
-def remove_strays(engine: Engine) -> list[str]:
-    """Remove what graders of this course that live no more have left; return the names."""
+def remove_orphans(engine: Engine) -> list[str]:
+    """Remove the objects of this course's graders that no longer run; returns their names."""
     removed: list[str] = []
     for path in sorted(_folder().glob("*.lock")):
         with path.open("w") as lock:
             if _is_free(lock):
-                removed += remove_leftovers(engine, path.stem)
+                removed += remove_created_by(engine, path.stem)
                 path.unlink(missing_ok=True)
     return removed
 
 
-def remove_leftovers(engine: Engine, token: str) -> list[str]:
-    """Remove what names made with `token` belong to; return them."""
+def remove_created_by(engine: Engine, token: str) -> list[str]:
+    """Remove the objects whose names were made with `token`; returns the names."""
     client, filters = engine.client, course_filters(course.course_id())
-    ours = re.compile(rf"-{re.escape(token)}\d*-\d+(-|$)")
+    # The token, a worker's number, a sandbox's number: `-g1a2b3c0-7-`.
+    pattern = re.compile(rf"-{re.escape(token)}\d*-\d+(-|$)")
     removed: list[str] = []
     for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
-        if ours.search(str(container.name)):
+        if pattern.search(str(container.name)):
             remove_container(container)
             removed.append(str(container.name))
     others: list[Any] = [
@@ -61,7 +62,7 @@ def remove_leftovers(engine: Engine, token: str) -> list[str]:
         *client.networks.list(filters=filters),
     ]
     for each in others:
-        if ours.search(str(each.name)):
+        if pattern.search(str(each.name)):
             try:
                 each.remove()
             except NotFound:

@@ -1,4 +1,4 @@
-"""Keeps the next submission's playground and kernel ready while one runs, and removes what is done with."""
+"""Sandbox pool: creates the next submission's sandbox while one is used, and removes used ones in the background."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ from requests.exceptions import RequestException
 from labs import course
 from labs.engine import Engine
 from labs.errors import LabsError
-from labs.grading.sandbox.channel import Loop
-from labs.grading.sandbox.isolated_playground import Place
+from labs.grading.sandbox.channel import LoopThread
+from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 from labs.grading.sandbox.kernel import Kernel
-from labs.grading.sandbox.orphans import Claim, remove_strays
+from labs.grading.sandbox.orphans import Lease, remove_orphans
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
 
+# One removes a used sandbox, two create the next one: its kernel and its playground at the same time.
+_THREADS = 3
+
 
 @dataclass
-class Room:
-    """A playground, none where the lesson has no nodes, and a kernel: all that one submission touches."""
+class Sandbox:
+    """Everything that one submission touches: a kernel, and a playground unless the lesson has no nodes."""
 
     label: str
-    playground: Place | None
+    playground: IsolatedPlayground | None
     kernel: Kernel
 
     @property
-    def sound(self) -> bool:
-        """Whether both answer: they may have waited long, on an engine that was restarted meanwhile."""
+    def is_ready(self) -> bool:
+        """Whether both answer: a prewarmed one may be old, and its engine restarted since."""
         try:
             nodes = self.playground.nodes if self.playground else ()
             return self.kernel.alive() and all(node.answers() for node in nodes)
@@ -44,112 +47,114 @@ class Room:
         """Remove both.
 
         Raises:
-            GradingError: Something of the playground is left.
+            GradingError: An object of the playground is left.
         """
         self.kernel.remove()
         if self.playground:
             self.playground.close()
 
 
-class Spares:
-    """Rooms, one made ahead.
+class SandboxPool:
+    """Creates sandboxes, one in advance, and removes them.
 
     Args:
         engine: The host's.
-        token: Begins the name of all that is made.
-        ahead: Whether the next one is made while one is used.
-        kernel: What makes a kernel.
+        token: Prefix in the names of all objects that it creates.
+        prewarm: Whether the next sandbox is created while one is used.
+        kernel: The class of kernels.
     """
 
     def __init__(
-        self, engine: Engine, token: str, *, ahead: bool = True, kernel: type[Kernel] = Kernel
+        self, engine: Engine, token: str, *, prewarm: bool = True, kernel: type[Kernel] = Kernel
     ) -> None:
         self._kernel = kernel
-        self._engine, self._token, self._ahead = engine, token, ahead
-        self._claim = Claim(token)
-        remove_strays(engine)
-        self._loop = Loop()
-        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="room")
+        self._engine, self._token, self._prewarm = engine, token, prewarm
+        self._lease = Lease(token)
+        remove_orphans(engine)
+        self._loop = LoopThread()
+        self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="sandbox")
         self._number = 0
-        self._next: tuple[str, Future[Room]] | None = None
-        self._going: list[Future[None]] = []
+        self._next: tuple[str, Future[Sandbox]] | None = None
+        self._disposing: list[Future[None]] = []
 
-    def take(self, lesson: Lesson) -> Room:
-        """A fresh room for this lesson; another one is begun.
+    def acquire(self, lesson: Lesson) -> Sandbox:
+        """Return a fresh sandbox for this lesson, and start to create another one.
 
         Raises:
-            LabsError: It cannot be made, or an earlier one could not be removed.
+            LabsError: It cannot be created, or an earlier one could not be removed.
         """
-        while self._going:  # at most one is on its way out: nodes are not small
-            self._going.pop().result()
-        room = self._waiting(lesson) or self._make(lesson)()
-        if self._ahead:
-            self._next = lesson.slug, self._threads.submit(self._make(lesson))
-        return room
+        while self._disposing:  # memory: a node may take 2 GB, so at most one waits for its removal
+            self._disposing.pop().result()
+        sandbox = self._prewarmed(lesson) or self._creator(lesson)()
+        if self._prewarm:
+            self._next = lesson.slug, self._threads.submit(self._creator(lesson))
+        return sandbox
 
-    def _waiting(self, lesson: Lesson) -> Room | None:
-        """The room that was made ahead, if it is for this lesson and still good."""
-        waiting, self._next = self._next, None
-        if waiting and waiting[0] == lesson.slug:
-            with suppress(LabsError, DockerException, RequestException):  # made anew, or told then
-                room = waiting[1].result()
-                if room.sound:
-                    return room
-        if waiting:
-            self._drop(waiting[1])
-        return None
-
-    def give_back(self, room: Room) -> None:
-        """Remove a room, while others do something else."""
-        self._going.append(self._threads.submit(room.close))
+    def release(self, sandbox: Sandbox) -> None:
+        """Remove a used sandbox in the background."""
+        self._disposing.append(self._threads.submit(sandbox.close))
 
     def close(self) -> None:
-        """Remove all.
+        """Remove everything.
 
         Raises:
             LabsError: Something is left.
         """
         if self._next:
-            self._drop(self._next[1])
+            self._dispose(self._next[1])
             self._next = None
         try:
-            while self._going:
-                self._going.pop().result()
+            while self._disposing:
+                self._disposing.pop().result()
         finally:
             self._threads.shutdown()
             self._loop.close()
-            self._claim.release()
+            self._lease.release()
 
-    def _drop(self, made: Future[Room]) -> None:
+    def _prewarmed(self, lesson: Lesson) -> Sandbox | None:
+        """The sandbox created in advance, if it is for this lesson and ready."""
+        prewarmed, self._next = self._next, None
+        if prewarmed and prewarmed[0] == lesson.slug:
+            # What failed in advance is tried again now, and raises then.
+            with suppress(LabsError, DockerException, RequestException):
+                sandbox = prewarmed[1].result()
+                if sandbox.is_ready:
+                    return sandbox
+        if prewarmed:
+            self._dispose(prewarmed[1])
+        return None
+
+    def _dispose(self, created: Future[Sandbox]) -> None:
         def remove() -> None:
-            with suppress(Exception):  # who waits for it is told
-                made.result().close()
+            with suppress(Exception):  # its error, if any, was handled where it was waited for
+                created.result().close()
 
-        self._going.append(self._threads.submit(remove))
+        self._disposing.append(self._threads.submit(remove))
 
-    def _make(self, lesson: Lesson) -> Callable[[], Room]:
+    def _creator(self, lesson: Lesson) -> Callable[[], Sandbox]:
+        """A function that creates a sandbox; numbered now, called in any thread."""
         self._number += 1
         label = f"{self._token}-{self._number}"
 
-        def make() -> Room:
-            wanted = self._threads.submit(self._playground, lesson, label)
+        def create() -> Sandbox:
+            future = self._threads.submit(self._create_playground, lesson, label)
             name = f"labs-{course.course_id()}-kernel-{label}"
             try:
                 kernel = self._kernel(self._engine, self._loop, name)
             except BaseException:
                 with suppress(Exception):
-                    if playground := wanted.result():
+                    if playground := future.result():
                         playground.close()
                 raise
             try:
-                return Room(label, wanted.result(), kernel)
+                return Sandbox(label, future.result(), kernel)
             except BaseException:
                 kernel.remove()
                 raise
 
-        return make
+        return create
 
-    def _playground(self, lesson: Lesson, label: str) -> Place | None:
+    def _create_playground(self, lesson: Lesson, label: str) -> IsolatedPlayground | None:
         if not (lesson.nodes or lesson.managers):
             return None
-        return Place(self._engine, self._loop, lesson, label)
+        return IsolatedPlayground(self._engine, self._loop, lesson, label)

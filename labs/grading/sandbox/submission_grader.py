@@ -1,35 +1,28 @@
-"""Takes one submission after another: its notebook is put together, run, judged on the way, and marked.
+"""Grades one submission after another: assembles its notebook, runs it in a sandbox, and turns verdicts into marks.
 
-A submission whose playground or kernel failed is run once more, on fresh ones. What fails again in the same way is
-its own doing, and gets no points; what this machine does not do for anybody is a failure, and nobody's zero.
+A submission whose playground or kernel failed runs once more, in a fresh sandbox. A playground that fails twice in the
+same way was broken by the submission, which gets no points for it. An infrastructure failure is "not graded", never
+zero points.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import re
-import tempfile
 import threading
 import time
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbval.plugin  # type: ignore[import-untyped]
-import pytest
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
 from labs.grading.models import GradingError, Mark, Result
-from labs.grading.sandbox.check_process import Judge
-from labs.grading.sandbox.disk_quota import Watch
+from labs.grading.sandbox.check_process import CheckProcess
+from labs.grading.sandbox.disk_quota import DiskQuota
 from labs.grading.sandbox.kernel import Kernel
-from labs.grading.sandbox.kernel_api import Door
-from labs.grading.sandbox.nbval_plugin import Referee
-from labs.grading.sandbox.pool import Room, Spares
+from labs.grading.sandbox.kernel_api import KernelApi
+from labs.grading.sandbox.nbval_plugin import NbvalPlugin, run_notebook
+from labs.grading.sandbox.pool import Sandbox, SandboxPool
 from labs.grading.submissions.assembly import assemble, text_of
 from labs.grading.submissions.handout import Handout
 
@@ -37,36 +30,36 @@ if TYPE_CHECKING:
     from labs.grading.models import Limits, Submission
     from labs.lesson import Lesson, Task, Verdict
 
-_FAILURE_TEXT = 4000
-_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
 
 @dataclass
-class _Run:
-    """What came of running a notebook once."""
+class _NotebookRun:
+    """What one run of a notebook gave."""
 
     verdicts: dict[str, tuple[Verdict, float]]
-    ended: str
+    exit_reason: str
     junit: str
     failure: str = ""
 
     @property
-    def doubtful(self) -> bool:
+    def should_repeat(self) -> bool:
         """Whether something did not answer that should."""
         unavailable = any(v.outcome == "unavailable" for v, _ in self.verdicts.values())
         return bool(self.failure) or unavailable
 
 
-class Desk:
-    """Runs submissions, one at a time.
+class SubmissionGrader:
+    """Grades submissions, one at a time.
 
     Args:
         engine: The host's.
         handout: Lessons and their notebooks.
-        token: Begins the name of all that it makes.
+        token: Prefix in the names of all objects that it creates.
         module: Where the lessons are.
-        ahead: Whether the next playground is made while one is used.
+        prewarm: Whether the next sandbox is created while one is used.
         kernel: What runs the student's code; `labs bench` has one without a container, for its own code alone.
+
+    Attributes:
+        stopped: Whether `stop` was called.
     """
 
     def __init__(
@@ -76,29 +69,29 @@ class Desk:
         token: str,
         *,
         module: str = "labs.lessons",
-        ahead: bool = True,
+        prewarm: bool = True,
         kernel: type[Kernel] = Kernel,
     ) -> None:
         self._engine, self._handout = engine, handout
-        self._spares = Spares(engine, token, ahead=ahead, kernel=kernel)
-        self._judge = Judge(module)
-        self._judge.warm()
-        self._room: Room | None = None
+        self._pool = SandboxPool(engine, token, prewarm=prewarm, kernel=kernel)
+        self._checks = CheckProcess(module)
+        self._checks.start()
+        self._sandbox: Sandbox | None = None
         self.stopped = False
 
     def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
-        """Run it, twice where the first time something did not answer.
+        """Grade one submission; run it twice where something did not answer the first time.
 
         Raises:
             LabsError: The machine failed.
         """
-        began = time.monotonic()
+        started = time.monotonic()
         text = text_of(assemble(submission, lesson, self._handout))
-        run = self._once(text, lesson, limits)
+        run = self._run_once(text, lesson, limits)
         remarks = submission.remarks
-        if run.doubtful and not self.stopped:
+        if run.should_repeat and not self.stopped:
             remarks = (*remarks, "run twice: the first time its playground did not answer")
-            run = self._once(text, lesson, limits)
+            run = self._run_once(text, lesson, limits)
         if run.failure:
             raise GradingError(run.failure)
         marks = tuple(_mark(task, run) for task in lesson.tasks)
@@ -107,100 +100,71 @@ class Desk:
             submission.slug,
             marks,
             remarks,
-            seconds=time.monotonic() - began,
+            seconds=time.monotonic() - started,
             junit=run.junit,
         )
 
     def stop(self) -> None:
         """End the run under way, from another thread."""
         self.stopped = True
-        if room := self._room:
-            room.kernel.kill("stopped")
+        if sandbox := self._sandbox:
+            sandbox.kernel.kill("stopped")
 
     def close(self) -> None:
-        """Remove all that was made."""
-        self._judge.close()
-        self._spares.close()
+        """Remove everything that was created."""
+        self._checks.close()
+        self._pool.close()
 
-    def _once(self, text: str, lesson: Lesson, limits: Limits) -> _Run:
-        room = self._room = self._spares.take(lesson)
+    def _run_once(self, text: str, lesson: Lesson, limits: Limits) -> _NotebookRun:
+        sandbox = self._sandbox = self._pool.acquire(lesson)
         try:
-            return self._in_room(room, text, lesson, limits)
+            return self._run_in(sandbox, text, lesson, limits)
         finally:
-            self._room = None
-            self._spares.give_back(room)
+            self._sandbox = None
+            self._pool.release(sandbox)
 
-    def _in_room(self, room: Room, text: str, lesson: Lesson, limits: Limits) -> _Run:
-        def look(task: Task, answers: dict[str, Any]) -> Verdict:
-            return self._judge.verdict(lesson, task, room, answers)
+    def _run_in(self, sandbox: Sandbox, text: str, lesson: Lesson, limits: Limits) -> _NotebookRun:
+        def check(task: Task, answers: dict[str, Any]) -> Verdict:
+            return self._checks.verdict(lesson, task, sandbox, answers)
 
-        referee = Referee(lesson, room.kernel, look)
-        door = Door(room.playground, lesson.slug, referee.record)
-        room.kernel.serve(door.accept, door.targets)
-        why = f"the whole took longer than {limits.whole_s:g} s"
-        alarm = threading.Timer(limits.whole_s, room.kernel.kill, [why])
-        alarm.daemon = True
-        alarm.start()
+        plugin = NbvalPlugin(lesson, sandbox.kernel, check)
+        api = KernelApi(sandbox.playground, lesson.slug, plugin.record)
+        sandbox.kernel.serve(api.accept, api.targets)
+        # nbval limits each cell; only this limits their sum.
+        reason = f"the whole took longer than {limits.whole_s:g} s"
+        timer = threading.Timer(limits.whole_s, sandbox.kernel.kill, [reason])
+        timer.daemon = True
+        timer.start()
         try:
-            with Watch(self._engine, room.playground, room.kernel.kill) as watch:
-                junit = _run_nbval(text, referee, limits)
+            with DiskQuota(self._engine, sandbox.playground, sandbox.kernel.kill) as quota:
+                junit = run_notebook(text, plugin, limits)
         finally:
-            alarm.cancel()
-            door.close()
-        failure = str(referee.failure or "") or self._failed(room)
-        failure = failure or ("the engine's disk was full" if watch.full else "")
-        return _Run(referee.verdicts, room.kernel.why_dead(), junit, failure)
+            timer.cancel()
+            api.close()
+        failure = str(plugin.failure or "") or self._machine_failure(sandbox)
+        failure = failure or ("the engine's disk was full" if quota.disk_was_full else "")
+        return _NotebookRun(plugin.verdicts, sandbox.kernel.exit_reason(), junit, failure)
 
-    def _failed(self, room: Room) -> str:
-        """What of the machine failed, as far as no student can bring it about."""
+    def _machine_failure(self, sandbox: Sandbox) -> str:
+        """What failed that no student can cause; empty where nothing did."""
         try:
             self._engine.client.ping()
-            room.kernel.container.reload()
+            sandbox.kernel.container.reload()
         except (DockerException, RequestException) as error:
             return f"the engine does not answer: {error}"
-        state = room.kernel.container.attrs["State"]
-        ended = state["Status"] != "running" and not room.kernel.killed
-        if ended and not state["OOMKilled"]:  # who fills the memory ends the container, too
+        state = sandbox.kernel.container.attrs["State"]
+        ended = state["Status"] != "running" and not sandbox.kernel.killed
+        if (
+            ended and not state["OOMKilled"]
+        ):  # a student who fills the memory ends the container too
             return f"the container of a kernel is {state['Status']}"
         return ""
 
 
-def _mark(task: Task, run: _Run) -> Mark:
+def _mark(task: Task, run: _NotebookRun) -> Mark:
     if task.id not in run.verdicts:
-        return Mark.without_verdict(task, "not reached", f"not reached: {run.ended}")
+        return Mark.without_verdict(task, "not reached", f"not reached: {run.exit_reason}")
     verdict, seconds = run.verdicts[task.id]
-    if verdict.outcome == "unavailable":  # twice, on two fresh playgrounds
+    if verdict.outcome == "unavailable":  # in two fresh sandboxes: the submission broke both
         verdict = replace(verdict, outcome="not yet")
     return Mark.of(task, verdict, round(seconds, 3))
-
-
-def _run_nbval(text: str, referee: Referee, limits: Limits) -> str:
-    """Run a notebook; the `<testsuite>` of its run."""
-    with tempfile.TemporaryDirectory(prefix="labs-grade-") as name:
-        folder = Path(name)
-        (folder / "notebook.ipynb").write_text(text, encoding="utf-8")
-        arguments = [
-            *("-q", "-c", "/dev/null", f"--rootdir={folder}", "--color=no", "--tb=short"),
-            *("-p", "no:cacheprovider", "-p", "no:doctest", "-p", "no:faulthandler"),
-            *("--nbval-lax", f"--nbval-cell-timeout={limits.cell_s}"),
-            *(f"--junitxml={folder / 'junit.xml'}", str(folder / "notebook.ipynb")),
-        ]
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            pytest.main(arguments, plugins=[nbval.plugin, referee])
-        return _suite(folder / "junit.xml")
-
-
-def _suite(path: Path) -> str:
-    """The suite in a JUnit file, without what one run has and another has not, and not too long."""
-    try:
-        suite = ET.parse(path).getroot().find("testsuite")
-    except (OSError, ET.ParseError):
-        return ""
-    if suite is None:
-        return ""
-    suite.attrib.pop("hostname", None)
-    for part in suite.iter():
-        part.text = _CONTROL.sub("", part.text or "")[:_FAILURE_TEXT] or None
-        if "message" in part.attrib:
-            part.attrib["message"] = part.attrib["message"][:_FAILURE_TEXT]
-    return ET.tostring(suite, encoding="unicode")

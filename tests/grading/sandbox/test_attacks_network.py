@@ -17,12 +17,12 @@ import pytest
 
 from labs.grading import GradingError, Limits
 from labs.grading.runners.local_runner import SETUP_ALLOWANCE_S, LocalRunner
-from labs.grading.sandbox import disk_quota, disk_usage
-from labs.grading.sandbox.channel import Loop
-from labs.grading.sandbox.check_process import PATIENCE_S
-from labs.grading.sandbox.isolated_playground import Place
-from labs.grading.sandbox.kernel_api import Door
-from labs.grading.sandbox.nbval_plugin import Referee
+from labs.grading.sandbox import disk_quota
+from labs.grading.sandbox.channel import LoopThread
+from labs.grading.sandbox.check_process import CHECK_TIMEOUT_S
+from labs.grading.sandbox.isolated_playground import IsolatedPlayground
+from labs.grading.sandbox.kernel_api import KernelApi
+from labs.grading.sandbox.nbval_plugin import NbvalPlugin
 from labs.lessons import find as find_lesson
 from labs.lessons.assignment_secure_registry.access_probe import RegistryProbe
 from labs.lessons.common import check_http
@@ -103,11 +103,11 @@ def test_upload_that_is_taken_back_is_never_on_another_host():
 FENCED = """
 import sys
 from labs.engine import Engine
-from labs.grading.sandbox.egress_guard import Fence
+from labs.grading.sandbox.check_process import EgressGuard
 from labs.registry import RegistryClient, RegistryError
 url, port, engine = sys.argv[1:]
-fence = Fence(Engine(None, "", engine, ""))
-fence.let([int(port)])
+guard = EgressGuard(Engine(None, "", engine, ""))
+guard.allow([int(port)])
 try:
     print(RegistryClient(url).catalog())
 except RegistryError as error:
@@ -135,17 +135,17 @@ def test_redirect_of_a_registry_leads_nowhere(name):
 
 
 def test_names_of_exercises_that_there_are_none_of_are_not_kept():
-    referee = Referee(ATTACKED, SimpleNamespace(), lambda *_: None)
+    plugin = NbvalPlugin(ATTACKED, SimpleNamespace(), lambda *_: None)
     for number in range(100):
-        referee.record("x" * number, {})
-    referee.record("1.1", {"value": 1})
-    assert referee._given == {"1.1": {"value": 1}}
+        plugin.record("x" * number, {})
+    plugin.record("1.1", {"value": 1})
+    assert plugin._given == {"1.1": {"value": 1}}
 
 
 @pytest.mark.parametrize("limits", [Limits(), Limits(5, 50)], ids=["usual", "short"])
 def test_answers_that_never_come_end_before_the_worker_would(limits):
     """A submission runs twice; each time the last check may begin at the end of it, and take all of its patience."""
-    assert 2 * (limits.whole_s + PATIENCE_S) + 60 < 2 * limits.whole_s + SETUP_ALLOWANCE_S
+    assert 2 * (limits.whole_s + CHECK_TIMEOUT_S) + 60 < 2 * limits.whole_s + SETUP_ALLOWANCE_S
 
 
 NO_ANSWER = {
@@ -159,10 +159,10 @@ NO_ANSWER = {
 @pytest.mark.parametrize("answers", NO_ANSWER.values(), ids=NO_ANSWER)
 def test_answers_that_the_grader_could_not_hand_on_are_refused(answers):
     taken = []
-    door = Door(None, ATTACKED.slug, lambda *given: taken.append(given))
+    api = KernelApi(None, ATTACKED.slug, lambda *given: taken.append(given))
     for each in (answers, '{"value": [[{"a": [1, "b", null]}]]}'):
-        order = f'{{"ask": "check", "exercise": "1.1", "answers": {each}}}'
-        door._reply(order.encode())
+        order = f'{{"verb": "check", "exercise": "1.1", "answers": {each}}}'
+        api.reply(order.encode())
     assert taken == [("1.1", {"value": [[{"a": [1, "b", None]}]]})]
 
 
@@ -198,10 +198,12 @@ def test_memory_filled_until_the_container_ends_is_no_failure_of_the_machine(
 
 
 def test_playground_is_not_made_anew_once_it_is_closed():
-    isolated = Place.__new__(Place)
-    isolated._changes, isolated._over = threading.RLock(), False
+    isolated = IsolatedPlayground.__new__(IsolatedPlayground)
+    isolated._changes, isolated._closed = threading.RLock(), False
     done = []
-    isolated._playground = SimpleNamespace(nodes=[], close=lambda: done.append("closed"), left=list)
+    isolated._playground = SimpleNamespace(
+        nodes=[], close=lambda: done.append("closed"), remaining=list
+    )
     isolated.close()
     with pytest.raises(GradingError, match="closed"):
         isolated.reset()
@@ -211,8 +213,8 @@ def test_playground_is_not_made_anew_once_it_is_closed():
 
 
 @pytest.fixture
-def loop() -> Iterator[Loop]:
-    one = Loop()
+def loop() -> Iterator[LoopThread]:
+    one = LoopThread()
     yield one
     one.close()
 
@@ -224,14 +226,14 @@ cd /sys/fs/cgroup/memory && echo 3000000000 >memory.memsw.limit_in_bytes && echo
 
 @pytest.mark.engine
 def test_node_that_lifts_its_own_limits_is_told(course: Path, engine, loop):
-    playground = Place(engine, loop, find_lesson("run-a-registry"), "gtest-lift")
+    playground = IsolatedPlayground(engine, loop, find_lesson("run-a-registry"), "gtest-lift")
     told, came = [], threading.Event()
     try:
         node = playground.nodes[0]
-        assert not disk_quota.is_unlimited(node.container)
+        assert not disk_quota.limits_were_lifted(node.container)
         if node.exec(["sh", "-c", LIFT]).exit_code:
             pytest.skip("the kernel lets nobody in a node lift its limits")
-        with disk_quota.Watch(engine, playground, lambda why: (told.append(why), came.set())):
+        with disk_quota.DiskQuota(engine, playground, lambda why: (told.append(why), came.set())):
             assert came.wait(20)
     finally:
         playground.close()
@@ -240,14 +242,16 @@ def test_node_that_lifts_its_own_limits_is_told(course: Path, engine, loop):
 
 @pytest.mark.parametrize(("held", "guilty"), [(10_000_000, False), (2_000_000_000, True)])
 def test_disk_that_was_full_meanwhile_is_the_fault_of_who_filled_it(monkeypatch, held, guilty):
-    looks = iter([disk_usage.Free(10**9), disk_usage.Free(10**6)])
-    monkeypatch.setattr(disk_usage.Free, "of", lambda _engine: next(looks, disk_usage.Free(10**9)))
-    monkeypatch.setattr(disk_quota.Holding, "bytes", lambda _self, _most: held)
-    monkeypatch.setattr(disk_quota, "_EVERY_S", 0.02)
+    looks = iter([disk_quota.FreeSpace(10**9), disk_quota.FreeSpace(10**6)])
+    monkeypatch.setattr(
+        disk_quota.FreeSpace, "of", lambda _engine: next(looks, disk_quota.FreeSpace(10**9))
+    )
+    monkeypatch.setattr(disk_quota.DiskUsage, "bytes_used", lambda _self, _most: held)
+    monkeypatch.setattr(disk_quota, "_INTERVAL_S", 0.02)
     told = []
-    with disk_quota.Watch(SimpleNamespace(), SimpleNamespace(nodes=[]), told.append) as seen:
-        wait_until(lambda: seen.full or told, "the watch to look", timeout_s=10)
-    assert (bool(told), seen.full) == (guilty, not guilty)
+    with disk_quota.DiskQuota(SimpleNamespace(), SimpleNamespace(nodes=[]), told.append) as seen:
+        wait_until(lambda: seen.disk_was_full or told, "the quota to be checked", timeout_s=10)
+    assert (bool(told), seen.disk_was_full) == (guilty, not guilty)
 
 
 @pytest.mark.engine
@@ -277,7 +281,7 @@ cd /sys/fs/cgroup/freezer && mkdir x && { sleep 999 & } && echo $! >x/tasks && e
 
 @pytest.mark.engine
 def test_node_with_something_frozen_in_it_is_removed(course: Path, engine, loop):
-    playground = Place(engine, loop, find_lesson("run-a-registry"), "gtest-frozen")
+    playground = IsolatedPlayground(engine, loop, find_lesson("run-a-registry"), "gtest-frozen")
     try:
         said = playground.nodes[0].exec(["sh", "-c", FREEZE])
     finally:

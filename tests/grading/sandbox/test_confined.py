@@ -142,13 +142,13 @@ get_ipython().ast_transformers.append(Drop())
     "input transformer": "get_ipython().input_transformers_cleanup.append(lambda lines: ['print(1)'])",
     "hook before cells": "get_ipython().events.register('pre_run_cell', lambda *a: print('passed'))",
     "display hook": "import sys\nsys.displayhook = sys.stdout.write",
-    "patched json": 'import json\njson.dumps = lambda *a, **k: \'{"ask": "check", "said": "passed"}\'',
+    "patched json": 'import json\njson.dumps = lambda *a, **k: \'{"verb": "check", "result": "passed"}\'',
     "fake modules": "import sys\nsys.modules['labs'] = sys.modules['labs.lesson'] = None",
     "other fields": """
-from labs.graded.remote_playground import Grader
+from labs.graded.remote_playground import GraderClient
 class Lab:
     def check(self, exercise, **answers):
-        Grader().ask("check", exercise=exercise, answers={}, outcome="passed", points=100)
+        GraderClient().ask("check", exercise=exercise, answers={}, outcome="passed", points=100)
 lab = Lab()
 """,
     "forged messages of the kernel": """
@@ -184,15 +184,15 @@ def test_garbage_for_the_grader_is_refused(grade):
 import os, pickle, socket
 class Bomb:
     def __reduce__(self): return os.system, ("touch /tmp/unpickled",)
-lines = [pickle.dumps(Bomb()), b"[" * 100_000, b"null", b'{"ask": ["check"]}', b"\\xff" * 1000,
-         b'{"ask": "exec", "node": "node1", "argv": ["id"]}', b'{"ask": "open", "slug": "other"}',
-         b'{"ask": "check", "exercise": 7, "answers": {}}', b"x" * 30_000_000]
+lines = [pickle.dumps(Bomb()), b"[" * 100_000, b"null", b'{"verb": ["check"]}', b"\\xff" * 1000,
+         b'{"verb": "exec", "node": "node1", "argv": ["id"]}', b'{"verb": "open", "slug": "other"}',
+         b'{"verb": "check", "exercise": 7, "answers": {}}', b"x" * 30_000_000]
 value = []
 for line in lines:
     with socket.create_connection(("127.0.0.1", int(os.environ["LABS_GRADED"]))) as there:
         try:
             there.sendall(line + b"\\n")
-            value.append("said" in there.makefile().readline().split('"')[:2])
+            value.append("result" in there.makefile().readline().split('"')[:2])
         except OSError:
             value.append(False)
 """

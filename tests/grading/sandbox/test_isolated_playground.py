@@ -12,10 +12,10 @@ from docker.models.containers import Container
 
 from labs import images, lessons
 from labs.errors import LabsError
-from labs.grading.sandbox.channel import Loop
-from labs.grading.sandbox.disk_quota import Watch
-from labs.grading.sandbox.isolated_playground import Place, names_of
-from labs.grading.sandbox.limited_exec import TooMuchError, run_bounded
+from labs.grading.sandbox.channel import LoopThread
+from labs.grading.sandbox.disk_quota import DiskQuota
+from labs.grading.sandbox.isolated_playground import IsolatedPlayground, names_of
+from labs.grading.sandbox.kernel_api import OutputLimitError, exec_limited
 from labs.images import Catalog
 from labs.playground import PlaygroundError, removal
 from tests.grading.listening import listening
@@ -25,16 +25,16 @@ LESSON = lessons.find("run-a-registry")
 
 
 @pytest.fixture(scope="module")
-def loop() -> Iterator[Loop]:
-    one = Loop()
+def loop() -> Iterator[LoopThread]:
+    one = LoopThread()
     yield one
     one.close()
 
 
 @pytest.fixture(scope="module")
-def playground(course: Path, engine, loop) -> Iterator[Place]:
+def playground(course: Path, engine, loop) -> Iterator[IsolatedPlayground]:
     images.ensure(engine.client, print, purpose="grading")
-    one = Place(engine, loop, LESSON, "gtest-1")
+    one = IsolatedPlayground(engine, loop, LESSON, "gtest-1")
     try:
         yield one
     finally:
@@ -54,7 +54,7 @@ class Ending:
         self.came.set()
 
 
-def test_place_is_reached_through_its_gate(playground):
+def test_playground_is_reached_through_its_gateway(playground):
     node = playground.nodes[0]
     assert node.docker.ping()
     node.docker.images.pull("busybox", tag="latest")
@@ -64,9 +64,9 @@ def test_place_is_reached_through_its_gate(playground):
         node.url(7777)
 
 
-def test_swarm_forms_behind_the_gate(course, engine, loop, playground):
+def test_swarm_forms_behind_the_gateway(course, engine, loop, playground):
     lesson = lessons.find("serve-a-swarm").sized(managers=3)
-    swarm = Place(engine, loop, lesson, "gtest-3")
+    swarm = IsolatedPlayground(engine, loop, lesson, "gtest-3")
     try:
         listed = swarm.nodes[0].docker.nodes.list()
         assert sorted(each.attrs["Description"]["Hostname"] for each in listed) == [
@@ -93,9 +93,9 @@ def test_name_outside_leads_nowhere_from_a_node(playground):
 
 
 def test_command_that_never_stops_talking_is_cut(playground):
-    with pytest.raises(TooMuchError, match="yes said more than"):
-        run_bounded(playground.nodes[0].container, ["yes"], most_bytes=2_000_000)
-    code, out, err = run_bounded(
+    with pytest.raises(OutputLimitError, match="yes printed more than"):
+        exec_limited(playground.nodes[0].container, ["yes"], max_bytes=2_000_000)
+    code, out, err = exec_limited(
         playground.nodes[0].container, ["sh", "-c", "echo out; ls /nowhere"]
     )
     assert (code > 0, out, b"/nowhere" in err) == (True, b"out\n", True)
@@ -104,7 +104,7 @@ def test_command_that_never_stops_talking_is_cut(playground):
 def test_node_that_fills_the_disk_is_told(playground, engine):
     end, node = Ending(), playground.nodes[0]
     try:
-        with Watch(engine, playground, end, most_bytes=100_000_000):
+        with DiskQuota(engine, playground, end, max_bytes=100_000_000):
             node.exec(["sh", "-c", "head -c 50000000 /dev/zero >/root/half"])
             assert not end.came.wait(3)
             node.exec(["sh", "-c", "head -c 150000000 /dev/zero >/root/fill"])
@@ -118,7 +118,7 @@ def test_node_that_makes_files_without_end_is_told(playground, engine):
     end, node = Ending(), playground.nodes[0]
     make = "mkdir /{0} && cd /{0} && seq {1} | split -l 1 -a 5 -"
     try:
-        with Watch(engine, playground, end, most_files=50_000):
+        with DiskQuota(engine, playground, end, max_files=50_000):
             for folder in ("root/own", "var/lib/docker/own"):
                 assert node.exec(["sh", "-c", make.format(folder, 20_000)]).exit_code == 0
             assert not end.came.wait(3)
@@ -132,7 +132,7 @@ def test_node_that_makes_files_without_end_is_told(playground, engine):
 def test_runtime_that_the_engine_does_not_know_is_told(course, engine, loop, monkeypatch):
     monkeypatch.setenv("LABS_NODE_RUNTIME", "no-such-runtime")
     with pytest.raises(LabsError, match="no-such-runtime") as told:
-        Place(engine, loop, LESSON, "gtest-2")
+        IsolatedPlayground(engine, loop, LESSON, "gtest-2")
     assert "LABS_NODE_RUNTIME" in told.value.hint
     assert removal.remove_objects(engine, names_of(LESSON.slug, "gtest-2").filters) == []
 

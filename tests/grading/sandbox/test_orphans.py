@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labs import course as courses
-from labs.grading.sandbox.orphans import Claim, remove_strays
+from labs.grading.sandbox.orphans import Lease, remove_orphans
 from labs.playground.labels import COURSE
 
 pytestmark = pytest.mark.engine
@@ -39,13 +39,13 @@ def there(engine) -> list[str]:
 
 
 def test_leftovers_of_a_grader_that_lives_no_more_are_removed(named, engine):
-    living, dead = Claim("gaaaaaa0"), Claim("gbbbbbb0")
+    living, dead = Lease("gaaaaaa0"), Lease("gbbbbbb0")
     kept, gone = named("gaaaaaa0"), named("gbbbbbb0")
     try:
-        assert remove_strays(engine) == []
+        assert remove_orphans(engine) == []
         dead._lock.close()  # as the end of its process does
-        assert set(remove_strays(engine)) == gone
+        assert set(remove_orphans(engine)) == gone
         assert set(there(engine)) == kept
-        assert remove_strays(engine) == []
+        assert remove_orphans(engine) == []
     finally:
         living.release()

@@ -1,8 +1,8 @@
-"""Takes this machine's own address off a bridge, so that nothing inside a closed network can call the machine by it.
+"""Removes this machine's address from a bridge, so that nothing on an isolated network can connect to the machine.
 
-An engine leaves a bridge without an IPv4 address, but the kernel gives it a link-local one of IPv6, and answers on it
-for its other addresses too. This runs once for a network, with the right to configure networks and no other, changes
-that one bridge and ends. It speaks netlink (RFC 3549): the sysctl files cannot be written where it runs.
+The engine creates the bridge without an IPv4 address, but the kernel adds a link-local IPv6 address, and answers on it
+for its other addresses too. This runs once for each network with CAP_NET_ADMIN alone, changes that one bridge and
+ends. It uses netlink (RFC 3549), because the sysctl files are read-only in a container.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import struct
 import sys
 from pathlib import Path
 
+# Numbers of linux/rtnetlink.h, linux/netlink.h and linux/if_link.h, and of linux/ip.h for the two settings.
 _SETLINK, _DELADDR, _ERROR = 19, 21, 2
 _REQUEST_AND_ACK = 0x5
 _AF_SPEC, _INET_CONF, _ADDR_GEN_MODE, _LOCAL = 26, 1, 8, 2
@@ -21,13 +22,13 @@ _NO_ADDRESS, _STRICT, _FOR_NO_ADDRESS = 1, 1, 8
 
 
 def attribute(kind: int, payload: bytes) -> bytes:
-    """An attribute of netlink, filled up to four bytes."""
+    """A netlink attribute, padded to four bytes."""
     length = 4 + len(payload)
     return struct.pack("=HH", length, kind) + payload + b"\0" * (-length % 4)
 
 
 def settings(index: int) -> bytes:
-    """Make no address of IPv6; answer to no question for an address; take no packet that no route leads back to."""
+    """Generate no IPv6 address, answer no ARP request, drop packets without a route back to their sender."""
     four = attribute(_RP_FILTER, struct.pack("=I", _STRICT))
     four += attribute(_ARP_IGNORE, struct.pack("=I", _FOR_NO_ADDRESS))
     every = attribute(socket.AF_INET, attribute(_INET_CONF, four))
@@ -37,12 +38,12 @@ def settings(index: int) -> bytes:
 
 
 def without(index: int, address: bytes, prefix: int) -> bytes:
-    """Remove one address of IPv6."""
+    """Remove one IPv6 address."""
     return struct.pack("=BBBBI", socket.AF_INET6, prefix, 0, 0, index) + attribute(_LOCAL, address)
 
 
-def ask(kind: int, body: bytes) -> None:
-    """Ask the kernel for one change.
+def request(kind: int, body: bytes) -> None:
+    """Request one change from the kernel.
 
     Raises:
         OSError: It refused.
@@ -57,19 +58,19 @@ def ask(kind: int, body: bytes) -> None:
 
 
 def addresses(bridge: str) -> list[tuple[bytes, int]]:
-    """The bridge's addresses of IPv6 with their prefixes; none where the kernel has no IPv6."""
+    """The bridge's IPv6 addresses and prefix lengths; none where the kernel has no IPv6."""
     table = Path("/proc/net/if_inet6")
     rows = [line.split() for line in table.read_text().splitlines()] if table.exists() else []
     return [(bytes.fromhex(row[0]), int(row[2], 16)) for row in rows if row[5] == bridge]
 
 
-def seal(bridge: str) -> None:
-    """Seal one bridge."""
+def isolate(bridge: str) -> None:
+    """Remove the addresses of one bridge, and keep it from getting others."""
     index = socket.if_nametoindex(bridge)
-    ask(_SETLINK, settings(index))
+    request(_SETLINK, settings(index))
     for address, prefix in addresses(bridge):
-        ask(_DELADDR, without(index, address, prefix))
+        request(_DELADDR, without(index, address, prefix))
 
 
 if __name__ == "__main__":
-    seal(sys.argv[1])
+    isolate(sys.argv[1])

@@ -1,7 +1,7 @@
-"""The container of a student's kernel, and what runs in it: no network, no rights, nothing of this machine.
+"""The container of a student's kernel, and what runs in it: no network, no capabilities, no file of this machine.
 
-Two users live in it. The relay's holds the pipe; the student's runs the kernel, and can neither read nor signal
-what is the relay's. What they write lies in memory, and counts as such.
+Two users run processes in it. The relay's holds the channel to the grader; the student's runs the kernel, and can
+neither read nor signal the relay's processes. Files are on tmpfs, so they count as memory.
 """
 
 from __future__ import annotations
@@ -25,13 +25,17 @@ STUDENT, RELAY = "1000:1000", "990:990"
 REQUESTS_PORT, FIRST_PORT = 7000, 7001
 _KERNEL_PORTS = {"shell_port": 6001, "iopub_port": 6002, "stdin_port": 6003}
 _KERNEL_PORTS |= {"control_port": 6004, "hb_port": 6005}
-RELAY_COMMAND = ["python3", "-m", "labs.images.kernel.relay", "/run/labs"]
+RELAY_COMMAND = ["python3", "-m", "labs.graded.container.relay", "/run/labs"]
+# Holds the relay's modules alone: the course's package imports more than a relay needs.
 RELAY_ENVIRONMENT = {"PYTHONPATH": "/opt/relay"}
-# Imported before any cell runs: while a kernel waits for its submission, this costs nobody time.
+# Imported before any cell runs: a prewarmed kernel does this while another submission runs.
 _LAUNCH = """
 import os
 os.makedirs(os.environ["LABS_COURSE"], exist_ok=True)
-import labs.graded.graded_lab, labs.views, labs.lessons, labs.graded.remote_playground, docker, httpx
+import labs, labs.graded, labs.lessons, labs.playground, labs.registry, labs.views, docker, httpx
+for room in (labs, labs.graded, labs.playground, labs.registry, labs.views):
+    for name in room.__all__:
+        getattr(room, name)
 labs.lessons.all_lessons()
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
@@ -39,15 +43,15 @@ launch_new_instance()
 
 
 @dataclass(frozen=True)
-class Size:
-    """How much a student's kernel may use.
+class ResourceLimits:
+    """What a student's kernel may use: enough for any lesson, and for a fork bomb to end soon.
 
     Attributes:
-        memory_mb: Of all its processes and its files together; a file lies in memory.
+        memory_mb: Of all its processes and files together; files are in memory.
         processes: Threads count too.
         cpus: Of the machine's.
-        files_mb: In each of its home and /tmp.
-        files: The same; an empty one costs memory, too.
+        files_mb: In its home, and as much in /tmp.
+        files: In its home, and as many in /tmp; empty ones use memory too.
     """
 
     memory_mb: int = 512
@@ -57,8 +61,8 @@ class Size:
     files: int = 20_000
 
 
-def make(engine: Engine, name: str, size: Size) -> Container:
-    """Make the container, not started.
+def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
+    """Create the container, not started.
 
     Raises:
         GradingError: The engine refused.
@@ -81,7 +85,7 @@ def make(engine: Engine, name: str, size: Size) -> Container:
             shm_size="16m",
             pids_limit=size.processes,
             nano_cpus=int(size.cpus * 1e9),
-            log_config=LogConfig(type=LogConfig.types.NONE),
+            log_config=LogConfig(type=LogConfig.types.NONE),  # a log would fill the host's disk
             tmpfs={
                 "/tmp": f"{disk},mode=1777",
                 "/home/student": f"{disk},mode=700,uid=1000,gid=1000",
@@ -96,13 +100,17 @@ def make(engine: Engine, name: str, size: Size) -> Container:
 
 
 def kernel_command(connection_file: str) -> list[str]:
-    """What runs the student's kernel."""
-    more = ["-f", connection_file, "--HistoryManager.enabled=False"]
-    return ["python3", "-c", _LAUNCH, *more]
+    """The command that runs the student's kernel."""
+    options = [
+        "-f",
+        connection_file,
+        "--HistoryManager.enabled=False",
+    ]  # no SQLite file in its home
+    return ["python3", "-c", _LAUNCH, *options]
 
 
 def connection() -> str:
-    """The kernel's connection file, with a key of its own."""
+    """The kernel's connection file, with a new key."""
     info = {
         **_KERNEL_PORTS,
         "ip": "127.0.0.1",
@@ -114,7 +122,7 @@ def connection() -> str:
 
 
 def start_kernel(engine: Engine, id: str) -> str:
-    """Start the student's kernel in a container whose relay runs; the id of that exec."""
+    """Start the student's kernel in a container whose relay runs; returns the id of the exec."""
     environment = {
         "HOME": "/home/student",
         "LABS_COURSE": "/home/student/course",

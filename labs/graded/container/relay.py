@@ -1,7 +1,7 @@
 """The only way into and out of the container of a graded kernel, which has no network.
 
-The grader holds this program's stdin and stdout; what the container may reach, it decides. A user of its own runs
-this, whose processes those of the student can neither read nor signal.
+The grader holds this program's stdin and stdout, and decides what the container may reach. It runs as its own user,
+whose processes the student's cannot read or signal.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from labs.images.kernel.mux import Mux, Stream, join
+from labs.graded import protocol
+from labs.graded.mux import Mux, Stream, join
 
 
 class Relay:
-    """The container's end: listens for the student's processes, and speaks for what the grader asks for."""
+    """The container's end: forwards the student's connections, opens those that the grader asks for."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,19 +36,19 @@ class Relay:
             await join(stream, *await asyncio.open_connection(host, int(port)), halves=True)
 
     async def _control(self, stream: Stream) -> None:
-        """Take one order: files to write beside the sockets, ports to listen on for targets."""
+        """Read one configuration: files to write, ports to listen on for targets; confirm with the version."""
         text = b""
         while not text.endswith(b"\n"):
             data = await stream.read()
             if not data:
                 return
             text += data
-        order = json.loads(text)
-        for name, content in order.get("files", {}).items():
+        config = json.loads(text)
+        for name, content in config.get("files", {}).items():
             (self._folder / name).write_text(content, encoding="utf-8")
-        for target, port in order.get("listen", {}).items():
-            await asyncio.start_server(self._way_to(target), "127.0.0.1", port)
-        await stream.write(b"done\n")
+        for target, port in config.get("listen", {}).items():
+            await asyncio.start_server(self._forward_to(target), "127.0.0.1", port)
+        await stream.write(protocol.result_line({"version": protocol.VERSION}))
 
     async def _bridge(self, stream: Stream) -> None:
         pipe = asyncio.subprocess.PIPE
@@ -62,7 +63,7 @@ class Relay:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
 
-    def _way_to(self, target: str) -> Callable[[Any, Any], Awaitable[None]]:
+    def _forward_to(self, target: str) -> Callable[[Any, Any], Awaitable[None]]:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(OSError):
                 stream = await self.mux.open(target)
@@ -75,7 +76,7 @@ class Relay:
 
 
 async def main(folder: Path) -> None:
-    """Speak on stdin and stdout until they end."""
+    """Serve streams over stdin and stdout until they end."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)

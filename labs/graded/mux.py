@@ -1,10 +1,10 @@
-"""Many streams over one pipe, the same at both ends: in the container of a graded kernel, and in the grader.
+"""Many streams over one channel; the same code at both ends, in a kernel's container and in the grader.
 
-Either end opens a stream by naming a target; what a target is, each end decides for itself, and neither takes on
-trust what the other sends. The standard library alone is used.
+Either end opens a stream by naming a target. Each end decides which targets it serves, and neither trusts the bytes
+that the other sends. Only the standard library is used.
 
-A frame is `kind` (1 byte), `stream` (4), `length` (2), and so many bytes. A receiver grants credit as it hands bytes
-on, and a sender sends no more than that: a stream that nobody reads holds up no other, and memory stays bounded.
+A frame is `kind` (1 byte), `stream` (4), `length` (2), and as many bytes. A receiver grants credit as it passes bytes
+on, and a sender sends no more than was granted: an unread stream does not block others, and memory is bounded.
 """
 
 from __future__ import annotations
@@ -17,53 +17,57 @@ from typing import Any, Protocol
 
 HEADER = struct.Struct(">BIH")
 OPEN, DATA, EOF, CLOSE, CREDIT = range(1, 6)
-MOST_BYTES = 32768
+# Of one frame; half of what its length field could say, so that small frames of other streams get in between.
+MAX_FRAME_BYTES = 32768
+# Credit of a stream: with all streams open, an end holds at most 64 MB.
 WINDOW = 262144
-MOST_STREAMS = 256
-_LAST_WORDS_S = 10
+MAX_STREAMS = 256
+_MAX_TARGET_BYTES = 200
+# How long a TLS connection may go on sending after its other end stopped.
+_DRAIN_TIMEOUT_S = 10
 
 
 class ProtocolError(Exception):
-    """The other end sent what it must not."""
+    """The other end broke the protocol."""
 
 
 class Reader(Protocol):
     """Where frames come from."""
 
     async def readexactly(self, n: int) -> bytes:
-        """So many bytes; an IncompleteReadError where the end comes before."""
+        """Exactly n bytes; IncompleteReadError where the stream ends before."""
         ...
 
 
 class Stream:
-    """One conversation over the pipe: bytes both ways, each way ended on its own."""
+    """One stream of the channel: bytes in both directions, each of which ends separately."""
 
     def __init__(self, mux: Mux, number: int) -> None:
         self.number = number
         self._mux = mux
-        self._inbox: list[bytes] = []
-        self._held = 0
+        self._received: list[bytes] = []
+        self._received_bytes = 0
         self._credit = WINDOW
         self._ended = self._closed = self._sent_eof = False
-        self._news = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._granted = asyncio.Event()
 
     async def read(self) -> bytes:
         """The next bytes; none at the end."""
-        while not self._inbox:
+        while not self._received:
             if self._ended or self._closed:
                 return b""
-            self._news.clear()
-            await self._news.wait()
-        data = b"".join(self._inbox)
-        self._inbox.clear()
-        self._held = 0
+            self._arrived.clear()
+            await self._arrived.wait()
+        data = b"".join(self._received)
+        self._received.clear()
+        self._received_bytes = 0
         if not (self._ended or self._closed):
             await self._mux.send(CREDIT, self.number, struct.pack(">I", len(data)))
         return data
 
     async def write(self, data: bytes) -> None:
-        """Send, as fast as the other end takes it.
+        """Send, as fast as the other end grants credit.
 
         Raises:
             ConnectionResetError: The stream is closed.
@@ -75,27 +79,27 @@ class Stream:
                 await self._granted.wait()
             if self._closed or self._sent_eof:
                 raise ConnectionResetError("the stream is closed")
-            piece = view[: min(self._credit, MOST_BYTES)]
+            piece = view[: min(self._credit, MAX_FRAME_BYTES)]
             self._credit -= len(piece)
             await self._mux.send(DATA, self.number, bytes(piece))
             view = view[len(piece) :]
 
     async def end(self) -> None:
-        """Say that nothing more is sent."""
+        """Tell the other end that nothing more is sent."""
         if not (self._closed or self._sent_eof):
             self._sent_eof = True
             await self._mux.send(EOF, self.number)
             self._mux.forget_if_done(self)
 
     async def close(self) -> None:
-        """End both ways at once."""
+        """End both directions at once."""
         if not self._closed:
             self.drop()
             await self._mux.send(CLOSE, self.number)
 
     @property
     def closed(self) -> bool:
-        """Whether either end gave it up."""
+        """Whether either end closed it."""
         return self._closed
 
     @property
@@ -115,34 +119,34 @@ class Stream:
                 raise ProtocolError("more credit than a window")
             self._granted.set()
         elif kind == DATA and not self._ended:
-            self._held += len(payload)
-            if self._held > WINDOW:
+            self._received_bytes += len(payload)
+            if self._received_bytes > WINDOW:
                 raise ProtocolError("more bytes than granted")
-            self._inbox.append(payload)
+            self._received.append(payload)
         elif kind == EOF and not payload:
             self._ended = True
         elif kind == CLOSE and not payload:
             self.drop()
         else:
-            raise ProtocolError(f"a frame of kind {kind} that means nothing")
-        self._news.set()
+            raise ProtocolError(f"unexpected frame of kind {kind}")
+        self._arrived.set()
 
     def drop(self) -> None:
-        """End it at this end, telling nobody."""
+        """Close it here, without telling the other end."""
         self._closed = True
-        self._news.set()
+        self._arrived.set()
         self._granted.set()
         self._mux.forget_if_done(self)
 
 
 class Mux:
-    """One end of the pipe.
+    """One end of the channel.
 
     Args:
         reader: Bytes from the other end.
         writer: Bytes to it.
-        first: 1 or 2: the streams this end opens are numbered from there, in twos.
-        accept: Called with each stream that the other end opens, and its target; returns when that is over.
+        first: 1 or 2: the streams this end opens are numbered from there, in steps of two.
+        accept: Called with each stream that the other end opens, and its target; the stream is closed when it returns.
     """
 
     def __init__(
@@ -163,33 +167,33 @@ class Mux:
         self.closed = False
 
     async def open(self, target: str) -> Stream:
-        """Open a stream to what the other end knows by that name."""
+        """Open a stream to a target of the other end."""
         if self.closed:
-            raise ConnectionResetError("the pipe is closed")
+            raise ConnectionResetError("the channel is closed")
         stream = self._streams[self._next] = Stream(self, self._next)
         self._next += 2
         await self.send(OPEN, stream.number, target.encode())
         return stream
 
     async def send(self, kind: int, number: int, payload: bytes = b"") -> None:
-        """Send one frame whole."""
+        """Send one frame; frames of several tasks do not interleave."""
         if self.closed:
-            raise ConnectionResetError("the pipe is closed")
+            raise ConnectionResetError("the channel is closed")
         async with self._lock:
             self._writer.write(HEADER.pack(kind, number, len(payload)) + payload)
             await self._writer.drain()
 
     async def run(self) -> None:
-        """Read frames until the pipe ends.
+        """Read frames until the channel ends.
 
         Raises:
-            ProtocolError: The other end sent what it must not; the pipe is closed.
+            ProtocolError: The other end broke the protocol; the channel is closed.
         """
         try:
             while True:
                 kind, number, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
-                if length > MOST_BYTES:
-                    raise ProtocolError("a frame that is too long")
+                if length > MAX_FRAME_BYTES:
+                    raise ProtocolError("a frame is too long")
                 self._take(kind, number, await self._reader.readexactly(length))
         except (asyncio.IncompleteReadError, OSError):
             return
@@ -197,7 +201,7 @@ class Mux:
             self.close()
 
     def close(self) -> None:
-        """End every stream, and the pipe."""
+        """Close every stream, and the channel."""
         self.closed = True
         for stream in list(self._streams.values()):
             stream.drop()
@@ -216,14 +220,14 @@ class Mux:
             stream.take(kind, payload)
             self.forget_if_done(stream)
         elif not 0 < number <= max(self._last, self._next):
-            raise ProtocolError("a frame for a stream that never was")
+            raise ProtocolError("a frame for a stream that was never opened")
 
     def _opened(self, number: int, payload: bytes) -> None:
-        if number <= self._last or number % 2 == self._parity or len(payload) > 200:
+        if number <= self._last or number % 2 == self._parity or len(payload) > _MAX_TARGET_BYTES:
             raise ProtocolError("a stream that cannot be opened")
         self._last = number
         stream = Stream(self, number)
-        if len(self._streams) >= MOST_STREAMS:
+        if len(self._streams) >= MAX_STREAMS:
             self._start(stream.close())
             return
         self._streams[number] = stream
@@ -246,17 +250,17 @@ class Mux:
 async def join(
     stream: Stream, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, halves: bool
 ) -> None:
-    """Carry bytes between a stream and a connection until both ways have ended.
+    """Carry bytes between a stream and a connection until both directions have ended.
 
     Args:
-        stream: Of the pipe.
+        stream: Of the channel.
         reader: From the connection.
         writer: To the connection.
-        halves: Whether the connection can end one way alone; TLS cannot.
+        halves: Whether the connection can end in one direction alone; TLS cannot.
     """
 
     async def out() -> None:
-        while data := await reader.read(MOST_BYTES):
+        while data := await reader.read(MAX_FRAME_BYTES):
             await stream.write(data)
         await stream.end()
 
@@ -269,14 +273,14 @@ async def join(
         if halves and writer.can_write_eof():
             writer.write_eof()
 
-    ways = [asyncio.ensure_future(out()), asyncio.ensure_future(back())]
+    tasks = [asyncio.ensure_future(out()), asyncio.ensure_future(back())]
     try:
-        await asyncio.wait(ways, return_when="FIRST_EXCEPTION" if halves else "FIRST_COMPLETED")
-        if not halves and not ways[0].done() and not ways[1].exception():
-            # Who stops sending may still listen, and cannot say so by half: some time for last words.
-            await asyncio.wait(ways[:1], timeout=_LAST_WORDS_S)
+        await asyncio.wait(tasks, return_when="FIRST_EXCEPTION" if halves else "FIRST_COMPLETED")
+        if not halves and not tasks[0].done() and not tasks[1].exception():
+            # The other end stopped sending and may still read, which TLS cannot express: wait for the rest.
+            await asyncio.wait(tasks[:1], timeout=_DRAIN_TIMEOUT_S)
     finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         writer.close()
