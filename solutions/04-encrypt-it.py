@@ -101,7 +101,7 @@ pull()
 # docker image tag hello-world 127.0.0.1:5000/hello-world
 # docker image push 127.0.0.1:5000/hello-world
 # # node 2; lab.shell(2) prints how to get there
-# docker image pull registry.lab:5000/hello-world
+# docker image pull registry.lab:5000/hello-world  # fails
 # ```
 #
 # </details>
@@ -138,7 +138,7 @@ pull()
 #   -e REGISTRY_HTTP_TLS_CERTIFICATE=/certs/nameless.crt \
 #   -e REGISTRY_HTTP_TLS_KEY=/certs/nameless.key registry:2
 # # node 2
-# docker image pull registry.lab:5000/hello-world
+# docker image pull registry.lab:5000/hello-world  # fails
 # ```
 #
 # </details>

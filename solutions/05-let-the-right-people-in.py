@@ -72,7 +72,7 @@ lab.remove("htpasswd")
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# docker container run --rm --entrypoint htpasswd registry:2 -Bbn moby gordon
+# docker container run --rm --entrypoint htpasswd registry:2 -Bbn moby gordon  # fails
 # ```
 #
 # </details>

@@ -179,7 +179,7 @@ print("node 2:", sh("docker image pull registry.lab:5000/site:1", node=2))
 # docker image build -t registry.lab:5000/site:1 .
 # docker image push registry.lab:5000/site:1
 # # on node 2
-# docker image pull registry.lab:5000/site:1
+# docker image pull registry.lab:5000/site:1  # fails
 # ```
 #
 # </details>
@@ -450,8 +450,8 @@ print("still running:", *versions("site", lab.nodes[:2]))
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# docker service ls
-# docker node ls
+# docker service ls  # fails
+# docker node ls  # fails
 # docker container ls
 # ```
 #

@@ -1,4 +1,4 @@
-"""How fast and how small the course is, measured beside floors. Nothing here decides whether a test passes."""
+"""How fast and how small the course is, beside baselines: the same work by a shell. No test depends on a time."""
 
 from labs.bench.rows import Row, as_json, as_table, pairs
 from labs.bench.setting import FindServer, Setting, setting

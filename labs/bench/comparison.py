@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from labs.bench.classroom import Student, students, wrong
-from labs.bench.competitors import Grader, rivals
+from labs.bench.competitors import Grader, competitors
 from labs.bench.metered import metered, run_lanes
 from labs.bench.rows import MEGABYTE, Row
 from labs.bench.setting import Setting
@@ -19,7 +19,7 @@ from labs.bench.two_questions import Labs
 
 AS_FAST_AS = "nbgrader, serial"
 TARGET = 1.0  # of nbgrader's time
-TARGET_BARE = 0.5
+TARGET_UNISOLATED = 0.5
 
 
 @dataclass
@@ -40,7 +40,7 @@ def class_of_forty(setting: Setting) -> Iterator[Row]:
     graders: list[Grader] = [
         Labs(),
         Labs(isolated=False),
-        *(make() for make in rivals(setting.root)),
+        *(make() for make in competitors(setting.root)),
     ]
     scores = {grader.name: Score() for grader in graders}
     for number in range(1, setting.rounds + 1):
@@ -50,23 +50,25 @@ def class_of_forty(setting: Setting) -> Iterator[Row]:
     for grader in graders:
         setting.say(f"  killed at half-time: {grader.name}")
         _killed(grader, expected, scores[grader.name])
-    floor = tuple(seconds / len(expected) for seconds in scores[AS_FAST_AS].seconds)
+    baseline = tuple(seconds / len(expected) for seconds in scores[AS_FAST_AS].seconds)
     for grader in graders:
-        yield from _rows(grader, scores[grader.name], len(expected), floor)
+        yield from _rows(grader, scores[grader.name], len(expected), baseline)
 
 
-def _rows(grader: Grader, score: Score, students: int, floor: tuple[float, ...]) -> Iterator[Row]:
+def _rows(
+    grader: Grader, score: Score, students: int, baseline: tuple[float, ...]
+) -> Iterator[Row]:
     own = isinstance(grader, Labs)
     target = None
     if isinstance(grader, Labs):
-        target = TARGET if grader.isolated else TARGET_BARE
+        target = TARGET if grader.isolated else TARGET_UNISOLATED
     each = tuple(seconds / students for seconds in score.seconds)
     note = (
         f"{60 / median(each):.0f} a minute; killed at half-time, {score.kept} of {students} grades were kept "
         f"and the rest took {score.again:.0%} of a whole run"
     )
     name = f"class of {students}, {grader.name}"
-    yield Row(f"{name}: a submission", "s", each, floor, target, note=note)
+    yield Row(f"{name}: a submission", "s", each, baseline, target, note=note)
     yield Row(f"{name}: processors", "s", tuple(score.cpu_s))
     yield Row(f"{name}: memory at most", "MB", tuple(score.peak_mb))
     yield Row(f"{name}: wrong grades", "", tuple(score.wrong), target=0 if own else None)
@@ -101,7 +103,7 @@ def _kept(grader: Grader, folder: Path) -> int:
 
 @contextmanager
 def _prepared(grader: Grader, expected: list[Student]) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="labs-contest-"))
+    folder = Path(tempfile.mkdtemp(prefix="labs-comparison-"))
     try:
         grader.prepare(folder, expected)
         yield folder

@@ -1,6 +1,6 @@
 """Other graders with the same class: nbgrader, otter and plain nbval, each in an environment of its own.
 
-Their versions are pinned in `locks/`; the environments stand in `build/rivals/` and are made when first needed.
+Their versions are pinned in `locks/`; the environments stand in `build/competitors/` and are made when first needed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def environment_of(root: Path, name: str) -> Path:
     Raises:
         BenchError: uv is not here, or cannot install.
     """
-    lock, home = _LOCKS / f"{name}.lock", root / "build" / "rivals" / name
+    lock, home = _LOCKS / f"{name}.lock", root / "build" / "competitors" / name
     stamp = home / "stamp"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
         uv = find_uv(root)
@@ -121,7 +121,7 @@ class Nbgrader:
         program = str(self.path / "nbgrader")
         if not self.two:
             return [[[program, "autograde", "task"]]]
-        # nbgrader has no jobs of its own; whoever wants two processes starts it twice.
+        # nbgrader has no option for parallel jobs: two processes are two commands.
         halves = ("s*[02468]", "s*[13579]")
         return [[[program, "autograde", "task", "--student", half]] for half in halves]
 
@@ -225,7 +225,7 @@ def _passed_checks(junit: Path) -> float:
     return float(sum(len(list(case)) == 0 for case in cases[1::2]))
 
 
-def rivals(root: Path) -> list[Callable[[], Grader]]:
+def competitors(root: Path) -> list[Callable[[], Grader]]:
     """The graders to compare with; each is installed when it is made.
 
     Raises:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.bench.lesson_times import run_floor
+from labs.bench.lesson_commands import run_commands
 from labs.bench.metered import Cost, metered
 from labs.bench.open_times import quiet_open
 from labs.bench.rows import MEGABYTE, Row, seconds
@@ -46,21 +46,21 @@ class _GradedClass:
         return self.cost.peak_bytes / MEGABYTE / self.jobs
 
 
-def of_lesson_1(place: Setting) -> Iterator[Row]:
-    """Rows for 20 and 100 right submissions, with one job beside the floor's commands, and with two."""
-    files = lessons(place.root, ["1"])[0]
+def of_lesson_1(setting: Setting) -> Iterator[Row]:
+    """Rows for 20 and 100 right submissions, with one job beside the baseline's commands, and with two."""
+    files = lessons(setting.root, ["1"])[0]
     with tempfile.TemporaryDirectory(prefix="labs-class-") as temporary:
         folder = Path(temporary)
-        floor = tuple(_docker_work(place, files) for _ in range(place.rounds))
-        place.say(f"  {SMALL} submissions, 1 job")
-        alone = tuple(_grade(folder, files, SMALL, 1) for _ in range(place.rounds))
-        place.say(f"  {SMALL} submissions, {_JOBS} jobs")
-        small = tuple(_grade(folder, files, SMALL, _JOBS) for _ in range(place.rounds))
-        place.say(f"  {LARGE} submissions, {_JOBS} jobs")
+        baseline = tuple(_docker_work(setting, files) for _ in range(setting.rounds))
+        setting.say(f"  {SMALL} submissions, 1 job")
+        alone = tuple(_grade(folder, files, SMALL, 1) for _ in range(setting.rounds))
+        setting.say(f"  {SMALL} submissions, {_JOBS} jobs")
+        small = tuple(_grade(folder, files, SMALL, _JOBS) for _ in range(setting.rounds))
+        setting.say(f"  {LARGE} submissions, {_JOBS} jobs")
         large = _grade(folder, files, LARGE, _JOBS)
     each = tuple(run.each_s for run in alone)
-    note = "the floor is the `docker` commands of the lesson alone, on a node that is there"
-    yield Row(f"{SMALL} of lesson 1, 1 job: a submission", "s", each, floor, TARGET, note=note)
+    note = "the baseline is the `docker` commands of the lesson alone, on a node that is there"
+    yield Row(f"{SMALL} of lesson 1, 1 job: a submission", "s", each, baseline, TARGET, note=note)
     each = tuple(run.each_s for run in small)
     yield Row(f"{SMALL} of lesson 1, {_JOBS} jobs: a submission", "s", each)
     name = f"{LARGE} of lesson 1, {_JOBS} jobs"
@@ -70,11 +70,11 @@ def of_lesson_1(place: Setting) -> Iterator[Row]:
     yield Row("lesson 1: wrong grades", "", tuple(float(run.wrong) for run in every), target=0)
 
 
-def _docker_work(place: Setting, files: LessonFiles) -> float:
+def _docker_work(setting: Setting, files: LessonFiles) -> float:
     """Seconds of the lesson's `docker` commands, on a new node."""
     lab = quiet_open(files.slug)
     try:
-        return seconds(lambda: run_floor(place, files.stem, lab.nodes, lab.lesson.ports))
+        return seconds(lambda: run_commands(setting, files, lab.nodes, lab.lesson.ports))
     finally:
         lab.close()
 
@@ -85,9 +85,9 @@ def _grade(folder: Path, files: LessonFiles, size: int, jobs: int) -> _GradedCla
     for each in (handed_in, out):
         shutil.rmtree(each, ignore_errors=True)
     for number in range(size):
-        place = handed_in / f"s{number:03}" / files.slug
-        place.mkdir(parents=True)
-        shutil.copyfile(files.executed, place / f"{files.stem}.ipynb")
+        submission = handed_in / f"s{number:03}" / files.slug
+        submission.mkdir(parents=True)
+        shutil.copyfile(files.executed, submission / f"{files.stem}.ipynb")
     program = str(Path(sys.executable).parent / "labs")
     command = [program, "grade", str(handed_in), "--out", str(out), "--jobs", str(jobs)]
     with metered() as cost:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
@@ -12,36 +10,39 @@ from pathlib import Path
 
 from jupyter_client.manager import KernelManager
 
+from labs.bench.lesson_commands import counted, run_commands
 from labs.bench.open_times import quiet_open
-from labs.bench.rows import Row, pairs, seconds
-from labs.bench.setting import FLOORS, BenchError, Setting, run
+from labs.bench.rows import Row, not_measured, pairs, seconds
+from labs.bench.setting import FAILURES, BenchError, Setting
 from labs.builder import LessonFiles, compare, lessons
-from labs.playground import Node
 
 TARGET = 1.3
-_COUNTED = "# Counted:"
-_HOST = ("HOST", "TLS_VERIFY", "CERT_PATH")
 
 
 def under_nbval(setting: Setting, wanted: Sequence[str] = ()) -> Iterator[Row]:
     """Three rows a lesson: its cells, the whole pytest process, and pytest with nothing to run.
 
-    Of all lessons, or of those that are wanted by number or slug.
+    Of all lessons, or of those that are wanted by number or slug. One that fails gets a row that says why, and the
+    others are measured all the same.
 
     Both sides find a new node that runs and has pulled nothing, since both leave images in it; making that
     node is counted for neither. "cells" is the sum of nbval's own times from its JUnit file, the kernel's start
-    and end included; "process" is what whoever types the command waits for, pytest's own start included.
+    and end included; "process" is the time until the command ends, pytest's own start included.
     """
     for files in lessons(setting.root, list(wanted)):
         setting.say(
-            f"  lesson {files.number}: {setting.rounds + 1} rounds of nbval and of its floor"
+            f"  lesson {files.number}: {setting.rounds + 1} rounds of nbval and of its commands"
         )
-        if not files.executed.is_file():
-            raise BenchError(f"{files.executed.name} is not there", hint="`labs build` makes it")
-        yield from _rows(setting, files)
+        try:
+            yield from list(_rows(setting, files))
+        except FAILURES as error:
+            setting.say(f"  lesson {files.number}: {error}")
+            yield not_measured(f"lesson {files.number} under nbval", error)
 
 
 def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
+    if not files.executed.is_file():
+        raise BenchError(f"{files.executed.name} is not there", hint="`labs build` makes it")
     cells: list[float] = []
     empty: list[float] = []
     lab = quiet_open(files.slug)
@@ -54,17 +55,17 @@ def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
             cells.append(inside)
             return taken
 
-        def floor() -> float:
+        def baseline() -> float:
             lab.playground.reset()
-            commands = seconds(lambda: run_floor(setting, files.stem, lab.nodes, lab.lesson.ports))
+            commands = seconds(lambda: run_commands(setting, files, lab.nodes, lab.lesson.ports))
             return commands + kernel_start()
 
-        whole, bare = pairs(process, floor, setting.rounds)
+        whole, least = pairs(process, baseline, setting.rounds)
     finally:
         lab.close()
     name = f"lesson {files.number} under nbval"
-    yield Row(f"{name}, cells", "s", tuple(cells[1:]), bare, TARGET, note=counted(files.stem))
-    yield Row(f"{name}, process", "s", whole, bare, TARGET, note="pytest's own start included")
+    yield Row(f"{name}, cells", "s", tuple(cells[1:]), least, TARGET, note=counted(files))
+    yield Row(f"{name}, process", "s", whole, least, TARGET, note="pytest's own start included")
     yield Row(f"{name}, pytest with no cells", "s", tuple(empty[1:]))
 
 
@@ -115,43 +116,3 @@ def kernel_start() -> float:
             return seconds(start)
         finally:
             manager.shutdown_kernel(now=True)
-
-
-def script(stem: str) -> str:
-    """The floor of a lesson, what floors share in front.
-
-    Raises:
-        BenchError: The lesson has none.
-    """
-    path = FLOORS / f"{stem}.sh"
-    if not path.is_file():
-        raise BenchError(f"lesson {stem} has no floor", hint=f"write labs/bench/floors/{path.name}")
-    parts = (FLOORS / "http.sh", FLOORS / "services.sh", path)
-    return "\n".join(part.read_text() for part in parts)
-
-
-def counted(stem: str) -> str:
-    """What a floor counts beside the lesson's own steps: the lines of its script that begin with `# Counted:`."""
-    lines = script(stem).splitlines()
-    return " ".join(line.partition(":")[2].strip() for line in lines if line.startswith(_COUNTED))
-
-
-def run_floor(setting: Setting, stem: str, nodes: Sequence[Node], ports: tuple[int, ...]) -> None:
-    """Do a lesson's `docker` commands: from here, or inside its first node where there is no `docker` command here.
-
-    Raises:
-        BenchError: One failed; its words are in the message.
-    """
-    node = nodes[0]
-    if shutil.which("docker") and shutil.which("bash"):
-        reached = {f"PORT_{port}": node.url(port).rpartition(":")[2] for port in ports}
-        reached |= {f"NODE_{n}": str(each.container.name) for n, each in enumerate(nodes, 1)}
-        host = setting.docker_environment()
-        reached |= {f"HOST_{name}": host.get(f"DOCKER_{name}", "") for name in _HOST}
-        environment = {**os.environ, **node.environment(), **reached}
-        run(["bash", "-c", script(stem)], environment, setting.folder)
-    else:
-        inside = "".join(f"PORT_{port}={port}\n" for port in ports)
-        result = node.exec(["bash", "-c", inside + script(stem)])
-        if result.exit_code:
-            raise BenchError(f"the floor of {stem} failed: {result.stderr[-1000:]}")

@@ -19,7 +19,7 @@ _HOST, _INSIDE, _NET = (
     "198.51.100.1",
     "198.51.100.2",
     "198.51.100.0/30",
-)  # RFC 5737: nobody's addresses
+)  # RFC 5737: for documentation, in use nowhere
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import labs
 from labs import course
 from labs.bench.rows import MEGABYTE, Row, pairs, seconds
-from labs.bench.setting import FLOORS, BenchError, Setting, code_home, run
+from labs.bench.setting import BASELINES, BenchError, Setting, code_home, run
 from labs.images import Catalog
 from labs.playground import Authority, Names, capabilities
 
@@ -23,15 +23,15 @@ _SAMPLES = 5
 
 
 def node_ready(setting: Setting) -> Iterator[Row]:
-    """`labs.open` with images and without a playground, beside the bare container.
+    """`labs.open` with images and without a playground, beside the same container by `docker run`.
 
-    Both are timed inside this process, where `labs` and all it needs is imported already: the floor starts no
-    Python either. What the imports cost a fresh kernel is a row of its own. In the floor each `docker` command
-    costs about 0.04 s of its own, as it would anybody who typed it.
+    Both are timed inside this process, where `labs` and all it needs is imported already: the baseline starts no
+    Python either. What the imports cost a fresh kernel is a row of its own. In the baseline each `docker` command
+    costs about 0.04 s of its own, as it does when typed.
     """
-    with bare_node(setting) as floor:
-        measured, bare = pairs(_open_new, floor, setting.rounds)
-    yield Row("labs.open, new playground", "s", measured, bare, 1.3)
+    with baseline_node(setting) as baseline:
+        measured, least = pairs(_open_new, baseline, setting.rounds)
+    yield Row("labs.open, new playground", "s", measured, least, 1.3)
     imports = tuple(_imports() for _ in range(setting.rounds))
     yield Row("imports of a first labs.open", "s", imports, note="once a kernel; no target is set")
 
@@ -55,7 +55,7 @@ def idle_memory(setting: Setting) -> Iterator[Row]:
 
 
 def memory_bytes(stats: dict[str, Any]) -> int:
-    """What `docker stats` shows: memory in use without the page cache that nobody needs right now.
+    """What `docker stats` shows: memory in use without the page cache that can be dropped.
 
     cgroup v1 calls that part `total_inactive_file`, v2 `inactive_file`
     (https://docs.docker.com/reference/cli/docker/container/stats/).
@@ -71,17 +71,17 @@ def memory_bytes(stats: dict[str, Any]) -> int:
     return int(memory["usage"]) - int(cache)
 
 
-def floor_names(setting: Setting) -> Names:
-    """Names and labels of what the floor makes; `labs reset` in the bench's folder would find it too."""
+def baseline_names(setting: Setting) -> Names:
+    """Names and labels of what the baseline makes; `labs reset` in the bench's folder would find it too."""
     return Names(
-        course.course_id(), "floor", str(setting.folder)
+        course.course_id(), "baseline", str(setting.folder)
     )  # not the lesson: lab.close() is not for it
 
 
-def bare_arguments(setting: Setting, certs: Path) -> list[str]:
-    """What floors/node.sh gets for `docker run`: all that differs from host to host, and the name to remove."""
-    names = floor_names(setting)
-    labels = names.labels(node="floor")
+def baseline_arguments(setting: Setting, certs: Path) -> list[str]:
+    """What baselines/node.sh gets for `docker run`: all that differs from host to host, and the name to remove."""
+    names = baseline_names(setting)
+    labels = names.labels(node="baseline")
     return [
         f"--name={names.network}",
         f"--network={names.network}",
@@ -93,33 +93,33 @@ def bare_arguments(setting: Setting, certs: Path) -> list[str]:
 
 
 @contextmanager
-def bare_node(setting: Setting) -> Iterator[Callable[[], float]]:
-    """What does the floor once: start the container, poll its engine; network and removal are not counted."""
-    certs = setting.folder / "floor-certs"
+def baseline_node(setting: Setting) -> Iterator[Callable[[], float]]:
+    """What does the baseline once: start the container, poll its engine; network and removal are not counted."""
+    certs = setting.folder / "baseline-certs"
     write_certs(certs)
-    arguments = bare_arguments(setting, certs)
-    environment = {**setting.docker_environment(), "FLOOR_CERTS": str(certs)}
+    arguments = baseline_arguments(setting, certs)
+    environment = {**setting.docker_environment(), "NODE_CERTS": str(certs)}
     name = arguments[0].partition("=")[2]
     client = setting.engine.client
-    network = client.networks.create(name, driver="bridge", labels=floor_names(setting).labels())
+    network = client.networks.create(name, driver="bridge", labels=baseline_names(setting).labels())
 
-    def floor() -> float:
+    def baseline() -> float:
         try:
-            return seconds(lambda: run(["sh", str(FLOORS / "node.sh"), *arguments], environment))
+            return seconds(lambda: run(["sh", str(BASELINES / "node.sh"), *arguments], environment))
         finally:
             for left in client.containers.list(all=True, filters={"name": f"^/?{name}$"}):
                 left.remove(force=True, v=True)
 
     try:
-        yield floor
+        yield baseline
     finally:
         network.remove()
 
 
 def write_certs(folder: Path) -> None:
-    """A CA with the client's files in `folder` and the node's in `folder/node`; the floor is not charged for them."""
+    """A CA with the client's files in `folder` and the node's in `folder/node`; the baseline is not charged."""
     (folder / "node").mkdir(parents=True, exist_ok=True)
-    for name, content in Authority.of(folder, "floor").node_files("node1").items():
+    for name, content in Authority.of(folder, "baseline").node_files("node1").items():
         (folder / "node" / name).write_bytes(content)
 
 

@@ -1,4 +1,4 @@
-"""What a measurement gives: rows of numbers, their ratio to a floor, as a table and as JSON. Nothing is timed here."""
+"""What a measurement gives: rows of numbers, their ratio to a baseline, as a table and as JSON. It times nothing."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Row:
 
     Attributes:
         name: What was measured.
-        unit: Of `measured` and `floor`: `s`, `min`, `MB`.
+        unit: Of `measured` and `baseline`: `s`, `min`, `MB`.
         measured: One number a round; empty where it could not be measured, with the reason in `note`.
-        floor: The floor's number of the same round; empty where the target is absolute.
-        target: The most that the ratio, or without a floor the median, should be; None where none is set.
+        baseline: The baseline's number of the same round; empty where the target is absolute.
+        target: The most that the ratio, or without a baseline the median, should be; None where none is set.
         note: What one should know to read the numbers.
     """
 
     name: str
     unit: str = "s"
     measured: tuple[float, ...] = ()
-    floor: tuple[float, ...] = ()
+    baseline: tuple[float, ...] = ()
     target: float | None = None
     note: str = ""
 
@@ -39,16 +39,16 @@ class Row:
         return median(self.measured) if self.measured else None
 
     @property
-    def floor_median(self) -> float | None:
-        """Of the floor."""
-        return median(self.floor) if self.floor else None
+    def baseline_median(self) -> float | None:
+        """Of the baseline."""
+        return median(self.baseline) if self.baseline else None
 
     @property
     def ratio(self) -> float | None:
         """Median of the ratios of each round: what slows the machine for a while slows both of a round."""
-        if not self.floor:
+        if not self.baseline:
             return None
-        return median(a / b for a, b in zip(self.measured, self.floor, strict=True))
+        return median(a / b for a, b in zip(self.measured, self.baseline, strict=True))
 
     @property
     def verdict(self) -> str:
@@ -57,7 +57,7 @@ class Row:
             return "not measured"
         if self.target is None:
             return "shown"
-        value = self.ratio if self.floor else self.median
+        value = self.ratio if self.baseline else self.median
         assert value is not None
         return "met" if value <= self.target else "missed"
 
@@ -67,12 +67,17 @@ class Row:
             "name": self.name,
             "unit": self.unit,
             "measured": _summary(self.measured),
-            "floor": _summary(self.floor),
+            "floor": _summary(self.baseline),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "target": self.target,
             "verdict": self.verdict,
             "note": self.note,
         }
+
+
+def not_measured(name: str, reason: Exception) -> Row:
+    """The row of something that failed, with the reason as its note."""
+    return Row(name, note=" ".join(str(reason).split())[:300])
 
 
 def _summary(values: tuple[float, ...]) -> dict[str, Any] | None:
@@ -88,16 +93,16 @@ def _summary(values: tuple[float, ...]) -> dict[str, Any] | None:
 
 
 def pairs(
-    measured: Callable[[], float], floor: Callable[[], float], rounds: int
+    measured: Callable[[], float], baseline: Callable[[], float], rounds: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Take turns, A B A B, so that what drifts on the machine drifts for both; one round before is thrown away.
 
     Args:
         measured: Does it once and returns seconds; what it must not count, it does outside of them.
-        floor: Likewise.
+        baseline: Likewise.
         rounds: How many count.
     """
-    taken = [(measured(), floor()) for _ in range(rounds + 1)][1:]
+    taken = [(measured(), baseline()) for _ in range(rounds + 1)][1:]
     return tuple(a for a, _ in taken), tuple(b for _, b in taken)
 
 
@@ -116,7 +121,7 @@ def as_json(rows: Iterable[Row], *, rounds: int, machine: dict[str, Any]) -> dic
 def as_table(rows: Iterable[Row]) -> Table:
     """The rows for a terminal; notes are left to `notes`."""
     table = Table("what", box=None, pad_edge=False)
-    for heading in ("measured", "min–max", "floor", "ratio", "target"):
+    for heading in ("measured", "min–max", "baseline", "ratio", "target"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for row in rows:
@@ -124,7 +129,7 @@ def as_table(rows: Iterable[Row]) -> Table:
             row.name,
             _with_unit(row.median, row.unit),
             _spread(row),
-            _with_unit(row.floor_median, row.unit),
+            _with_unit(row.baseline_median, row.unit),
             "" if row.ratio is None else f"{row.ratio:.2f}×",
             _target(row),
             row.verdict,
@@ -145,7 +150,7 @@ def _with_unit(value: float | None, unit: str) -> str:
 def _target(row: Row) -> str:
     if row.target is None:
         return ""
-    return f"≤ {row.target:g}×" if row.floor else f"≤ {row.target:g} {row.unit}"
+    return f"≤ {row.target:g}×" if row.baseline else f"≤ {row.target:g} {row.unit}"
 
 
 def _digits(unit: str) -> int:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docker.errors import DockerException
+
 import labs
 from labs.engine import Engine, find
 from labs.errors import LabsError
 from labs.playground import temporary_course
 
-FLOORS = Path(__file__).parent / "floors"
+BASELINES = Path(__file__).parent / "baselines"
 
 FindServer = Callable[[], "dict[str, Any] | None"]
 """Gives the JupyterLab of the course folder once it answers, with its `pid`."""
@@ -24,6 +26,10 @@ FindServer = Callable[[], "dict[str, Any] | None"]
 
 class BenchError(LabsError):
     """Something cannot be measured here."""
+
+
+FAILURES = (LabsError, DockerException, OSError, subprocess.SubprocessError)
+"""What ends one measurement and not the others; any other exception is a mistake in the bench."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Setting:
             BenchError: There is no such command here.
         """
         if not shutil.which("docker"):
-            raise BenchError("the floor needs the `docker` command", hint="install docker-cli")
+            raise BenchError("the baseline needs the `docker` command", hint="install docker-cli")
         config = self.folder / "docker-config"
         config.mkdir(exist_ok=True)
         known = {} if "DOCKER_TLS_VERIFY" in os.environ else {"DOCKER_HOST": self.engine.address}

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-
-from docker.errors import DockerException
 
 from labs.bench import (
     comparison,
@@ -19,9 +16,8 @@ from labs.bench import (
     start_times,
     swarm_times,
 )
-from labs.bench.rows import Row
-from labs.bench.setting import BenchError, Setting
-from labs.errors import LabsError
+from labs.bench.rows import Row, not_measured
+from labs.bench.setting import FAILURES, BenchError, Setting
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def measure(setting: Setting, measurements: Iterable[Measurement]) -> list[Row]:
         setting.say(f"{measurement.name}: {measurement.about}")
         try:
             rows.extend(measurement.rows(setting))
-        except (LabsError, DockerException, OSError, subprocess.SubprocessError) as error:
+        except FAILURES as error:
             setting.say(f"{measurement.name}: {error}")
-            rows.append(Row(measurement.name, note=" ".join(str(error).split())[:300]))
+            rows.append(not_measured(measurement.name, error))
     return rows

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from labs import playground as playgrounds
-from labs.bench.open_times import IDLE_S, floor_names, memory_bytes, write_certs
+from labs.bench.open_times import IDLE_S, baseline_names, memory_bytes, write_certs
 from labs.bench.rows import MEGABYTE, Row, pairs, seconds
-from labs.bench.setting import FLOORS, Setting, run
+from labs.bench.setting import BASELINES, Setting, run
 from labs.images import Catalog
 from labs.playground import Playground, capabilities, remove_objects
 
@@ -26,25 +26,25 @@ IMAGES = ("registry", "hello-world", "nginx", "haproxy")
 def ready(setting: Setting) -> Iterator[Row]:
     """A new swarm of managers, beside the same containers by `docker run` and `docker swarm`.
 
-    The playground's network and mirror are counted for it, and neither for the floor, which has no mirror and
+    The playground's network and mirror are counted for it, and neither for the baseline, which has no mirror and
     finds its network.
     """
     for managers in SIZES:
-        with _Floor.made(setting, managers) as floor:
-            measured, bare = pairs(lambda n=managers: _open_new(n), floor.ready, setting.rounds)  # type: ignore[misc]
-        yield Row(f"swarm of {managers} managers, new", "s", measured, bare, 1.3)
+        with _Baseline.made(setting, managers) as baseline:
+            measured, least = pairs(lambda n=managers: _open_new(n), baseline.ready, setting.rounds)  # type: ignore[misc]
+        yield Row(f"swarm of {managers} managers, new", "s", measured, least, 1.3)
 
 
 def reset(setting: Setting) -> Iterator[Row]:
     """`lab.reset()` of five managers, beside `docker rm` and the same script again."""
     place_of = _open(5)
     try:
-        with _Floor.made(setting, 5) as floor:
-            floor.start()
-            measured, bare = pairs(lambda: seconds(place_of.reset), floor.reset, setting.rounds)
+        with _Baseline.made(setting, 5) as baseline:
+            baseline.start()
+            measured, least = pairs(lambda: seconds(place_of.reset), baseline.reset, setting.rounds)
     finally:
         place_of.close()
-    yield Row("swarm of 5 managers, reset", "s", measured, bare, 1.2)
+    yield Row("swarm of 5 managers, reset", "s", measured, least, 1.2)
 
 
 def lesson_images(setting: Setting) -> Iterator[Row]:
@@ -62,13 +62,13 @@ def lesson_images(setting: Setting) -> Iterator[Row]:
     def load() -> float:
         with _opened(5) as made:
             certs = made.nodes[0].environment()["DOCKER_CERT_PATH"]
-            environment = {**setting.docker_environment(), "FLOOR_CERTS": certs}
-            script = ["sh", str(FLOORS / "swarm-load.sh"), str(archive)]
+            environment = {**setting.docker_environment(), "NODE_CERTS": certs}
+            script = ["sh", str(BASELINES / "swarm-load.sh"), str(archive)]
             addresses = [node.address for node in made.nodes]
             return seconds(lambda: run([*script, *addresses], environment))
 
-    measured, bare = pairs(pull, load, setting.rounds)
-    yield Row("images of the swarm lesson in 5 nodes", "s", measured, bare, 1.5)
+    measured, least = pairs(pull, load, setting.rounds)
+    yield Row("images of the swarm lesson in 5 nodes", "s", measured, least, 1.5)
 
 
 def memory(setting: Setting) -> Iterator[Row]:
@@ -102,7 +102,7 @@ def _opened(managers: int) -> Iterator[Playground]:
 
 
 @dataclass(frozen=True)
-class _Floor:
+class _Baseline:
     """The same containers, by a shell."""
 
     setting: Setting
@@ -111,8 +111,8 @@ class _Floor:
 
     @classmethod
     @contextmanager
-    def made(cls, setting: Setting, managers: int) -> Iterator[_Floor]:
-        names, certs = floor_names(setting), setting.folder / f"swarm-certs-{managers}"
+    def made(cls, setting: Setting, managers: int) -> Iterator[_Baseline]:
+        names, certs = baseline_names(setting), setting.folder / f"swarm-certs-{managers}"
         write_certs(certs)
         client = setting.engine.client
         client.networks.create(names.network, driver="bridge", labels=names.labels())
@@ -134,8 +134,8 @@ class _Floor:
 
     def start(self) -> None:
         """Run the script."""
-        names = floor_names(self.setting)
-        labels = names.labels(node="floor")
+        names = baseline_names(self.setting)
+        labels = names.labels(node="baseline")
         arguments = [
             names.node(0)[:-1],
             str(self.managers),
@@ -145,12 +145,12 @@ class _Floor:
             f"--volume={self.certs / 'node'}:/certs:ro",
             Catalog.read().images["node"].name,
         ]
-        environment = {**self.setting.docker_environment(), "FLOOR_CERTS": str(self.certs)}
-        run(["sh", str(FLOORS / "swarm.sh"), *arguments], environment)
+        environment = {**self.setting.docker_environment(), "NODE_CERTS": str(self.certs)}
+        run(["sh", str(BASELINES / "swarm.sh"), *arguments], environment)
 
     def remove(self) -> None:
         """`docker rm` of all, with their volumes."""
-        prefix = floor_names(self.setting).node(0)[:-1]
+        prefix = baseline_names(self.setting).node(0)[:-1]
         every = [f"{prefix}{index}" for index in range(1, self.managers + 1)]
         command = ["docker", "rm", "--force", "--volumes", *every]
         run(command, self.setting.docker_environment())

@@ -107,7 +107,7 @@ class Labs:
 
     def lanes(self, folder: Path, students: Sequence[Student]) -> Lanes:
         """One command."""
-        how = "isolated" if self.isolated else "bare"
+        how = "isolated" if self.isolated else "unisolated"
         return [[[sys.executable, "-m", _MODULE, str(folder), str(self.jobs), how]]]
 
     def environment(self) -> dict[str, str]:
@@ -142,7 +142,7 @@ def main(folder: Path, jobs: int, how: str) -> None:
 
     def runner() -> LocalRunner:
         return LocalRunner(
-            course, jobs=jobs, module=_MODULE, kernel=_UNISOLATED if how == "bare" else KERNEL
+            course, jobs=jobs, module=_MODULE, kernel=_UNISOLATED if how == "unisolated" else KERNEL
         )
 
     grade(request, runner, _Silent(), handout=course)

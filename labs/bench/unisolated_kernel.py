@@ -1,7 +1,7 @@
 """A kernel without a container, for `labs bench` alone: what isolation costs is the difference.
 
-Student code runs here as whoever grades, so `labs grade` has no way to ask for it. Everything else is the same: the
-relay, the bridge, the referee who looks while the kernel stands still.
+Student code runs here with the rights of the user who grades, so `labs grade` has no option for it. The rest is the
+same: the relay, the bridge, the checks that run while the kernel is paused.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class UnisolatedKernel(Kernel):
     """A kernel in a process of this machine, without a playground."""
 
     def __init__(self, engine: Engine, loop: LoopThread, name: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="labs-bare-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="labs-unisolated-"))
         self._processes = _Processes()
         super().__init__(engine, loop, name)
 
@@ -135,7 +135,7 @@ class _Processes:
 
 
 class ProcessChannel(Channel):
-    """The relay as a process of this machine; as a `Pipe` into a container."""
+    """The relay as a process of this machine; as the `Channel` into a container."""
 
     stderr_tail = ""
 

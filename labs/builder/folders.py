@@ -36,6 +36,11 @@ class LessonFiles:
         return self.root / "solutions" / f"{self.stem}.py"
 
     @property
+    def commands(self) -> Path:
+        """What the lesson's blocks of `docker` commands leave out; a lesson need not have this file."""
+        return self.root / "solutions" / f"{self.stem}.sh"
+
+    @property
     def executed(self) -> Path:
         """The source with the outputs of its last run: the reference of nbval."""
         return self.root / "solutions" / f"{self.stem}.ipynb"

@@ -28,6 +28,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 _DETAILS = re.compile(
     r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>[ \t]*\n?", re.DOTALL
 )
+_SHELLS = (TWIN, "The same with curl")
+_COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LESSON_LINK = re.compile(r"(\]\(\d\d-[a-z0-9-]+)\.ipynb(?=[)#])")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -118,6 +120,12 @@ def _steps(cells: list[NotebookNode]) -> Iterator[_Step]:
 def twins(cell: NotebookNode) -> list[str]:
     """Return the `docker` twins that a text cell holds, without the fold around them."""
     return [match["body"] for match in _DETAILS.finditer(cell.source) if _is_twin(match)]
+
+
+def command_blocks(cell: NotebookNode) -> list[str]:
+    """Return the shell commands of the folds of a text cell that do the step before it in another way, in order."""
+    folds = (match for match in _DETAILS.finditer(cell.source) if match["title"].strip() in _SHELLS)
+    return [block for fold in folds for block in _COMMANDS.findall(fold["body"])]
 
 
 def _is_twin(match: re.Match[str]) -> bool:

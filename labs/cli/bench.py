@@ -1,4 +1,4 @@
-"""`labs bench`: measure speed and size beside their floors, and write build/bench.json."""
+"""`labs bench`: measure speed and size beside their baselines, and write build/bench.json."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, help="How often each thing is done.")] = 5,
     list_: Annotated[bool, typer.Option("--list", help="Say what can be measured.")] = False,
 ) -> None:
-    """Measure speed and size beside their floors: a table, and build/bench.json."""
+    """Measure speed and size beside their baselines: a table, and build/bench.json."""
     from labs.bench import MEASUREMENTS, measure, pick, setting
     from labs.builder import find_root
     from labs.cli.notebook import find as find_server

@@ -1,4 +1,4 @@
-"""The measuring itself on a real engine, few rounds: that its floors do what they stand for, and nothing is left."""
+"""The measuring itself on a real engine, few rounds: that its baselines do the same work, and nothing is left."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import pytest
 
 from labs.bench import Setting, course_class, measure, pick
 from labs.bench import setting as new_setting
-from labs.bench.lesson_times import run_floor
-from labs.bench.open_times import bare_node, quiet_open
+from labs.bench.lesson_commands import run_commands
+from labs.bench.open_times import baseline_node, quiet_open
+from labs.builder import lessons
 from labs.engine import find
 from labs.lessons import all_lessons
 from labs.playground.labels import COURSE
-from tests.long_tests import is_long, leave_out_unless_long
+from tests.long_tests import is_long
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.skipif(not shutil.which("docker"), reason="the floors need the docker command"),
+    pytest.mark.skipif(not shutil.which("docker"), reason="the baselines need the docker command"),
 ]
 
 
@@ -68,13 +69,13 @@ def test_interrupted_bench_leaves_nothing() -> None:
     assert left_by(folders[0]) == []
 
 
-def test_bare_node_is_the_container_that_a_playground_makes(
+def test_baseline_node_is_the_container_that_a_playground_makes(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab = quiet_open()
     wanted = lab.node(1).container.attrs
     seen = []
-    with bare_node(setting) as floor:
+    with baseline_node(setting) as baseline:
         client = setting.engine.client
         remove = type(client.containers.list()[0]).remove
 
@@ -83,7 +84,7 @@ def test_bare_node_is_the_container_that_a_playground_makes(
             remove(container, **options)
 
         monkeypatch.setattr(type(client.containers.list()[0]), "remove", look)
-        floor()
+        baseline()
     (bare,) = seen
     host = ("CapAdd", "CapDrop", "SecurityOpt", "MaskedPaths", "ReadonlyPaths", "CgroupnsMode")
     assert {k: plain(bare["HostConfig"][k]) for k in host} == {
@@ -104,27 +105,27 @@ def plain(value: object) -> object:
     return sorted(i.removeprefix("CAP_") for i in items if i != "systempaths=unconfined")
 
 
-# Exercises that a floor must leave passed. The others are judged by a state that a later step of the
-# lesson replaces, or want an answer; a new lesson gets a line here.
+# Exercises that the commands must leave passed. The others want an answer, or are judged by a state that a later step
+# of the lesson replaces; a new lesson gets a line here.
 LEFT_PASSED = {
     "run-a-registry": {"1.1", "1.2", "1.3"},
     "keep-what-you-push": {"2.2"},
-    "let-the-right-people-in": {"5.2", "5.3"},
-    "encrypt-it": {"4.1"},  # the others want the second node
-    "assignment-secure-registry": {"50.1", "50.2", "50.4", "50.5", "50.6"},  # 50.3 wants an answer
     "speak-the-api": {"3.1", "3.2", "3.3"},
+    "encrypt-it": {"4.1", "4.2", "4.3"},
+    "let-the-right-people-in": {"5.2", "5.3"},
     "serve-a-swarm": {"6.1", "6.2"},
     "keep-a-swarm-serving": {"7.1", "7.2"},
+    "assignment-secure-registry": {"50.1", "50.2", "50.4", "50.5", "50.6"},  # 50.3 wants an answer
 }
 
 
-@pytest.mark.timeout(900)  # that of lesson 6 loses eight machines, one after the other
+@pytest.mark.full
+@pytest.mark.timeout(900)  # lesson 6 loses eight machines, one after the other
 @pytest.mark.parametrize("lesson", all_lessons(), ids=lambda lesson: lesson.slug)
-def test_floor_of_a_lesson_does_its_exercises(lesson, setting: Setting) -> None:
-    """What a floor left undone would make the lesson look slow."""
-    leave_out_unless_long(lesson.slug, "the floor")
+def test_blocks_of_a_lesson_run_in_order_and_do_its_exercises(lesson, setting: Setting) -> None:
+    """What the commands left undone would make the lesson look slow; a block that fails raises."""
     lab = quiet_open(lesson.slug)
-    run_floor(setting, lesson.file_stem, lab.nodes, lesson.ports)
+    run_commands(setting, lessons(ROOT, [lesson.slug])[0], lab.nodes, lesson.ports)
     passed = {e.id for e in lesson.exercises if lab.verdict(e.id).outcome == "passed"}
     assert passed >= LEFT_PASSED[lesson.slug]
 
@@ -138,4 +139,6 @@ def test_class_of_a_lesson_is_graded_whole_and_counted(
     monkeypatch.setattr(course_class, "LARGE", 2)
     rows = {row.name.partition(": ")[2]: row for row in course_class.of_lesson_1(setting)}
     assert rows["wrong grades"].measured == (0.0, 0.0, 0.0)
-    assert all(value > 0 for row in rows.values() for value in row.measured + row.floor if row.unit)
+    assert all(
+        value > 0 for row in rows.values() for value in row.measured + row.baseline if row.unit
+    )

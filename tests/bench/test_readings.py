@@ -1,9 +1,7 @@
-"""What is read off the machine: memory, bytes, resolvers, times in JUnit files, and the floors' scripts."""
+"""What is read off the machine: memory, bytes, resolvers, times in JUnit files."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,7 @@ import pytest
 from labs.bench import lesson_times
 from labs.bench.network_namespace import default_interface, received_bytes, resolver_is_local
 from labs.bench.open_times import memory_bytes
-from labs.bench.setting import FLOORS, BenchError, run
-from labs.lessons import all_lessons
+from labs.bench.setting import BenchError, run
 
 ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
@@ -71,21 +68,3 @@ def test_junit_seconds_add_up_all_cells(tmp_path: Path) -> None:
 def test_run_that_fails_tells_the_command_its_status_and_its_last_words() -> None:
     with pytest.raises(BenchError, match=r"sh -c: exit status 3: no bridge"):
         run(["sh", "-c", "echo no bridge >&2; exit 3"])
-
-
-@pytest.mark.process
-@pytest.mark.parametrize("stem", [lesson.file_stem for lesson in all_lessons()])
-def test_every_lesson_has_a_floor_that_bash_can_read(stem: str) -> None:
-    subprocess.run(
-        [shutil.which("bash") or "bash", "-n", "-c", lesson_times.script(stem)], check=True
-    )
-
-
-def test_every_floor_belongs_to_a_lesson() -> None:
-    stems = {path.stem for path in FLOORS.glob("[0-9]*.sh")}
-    assert stems <= {lesson.file_stem for lesson in all_lessons()}
-
-
-def test_lesson_without_a_floor_says_which_file_to_write() -> None:
-    with pytest.raises(BenchError, match=r"floors/99-none\.sh"):
-        lesson_times.script("99-none")

@@ -13,7 +13,7 @@ from labs.bench import Row, as_json, as_table, pairs
 
 def test_ratio_is_the_median_of_the_ratios_of_each_round() -> None:
     # One round ran while the machine was busy: both sides took ten times as long.
-    row = Row("open", measured=(1.2, 12.0, 1.4), floor=(1.0, 10.0, 1.0), target=1.3)
+    row = Row("open", measured=(1.2, 12.0, 1.4), baseline=(1.0, 10.0, 1.0), target=1.3)
     assert row.ratio == pytest.approx(1.2)
     assert row.verdict == "met"
 
@@ -23,7 +23,7 @@ def test_ratio_is_the_median_of_the_ratios_of_each_round() -> None:
     [
         (Row("a", measured=(0.2, 0.4, 0.3), target=0.3), "met"),
         (Row("a", measured=(0.2, 0.4, 0.31), target=0.3), "missed"),
-        (Row("a", measured=(2.0,), floor=(1.0,), target=1.3), "missed"),
+        (Row("a", measured=(2.0,), baseline=(1.0,), target=1.3), "missed"),
         (Row("a", measured=(2.0,)), "shown"),
         (Row("a", target=1.0, note="no docker"), "not measured"),
     ],
@@ -34,7 +34,7 @@ def test_verdict_compares_ratio_or_median_with_the_target(row: Row, verdict: str
 
 def test_ratio_of_sides_with_different_rounds_is_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
-        _ = Row("a", measured=(1.0, 2.0), floor=(1.0,)).ratio
+        _ = Row("a", measured=(1.0, 2.0), baseline=(1.0,)).ratio
 
 
 def test_pairs_take_turns_and_drop_the_first_round() -> None:
@@ -44,13 +44,13 @@ def test_pairs_take_turns_and_drop_the_first_round() -> None:
         calls.append(name)
         return float(len(calls))
 
-    measured, floor = pairs(lambda: side("A"), lambda: side("B"), 2)
+    measured, baseline = pairs(lambda: side("A"), lambda: side("B"), 2)
     assert "".join(calls) == "ABABAB"
-    assert (measured, floor) == ((3.0, 5.0), (4.0, 6.0))
+    assert (measured, baseline) == ((3.0, 5.0), (4.0, 6.0))
 
 
 def test_json_holds_every_round_and_the_verdict() -> None:
-    row = Row("open", measured=(1.2, 1.3), floor=(1.0, 1.0), target=1.3)
+    row = Row("open", measured=(1.2, 1.3), baseline=(1.0, 1.0), target=1.3)
     data = json.loads(json.dumps(as_json([row, Row("b")], rounds=2, machine={"cpus": 2})))
     first, second = data["rows"]
     assert first["measured"] == {"median": 1.25, "min": 1.2, "max": 1.3, "rounds": [1.2, 1.3]}
@@ -61,7 +61,7 @@ def test_json_holds_every_round_and_the_verdict() -> None:
 
 def test_table_shows_units_spread_ratio_and_target() -> None:
     rows = [
-        Row("open", measured=(1.2, 1.4, 1.3), floor=(1.0, 1.0, 1.0), target=1.3),
+        Row("open", measured=(1.2, 1.4, 1.3), baseline=(1.0, 1.0, 1.0), target=1.3),
         Row("memory", "MB", (88.04,), target=100),
     ]
     out = io.StringIO()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The floor of "labs.open, new playground": the same container by `docker run`, polled until its engine answers
+# The baseline of "labs.open, new playground": the same container by `docker run`, polled until its engine answers
 # over mutual TLS. Arguments: --name=… first, then what else `docker run` needs, the image last.
-# FLOOR_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
+# NODE_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
 set -eu
 . "${0%/*}/use.sh"
 name=${1#--name=}

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The floor of "swarm-ready": the same containers by `docker run`, each polled until its engine answers over mutual
+# The baseline of "swarm-ready": the same containers by `docker run`, each polled until its engine answers over mutual
 # TLS, then `docker swarm init` and `join`, all side by side, until the swarm says that every manager is ready.
 # Arguments: what the containers' names begin with, how many managers, then what else `docker run` needs, the image
-# last. FLOOR_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
+# last. NODE_CERTS: folder with the client's ca.pem, cert.pem, key.pem.
 set -eu
 . "${0%/*}/use.sh"
 prefix=$1 count=$2

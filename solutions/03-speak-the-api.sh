@@ -1,7 +1,8 @@
-# The floor of lesson 3: its requests and docker commands, one for each step of the notebook.
+# What lesson 3 does beside its blocks, for `labs bench`; labs/bench/lesson_commands.py tells the form.
+
+# %% open
 DOCKER_TYPE=application/vnd.docker.distribution.manifest.v2+json
 OCI=application/vnd.oci.image
-cd "$(mktemp -d)"
 
 # send METHOD PATH TYPE FILE [HEADER]: a request with a body; prints the answer's status line and headers
 send() {
@@ -55,34 +56,26 @@ artifact() {
     "$OCI.manifest.v1+json" "$2" "$(descriptor application/vnd.oci.empty.v1+json empty)" \
     "$(descriptor text/plain text)" "$(descriptor "$4" "$3")" >artifact
   put_manifest "$1" "$(digest artifact)" "$OCI.manifest.v1+json" artifact
-  get "$PORT_5000" "/v2/$1/referrers/$(digest "$3")"
+  get 5000 "/v2/$1/referrers/$(digest "$3")"
   entry=$(descriptor "$OCI.manifest.v1+json" artifact)
   printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}' "$OCI.index.v1+json" \
     "${entry%\}},\"artifactType\":\"$2\"}" >list
   put_manifest "$1" "$(digest "$3" | tr : -)" "$OCI.index.v1+json" list
 }
 
-{ docker container rm -f registry 2>/dev/null || true; }
-docker container run --name registry -d -p 5000:5000 registry:2
-wait_http "$PORT_5000"
-docker image pull busybox
-for repository in busybox team/base team/tools; do
-  docker image tag busybox "127.0.0.1:5000/$repository"
-  docker image push "127.0.0.1:5000/$repository"
-done
-get "$PORT_5000" /v2/
-get "$PORT_5000" '/v2/_catalog?n=2'
-get "$PORT_5000" '/v2/_catalog?last=team%2Fbase&n=2'
-get "$PORT_5000" /v2/team/base/tags/list
-head_digest "$PORT_5000" busybox latest
-get "$PORT_5000" /v2/busybox/manifests/latest >base.json
+# %% catalog
+get 5000 /v2/
+
+# %% head
+get 5000 /v2/busybox/manifests/latest >base.json
 size=$(sed -n 's/.*"size": \([0-9]*\).*/\1/p' base.json | tail -n 1)
 base=$(grep -o 'sha256:[0-9a-f]*' base.json | tail -n 1)
-get "$PORT_5000" "/v2/busybox/blobs/$(grep -o 'sha256:[0-9a-f]*' base.json | head -n 1)" >config.json
+get 5000 "/v2/busybox/blobs/$(grep -o 'sha256:[0-9a-f]*' base.json | head -n 1)" >config.json
 unpacked=$(sed 's/.*"diff_ids":\["\([^"]*\)".*/\1/' config.json)
 machine=$(sed 's/.*"architecture":"\([^"]*\)".*/\1/' config.json)
 base_layer="{\"mediaType\":\"$OCI.layer.v1.tar+gzip\",\"digest\":\"$base\",\"size\":$size}"
 
+# %% chunks
 echo 'pushed by hand' >message
 tar -cf layer message
 head -c 4096 layer >first
@@ -93,10 +86,13 @@ send PATCH "$(location)" application/octet-stream first 'Content-Range: 0-4095'
 send PATCH "$(location)" application/octet-stream second "Content-Range: 4096-$(($(wc -c <layer) - 1))"
 send PUT "$(location)&digest=$(digest layer)" application/octet-stream nothing
 own=$(descriptor "$OCI.layer.v1.tar" layer)
+
+# %% mount
 mount_base by-hand
 image by-hand 1 image '["cat","/message"]' "$base_layer,$own" "\"$unpacked\",\"$(digest layer)\"" "$machine"
 docker image pull 127.0.0.1:5000/by-hand:1
-docker container run --rm 127.0.0.1:5000/by-hand:1
+
+# %% index
 image by-hand '' other '["cat","/message"]' "$own" "\"$(digest layer)\"" s390x
 one=$(descriptor "$OCI.manifest.v1+json" image)
 two=$(descriptor "$OCI.manifest.v1+json" other)
@@ -104,23 +100,21 @@ printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}' "$OCI.index.v1
   "${one%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"$machine\"}}" \
   "${two%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"s390x\"}}" >index
 put_manifest by-hand both "$OCI.index.v1+json" index
-docker image pull 127.0.0.1:5000/by-hand:both
-get "$PORT_5000" /v2/by-hand/manifests/both
+
+# %% break
+get 5000 /v2/by-hand/manifests/both
+
+# %% artifact
 artifact by-hand application/vnd.example.report image "$OCI.manifest.v1+json"
 
-head -c 1024 /dev/urandom >new
-tar -cf - new | docker image import - 127.0.0.1:5000/box:1
-docker image push 127.0.0.1:5000/box:1
-printf 'FROM 127.0.0.1:5000/box:1\nLABEL version=2\n' | DOCKER_BUILDKIT=0 docker image build -t 127.0.0.1:5000/box:2 -
-docker image push 127.0.0.1:5000/box:2
-docker image remove 127.0.0.1:5000/box:2 127.0.0.1:5000/box:1
-docker image pull 127.0.0.1:5000/box:1
-docker image pull 127.0.0.1:5000/box:2
-
-# Exercises 3.1 to 3.3
+# %% answer-3-1
 put_manifest busybox stable "$DOCKER_TYPE" base.json
+
+# %% answer-3-2
 mount_base mine/shout
 image mine/shout 1 shout '["echo","I speak the API"]' "$base_layer" "\"$unpacked\"" "$machine"
 docker image pull 127.0.0.1:5000/mine/shout:1
 docker container run --rm 127.0.0.1:5000/mine/shout:1
+
+# %% answer-3-3
 artifact busybox application/vnd.example.review base.json "$DOCKER_TYPE"
