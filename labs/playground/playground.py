@@ -112,7 +112,7 @@ class Playground:
             except NodeUnavailable:
                 if not any(node.status == "stopped" for node in self.nodes):
                     raise
-                say("a node was lost meanwhile, once more")
+                say("a node was lost meanwhile, trying once more")
                 self._make(say)
         return self
 
@@ -186,7 +186,7 @@ class Playground:
         for node in self.nodes:
             if node.status == "cut":
                 node.heal()
-                say(f"{node.name}: was cut from the others, connected again")
+                say(f"{node.name}: was cut off from the others, connected again")
 
     def _wait(self, say: Say) -> None:
         """Wait for every engine; restart a node once if its engine is dead in a running container."""

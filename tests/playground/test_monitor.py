@@ -74,7 +74,7 @@ def test_lookout_that_never_saw_anything_still_names_the_nodes():
     assert names == ["node1", "node2"]
 
 
-def test_lookout_looks_for_a_node_that_was_made_anew():
+def test_monitor_finds_a_node_that_was_made_again():
     missing = replace(READY, nodes=(replace(READY.nodes[0], status="missing"), READY.nodes[1]))
     playground = Place(missing, READY)
     monitor = SwarmMonitor(playground)

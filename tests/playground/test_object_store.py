@@ -96,7 +96,7 @@ def push_as(client: docker.DockerClient, image: str, ref: str) -> str:
         client.images.remove(ref)
 
 
-def pull_anew(client: docker.DockerClient, ref: str) -> str:
+def pull_again(client: docker.DockerClient, ref: str) -> str:
     try:
         return pull(client, ref)
     finally:
@@ -110,11 +110,11 @@ def test_registry_pushes_and_pulls_large_layers_and_keeps_them_over_restarts_of_
     client, settings = playground.node().docker, driver(playground.store)
     with registry(playground.node(), settings):
         digest = push_as(client, large, "127.0.0.1:5000/kept:1")
-        assert pull_anew(client, "127.0.0.1:5000/kept:1") == digest
+        assert pull_again(client, "127.0.0.1:5000/kept:1") == digest
     playground.store.container.restart(timeout=5)
     client.images.remove(large)
     with registry(playground.node(), driver(playground.store)):
-        assert pull_anew(client, f"127.0.0.1:5000/kept@{digest}") == digest
+        assert pull_again(client, f"127.0.0.1:5000/kept@{digest}") == digest
         assert pull(client, "127.0.0.1:5000/kept:1") == digest
         client.images.get("127.0.0.1:5000/kept:1").tag(large)
         client.images.remove("127.0.0.1:5000/kept:1")
@@ -141,7 +141,7 @@ def test_image_pushed_to_one_registry_is_pulled_from_the_other(playground: Playg
     client, settings = playground.node().docker, by_s3(playground.store)
     with registry(playground.node(), settings), registry(playground.node(), settings, port=5001):
         digest = push_as(client, "registry:2", "127.0.0.1:5000/both:1")
-        assert pull_anew(client, "127.0.0.1:5001/both:1") == digest
+        assert pull_again(client, "127.0.0.1:5001/both:1") == digest
 
 
 def test_store_lets_nobody_in_without_the_secret(playground: Playground):

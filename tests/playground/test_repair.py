@@ -100,14 +100,14 @@ def test_node_whose_engine_hangs_is_restarted(
     assert said == ["node1: its engine did not answer, restarting it"]
 
 
-def test_node_removed_behind_its_back_is_made_anew(broken: Playground, said: list[str]):
+def test_node_removed_behind_its_back_is_made_again(broken: Playground, said: list[str]):
     before = broken.node().container.id
     broken.node().container.remove(force=True, v=True)
     assert reopen(said).node().container.id != before
     assert said == ["node1: its container is gone, making a new one"]
 
 
-def test_node_and_network_removed_are_made_anew(
+def test_node_and_network_removed_are_made_again(
     engine: Engine, broken: Playground, said: list[str]
 ):
     for name in (f"{broken.name}-node1", f"{broken.name}-mirror"):
@@ -116,7 +116,7 @@ def test_node_and_network_removed_are_made_anew(
     reopen(said)
 
 
-def test_network_removed_below_stopped_nodes_is_made_anew(
+def test_network_removed_below_stopped_nodes_is_made_again(
     engine: Engine, broken: Playground, said: list[str]
 ):
     for name in (f"{broken.name}-node1", f"{broken.name}-mirror"):
@@ -125,14 +125,14 @@ def test_network_removed_below_stopped_nodes_is_made_anew(
     reopen(said)
 
 
-def test_lost_certificates_make_the_node_anew(broken: Playground, said: list[str]):
+def test_lost_certificates_make_a_new_node(broken: Playground, said: list[str]):
     before = broken.node().container.id
     shutil.rmtree(broken.node().environment()["DOCKER_CERT_PATH"])
     assert reopen(said).node().container.id != before
     assert said == ["node1: its certificates are lost, making a new one"]
 
 
-def test_lost_state_folder_makes_the_node_anew(broken: Playground, said: list[str], course: Path):
+def test_lost_state_folder_makes_a_new_node(broken: Playground, said: list[str], course: Path):
     shutil.rmtree(course / ".labs")
     reopen(said)
     assert said == ["node1: its certificates are lost, making a new one"]
@@ -145,7 +145,7 @@ def test_mirror_is_mended(engine: Engine, broken: Playground, said: list[str], h
     reopen(said)
 
 
-def test_other_ports_make_the_node_anew(
+def test_other_ports_make_a_new_node(
     opened: Callable[..., Playground], broken: Playground, said: list[str]
 ):
     before = broken.node().container.id

@@ -274,7 +274,7 @@ def _settle(swarm: Swarm, seed_manager: Node, say: Say) -> None:
     except WaitTimeout:
         unheard = [node for node in _unready(swarm, seed_manager) if node is not seed_manager]
         for node in unheard:
-            say(f"{node.name}: the swarm did not hear it")
+            say(f"{node.name}: not heard by the swarm, joining again")
         _leave(unheard)
         _drop_stale(swarm, seed_manager, say)
         _join_rest(swarm, seed_manager, set(), say)

@@ -70,7 +70,7 @@ def test_all_nodes_killed_as_by_a_reboot_come_back_with_their_services(
     kept(swarm)
 
 
-def test_container_that_is_removed_is_made_anew_on_its_old_disk(
+def test_container_that_is_removed_is_made_again_on_its_old_disk(
     playground: Playground, said: list[str]
 ):
     id = playground.node(2).docker.info()["Swarm"]["NodeID"]
@@ -80,31 +80,31 @@ def test_container_that_is_removed_is_made_anew_on_its_old_disk(
     assert said == ["node2: its container is gone, making a new one"]
 
 
-def test_node_that_is_lost_with_its_disk_is_made_anew_and_joins(
+def test_node_that_is_lost_with_its_disk_is_made_again_and_joins(
     engine: Engine, playground: Playground, said: list[str]
 ):
     lose(engine, playground.node(2))
     kept(reopen(said))
     assert said == [
         "node2: its container is gone, making a new one",
-        "swarm: node2 of before is gone, removed from its members",
+        "swarm: the old node2 is gone, removed from its members",
     ]
 
 
-def test_quorum_that_is_gone_for_good_begins_anew_with_its_services(
+def test_quorum_that_is_gone_for_good_starts_a_new_cluster_with_its_services(
     engine: Engine, playground: Playground, said: list[str]
 ):
     for node in playground.nodes[:2]:
         lose(engine, node)
     kept(reopen(said))
-    assert "swarm: its quorum was lost; node3 began anew with its services and secrets" in said
+    assert "swarm: its quorum was lost; node3 started a new cluster with its services and secrets" in said
 
 
-def test_swarm_that_every_node_left_is_made_anew(playground: Playground, said: list[str]):
+def test_swarm_that_every_node_left_is_made_again(playground: Playground, said: list[str]):
     for node in playground.nodes:
         node.docker.swarm.leave(force=True)
     reopen(said)
-    assert said == ["swarm: it was lost, made anew"]
+    assert said == ["swarm: it was lost, made a new one"]
 
 
 def test_node_that_left_joins_again(playground: Playground, said: list[str]):
@@ -132,10 +132,10 @@ def test_cut_and_stopped_nodes_are_mended(playground: Playground, said: list[str
     playground.node(2).cut()
     kept(reopen(said))
     assert said[0].startswith("node1: had stopped")
-    assert said[1] == "node2: was cut from the others, connected again"
+    assert said[1] == "node2: was cut off from the others, connected again"
 
 
-def test_another_size_makes_the_swarm_anew(
+def test_another_size_makes_a_new_swarm(
     opened: Callable[..., Playground], playground: Playground, said: list[str]
 ):
     smaller = opened(SLUG, managers=1, workers=1, say=said.append)
@@ -191,7 +191,7 @@ def test_leader_killed_while_the_swarm_is_made_is_started_again(
     reopen(said)
 
 
-def test_network_of_a_maker_that_was_killed_is_made_anew(engine: Engine, playground: Playground):
+def test_network_of_a_maker_that_was_killed_is_made_again(engine: Engine, playground: Playground):
     playground.close()
     names = Names(playground.name.split("-")[1], SLUG)
     engine.client.networks.create(names.network, driver="bridge", labels=names.labels())
