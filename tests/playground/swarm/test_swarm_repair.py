@@ -97,7 +97,10 @@ def test_quorum_that_is_gone_for_good_starts_a_new_cluster_with_its_services(
     for node in playground.nodes[:2]:
         lose(engine, node)
     kept(reopen(said))
-    assert "swarm: its quorum was lost; node3 started a new cluster with its services and secrets" in said
+    assert (
+        "swarm: its quorum was lost; node3 started a new cluster with its services and secrets"
+        in said
+    )
 
 
 def test_swarm_that_every_node_left_is_made_again(playground: Playground, said: list[str]):
