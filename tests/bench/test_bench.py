@@ -18,7 +18,6 @@ from labs.builder import lessons
 from labs.engine import find
 from labs.lessons import all_lessons
 from labs.playground.labels import COURSE
-from tests.long_tests import is_long
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -130,8 +129,8 @@ def test_blocks_of_a_lesson_run_in_order_and_do_its_exercises(lesson, setting: S
     assert passed >= LEFT_PASSED[lesson.slug]
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not is_long(), reason="it grades four times, two minutes; LABS_LONG=1 runs it")
 def test_class_of_a_lesson_is_graded_whole_and_counted(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

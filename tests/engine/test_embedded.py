@@ -91,6 +91,7 @@ def test_engine_starts_once_and_stops(own_engine: Embedded):
     assert own_engine.stop() is False
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_engine_started_by_two_processes_at_once_is_one(own_engine: Embedded):
     program = (
@@ -122,6 +123,7 @@ def test_engine_that_ends_at_once_shows_its_last_words():
         assert own.pid() is None
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_second_engine_leaves_the_networks_of_the_first_alone(own_engine: Embedded):
     before = Path("/sys/class/net/docker0").exists()

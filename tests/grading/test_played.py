@@ -16,6 +16,7 @@ from labs.grading import Limits, Result, Submission
 from labs.grading.runners.local_runner import LocalRunner
 from labs.grading.submissions.handout import Handout
 from tests.grading.sandbox.test_confined import listening, own_addresses
+from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
 MATERIAL = Handout()
@@ -61,6 +62,7 @@ def test_solution_passes_and_blank_is_not_attempted(grade, grader):
     assert set(outcomes(blank).values()) == {"not attempted"}
 
 
+@pytest.mark.full
 def test_later_exercise_may_tear_down_what_an_earlier_one_built(grade):
     assert outcomes(grade(a4='lab.remove("shelf")\nchoice = "b"'))["1.3"] == "passed"
 
@@ -123,7 +125,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 }
 
 
-@pytest.mark.parametrize("program", NOTHING_DONE.values(), ids=NOTHING_DONE)
+@pytest.mark.parametrize("program", quick(NOTHING_DONE, "served in the kernel"))
 def test_claims_about_a_registry_that_was_not_run_decide_nothing(grade, program):
     found = outcomes(grade(a1=program, a2="pass", a3="pass"))
     assert [found[id] for id in ("1.1", "1.2", "1.3")] == ["not attempted"] * 3
@@ -155,7 +157,7 @@ LAYERS = {
 }
 
 
-@pytest.mark.parametrize("layers", LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize("layers", quick(LAYERS, "unserved"))
 def test_registry_that_makes_up_its_answers_has_no_image(grade, layers):
     found = outcomes(grade(a1=MADE_UP.replace("LAYERS", layers), a2="pass", a3="pass"))
     assert found["1.2"] == "not yet"
@@ -174,7 +176,7 @@ lab.node().exec(["sh", "-c", ear])
 }
 
 
-@pytest.mark.parametrize("program", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("program", quick(BROKEN, "the engine is killed"))
 def test_playground_that_the_student_broke_gets_no_points_twice(grade, program):
     result = grade(a1=program, a2="pass", a3="pass")
     assert outcomes(result)["1.1"] == "not yet", result

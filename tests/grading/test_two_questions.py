@@ -13,6 +13,7 @@ from labs.bench.two_questions import Labs
 pytestmark = pytest.mark.engine
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("isolated", [True, False])
 def test_labs_gives_one_student_of_each_kind_the_points_that_are_theirs(
     isolated: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

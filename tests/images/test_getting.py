@@ -18,6 +18,7 @@ from labs.images.build import build, context_from
 from labs.images.catalog import SOURCE_LABEL
 from labs.playground import Playground
 from tests.images.small import HUB, catalog, push
+from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
 
@@ -105,6 +106,7 @@ def test_image_that_the_hub_does_not_give_is_built(
     assert "labs images build" in refused.value.hint
 
 
+@pytest.mark.full
 def test_changed_dockerfile_makes_a_built_image_stale_and_ensure_makes_it_again(
     client: docker.DockerClient, unpulled: Catalog, tmp_path: Path
 ):
@@ -161,7 +163,7 @@ def test_bundle_gives_back_what_was_saved(
     assert ensure(client, quiet, catalog=small) == []
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.999])
+@pytest.mark.parametrize("share", quick([0.1, 0.5, 0.999], 0.5))
 def test_truncated_bundle_loads_nothing(
     client: docker.DockerClient, small: Catalog, bundle: Path, share: float
 ):
@@ -173,6 +175,7 @@ def test_truncated_bundle_loads_nothing(
     assert present(client, small) == []
 
 
+@pytest.mark.full
 def test_damaged_bundle_loads_nothing(client: docker.DockerClient, small: Catalog, bundle: Path):
     content = bytearray(bundle.read_bytes())
     middle = len(content) // 2
@@ -199,6 +202,7 @@ def test_bundle_that_is_not_there_is_told(
         load(client, tmp_path / "zork", quiet, small)
 
 
+@pytest.mark.full
 def test_bundle_of_other_images_names_those_it_lacks(
     client: docker.DockerClient, small: Catalog, bundle: Path
 ):
@@ -214,6 +218,7 @@ def test_save_with_an_image_missing_writes_nothing(
     assert list(tmp_path.glob("out*")) == []
 
 
+@pytest.mark.full
 def test_save_into_a_folder_that_is_not_there_is_told(
     client: docker.DockerClient, small: Catalog, tmp_path: Path
 ):
@@ -222,6 +227,7 @@ def test_save_into_a_folder_that_is_not_there_is_told(
         save(client, tmp_path / "no" / "out.tar.gz", quiet, small)
 
 
+@pytest.mark.full
 def test_remove_of_an_image_in_use_says_what_to_do(client: docker.DockerClient, small: Catalog):
     ensure(client, quiet, catalog=small)
     user = client.containers.create("test/made:1", ["none"])

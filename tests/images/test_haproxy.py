@@ -65,6 +65,7 @@ def test_haproxy_serves_what_its_configuration_says_on_a_port_below_1024(
         assert set(users[1:]) == {b"haproxy"}
 
 
+@pytest.mark.full
 def test_haproxy_stops_when_told(client: docker.DockerClient):
     with configured(client, HELLO) as proxy:
         wait_until(lambda: answer(client, proxy) == b"hello from the edge", "haproxy")
@@ -72,6 +73,7 @@ def test_haproxy_stops_when_told(client: docker.DockerClient):
         assert proxy.wait()["StatusCode"] == 0, "it was killed"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("config", [None, "zork\n"])
 def test_haproxy_without_a_right_configuration_ends_and_says_why(
     client: docker.DockerClient, config: str | None
@@ -92,6 +94,7 @@ def bare(client: docker.DockerClient) -> Iterator[Container]:
         container.remove(force=True)
 
 
+@pytest.mark.full
 def test_haproxy_takes_options_alone_as_its_own(client: docker.DockerClient):
     said = client.containers.run("haproxy:3", ["-v"], remove=True)
     assert said.startswith(b"HAProxy version 3.0")

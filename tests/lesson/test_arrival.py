@@ -43,6 +43,7 @@ def test_wait_for_a_container_that_ended_raises_its_reason_and_its_name(lab: Lab
     assert raised.value.hint == 'docker.containers.get("first").logs() tells more'
 
 
+@pytest.mark.full
 def test_wait_beside_an_older_container_that_ended_returns_when_the_new_one_answers(
     lab: Lab,
 ) -> None:

@@ -22,6 +22,7 @@ from labs.playground.labels import Names
 from labs.playground.object_store import open_store
 from labs.registry import RegistryClient
 from labs.waiting import wait_until
+from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
 
@@ -103,7 +104,7 @@ def pull_again(client: docker.DockerClient, ref: str) -> str:
         client.images.remove(ref)
 
 
-@pytest.mark.parametrize("driver", [by_s3, by_swift])
+@pytest.mark.parametrize("driver", quick([by_s3, by_swift], by_s3))
 def test_registry_pushes_and_pulls_large_layers_and_keeps_them_over_restarts_of_both(
     playground: Playground, large: str, driver: Callable[[ObjectStore], dict[str, str]]
 ):
@@ -137,6 +138,7 @@ def test_two_registries_share_a_bucket_and_finish_each_others_uploads(playground
             assert http.get(f"{two}/v2/shared/blobs/{HALF}").content == b"half"
 
 
+@pytest.mark.full
 def test_image_pushed_to_one_registry_is_pulled_from_the_other(playground: Playground):
     client, settings = playground.node().docker, by_s3(playground.store)
     with registry(playground.node(), settings), registry(playground.node(), settings, port=5001):
@@ -158,6 +160,7 @@ def test_store_lets_nobody_in_without_the_secret(playground: Playground):
     assert store.container.exec_run(["id", "-u"]).output.strip() != b"0"
 
 
+@pytest.mark.full
 def test_store_that_ended_is_started_again_with_its_objects(playground: Playground):
     playground.store.make_bucket("left")
     secret = playground.store.secret_key
@@ -168,6 +171,7 @@ def test_store_that_ended_is_started_again_with_its_objects(playground: Playgrou
     assert playground.store.secret_key == secret
 
 
+@pytest.mark.full
 def test_store_of_a_swarm_keeps_its_address(opened: Callable[..., Playground]):
     playground = opened("stored-swarm", managers=2)
     endpoint = playground.store.endpoint
@@ -178,6 +182,7 @@ def test_store_of_a_swarm_keeps_its_address(opened: Callable[..., Playground]):
     playground.close()
 
 
+@pytest.mark.full
 def test_store_whose_image_is_missing_has_it_made_and_says_so(
     playground: Playground, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ):
@@ -202,6 +207,7 @@ def test_bucket_that_is_not_there_is_told(playground: Playground):
         playground.store.objects("zork")
 
 
+@pytest.mark.full
 def test_store_goes_with_its_playground(opened: Callable[..., Playground], engine: Engine):
     playground = opened("passing")
     secret, name = playground.store.secret_key, playground.store.container.name

@@ -64,6 +64,7 @@ def test_open_reset_and_close_leave_the_engine_as_it_was(host: Engine, student: 
     assert census(host) == before
 
 
+@pytest.mark.full
 def test_labs_reset_leaves_the_engine_as_it_was(host: Engine, student: Container):
     before = census(host)
     playgrounds.open_playground(SLUG)
@@ -75,6 +76,7 @@ def test_labs_reset_leaves_the_engine_as_it_was(host: Engine, student: Container
     assert census(host) == before
 
 
+@pytest.mark.full
 def test_close_removes_its_own_and_not_another_lessons(host: Engine):
     other = playgrounds.open_playground("other-guest")
     before = census(host)
@@ -92,6 +94,7 @@ def test_reset_removes_no_other_course_folders(host: Engine, tmp_path_factory):
     neighbor.close()
 
 
+@pytest.mark.full
 def test_folder_that_is_gone_is_told_and_reset_gone_removes_what_it_left(host: Engine, tmp_path):
     before = census(host)
     with course_folder(tmp_path / "gone") as folder:
@@ -106,6 +109,7 @@ def test_folder_that_is_gone_is_told_and_reset_gone_removes_what_it_left(host: E
     assert census(host) == before
 
 
+@pytest.mark.full
 def test_close_with_a_foreign_container_on_its_network_removes_its_own(host: Engine, student):
     playground = playgrounds.open_playground(SLUG)
     host.client.networks.get(playground.name).connect(student)
@@ -115,6 +119,7 @@ def test_close_with_a_foreign_container_on_its_network_removes_its_own(host: Eng
     assert host.client.networks.list(names=[playground.name]) == []
 
 
+@pytest.mark.full
 def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, own_host: Embedded):
     said: list[str] = []
     node = playgrounds.open_playground(SLUG).node()
@@ -133,6 +138,7 @@ def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, ow
     assert said[0].startswith("node1: had stopped")
 
 
+@pytest.mark.full
 def test_labs_stop_leaves_an_engine_that_others_use(host: Engine, student: Container):
     playgrounds.open_playground(SLUG)
     ran = CliRunner().invoke(app, ["stop"], catch_exceptions=False)
@@ -140,6 +146,7 @@ def test_labs_stop_leaves_an_engine_that_others_use(host: Engine, student: Conta
     assert [c.name for c in host.client.containers.list()] == ["mine"]
 
 
+@pytest.mark.full
 def test_labs_stop_ends_an_engine_that_nobody_uses(host: Engine, own_host: Embedded):
     playgrounds.open_playground(SLUG)
     ran = CliRunner().invoke(app, ["stop"], catch_exceptions=False)

@@ -19,6 +19,7 @@ from labs.engine import Engine
 from labs.playground import NodeUnavailable, Playground
 from labs.waiting import wait_until
 from tests.playground.conftest import state
+from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
 SLUG = "broken"
@@ -68,6 +69,7 @@ def test_what_is_asked_of_a_killed_node_is_unavailable(broken: Playground):
         _ = found.node().docker
 
 
+@pytest.mark.full
 def test_paused_node_goes_on(broken: Playground, said: list[str]):
     broken.node().container.pause()
     assert not broken.node().answers(timeout_s=0.5)
@@ -82,6 +84,7 @@ def test_node_whose_engine_is_killed_ends_and_is_started_again(broken: Playgroun
     assert said[0].startswith("node1: had stopped (status 1), started again")
 
 
+@pytest.mark.full
 def test_node_whose_containerd_is_killed_ends_and_is_started_again(
     broken: Playground, said: list[str]
 ):
@@ -91,6 +94,7 @@ def test_node_whose_containerd_is_killed_ends_and_is_started_again(
     assert "started again" in said[0]
 
 
+@pytest.mark.full
 def test_node_whose_engine_hangs_is_restarted(
     broken: Playground, said: list[str], monkeypatch: pytest.MonkeyPatch
 ):
@@ -100,6 +104,7 @@ def test_node_whose_engine_hangs_is_restarted(
     assert said == ["node1: its engine did not answer, restarting it"]
 
 
+@pytest.mark.full
 def test_node_removed_behind_its_back_is_made_again(broken: Playground, said: list[str]):
     before = broken.node().container.id
     broken.node().container.remove(force=True, v=True)
@@ -116,6 +121,7 @@ def test_node_and_network_removed_are_made_again(
     reopen(said)
 
 
+@pytest.mark.full
 def test_network_removed_below_stopped_nodes_is_made_again(
     engine: Engine, broken: Playground, said: list[str]
 ):
@@ -132,6 +138,7 @@ def test_lost_certificates_make_a_new_node(broken: Playground, said: list[str]):
     assert said == ["node1: its certificates are lost, making a new one"]
 
 
+@pytest.mark.full
 def test_lost_state_folder_makes_a_new_node(broken: Playground, said: list[str], course: Path):
     shutil.rmtree(course / ".labs")
     reopen(said)
@@ -145,6 +152,7 @@ def test_mirror_is_mended(engine: Engine, broken: Playground, said: list[str], h
     reopen(said)
 
 
+@pytest.mark.full
 def test_other_ports_make_a_new_node(
     opened: Callable[..., Playground], broken: Playground, said: list[str]
 ):
@@ -156,6 +164,7 @@ def test_other_ports_make_a_new_node(
     opened(SLUG)
 
 
+@pytest.mark.full
 def test_two_processes_that_open_at_once_get_the_same_node(broken: Playground):
     broken.close()
     both = [
@@ -166,7 +175,7 @@ def test_two_processes_that_open_at_once_get_the_same_node(broken: Playground):
     assert ids[0] == ids[1] != ""
 
 
-@pytest.mark.parametrize("after_s", [0.45, 0.7, 1.0])
+@pytest.mark.parametrize("after_s", quick([0.45, 0.7, 1.0], 0.7))
 def test_process_killed_while_it_opens_leaves_what_the_next_one_repairs(
     broken: Playground, said: list[str], after_s: float
 ):
@@ -177,6 +186,7 @@ def test_process_killed_while_it_opens_leaves_what_the_next_one_repairs(
     reopen(said)
 
 
+@pytest.mark.full
 def test_second_network_of_the_same_name_goes_and_the_one_in_use_stays(
     engine: Engine, broken: Playground, said: list[str]
 ):

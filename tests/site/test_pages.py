@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.site.built import lesson_paths, page_paths
+from tests.site.built import SHOWN, lesson_paths, page_paths
+from tests.sizes import quick
 
 pytestmark = pytest.mark.site
 
@@ -79,7 +80,7 @@ def test_trouble_sees_errors_missing_files_and_other_hosts(
     assert "http://192.0.2.1/far.png" in trouble.requested
 
 
-@pytest.mark.parametrize("path", lesson_paths())
+@pytest.mark.parametrize("path", quick(lesson_paths(), *SHOWN))
 def test_lesson_folds_its_answers_and_shows_its_outputs(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     answers = page.locator("details.success")
@@ -93,7 +94,7 @@ def test_lesson_folds_its_answers_and_shows_its_outputs(path: str, base: str, pa
     expect(page.locator(".output:visible, .output-view:visible").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", lesson_paths())
+@pytest.mark.parametrize("path", quick(lesson_paths(), *SHOWN))
 def test_lesson_offers_its_notebook_without_answers(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     with page.expect_download() as download:
@@ -103,7 +104,7 @@ def test_lesson_offers_its_notebook_without_answers(path: str, base: str, page: 
     assert "BEGIN SOLUTION" not in text
 
 
-@pytest.mark.parametrize("path", lesson_paths())
+@pytest.mark.parametrize("path", quick(lesson_paths(), *SHOWN))
 def test_tab_of_a_step_shows_the_docker_command(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     step = page.locator(".tabbed-set").first

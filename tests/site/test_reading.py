@@ -8,7 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.site.built import page_paths
+from tests.site.built import SHOWN, page_paths
+from tests.sizes import quick
 
 LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
 NARROW = {"viewport": {"width": 360, "height": 740}}
@@ -49,7 +50,7 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", page_paths())
+@pytest.mark.parametrize("path", quick(page_paths(), *SHOWN))
 @pytest.mark.parametrize(
     "context", [LIGHT, DARK, NARROW], ids=["light", "dark", "narrow"], indirect=True
 )
@@ -72,7 +73,7 @@ def test_axe_finds_what_is_wrong(base: str, page: Page) -> None:
     assert "aria-dialog-name" in found
 
 
-@pytest.mark.parametrize("path", page_paths())
+@pytest.mark.parametrize("path", quick(page_paths(), *SHOWN))
 @pytest.mark.parametrize("context", [NARROW], ids=["narrow"], indirect=True)
 def test_narrow_page_is_readable_without_scrolling_sideways(
     path: str, base: str, page: Page
@@ -83,7 +84,7 @@ def test_narrow_page_is_readable_without_scrolling_sideways(
     assert page.evaluate(SMALL_TEXT, SMALLEST_PX) == []
 
 
-@pytest.mark.parametrize("path", page_paths())
+@pytest.mark.parametrize("path", quick(page_paths(), *SHOWN))
 def test_wide_page_has_no_small_text(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     open_folds(page)

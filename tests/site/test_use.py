@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from labs.lessons import all_lessons
-from tests.site.built import ROOT, lesson_paths
+from tests.site.built import ROOT, SHOWN, lesson_paths
+from tests.sizes import quick
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 LESSON_1 = lesson_paths()[0]
@@ -27,7 +28,7 @@ def test_copy_button_of_the_home_page_gives_the_one_command(base: str, page: Pag
     assert copied(page, 0).strip() == "make start"
 
 
-@pytest.mark.parametrize("path", lesson_paths())
+@pytest.mark.parametrize("path", quick(lesson_paths(), *SHOWN))
 @pytest.mark.parametrize("context", [CLIPBOARD], indirect=True)
 def test_copy_button_of_a_lesson_gives_the_cell_and_no_output(
     path: str, base: str, page: Page

@@ -19,6 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 from labs.bench.start_times import free_port
 from labs.waiting import wait_until
 from tests.site.conftest import browser, context, page
+from tests.sizes import quick
 
 __all__ = ["browser", "context", "page"]
 
@@ -48,7 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("lab")
 
 
-@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+@pytest.fixture(
+    scope="module", params=quick(["JupyterLab Light", "JupyterLab Dark"], "JupyterLab Light")
+)
 def lab(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a JupyterLab of the test's own, in one of its themes."""
     with tempfile.TemporaryDirectory(prefix="labs-") as short:  # a socket's path has 108 bytes

@@ -184,6 +184,7 @@ time.sleep(200)
 """
 
 
+@pytest.mark.full
 @pytest.mark.engine
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="its program is one for x86-64")
 def test_memory_filled_until_the_container_ends_is_no_failure_of_the_machine(
@@ -279,6 +280,7 @@ cd /sys/fs/cgroup/freezer && mkdir x && { sleep 999 & } && echo $! >x/tasks && e
 """
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_node_with_something_frozen_in_it_is_removed(course: Path, engine, loop):
     playground = IsolatedPlayground(engine, loop, find_lesson("run-a-registry"), "gtest-frozen")

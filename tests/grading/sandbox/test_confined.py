@@ -15,6 +15,7 @@ from labs.grading import GradingError, Limits, Result
 from labs.grading.runners.local_runner import LocalRunner
 from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_handout
 from tests.grading.listening import listening
+from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
 HONEST = f"value = {SECRET!r}"
@@ -60,19 +61,19 @@ def test_blank_submission_is_not_attempted(grade):
     assert outcomes(grade("value = None", "value = None")) == ["not attempted", "not attempted"]
 
 
+@pytest.mark.full
 def test_error_in_an_answer_leaves_the_others(grade):
     assert outcomes(grade("value = None\n1 / 0")) == ["not attempted", "passed"]
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        "while True: pass",
-        "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
-        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(1000)",
-    ],
-    ids=["endless loop", "fork bomb", "deaf to interrupts"],
-)
+ENDLESS = {
+    "endless loop": "while True: pass",
+    "fork bomb": "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass",
+    "deaf to interrupts": "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(1000)",
+}
+
+
+@pytest.mark.parametrize("program", quick(ENDLESS, "fork bomb"))
 def test_program_that_never_ends_is_ended(grade, program):
     result = grade(program, cell_s=4)
     assert outcomes(result) == ["not reached", "not reached"]
@@ -81,17 +82,16 @@ def test_program_that_never_ends_is_ended(grade, program):
     assert outcomes(grade(HONEST)) == ["passed", "passed"]
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        "import os; os._exit(0)",
-        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-        "import os, signal; os.kill(-1, signal.SIGKILL); os.abort()",
-        "hog = []\nwhile True: hog.append(bytearray(10_000_000))",
-        "import ctypes; ctypes.string_at(0)",
-    ],
-    ids=["exit", "kill", "kill all", "memory hog", "crash"],
-)
+DEADLY = {
+    "exit": "import os; os._exit(0)",
+    "kill": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "kill all": "import os, signal; os.kill(-1, signal.SIGKILL); os.abort()",
+    "memory hog": "hog = []\nwhile True: hog.append(bytearray(10_000_000))",
+    "crash": "import ctypes; ctypes.string_at(0)",
+}
+
+
+@pytest.mark.parametrize("program", quick(DEADLY, "kill all", "memory hog"))
 def test_kernel_that_dies_costs_its_own_submission(grade, program):
     result = grade(program, cell_s=30)
     assert outcomes(result) == ["not reached", "not reached"]
@@ -167,7 +167,15 @@ for id in range(100):
 }
 
 
-@pytest.mark.parametrize("program", FORGERIES.values(), ids=FORGERIES)
+FORGED_IN_SHORT = (
+    "patched class",
+    "equal to everything",
+    "other fields",
+    "forged messages of the kernel",
+)
+
+
+@pytest.mark.parametrize("program", quick(FORGERIES, *FORGED_IN_SHORT))
 def test_forged_verdict_gets_no_points(grade, program):
     result = grade("value = None\n" + program, "value = None")
     assert result.points == 0, result
@@ -313,6 +321,7 @@ def somebody_kills(engine, grader, times: int) -> Iterator[None]:
 SLOW = f"import time\ntime.sleep(20)\n{HONEST}"
 
 
+@pytest.mark.full
 def test_kernel_lost_by_the_machine_is_run_again(grade, grader, engine):
     grade(HONEST)
     with somebody_kills(engine, grader, 1):
@@ -321,6 +330,7 @@ def test_kernel_lost_by_the_machine_is_run_again(grade, grader, engine):
     assert ["run twice" in remark for remark in result.remarks] == [True]
 
 
+@pytest.mark.full
 def test_kernel_lost_again_and_again_is_not_graded(grade, grader, engine):
     with (
         somebody_kills(engine, grader, 20),
@@ -330,6 +340,7 @@ def test_kernel_lost_again_and_again_is_not_graded(grade, grader, engine):
     assert outcomes(grade(HONEST)) == ["passed", "passed"]
 
 
+@pytest.mark.full
 def test_many_requests_at_once_take_their_turns(grade):
     crowd = f"""
 import os, socket, threading

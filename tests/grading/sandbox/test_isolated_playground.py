@@ -64,6 +64,7 @@ def test_playground_is_reached_through_its_gateway(playground):
         node.url(7777)
 
 
+@pytest.mark.full
 def test_swarm_forms_behind_the_gateway(course, engine, loop, playground):
     lesson = lessons.find("serve-a-swarm").sized(managers=3)
     swarm = IsolatedPlayground(engine, loop, lesson, "gtest-3")
@@ -114,6 +115,7 @@ def test_node_that_fills_the_disk_is_told(playground, engine):
     assert end.told == ["its nodes held more than 0.1 GB of disk"]
 
 
+@pytest.mark.full
 def test_node_that_makes_files_without_end_is_told(playground, engine):
     end, node = Ending(), playground.nodes[0]
     make = "mkdir /{0} && cd /{0} && seq {1} | split -l 1 -a 5 -"
@@ -129,6 +131,7 @@ def test_node_that_makes_files_without_end_is_told(playground, engine):
     assert end.told == ["its nodes held more than 50000 files"]
 
 
+@pytest.mark.full
 def test_runtime_that_the_engine_does_not_know_is_told(course, engine, loop, monkeypatch):
     monkeypatch.setenv("LABS_NODE_RUNTIME", "no-such-runtime")
     with pytest.raises(LabsError, match="no-such-runtime") as told:

@@ -129,6 +129,7 @@ def test_scaled_service_answers_everywhere(swarm: Swarm):
     swarm.wait("registry", running=1)
 
 
+@pytest.mark.full
 def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
     node = holder(swarm)
     node.stop()
@@ -139,6 +140,7 @@ def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
     wait_until(lambda: answers(node), "the port of the node that came back", timeout_s=120)
 
 
+@pytest.mark.full
 def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm: Swarm):
     node = next(each for each in swarm.nodes if each is not holder(swarm))
     layer = "head -c 300000000 /dev/urandom >/tmp/f && tar -C /tmp -cf- f | docker import - big"
@@ -162,6 +164,7 @@ def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm:
     assert httpx.get(url, trust_env=False).json()["tags"] == ["latest"]
 
 
+@pytest.mark.full
 def test_network_cut_during_an_update_ends_with_the_update_done(swarm: Swarm):
     first = swarm.nodes[0]
     run(first, "service", "create", "-d", "--name=rolling", "--replicas=3", "nginx")
