@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
-# LABS_LONG=1 make test, the name of old, is make test-all.
+# LABS_LONG=1, of before there was make test-all, takes every test.
 QUICK := $(if $(LABS_LONG),,-m "not full")
 # Some containers and CI runners have no HOME, and Jupyter and Chromium want one.
 export HOME := $(or $(HOME),$(shell python3 -c 'import pathlib; print(pathlib.Path.home())'))
@@ -35,10 +35,10 @@ test-unit: dev ## Run the tests that need no engine, no browser and no process (
 	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks and not process and not full" $(ARGS)
 
 test-all: dev ## Run every test (60 min); its line goes into the note that closes an issue
-	@LABS_LONG=1 sh .ci/test --times=build/test-all.json $(ARGS)
+	@sh .ci/test --times=build/test-all.json $(ARGS)
 
 test-lesson: dev ## Run every test of one lesson: make test-lesson L=run-a-registry
-	@LABS_LONG=1 sh .ci/test --lesson="$(L)" $(ARGS)
+	@sh .ci/test --lesson="$(L)" $(ARGS)
 
 lint: dev ## Check style, types, spelling and the notebooks
 	@sh .ci/lint
