@@ -1,7 +1,11 @@
-"""What `import labs` gives, and what it costs."""
+"""The names that `labs` and its rooms offer, and what `import labs` costs."""
 
+import ast
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,6 +20,72 @@ NAMES = [
     "RegistryClient",
     "RegistryError",
     "open",
+]
+LABS = Path(labs.__file__).parent
+ROOMS = {
+    "labs.bench": """
+        ALL FindServer MEASUREMENTS Row Setting as_json as_table measure pairs pick setting
+    """,
+    "labs.builder": """
+        BuildError LessonFiles Problem Sanitizer compare find_root known_exercises lessons make page
+        problems run source stale strip
+    """,
+    "labs.engine": """
+        Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld OLDEST_ENGINE find
+        find_or_start install_packages
+    """,
+    "labs.graded": """
+        GradedLab GraderClient Mux ProtocolError Reader RemotePlayground Stream is_graded join protocol
+    """,
+    "labs.grading": """
+        Accept Channel GradingError GradingRequest Handout Interrupted KERNEL Kernel Limits LocalRunner
+        LoopThread Mark RecordError Result RunReport Runner Stopped Submission SwarmRunner grade
+        kernel_container number open_runner sanitize_line
+    """,
+    "labs.grading.reports": "describe_run gradebook number sanitize_line",
+    "labs.grading.runners": "KERNEL LocalRunner SwarmRunner open_runner",
+    "labs.grading.sandbox": """
+        Accept CHECK_TIMEOUT_S Channel Kernel LoopThread SubmissionGrader kernel_container
+        remove_created_by
+    """,
+    "labs.grading.submissions": """
+        Handout assemble check_cell lessons_of list_folder read_all text_of
+    """,
+    "labs.images": "Catalog Image ImageError Stock ensure load look remove save stock",
+    "labs.lesson": """
+        Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck
+        Note Outcome Progress ProgressReport PullFailed PushFailed Question Shown Standing SwarmMap
+        SwarmWatch Task Tree Verdict count judge not_attempted not_yet passed plain_json pull push
+        standing
+    """,
+    "labs.lessons": "all_lessons find served",
+    "labs.lessons.common": """
+        CERTS_D Member STORAGE ask is_insecure listed missing_nodes named no_registry on_port read_file
+        registries_of root_of served settings_of silent storage_mount storage_on_node tags_of
+        wait_for_all within wrong_image
+    """,
+    "labs.playground": """
+        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER Member Names Node
+        NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec Published RELAY_OFFSET
+        RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
+        capabilities course_filters find haproxy open_playground others remove_all remove_container
+        remove_objects remove_strays service_spec strays temporary_course
+    """,
+    "labs.playground.swarm": """
+        Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec
+    """,
+    "labs.registry": """
+        ACCEPT Blob Certificate Descriptor Index InvalidManifest InvalidReference Link LoggedRequest
+        Manifest Reference RegistryClient RegistryError Served Step Storage StoredFile authorities
+        certificates conversation digest_of files_in_tar read_access_log read_manifest
+    """,
+    "labs.views": "View opening show view",
+}
+EACH_ROOM = [  # jupytext asks pandoc for its version when it is imported
+    pytest.param(name, marks=pytest.mark.process)
+    if name in ("labs.bench", "labs.builder")
+    else name
+    for name in ROOMS
 ]
 
 
@@ -41,3 +111,44 @@ def test_open_of_an_unknown_lesson_says_so_without_an_engine(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     with pytest.raises(labs.LabsError, match='no lesson "run-a-registri"'):
         labs.open("run-a-registri")
+
+
+def imported_for_types(room: ModuleType) -> dict[str, str]:
+    """The names that a room's `__init__` imports under `if TYPE_CHECKING`, with the modules they come from."""
+    tree = ast.parse(Path(str(room.__file__)).read_text(encoding="utf-8"))
+    blocks = [node for node in tree.body if isinstance(node, ast.If)]
+    imports = [each for block in blocks for each in block.body if isinstance(each, ast.ImportFrom)]
+    return {alias.name: str(each.module) for each in imports for alias in each.names}
+
+
+def test_every_room_that_offers_names_is_listed():
+    inits = [path for path in LABS.rglob("__init__.py") if path.parent != LABS]
+    rooms = [path for path in inits if "__all__" in path.read_text(encoding="utf-8")]
+    names = {".".join(path.relative_to(LABS.parent).parent.parts) for path in rooms}
+    assert names == set(ROOMS)
+
+
+@pytest.mark.parametrize("name", EACH_ROOM)
+def test_room_offers_these_names(name):
+    room = import_module(name)
+    assert sorted(room.__all__) == ROOMS[name].split()
+    assert all(hasattr(room, each) for each in room.__all__)
+
+
+@pytest.mark.parametrize("name", EACH_ROOM)
+def test_names_loaded_on_first_use_are_those_that_types_see(name):
+    room = import_module(name)
+    for each, home in imported_for_types(room).items():
+        value = getattr(room, each)
+        assert each in room.__all__
+        assert value is getattr(import_module(home), each)
+        # Python binds an imported submodule to its name in the package: another value there would be lost.
+        assert (
+            isinstance(value, ModuleType)
+            or not (LABS.parent / f"{name.replace('.', '/')}/{each}.py").exists()
+        )
+
+
+def test_room_has_no_other_names():
+    with pytest.raises(AttributeError, match=r"module 'labs\.engine' has no attribute 'fined'"):
+        import_module("labs.engine").fined  # noqa: B018

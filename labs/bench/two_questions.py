@@ -22,7 +22,7 @@ from labs.bench.metered import Lanes
 from labs.lesson import Exercise, Finding, Lesson, not_attempted, not_yet, passed
 
 if TYPE_CHECKING:
-    from labs.grading.submissions.handout import Handout
+    from labs.grading import Handout
     from labs.playground import Playground
 
 _MODULE = "labs.bench.two_questions"
@@ -80,7 +80,7 @@ def _write(path: Path, answers: Sequence[str]) -> None:
 
 def handout(folder: Path) -> Handout:
     """The course of one lesson in a folder."""
-    from labs.grading.submissions.handout import Handout
+    from labs.grading import Handout
 
     return Handout(folder / "course", {each.slug: each for each in all_lessons()})
 
@@ -130,11 +130,7 @@ class Labs:
 
 def main(folder: Path, jobs: int, how: str) -> None:
     """Grade a folder that `Labs.prepare` has filled."""
-    from labs.grading import Limits
-    from labs.grading.request import GradingRequest
-    from labs.grading.run import grade
-    from labs.grading.runners.local_runner import LocalRunner
-    from labs.grading.runners.worker_request import KERNEL
+    from labs.grading import KERNEL, GradingRequest, Limits, LocalRunner, grade
 
     course = handout(folder)
     limits = Limits(cell_s=CELL_S, whole_s=10 * CELL_S)

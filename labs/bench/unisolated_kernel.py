@@ -23,9 +23,7 @@ from typing import Any
 
 from labs.engine import Engine
 from labs.graded import Mux
-from labs.grading.sandbox import kernel_container
-from labs.grading.sandbox.channel import Accept, Channel, LoopThread
-from labs.grading.sandbox.kernel import Kernel
+from labs.grading import Accept, Channel, Kernel, LoopThread, kernel_container
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 

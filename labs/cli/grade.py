@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from labs.grading.models import Runner
-    from labs.grading.request import GradingRequest, RunReport
-    from labs.grading.submissions.handout import Handout
+    from labs.grading import GradingRequest, Handout, Runner, RunReport
     from labs.lesson import Lesson
 
 NOT_GRADED = 3
@@ -77,7 +75,7 @@ def rehearse(
     timeout: Timeout = 60.0,
 ) -> None:
     """Grade the course's own solutions, to see that this machine can grade a class. All must pass."""
-    from labs.grading.submissions.handout import Handout
+    from labs.grading import Handout
 
     handout = Handout()
     with _solutions(lesson or [], handout) as (submissions, out):
@@ -99,8 +97,7 @@ def rehearse(
 def _request(
     submissions: Path, out: Path, lesson: str, jobs: int | None, timeout: float
 ) -> GradingRequest:
-    from labs.grading.models import Limits
-    from labs.grading.request import GradingRequest
+    from labs.grading import GradingRequest, Limits
 
     limits = Limits(cell_s=timeout, whole_s=timeout * WHOLE_TIMES)
     return GradingRequest(submissions, out, lesson, jobs or _cpus(), limits)
@@ -108,8 +105,7 @@ def _request(
 
 def _grade_on_swarm(request: GradingRequest, jobs: int) -> RunReport:
     """Grade on a swarm; 0 jobs: the swarm's nodes decide."""
-    from labs.grading.runners.swarm_runner import SwarmRunner
-    from labs.grading.submissions.handout import Handout
+    from labs.grading import Handout, SwarmRunner
 
     def open_runner() -> Runner:
         return SwarmRunner(Handout(), jobs=jobs, say=typer.echo)
@@ -128,8 +124,7 @@ def _grade(
         typer.Exit: A signal came before anything ran.
     """
     from labs.cli.run_display import observer_for_terminal
-    from labs.grading.run import grade
-    from labs.grading.signals import Interrupted
+    from labs.grading import Interrupted, grade
 
     try:
         opened = runner or _runner(request)
@@ -140,7 +135,7 @@ def _grade(
 
 
 def _runner(request: GradingRequest) -> Callable[[], Runner]:
-    from labs.grading.runners.local_runner import open_runner
+    from labs.grading import open_runner
 
     return lambda: open_runner(jobs=request.jobs or 1, say=typer.echo)
 

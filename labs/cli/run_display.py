@@ -10,11 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from labs.grading.reports.escaping import sanitize_line
-from labs.grading.reports.tables import number
+from labs.grading import number, sanitize_line
 
 if TYPE_CHECKING:
-    from labs.grading.models import Result
+    from labs.grading import Result
 
 
 def observer_for_terminal() -> Lines:

@@ -23,13 +23,10 @@ from labs.grading.models import (
     Submission,
     result_without_run,
 )
-from labs.grading.reports import gradebook
-from labs.grading.reports.run_info import run_info
+from labs.grading.reports import describe_run, gradebook
 from labs.grading.request import GradingRequest, RunObserver, RunReport
 from labs.grading.signals import StopSignal, catch_stop_signals
-from labs.grading.submissions.assembly import text_of
-from labs.grading.submissions.folder import lessons_of, list_folder, read_all
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout, lessons_of, list_folder, read_all, text_of
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -69,7 +66,7 @@ def grade(
             with stop.orderly():
                 report = RunReport(request, lessons, graded, stop.number)
                 cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
-                _write(report, run_info(report, run.settings, started), cells)
+                _write(report, describe_run(report, run.settings, started), cells)
     return report
 
 

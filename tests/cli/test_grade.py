@@ -101,7 +101,7 @@ def test_limits_come_from_the_timeout(top):
 
 @pytest.fixture
 def rehearsal(handout, toy, monkeypatch):
-    monkeypatch.setattr("labs.grading.submissions.handout.Handout", lambda: handout)
+    monkeypatch.setattr("labs.grading.Handout", lambda: handout)
     return toy
 
 

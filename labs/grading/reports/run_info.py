@@ -20,7 +20,7 @@ _COURSE = "container-registries-hands-on"
 _PACKAGES = ("nbval", "pytest", "docker", "ipykernel", "jupyter-client", "nbformat")
 
 
-def run_info(
+def describe_run(
     report: RunReport, settings: Mapping[str, Mapping[str, str]], started: float
 ) -> dict[str, Any]:
     """Plain data about a run.

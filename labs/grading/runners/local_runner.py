@@ -22,7 +22,7 @@ from labs.grading.debug_log import log
 from labs.grading.models import GradingError, Outcome, Result, Stopped, Submission
 from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox import CHECK_TIMEOUT_S, remove_created_by
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout
 from labs.images import Catalog
 from labs.playground import RUNTIME
 

@@ -30,7 +30,7 @@ from labs.grading.runners.local_runner import run_in_threads, setting_of
 from labs.grading.runners.swarm_api import SwarmApi
 from labs.grading.runners.swarm_job import SwarmJob, Unfinished
 from labs.grading.runners.worker_request import request_for, result_of
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout
 from labs.images import Catalog
 
 if TYPE_CHECKING:

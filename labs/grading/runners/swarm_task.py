@@ -22,7 +22,7 @@ from labs.grading.runners import job_messages
 from labs.grading.runners.worker_request import respond, stop_at_sigterm
 from labs.grading.sandbox import SubmissionGrader, remove_created_by
 from labs.grading.stdio import take_stdout
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout
 
 COURSE = "LABS_COURSE"
 

@@ -17,7 +17,7 @@ from labs.grading.debug_log import join_debug_log
 from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm
 from labs.grading.sandbox import SubmissionGrader
 from labs.grading.stdio import take_stdout
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout
 
 
 def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:

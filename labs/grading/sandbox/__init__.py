@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING
 from labs.exports import on_first_use
 
 if TYPE_CHECKING:
+    from labs.grading.sandbox import kernel_container
+    from labs.grading.sandbox.channel import Accept, Channel, LoopThread
     from labs.grading.sandbox.check_process import CHECK_TIMEOUT_S
     from labs.grading.sandbox.kernel import Kernel
     from labs.grading.sandbox.orphans import remove_created_by
@@ -34,6 +36,12 @@ else:
     __getattr__ = on_first_use(
         __name__,
         {
+            "labs.grading.sandbox": ("kernel_container",),
+            "labs.grading.sandbox.channel": (
+                "Accept",
+                "Channel",
+                "LoopThread",
+            ),
             "labs.grading.sandbox.check_process": ("CHECK_TIMEOUT_S",),
             "labs.grading.sandbox.kernel": ("Kernel",),
             "labs.grading.sandbox.orphans": ("remove_created_by",),
@@ -41,4 +49,13 @@ else:
         },
     )
 
-__all__ = ["CHECK_TIMEOUT_S", "Kernel", "SubmissionGrader", "remove_created_by"]
+__all__ = [
+    "CHECK_TIMEOUT_S",
+    "Accept",
+    "Channel",
+    "Kernel",
+    "LoopThread",
+    "SubmissionGrader",
+    "kernel_container",
+    "remove_created_by",
+]

@@ -25,7 +25,7 @@ import nbval.plugin  # type: ignore[import-untyped]
 import pytest
 
 from labs.grading.sandbox.kernel import Kernel, KernelDied
-from labs.grading.submissions.handout import check_cell
+from labs.grading.submissions import check_cell
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits

@@ -23,8 +23,7 @@ from labs.grading.sandbox.kernel import Kernel
 from labs.grading.sandbox.kernel_api import KernelApi
 from labs.grading.sandbox.nbval_plugin import NbvalPlugin, run_notebook
 from labs.grading.sandbox.pool import Sandbox, SandboxPool
-from labs.grading.submissions.assembly import assemble, text_of
-from labs.grading.submissions.handout import Handout
+from labs.grading.submissions import Handout, assemble, text_of
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits, Submission
