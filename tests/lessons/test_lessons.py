@@ -50,7 +50,8 @@ def test_solution_gives_its_stored_outputs_and_no_blank_passes(
     """In the playground that the notebook as handed out left: a student's second run finds no clean one either."""
     lesson = open_lesson.lesson
     but = lesson_tests(lesson).attempted_by_earlier_answers
-    assert not differences(lesson, "first", with_blanks(lesson, but=but, folder=tmp_path))
+    found = differences(lesson, "first", with_blanks(lesson, but=but, folder=tmp_path))
+    assert not found, found
 
 
 @pytest.mark.full
@@ -59,7 +60,8 @@ def test_solution_gives_its_stored_outputs_and_no_blank_passes(
 def test_solution_gives_its_stored_outputs_again_where_its_answers_are_there_already(
     open_lesson: OpenLesson,
 ) -> None:
-    assert not differences(open_lesson.lesson, "second")
+    found = differences(open_lesson.lesson, "second")
+    assert not found, found
 
 
 def actions(lesson: Lesson) -> list[object]:
