@@ -15,7 +15,8 @@ from labs.playground.removal import remove_objects
 from labs.waiting import WaitTimeout, wait_until
 from tests.playground.conftest import state
 
-pytestmark = pytest.mark.engine
+# Lessons 6 and 7 and the tests of publishing form swarms in `make test`, too.
+pytestmark = [pytest.mark.engine, pytest.mark.full]
 SLUG = "five"
 
 
@@ -73,7 +74,6 @@ def test_service_that_cannot_start_raises_with_the_nodes_words(swarm: Swarm):
         swarm.wait("lost", running=1, timeout_s=4)
 
 
-@pytest.mark.full
 def test_removed_service_leaves_no_container_and_can_be_removed_again(swarm: Swarm):
     serve(swarm, 5)
     serve(swarm, 1, name="other")
@@ -118,7 +118,6 @@ def test_pull_of_an_image_that_is_nowhere_says_on_which_node(swarm: Swarm):
         swarm.pull("127.0.0.1:1/zork")
 
 
-@pytest.mark.full
 def test_stopped_node_is_seen_at_once_and_its_task_moves(swarm: Swarm):
     serve(swarm)
     node = _node_of(swarm, swarm.wait("web", running=2)[0].node)
@@ -134,7 +133,6 @@ def test_stopped_node_is_seen_at_once_and_its_task_moves(swarm: Swarm):
     wait_until(lambda: swarm.state().member(node.name).status == "ready", "it to be back")
 
 
-@pytest.mark.full
 def test_stopped_node_keeps_its_disk_and_its_address(swarm: Swarm):
     node = swarm.nodes[3]
     node.docker.volumes.create("kept")
@@ -146,7 +144,6 @@ def test_stopped_node_keeps_its_disk_and_its_address(swarm: Swarm):
     assert node.inner_address == before
 
 
-@pytest.mark.full
 def test_cut_node_answers_here_and_not_there(swarm: Swarm):
     node, other = swarm.nodes[1], swarm.nodes[2]
     node.cut()
@@ -165,7 +162,6 @@ def test_cut_node_answers_here_and_not_there(swarm: Swarm):
     assert _reaches(other, node)
 
 
-@pytest.mark.full
 def test_cut_node_loses_its_task_to_another(swarm: Swarm):
     serve(swarm)
     node = _node_of(swarm, swarm.wait("web", running=2)[0].node)
@@ -174,7 +170,6 @@ def test_cut_node_loses_its_task_to_another(swarm: Swarm):
     node.heal()
 
 
-@pytest.mark.full
 def test_node_that_is_stopped_while_cut_is_not_cut_any_more(swarm: Swarm, said: list[str]):
     node = swarm.nodes[4]
     node.cut()
@@ -186,7 +181,6 @@ def test_node_that_is_stopped_while_cut_is_not_cut_any_more(swarm: Swarm, said: 
     assert state(node) == "running"
 
 
-@pytest.mark.full
 def test_leader_that_is_stopped_is_followed_by_another(swarm: Swarm):
     before = swarm.leader
     before.stop()
@@ -194,7 +188,6 @@ def test_leader_that_is_stopped_is_followed_by_another(swarm: Swarm):
     before.start()
 
 
-@pytest.mark.full
 def test_lost_quorum_is_told_with_who_runs_and_comes_back_with_them(swarm: Swarm):
     serve(swarm, 5)
     swarm.wait("web", running=5)
@@ -213,7 +206,6 @@ def test_lost_quorum_is_told_with_who_runs_and_comes_back_with_them(swarm: Swarm
     swarm.wait("web", running=5)
 
 
-@pytest.mark.full
 def test_tasks_answer_while_the_quorum_is_lost(swarm: Swarm):
     publish = ["--publish", "mode=host,target=80,published=5000", "--mode", "global"]
     run = swarm.reach().exec(["docker", "service", "create", "-d", "--name=web", *publish, "nginx"])

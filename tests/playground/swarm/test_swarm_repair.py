@@ -20,7 +20,8 @@ from labs.playground import Node, Playground, Swarm
 from labs.playground.labels import Names
 from tests.playground.conftest import census
 
-pytestmark = pytest.mark.engine
+# tests/playground/test_repair.py has what `make test` proves of repair, with one node.
+pytestmark = [pytest.mark.engine, pytest.mark.full]
 SLUG = "three"
 OPEN = f"import labs.playground as p; p.open_playground({SLUG!r}, managers=3)"
 
@@ -70,7 +71,6 @@ def test_all_nodes_killed_as_by_a_reboot_come_back_with_their_services(
     kept(swarm)
 
 
-@pytest.mark.full
 def test_container_that_is_removed_is_made_again_on_its_old_disk(
     playground: Playground, said: list[str]
 ):
@@ -81,7 +81,6 @@ def test_container_that_is_removed_is_made_again_on_its_old_disk(
     assert said == ["node2: its container is gone, making a new one"]
 
 
-@pytest.mark.full
 def test_node_that_is_lost_with_its_disk_is_made_again_and_joins(
     engine: Engine, playground: Playground, said: list[str]
 ):
@@ -93,7 +92,6 @@ def test_node_that_is_lost_with_its_disk_is_made_again_and_joins(
     ]
 
 
-@pytest.mark.full
 def test_quorum_that_is_gone_for_good_starts_a_new_cluster_with_its_services(
     engine: Engine, playground: Playground, said: list[str]
 ):
@@ -106,7 +104,6 @@ def test_quorum_that_is_gone_for_good_starts_a_new_cluster_with_its_services(
     )
 
 
-@pytest.mark.full
 def test_swarm_that_every_node_left_is_made_again(playground: Playground, said: list[str]):
     for node in playground.nodes:
         node.docker.swarm.leave(force=True)
@@ -114,14 +111,12 @@ def test_swarm_that_every_node_left_is_made_again(playground: Playground, said: 
     assert said == ["swarm: it was lost, made a new one"]
 
 
-@pytest.mark.full
 def test_node_that_left_joins_again(playground: Playground, said: list[str]):
     playground.node(3).docker.swarm.leave(force=True)
     kept(reopen(said))
     assert said[-1] == "node3: was not in the swarm, joined it again"
 
 
-@pytest.mark.full
 def test_role_and_availability_are_as_planned_again(playground: Playground, said: list[str]):
     change = ["docker", "node", "update"]
     assert playground.node(1).exec([*change, "--availability=drain", "node2"]).exit_code == 0
@@ -130,14 +125,12 @@ def test_role_and_availability_are_as_planned_again(playground: Playground, said
     assert said == ["node2: was set to drain, takes tasks again", "node3: is a manager again"]
 
 
-@pytest.mark.full
 def test_node_with_a_swarm_of_its_own_comes_back(playground: Playground, said: list[str]):
     playground.node(3).docker.swarm.leave(force=True)
     playground.node(3).docker.swarm.init(advertise_addr=playground.node(3).inner_address)
     kept(reopen(said))
 
 
-@pytest.mark.full
 def test_cut_and_stopped_nodes_are_mended(playground: Playground, said: list[str]):
     playground.node(1).stop()
     playground.node(2).cut()
@@ -146,7 +139,6 @@ def test_cut_and_stopped_nodes_are_mended(playground: Playground, said: list[str
     assert said[1] == "node2: was cut off from the others, connected again"
 
 
-@pytest.mark.full
 def test_another_size_makes_a_new_swarm(
     opened: Callable[..., Playground], playground: Playground, said: list[str]
 ):
@@ -155,7 +147,6 @@ def test_another_size_makes_a_new_swarm(
     assert said == [f"node{i}: it was made for another swarm, making a new one" for i in (1, 2, 3)]
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("after_s", [0.6, 1.2, 2.5, 4.0])
 def test_process_killed_while_it_makes_a_swarm_leaves_what_the_next_one_repairs(
     playground: Playground, said: list[str], after_s: float
@@ -167,7 +158,6 @@ def test_process_killed_while_it_makes_a_swarm_leaves_what_the_next_one_repairs(
     reopen(said)
 
 
-@pytest.mark.full
 def test_process_killed_while_it_makes_a_swarm_leaves_nothing_after_reset(
     engine: Engine, playground: Playground
 ):
@@ -186,7 +176,6 @@ def test_process_killed_while_it_makes_a_swarm_leaves_nothing_after_reset(
     assert not engine.client.networks.list(names=[names.network])
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("after_s", [1.5, 3.0])
 def test_leader_killed_while_the_swarm_is_made_is_started_again(
     engine: Engine, playground: Playground, said: list[str], after_s: float
@@ -206,7 +195,6 @@ def test_leader_killed_while_the_swarm_is_made_is_started_again(
     reopen(said)
 
 
-@pytest.mark.full
 def test_network_of_a_maker_that_was_killed_is_made_again(engine: Engine, playground: Playground):
     playground.close()
     names = Names(playground.name.split("-")[1], SLUG)
