@@ -1,6 +1,6 @@
 """Other graders with the same class: nbgrader, otter and plain nbval, each in an environment of its own.
 
-Their versions are pinned in `locks/`; the environments stand in `build/competitors/` and are made when first needed.
+Their versions are pinned in `locks/`; the environments are in `build/competitors/` and are made when first needed.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def _nbval(setting: Setting, files: LessonFiles) -> tuple[float, float]:
     if results[0].returncode:
         raise BenchError(
             f"lesson {files.number} fails under nbval:\n{results[0].stdout[-2000:]}",
-            hint="`labs build` runs it anew",
+            hint="`labs build` runs it again",
         )
     return taken, junit_seconds(junit)
 

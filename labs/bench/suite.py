@@ -45,7 +45,7 @@ MEASUREMENTS = (
     Measurement("swarm-ready", "new swarms of 3, 5 and 7 managers", swarm_times.ready),
     Measurement("swarm-images", "a lesson's images in five nodes", swarm_times.lesson_images),
     Measurement("swarm-memory", "five managers that have nothing to do", swarm_times.memory),
-    Measurement("swarm-reset", "a swarm of five removed and made anew", swarm_times.reset),
+    Measurement("swarm-reset", "a swarm of five removed and made again", swarm_times.reset),
     Measurement(
         "lessons",
         "each solution under nbval; lessons:5 is the fifth alone",

@@ -68,7 +68,7 @@ def run(
 
 
 def kernel_env(state: Path) -> dict[str, str]:
-    """Return the environment of a run: it finds this very `labs`, and nobody's progress changes.
+    """Return the environment of a run: it finds this very `labs` and changes no one's progress.
 
     Args:
         state: A folder of this run alone.

@@ -1,4 +1,4 @@
-"""Outputs as they are stored: merged, masked, and without what is drawn anew on every run."""
+"""Outputs as they are stored: merged, masked, and without what differs on every run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A lesson as a page of the site: nbconvert markdown for Python-Markdown with pymdownx.
 
-Answers are folded, the `docker` twin of an SDK cell stands in a tab beside it, and the outputs of
+Answers are folded, the `docker` twin of an SDK cell is in a tab beside it, and the outputs of
 the stored run follow. Inside a fold they are text: raw HTML cannot be indented in markdown.
 """
 

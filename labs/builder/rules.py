@@ -77,7 +77,7 @@ def _answer_cell(cell: NotebookNode, after: NotebookNode | None, exercise: str) 
 
 
 def twins_of_answers(lesson: NotebookNode) -> Iterator[str]:
-    """The `docker` twin of an answer is an answer too: it stands in a cell tagged `solution`."""
+    """The `docker` twin of an answer is an answer too: it is in a cell tagged `solution`."""
     before: NotebookNode | None = None
     for cell in lesson.cells:
         answered = (
@@ -151,9 +151,9 @@ def verdicts(executed: NotebookNode) -> dict[str, str]:
 
 
 def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:
-    """No answer of the source stands in what students open.
+    """No answer of the source is in what students open.
 
-    A whole answer may stand nowhere, prose included; a long line of one may stand in a code cell
+    A whole answer may be nowhere, prose included; a long line of one may be in a code cell
     only where the lesson itself taught that line.
     """
     taught = {line for cell in lesson.cells for line in _lines(answer_markers.cut(cell))}
@@ -162,11 +162,11 @@ def leaks(lesson: NotebookNode, student: NotebookNode) -> Iterator[str]:
     for owner, answer in _all_answers(lesson):
         whole = "\n".join(_lines(answer))
         if whole and any(_holds(text, whole) for text in everything):
-            yield f"the answer of cell {owner!r} stands in it"
+            yield f"the answer of cell {owner!r} is in it"
             continue
         for line in _lines(answer):
             if len(line) >= SHORTEST_LEAK and line in code and line not in taught:
-                yield f"a line of the answer of cell {owner!r} stands in it: {line}"
+                yield f"a line of the answer of cell {owner!r} is in it: {line}"
 
 
 def _all_answers(lesson: NotebookNode) -> Iterator[tuple[str, str]]:
@@ -178,7 +178,7 @@ def _all_answers(lesson: NotebookNode) -> Iterator[tuple[str, str]]:
 
 
 def _holds(text: str, whole: str) -> bool:
-    """Tell whether `whole` stands in `text` as words of its own: `b` does not stand in `blob`."""
+    """Return whether `whole` is in `text` as words of its own: `b` is not in `blob`."""
     return bool(re.search(rf"(?<!\w){re.escape(whole)}(?!\w)", text))
 
 

@@ -139,12 +139,12 @@ def error_line(kind: str, message: str, hint: str = "") -> bytes:
 
 
 def to_text(content: bytes) -> str:
-    """Bytes as they stand in a message."""
+    """Encode bytes for a message."""
     return base64.b64encode(content).decode()
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes that stand in a message.
+    """Decode the bytes of a message.
 
     Raises:
         ValueError: The text is not base64.

@@ -116,7 +116,7 @@ def test_check_that_did_not_pass_is_found(toy: LessonFiles) -> None:
 
 def test_answer_in_notebooks_is_found(toy: LessonFiles) -> None:
     toy.student.write_bytes(toy.executed.read_bytes())
-    assert "notebooks/01-say-hello.ipynb: the answer of cell 'answer-1-1' stands in it" in (
+    assert "notebooks/01-say-hello.ipynb: the answer of cell 'answer-1-1' is in it" in (
         reasons(toy)
     )
 

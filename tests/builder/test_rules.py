@@ -119,9 +119,7 @@ def test_ignored_lists_each_cell_with_its_reason(tmp_path: Path) -> None:
 def test_leaks_finds_an_answer_in_prose(tmp_path: Path) -> None:
     said = 'Write `greeting = "good morning, dear registry"\n# print(greeting)`.'
     lesson = read(tmp_path, TOY.replace("# ## Exercise", f"# {said}"))
-    assert list(rules.leaks(lesson, strip(lesson))) == [
-        "the answer of cell 'answer-1-1' stands in it"
-    ]
+    assert list(rules.leaks(lesson, strip(lesson))) == ["the answer of cell 'answer-1-1' is in it"]
 
 
 def test_leaks_finds_a_long_line_of_an_answer_that_was_not_cut(tmp_path: Path) -> None:
@@ -134,8 +132,8 @@ def test_leaks_finds_a_long_line_of_an_answer_that_was_not_cut(tmp_path: Path) -
 def test_leaks_finds_answers_when_nothing_was_cut(tmp_path: Path) -> None:
     lesson = read(tmp_path, TOY)
     assert list(rules.leaks(lesson, lesson)) == [
-        "the answer of cell 'answer-1-1' stands in it",
-        "the answer of cell 'answer-1-1-twin' stands in it",
+        "the answer of cell 'answer-1-1' is in it",
+        "the answer of cell 'answer-1-1-twin' is in it",
     ]
 
 

@@ -41,7 +41,7 @@ def folder_names(students: Iterable[str]) -> dict[str, str]:
     """A name of a folder for each student that every file system takes and no other student has.
 
     Lower-case letters, digits and `.-_` stay as they are. Any other name becomes its letters and a digest of
-    its bytes, and so does a name that looks like one of those: nobody can choose another's.
+    its bytes, and so does a name that looks like one of those: no one can choose another's name.
     """
     return {student: _folder(student) for student in students}
 

@@ -36,7 +36,7 @@ NOTHING = "nothing was handed in"
 
 @dataclass(frozen=True)
 class Listing:
-    """What stands in a folder of submissions: names of folders, bytes decoded as Python does."""
+    """What a folder of submissions holds: names of folders, bytes decoded as Python does."""
 
     folder: Path
     students: tuple[str, ...]
