@@ -45,12 +45,12 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
             hint says what to do.
     """
     from labs import lessons, views
-    from labs import playground as playgrounds
-    from labs.graded import GradedLab, RemotePlayground, is_graded
-    from labs.lesson import Lab
+    from labs.graded import is_graded
 
     lesson = lessons.find(slug).sized(managers, workers)
     if is_graded():
+        from labs.graded import GradedLab, RemotePlayground
+
         return GradedLab(
             lesson,
             RemotePlayground(slug),
@@ -59,14 +59,11 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
             course=lessons.all_lessons,
         )
     with views.opening(lesson) as say:
-        playground = playgrounds.open_playground(
-            lesson.slug,
-            ports=lesson.ports,
-            nodes=lesson.nodes,
-            managers=lesson.managers,
-            workers=lesson.workers,
-            say=say,
-        )
+        # Only here, beside something that moves: Docker's SDK and an HTTP client take a while to load.
+        from labs.lesson import Lab
+        from labs.playground import Playground
+
+        playground = Playground.of(lesson.slug, lesson.spec).open(say)
     return Lab(
         lesson, playground, show=views.show, status=views.opening, course=lessons.all_lessons
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
+
+from jupyter_client.manager import KernelManager
 
 import labs
 from labs import course
@@ -26,21 +27,23 @@ def node_ready(setting: Setting) -> Iterator[Row]:
     """`labs.open` with images and without a playground, beside the same container by `docker run`.
 
     Both are timed inside this process, where `labs` and all it needs is imported already: the baseline starts no
-    Python either. What the imports cost a fresh kernel is a row of its own. In the baseline each `docker` command
+    Python either. What a fresh kernel takes is a row of its own. In the baseline each `docker` command
     costs about 0.04 s of its own, as it does when typed.
     """
     with baseline_node(setting) as baseline:
         measured, least = pairs(_open_new, baseline, setting.rounds)
     yield Row("labs.open, new playground", "s", measured, least, 1.3)
-    imports = tuple(_imports() for _ in range(setting.rounds))
-    yield Row("imports of a first labs.open", "s", imports, note="once a kernel; no target is set")
 
 
 def open_again(setting: Setting) -> Iterator[Row]:
-    """`labs.open` of a playground that runs."""
+    """`labs.open` of a playground that runs: again, and as the first cell of a new kernel."""
     with _open_lab():
         again = tuple(seconds(quiet_open) for _ in range(setting.rounds))
+        fresh = [_fresh_kernel() for _ in range(setting.rounds)]
+    shown, done = zip(*fresh, strict=True)
     yield Row("labs.open, running playground", "s", again, target=0.3)
+    yield Row("labs.open in a fresh kernel", "s", done, target=1, note="with all its imports")
+    yield Row("labs.open in a fresh kernel, until something moves", "s", shown, target=0.3)
 
 
 def idle_memory(setting: Setting) -> Iterator[Row]:
@@ -144,11 +147,31 @@ def _open_new() -> float:
         return time.perf_counter() - started
 
 
-def _imports() -> float:
-    """Seconds that a fresh interpreter, once it runs, spends on what `labs.open` imports."""
-    code = (
-        "import time; t = time.perf_counter(); import labs\n"
-        "from labs import lessons, playground, views; from labs.lesson.lab import Lab\n"
-        f"lessons.find({SLUG!r}); print(time.perf_counter() - t)"
-    )
-    return float(run([sys.executable, "-c", code], folder=code_home()))
+def _fresh_kernel() -> tuple[float, float]:
+    """Seconds of a new kernel's first cell: until it shows something, and in all.
+
+    Raises:
+        BenchError: The cell failed, or showed nothing.
+    """
+    shown: list[float] = []
+    manager = KernelManager(transport="ipc")
+    manager.start_kernel(cwd=str(code_home()))
+    client = manager.blocking_client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        started = time.perf_counter()
+
+        def look(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "display_data":
+                shown.append(time.perf_counter() - started)
+
+        code = f"import labs\nlabs.open({SLUG!r})"
+        reply = client.execute_interactive(code, timeout=120, output_hook=look)
+        done = time.perf_counter() - started
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    if reply["content"]["status"] != "ok" or not shown:
+        raise BenchError(f"labs.open in a new kernel: {reply['content'].get('evalue', 'no view')}")
+    return shown[0], done

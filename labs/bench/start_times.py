@@ -13,11 +13,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from labs.bench.rows import Row, seconds
+from labs.bench.rows import Row, pairs, seconds
 from labs.bench.setting import BenchError, Setting, find_uv, run
 from labs.waiting import wait_until
 
 _LEFT_OUT = (".git", ".venv", ".uv", ".labs", "build", "site", "__pycache__", ".*_cache")
+
+
+def commands(setting: Setting) -> Iterator[Row]:
+    """Commands that only tell something, beside the start of Python itself."""
+    labs = str(Path(sys.executable).with_name("labs"))
+    for word in ("--help", "progress"):
+        measured, floor = pairs(
+            lambda word=word: seconds(lambda: run([labs, word])),  # type: ignore[misc]
+            lambda: seconds(lambda: run([sys.executable, "-c", "pass"])),
+            setting.rounds,
+        )
+        yield Row(f"labs {word}", "s", measured, floor, 6, "the floor is `python -c pass`")
 
 
 def second_start(setting: Setting) -> Iterator[Row]:

@@ -51,6 +51,7 @@ MEASUREMENTS = (
         "each solution under nbval; lessons:5 is the fifth alone",
         lesson_times.under_nbval,
     ),
+    Measurement("commands", "labs --help and labs progress", start_times.commands),
     Measurement("second-start", "labs start to a serving JupyterLab", start_times.second_start),
     Measurement("uv-install", ".venv from a warm cache", start_times.uv_install),
     Measurement(

@@ -70,6 +70,8 @@ class Facts:
         lab_port: Who has JupyterLab's port: `free`, `ours`, `taken`.
         airplay: Whether macOS's AirPlay receiver listens on port 5000.
         images_missing: Names of images that are not there.
+        images_step: What a process that makes images is at now; empty where none does.
+        images_error: Why the last one ended before all were there.
         images_stale: Names of those made from other files than the catalog's.
         hub: Whether the engine reached Docker Hub; None if it was not tried.
         debian: Whether apt reached a Debian mirror; None where there is no apt.
@@ -89,6 +91,8 @@ class Facts:
     lab_port: str = "free"
     airplay: bool = False
     images_missing: tuple[str, ...] = ()
+    images_step: str = ""
+    images_error: str = ""
     images_stale: tuple[str, ...] = ()
     hub: bool | None = None
     debian: bool | None = None
@@ -186,11 +190,25 @@ def images(facts: Facts) -> Diagnosis:
         offline = facts.hub is False and not facts.debian
         todo = "`labs images load FILE` takes them from a bundle" if offline else "run `make start`"
         seen = f"missing: {', '.join(facts.images_missing)}"
+        if facts.images_step:
+            return _coming(facts, seen)
+        if facts.images_error:
+            seen += f"; the last try failed: {facts.images_error}"
         return Diagnosis("images", "problem", seen, todo)
     if facts.images_stale:
         seen = f"out of date: {', '.join(facts.images_stale)}"
         return Diagnosis("images", "note", seen, "run `make start`")
     return Diagnosis("images", "ok", "all here and current")
+
+
+def _coming(facts: Facts, seen: str) -> Diagnosis:
+    """Images are being made now: those of the first lesson before a node can be tried, the others after."""
+    seen += f"; they are being made now: {facts.images_step}"
+    if facts.node is None:
+        return Diagnosis("images", "problem", seen, "wait a minute, then look again")
+    return Diagnosis(
+        "images", "note", seen, "nothing: a lesson that needs one of them waits for it"
+    )
 
 
 def network(facts: Facts) -> Diagnosis:

@@ -94,7 +94,7 @@ def gather() -> Facts:
         return Facts(**seen, engine_error=_silence(error), debian=debian.or_else(False))
     hub = Look(lambda: hub_answers(engine))
     seen |= Look(lambda: _stored(engine)).or_else({})
-    if "images_missing" in seen and not seen["images_missing"]:
+    if seen.pop("can_serve", False):
         seen["node"] = try_node(engine)
     return Facts(**seen, hub=hub.or_else(False), debian=debian.or_else(False))
 
@@ -167,7 +167,12 @@ def _places(engine: EngineFacts) -> dict[str, Path]:
 
 def _stored(engine: Engine) -> dict[str, Any]:
     stock = images.stock(engine.client)
+    work = images.WorkFile.of(engine.client).read()
+    ended = f"it was ended at: {work.step}" if work.step else ""
     return {
+        "can_serve": images.can_serve(engine.client, ()),
+        "images_step": (work.step.strip() or "beginning") if work.running else "",
+        "images_error": "" if work.running else work.error or ended,
         "strays": tuple(playgrounds.strays(engine).values()),
         "images_missing": tuple(s.image.name for s in stock if not s.present),
         "images_stale": tuple(s.image.name for s in stock if s.present and not s.current),

@@ -1,10 +1,22 @@
-"""`labs start`: an engine, the images, JupyterLab on lesson 1."""
+"""`labs start`: an engine, the images, JupyterLab on lesson 1.
+
+JupyterLab does not wait for all images: where some are missing, those of the first lesson are made before it serves
+and the others while it does. `labs.open` of a lesson that needs one of those waits for it and says so.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from labs.errors import LabsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from labs.engine import Engine
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +35,6 @@ def start(
     ] = 8888,
 ) -> None:
     """Find or start an engine, get the images, open JupyterLab in notebooks/ on lesson 1."""
-    from labs import images
     from labs.cli import notebook
     from labs.cli.prompts import asker, say_with_time
     from labs.engine import find_or_start
@@ -31,7 +42,41 @@ def start(
     say = say_with_time()
     engine = find_or_start(asker(yes), say)
     say(f"engine: {engine.version} ({engine.source})")
+    if not lab:
+        _get_all(engine, say)
+    elif notebook.find():
+        notebook.serve(port, browser=browser, say=say)
+        _get_all(engine, say)
+    else:
+        _get_first(engine, say)
+        notebook.serve(port, browser=browser, say=say)
+
+
+def _get_all(engine: Engine, say: Callable[[str], None]) -> None:
+    from labs import images
+
     made = images.ensure(engine.client, say)
     say(f"images: {len(made)} made or pulled" if made else "images: all here")
-    if lab:
-        notebook.serve(port, browser=browser, say=say)
+
+
+def _get_first(engine: Engine, say: Callable[[str], None]) -> None:
+    """Get what the first lesson needs, and begin with the rest: a thread that ends with this process."""
+    from labs import images, lessons
+
+    if all(image.current for image in images.stock(engine.client)):
+        _get_all(engine, say)  # looks whether the mirror serves them all
+        return
+    images.ensure(engine.client, say, served=lessons.all_lessons()[0].images)
+    say("images: what the first lesson needs is here, the others follow")
+    Thread(target=_follow, args=(engine, say), name="images", daemon=True).start()
+
+
+def _follow(engine: Engine, say: Callable[[str], None]) -> None:
+    """Get the images that are missing; what goes wrong is told, and `labs doctor` tells it later."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        _get_all(engine, say)
+    except (LabsError, DockerException, RequestException) as error:
+        say(f"images: {error}\nThe next `labs start` goes on, and so does a lesson that needs one.")

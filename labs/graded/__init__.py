@@ -30,8 +30,9 @@ else:
         {
             "labs.graded": ("protocol",),
             "labs.graded.mux": ("Mux", "ProtocolError", "Reader", "Stream", "join"),
+            "labs.graded.environment": ("is_graded",),
             "labs.graded.graded_lab": ("GradedLab",),
-            "labs.graded.remote_playground": ("GraderClient", "RemotePlayground", "is_graded"),
+            "labs.graded.remote_playground": ("GraderClient", "RemotePlayground"),
         },
     )
 

@@ -19,6 +19,7 @@ from labs import course
 from labs.engine import EngineClient
 from labs.errors import LabsError
 from labs.graded import protocol
+from labs.graded.environment import VARIABLE
 from labs.graded.protocol import Executed, MachineAction, Opened, StoreAction, StoreOpened, Verb
 from labs.playground import (
     BUCKET,
@@ -32,7 +33,6 @@ from labs.playground import (
     Swarm,
 )
 
-_VARIABLE = "LABS_GRADED"
 _ERRORS: dict[str, type[Exception]] = {
     "FileNotFoundError": FileNotFoundError,
     "NodeUnavailable": NodeUnavailable,
@@ -40,16 +40,11 @@ _ERRORS: dict[str, type[Exception]] = {
 }
 
 
-def is_graded() -> bool:
-    """Whether this kernel runs a submission that is graded."""
-    return bool(os.environ.get(_VARIABLE))
-
-
 class GraderClient:
     """Sends requests to the grader."""
 
     def __init__(self) -> None:
-        self._port = int(os.environ[_VARIABLE])
+        self._port = int(os.environ[VARIABLE])
 
     def ask(self, verb: Verb | str, **fields: Any) -> Any:
         """Send one request; returns its result.

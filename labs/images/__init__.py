@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING
 from labs.exports import on_first_use
 
 if TYPE_CHECKING:
-    from labs.images.build import ensure, remove
+    from labs.images.build import can_serve, ensure, missing, remove
     from labs.images.bundle_file import load, save
     from labs.images.catalog import Catalog, Image, ImageError
     from labs.images.inventory import Stock, look, stock
+    from labs.images.work import Work, WorkFile
 else:
     __getattr__ = on_first_use(
         __name__,
         {
             "labs.images.build": (
+                "can_serve",
                 "ensure",
+                "missing",
                 "remove",
             ),
             "labs.images.bundle_file": (
@@ -31,6 +34,10 @@ else:
                 "look",
                 "stock",
             ),
+            "labs.images.work": (
+                "Work",
+                "WorkFile",
+            ),
         },
     )
 
@@ -39,9 +46,13 @@ __all__ = [
     "Image",
     "ImageError",
     "Stock",
+    "Work",
+    "WorkFile",
+    "can_serve",
     "ensure",
     "load",
     "look",
+    "missing",
     "remove",
     "save",
     "stock",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
-import os
 import tarfile
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,13 @@ from requests.exceptions import RequestException
 from labs.images import base, mirror
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
 from labs.images.inventory import look
+from labs.images.work import WorkFile
 
 Say = Callable[[str], None]
 _LISTS = "registry-course/lists:now"
+_AT_ONCE = (
+    2  # apt waits for the network where dpkg waits for the disk; more of them only share these two
+)
 
 
 def ensure(
@@ -33,8 +35,9 @@ def ensure(
     source: str = "any",
     again: bool = False,
     purpose: str = "course",
+    served: Collection[str] | None = None,
 ) -> list[str]:
-    """Make every image that lessons need be there and current.
+    """Make every image that lessons need be there and current; where another process does so, wait for it.
 
     Args:
         client: The engine that gets them.
@@ -43,6 +46,7 @@ def ensure(
         source: `hub`, `build`, or `any`: Docker Hub if it answers, else build.
         again: Make them even if they are there.
         purpose: A use that needs more: `grading`.
+        served: What nodes must be able to pull for now, as lessons name it; by default all there is.
 
     Returns:
         The names of the images that were made or pulled.
@@ -50,43 +54,99 @@ def ensure(
     Raises:
         ImageError: One cannot be had; those made before it stay.
     """
-    with _alone():
-        return _ensure(client, say, catalog or Catalog.read(), source, again, purpose)
+    catalog = catalog or Catalog.read()
+
+    def there() -> bool:
+        return served is not None and can_serve(client, served, catalog)
+
+    with WorkFile.of(client).turn(say, there) as tell:
+        if tell is None:
+            return []
+        return _ensure(client, tell, catalog, source, again, purpose, served)
 
 
 def _ensure(
-    client: docker.DockerClient, say: Say, catalog: Catalog, source: str, again: bool, purpose: str
+    client: docker.DockerClient,
+    say: Say,
+    catalog: Catalog,
+    source: str,
+    again: bool,
+    purpose: str,
+    served: Collection[str] | None,
 ) -> list[str]:
-    hub = source == "hub" or (source == "any" and _hub_answers(client, catalog, again))
-    made: list[str] = []
-    wanted = (catalog.base, *catalog.images.values(), *catalog.needed_for(purpose))
-    missing = [image for image in wanted if again or not look(client, image).current]
-    for image in missing:
-        say(f"{image.name}: getting it ({len(made) + 1} of {len(missing)})")
-        if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
-            _make(client, catalog, image, say)
-        made.append(image.name)
+    wanted = [catalog.base, *catalog.needed_by(served)]
+    made = _get_all(client, say, catalog, wanted, source=source, again=again)
+    extra = catalog.needed_for(purpose)  # each may be built on the one before
+    made += _get_all(client, say, catalog, extra, source=source, again=again, at_once=1)
     _forget_lists(client)
-    made += _refresh_mirror(client, catalog, say)
+    made += _refresh_mirror(client, catalog, say, served)
     if made:
         _prune_stages(client)
     return made
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One process of this user at a time: who tidies up would remove what another one has not named yet."""
-    path = Path(tempfile.gettempdir()) / f"registry-course-{os.getuid()}.lock"
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def can_serve(
+    client: docker.DockerClient, served: Collection[str], catalog: Catalog | None = None
+) -> bool:
+    """Whether nodes can be made here that can pull `served`; their images may be out of date."""
+    catalog = catalog or Catalog.read()
+    # What nodes pull is in the mirror: an engine that grades for others has these two alone.
+    return look(client, catalog.images["node"]).present and mirror.serves(client, catalog, served)
 
 
-def _refresh_mirror(client: docker.DockerClient, catalog: Catalog, say: Say) -> list[str]:
+def missing(
+    client: docker.DockerClient, served: Collection[str], catalog: Catalog | None = None
+) -> list[str]:
+    """What is not there of what `can_serve` asks for, by the names of the catalog: `node`, `nginx`."""
+    catalog = catalog or Catalog.read()
+    wanted = [*catalog.needed_by(served), catalog.mirror]
+    here = [image for image in wanted if look(client, image).present]
+    return [image.key for image in wanted if image not in here] or [catalog.mirror.key]
+
+
+def _get_all(
+    client: docker.DockerClient,
+    say: Say,
+    catalog: Catalog,
+    wanted: list[Image],
+    *,
+    source: str,
+    again: bool,
+    at_once: int = _AT_ONCE,
+) -> list[str]:
+    """Pull or build those of `wanted` that are missing, the base before the others; their names."""
+    missing = [image for image in wanted if again or not look(client, image).current]
+    hub = source == "hub" or (source == "any" and _hub_answers(client, missing))
+
+    def get(image: Image) -> None:
+        say(f"{image.name}: getting it ({missing.index(image) + 1} of {len(missing)})")
+        if not (hub and image.hub and _pull(client, image, say, must=source == "hub")):
+            _make(client, catalog, image, say)
+
+    first = [image for image in missing if image is catalog.base]
+    rest = [image for image in missing if image is not catalog.base]
+    for image in first:
+        get(image)
+    if not hub and any(_needs_apt(image) for image in rest):
+        _make_lists(client, catalog, say)  # here, for two builds at once would both make them
+    with ThreadPoolExecutor(at_once) as pool:
+        jobs = [pool.submit(get, image) for image in rest]
+        try:
+            for job in jobs:
+                job.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [image.name for image in missing]
+
+
+def _refresh_mirror(
+    client: docker.DockerClient, catalog: Catalog, say: Say, served: Collection[str] | None
+) -> list[str]:
     def make(context: io.BytesIO) -> None:
         build(client, context, catalog.mirror, say)
 
-    return [catalog.mirror.name] if mirror.refresh(client, catalog, say, make) else []
+    return [catalog.mirror.name] if mirror.refresh(client, catalog, say, make, served) else []
 
 
 def _prune_stages(client: docker.DockerClient) -> None:
@@ -100,20 +160,25 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
         base.bootstrap(client, image, catalog.suite, say)
     else:
         label = {SOURCE_LABEL: f"build:{image.fingerprint()}"}
-        needs_apt = "apt-get" in (image.context / "Dockerfile").read_text()
-        arguments = {"BASE": _with_lists(client, catalog, say) if needs_apt else catalog.base.name}
+        needs_apt = _needs_apt(image)
+        if needs_apt:
+            _make_lists(client, catalog, say)
+        arguments = {"BASE": _LISTS if needs_apt else catalog.base.name}
         build(client, context_with(image.files()), image, say, arguments, label)
 
 
-def _with_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> str:
-    """The base with apt's package lists in it: some 10 MB that each build would download again."""
+def _needs_apt(image: Image) -> bool:
+    return bool(image.folder) and "apt-get" in (image.context / "Dockerfile").read_text()
+
+
+def _make_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> None:
+    """The base with apt's package lists in it, if need be: some 10 MB that each build would download again."""
     lists = replace(catalog.base, key="lists", name=_LISTS)
     try:
         client.api.inspect_image(_LISTS)
     except ImageNotFound:
         recipe = f"FROM {catalog.base.name}\nLABEL org.registry-course.stage=lists\nRUN apt-get update -qq\n"
         build(client, context_from({"Dockerfile": recipe.encode()}), lists, say)
-    return _LISTS
 
 
 def _forget_lists(client: docker.DockerClient) -> None:
@@ -122,10 +187,10 @@ def _forget_lists(client: docker.DockerClient) -> None:
         client.api.remove_image(_LISTS, force=True)
 
 
-def _hub_answers(client: docker.DockerClient, catalog: Catalog, again: bool) -> bool:
-    """Ask the engine, since it does the pull; do not ask if no image is missing."""
-    wanted = [i for i in (catalog.base, *catalog.images.values()) if i.hub]
-    if not again and all(look(client, image).current for image in wanted):
+def _hub_answers(client: docker.DockerClient, missing: list[Image]) -> bool:
+    """Ask the engine, since it does the pull; do not ask if Docker Hub has none of what is missing."""
+    wanted = [image for image in missing if image.hub]
+    if not wanted:
         return False
     try:
         client.api.inspect_distribution(wanted[0].hub.partition("@")[0])

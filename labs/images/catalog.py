@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path, PurePath
@@ -137,6 +138,25 @@ class Catalog:
     def served(self) -> list[Image]:
         """Images that a node can pull."""
         return [image for image in self.images.values() if image.served]
+
+    def needed_by(self, served: Collection[str] | None) -> list[Image]:
+        """What nodes need that pull `served`, the node itself among it; all there is where that is None.
+
+        Raises:
+            ImageError: Nothing in the catalog is served under such a name.
+        """
+        if served is None:
+            return list(self.images.values())
+        unknown = set(served) - {image.served for image in self.served}
+        if unknown:
+            raise ImageError(f"no image is served as {', '.join(sorted(unknown))}")
+        # The mirror is made of the registry.
+        always = ("node", "registry")
+        return [
+            image
+            for key, image in self.images.items()
+            if key in always or (image.served and image.served in served)
+        ]
 
     def needed_for(self, purpose: str) -> list[Image]:
         """What one use needs beyond the images of lessons, in the order in which they are made."""

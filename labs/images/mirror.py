@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import docker
+from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
@@ -16,24 +17,53 @@ from labs.waiting import wait_until
 
 Say = Callable[[str], None]
 
+SERVES_LABEL = "org.registry-course.serves"
+"""Label of the mirror image: what nodes can pull from it, separated by spaces."""
+
 
 def refresh(
-    client: docker.DockerClient, catalog: Catalog, say: Say, build: Callable[[io.BytesIO], None]
+    client: docker.DockerClient,
+    catalog: Catalog,
+    say: Say,
+    build: Callable[[io.BytesIO], None],
+    served: Collection[str] | None = None,
 ) -> bool:
-    """Build the mirror image again if its content has changed; return whether it was built."""
+    """Build the mirror image again if its content has changed; return whether it was built.
+
+    Args:
+        client: The engine.
+        catalog: The images.
+        say: Told each step.
+        build: Builds it from a context.
+        served: What it must serve for now, by default all; it is left alone if it does.
+    """
+    if served is not None and serves(client, catalog, served):
+        return False
     wanted = "mirror:" + _fingerprint(client, catalog)
     if look(client, catalog.mirror).source == wanted:
         return False
-    say(f"{catalog.mirror.name}: filling it with {', '.join(i.served for i in catalog.served)}")
+    here = [image for image in catalog.served if look(client, image).present]
+    say(f"{catalog.mirror.name}: filling it with {', '.join(i.served for i in here)}")
     registry = _start(client, catalog.images["registry"])
     try:
-        for image in catalog.served:
+        for image in here:
             _push(client, registry, image, say)
         tree = _read_tree(registry)
     finally:
         registry.remove(force=True, v=True)
-    build(_context(catalog, tree, wanted))
+    labels = {SOURCE_LABEL: wanted, SERVES_LABEL: " ".join(image.served for image in here)}
+    build(_context(catalog, tree, labels))
     return True
+
+
+def serves(client: docker.DockerClient, catalog: Catalog, served: Collection[str]) -> bool:
+    """Whether the mirror is there and nodes can pull `served` from it; one without the label has everything."""
+    try:
+        found = client.api.inspect_image(catalog.mirror.name)
+    except ImageNotFound:
+        return False
+    label = (found["Config"].get("Labels") or {}).get(SERVES_LABEL)
+    return label is None or set(served) <= set(label.split())
 
 
 def _fingerprint(client: docker.DockerClient, catalog: Catalog) -> str:
@@ -86,8 +116,8 @@ def _read_tree(registry: Container) -> bytes:
     return b"".join(stream)
 
 
-def _context(catalog: Catalog, tree: bytes, source: str) -> io.BytesIO:
-    """The mirror's folder and the storage tree as one build context; the label is written by the build."""
+def _context(catalog: Catalog, tree: bytes, labels: dict[str, str]) -> io.BytesIO:
+    """The mirror's folder and the storage tree as one build context; the labels are written by the build."""
     buffer = io.BytesIO()
     with (
         tarfile.open(fileobj=buffer, mode="w") as out,
@@ -100,7 +130,7 @@ def _context(catalog: Catalog, tree: bytes, source: str) -> io.BytesIO:
             if path.name == "Dockerfile":
                 registry = catalog.images["registry"].name
                 text = text.replace("ARG REGISTRY", f"ARG REGISTRY={registry}")
-                text += f"LABEL {SOURCE_LABEL}={source}\n"
+                text += "".join(f'LABEL {name}="{value}"\n' for name, value in labels.items())
             entry = tarfile.TarInfo(path.name)
             entry.size = len(text.encode())
             out.addfile(entry, io.BytesIO(text.encode()))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from labs.errors import LabsError
 from labs.lesson.exercise import Exercise, Question, Task
+
+if TYPE_CHECKING:
+    from labs.playground import PlaygroundSpec
 
 
 class LessonError(LabsError):
@@ -63,6 +67,15 @@ class Lesson:
     def tasks(self) -> tuple[Task, ...]:
         """Exercises and questions, in the order of their ids."""
         return tuple(sorted((*self.exercises, *self.questions), key=_numbers))
+
+    @property
+    def spec(self) -> PlaygroundSpec:
+        """What its playground must be."""
+        from labs.playground import PlaygroundSpec  # with Docker's SDK: not for a lesson's title
+
+        return PlaygroundSpec(
+            self.ports, self.nodes, self.managers, self.workers, images=self.images
+        )
 
     @property
     def points(self) -> int:

@@ -48,6 +48,16 @@ class Playground:
         self.slug = names.slug
         self.nodes: list[Node] = []
 
+    @classmethod
+    def of(cls, slug: str, spec: PlaygroundSpec, engine: Engine | None = None) -> Playground:
+        """The playground of a lesson, as it should be; nothing is made or looked for but the engine.
+
+        Raises:
+            EngineNotFound: There is no engine on this host.
+        """
+        names = Names(course.course_id(), slug, str(course.course_root()))
+        return cls(engine or find_engine(), names, spec)
+
     def __repr__(self) -> str:
         return f"<Playground {self._names.network}: {len(self.nodes)} of {self._spec.size} nodes>"
 
@@ -243,7 +253,8 @@ def open_playground(
         EngineNotFound: There is no engine on this host.
         PlaygroundError: A node cannot be created, or a swarm of that size.
     """
-    return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).open(say)
+    spec = PlaygroundSpec(ports, nodes, managers, workers)
+    return Playground.of(slug, spec, engine).open(say)
 
 
 def find(
@@ -260,9 +271,4 @@ def find(
     Raises:
         NodeUnavailable: It does not exist.
     """
-    return _of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).find()
-
-
-def _of(slug: str, spec: PlaygroundSpec, engine: Engine | None) -> Playground:
-    names = Names(course.course_id(), slug, str(course.course_root()))
-    return Playground(engine or find_engine(), names, spec)
+    return Playground.of(slug, PlaygroundSpec(ports, nodes, managers, workers), engine).find()

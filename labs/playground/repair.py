@@ -139,12 +139,12 @@ class Repair:
         self.started |= self.made
 
     def _require_images(self) -> None:
-        """Get missing images, so that a lesson opened before `labs start` works too."""
-        catalog, client = Catalog.read(), self._engine.client
-        # Nodes pull the rest from the mirror; an engine that only runs grading jobs has just these two.
-        needed = (catalog.images["node"], catalog.mirror)
-        if not all(images.look(client, image).present for image in needed):
-            images.ensure(self._engine.client, self._say)
+        """Get missing images, or wait for them, so that a lesson opened before or beside `labs start` works too."""
+        client, served = self._engine.client, self._spec.images
+        if not images.can_serve(client, served):
+            missing = images.missing(client, served)
+            self._say(f"images that this lesson needs are still coming: {', '.join(missing)}")
+            images.ensure(client, self._say, served=served)
 
 
 def _start(container: Container) -> str:

@@ -20,6 +20,7 @@ class PlaygroundSpec:
         workers: Number of workers of the swarm.
         closed: Whether it is isolated, for untrusted code: nothing in it reaches this machine or another network,
             and from here it is reached through a gateway only.
+        images: References that its nodes must be able to pull, as they name them.
     """
 
     ports: tuple[int, ...] = (5000,)
@@ -27,6 +28,7 @@ class PlaygroundSpec:
     managers: int = 0
     workers: int = 0
     closed: bool = False
+    images: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.managers and not self.workers:

@@ -1,68 +1,108 @@
 """Shows what `labs.open` is doing: in one place of a notebook, or in lines on stderr.
 
 The steps differ from run to run (made, or found again), so they are in a widget, which nbval does
-not compare; the text beside it is always the same.
+not compare; the text beside it is always the same. While it takes, something moves: a bar that the browser
+moves by itself, and the seconds, which a thread counts, so that a kernel that hangs is seen too.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from labs.lesson import Lesson
-from labs.views.html import View, in_notebook, join, tag
+from labs.views.html import Html, View, in_notebook, join, tag
 
 _LINES = 6
+_TICK_S = 0.5
+"""Often enough that no second is left out."""
 
 
 class StatusView(View):
-    """The last steps of something that takes time."""
+    """The last steps of something that takes time, and below them, until it is over, a bar and the seconds."""
 
     def __init__(self, title: str) -> None:
         import ipywidgets
 
         super().__init__(title, tag("div", title))
-        object.__setattr__(self, "_lines", deque(maxlen=_LINES))
-        object.__setattr__(self, "_box", ipywidgets.HTML(self.html))
+        steps, seconds = ipywidgets.HTML(self._content(())), ipywidgets.HTML("0 s")
+        # Without a value a bar has no end, and the browser moves it (HTML, 4.10.13).
+        bar = ipywidgets.HTML(tag("progress", aria_label="It takes a while"))
+        box = ipywidgets.VBox([steps, ipywidgets.HBox([bar, seconds])])
+        for name, value in (
+            ("_lines", deque(maxlen=_LINES)),
+            ("_steps", steps),
+            ("_seconds", seconds),
+            ("_box", box),
+            ("_over", threading.Event()),
+        ):
+            object.__setattr__(self, name, value)
 
     _lines: deque[str]
-    _box: object
+    _steps: Any
+    _seconds: Any
+    _box: Any
+    _over: threading.Event
 
     def say(self, line: str) -> None:
         """Add a step."""
         self._lines.append(line)
-        steps = join(tag("div", line) for line in self._lines)
-        content = tag("div", tag("strong", self.text), steps, role="status")
-        setattr(self._box, "value", content)  # noqa: B010 - ipywidgets has no types
+        self._steps.value = self._content(self._lines)
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Count the seconds, and take bar and seconds away at the end."""
+        thread = threading.Thread(target=self._count, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+            self._box.children = (self._steps,)
+
+    def _count(self) -> None:
+        begin = time.monotonic()
+        while not self._over.wait(_TICK_S):
+            self._seconds.value = f"{time.monotonic() - begin:.0f} s"
+
+    def _content(self, lines: Iterable[str]) -> Html:
+        steps = join(tag("div", line) for line in lines)
+        return tag("div", tag("strong", self.text), steps, role="status")
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> dict[str, object]:
-        live = self._box._repr_mimebundle_()  # type: ignore[attr-defined]
+        live = self._box._repr_mimebundle_()
         return {**live, **super()._repr_mimebundle_()}
 
 
 @contextmanager
 def opening(lesson: Lesson) -> Iterator[Callable[[str], None]]:
     """Give something to tell the steps of opening `lesson` to; tell at the end how it went."""
-    say = _sayer(f"Lesson {lesson.number}, {lesson.title}")
     begin = time.monotonic()
-    try:
-        yield say
-    except BaseException:
-        say("It could not be opened.")
-        raise
-    say(f"Ready after {time.monotonic() - begin:.1f} s.")
+    with _shown(f"Lesson {lesson.number}, {lesson.title}") as say:
+        try:
+            yield say
+        except BaseException:
+            say("It could not be opened.")
+            raise
+        say(f"Ready after {time.monotonic() - begin:.1f} s.")
 
 
-def _sayer(title: str) -> Callable[[str], None]:
+@contextmanager
+def _shown(title: str) -> Iterator[Callable[[str], None]]:
     if not in_notebook():
-        return lambda line: print(line, file=sys.stderr)
+        yield lambda line: print(line, file=sys.stderr)
+        return
     from IPython.display import display
 
     view = StatusView(title)
     display(view)
-    return view.say
+    with view.moving():
+        yield view.say

@@ -104,6 +104,22 @@ def test_kernel_says_what_is_known_of_it(changes: dict, seen: str):
     assert finding("kernel", **changes).seen == seen
 
 
+def test_images_that_are_being_made_are_no_problem_once_a_node_can_run():
+    coming = {"images_missing": ("a",), "images_step": "a: Step 2/9"}
+    found = finding("images", **coming)
+    assert found.state == "note"
+    assert found.seen == "missing: a; they are being made now: a: Step 2/9"
+    assert "waits for it" in found.todo
+    assert finding("images", **coming, node=None).state == "problem"
+
+
+def test_images_whose_making_failed_are_told_with_the_reason():
+    found = finding("images", images_missing=("a",), images_error="no space left")
+    assert found.state == "problem"
+    assert found.seen == "missing: a; the last try failed: no space left"
+    assert "make start" in found.todo
+
+
 def test_images_missing_without_any_network_come_from_a_bundle():
     offline = {"images_missing": ("a",), "hub": False}
     assert "labs images load" in finding("images", **offline, debian=False).todo

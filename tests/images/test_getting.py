@@ -7,13 +7,14 @@ import io
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import docker
 import pytest
 
 from labs import images
-from labs.images import Catalog, ImageError, ensure, load, save, stock
+from labs.images import Catalog, ImageError, ensure, load, mirror, save, stock
 from labs.images.build import build, context_from
 from labs.images.catalog import SOURCE_LABEL
 from labs.playground import Playground
@@ -91,6 +92,24 @@ def test_images_are_pulled_by_digest_and_told_as_the_hubs(
     after = {tag for image in client.images.list() for tag in image.tags}
     assert after - before == {"test/base:1", "test/made:1", "test/mirror:1"}
     assert ensure(client, quiet, catalog=small) == []
+
+
+def test_images_that_are_served_now_come_first_and_the_others_at_the_next_call(
+    client: docker.DockerClient, small: Catalog
+):
+    small.images["more"] = replace(
+        small.images["made"], key="more", name="test/more:1", served="more:1"
+    )
+    first = ensure(client, quiet, catalog=small, served=("made:1",))
+    assert first == ["test/base:1", "test/made:1", "test/mirror:1"]
+    assert mirror.serves(client, small, ("made:1",))
+    assert not mirror.serves(client, small, ("made:1", "more:1"))
+    assert ensure(client, quiet, catalog=small, served=("made:1",)) == []
+    assert ensure(client, quiet, catalog=small) == ["test/more:1", "test/mirror:1"]
+    assert mirror.serves(client, small, ("made:1", "more:1"))
+    assert ensure(client, quiet, catalog=small) == []
+    with pytest.raises(ImageError, match="no image is served as zork:1"):
+        ensure(client, quiet, catalog=small, served=("zork:1",))
 
 
 def test_image_that_the_hub_does_not_give_is_built(

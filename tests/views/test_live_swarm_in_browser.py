@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from labs.bench.start_times import free_port
 from labs.waiting import wait_until
 from tests.site.conftest import browser, context, page
 from tests.sizes import quick
+from tests.views.jupyterlab import TOKEN, run, serving
 
 __all__ = ["browser", "context", "page"]
 
 pytestmark = pytest.mark.site
 
-ROOT = Path(__file__).parents[2]
-TOKEN = "watch"
 CELLS = [
     """\
 from pathlib import Path
@@ -58,45 +51,6 @@ def lab(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
         yield from serving(folder, Path(short), request.param)
 
 
-def serving(folder: Path, home: Path, theme: str) -> Iterator[str]:
-    """Serve `folder`, with all settings in `home`."""
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    own = {name: str(home / name) for name in names}
-    port = free_port()
-    settings = home / "lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"theme": theme}))
-    options = [
-        f"--ServerApp.root_dir={folder}",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.port={port}",
-        "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.open_browser=False",
-        "--KernelManager.transport=ipc",
-        "--LabApp.extension_manager=readonly",
-        f"--LabApp.app_settings_dir={ROOT / 'labs' / 'cli' / 'jupyter'}",
-        *(["--allow-root"] if os.geteuid() == 0 else []),
-    ]
-    env = {**os.environ, **own, "PYTHONPATH": str(ROOT)}
-    env["JUPYTERLAB_SETTINGS_DIR"] = str(home / "lab/user-settings")
-    with subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options], env=env, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            wait_until(lambda: _answers(url), "JupyterLab", timeout_s=60)
-            yield url
-        finally:
-            server.terminate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}api?token={TOKEN}", trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
-
-
 @pytest.fixture
 def notebook(lab: str, folder: Path, page: Page) -> Page:
     """A new notebook, open, with a watch running in its first cell."""
@@ -112,11 +66,6 @@ def notebook(lab: str, folder: Path, page: Page) -> Page:
     run(page)
     expect(drawn(page)).to_contain_text("5 of 5 nodes ready", timeout=60_000)
     return page
-
-
-def run(page: Page) -> None:
-    """Run the cell that has the focus, and go to the next."""
-    page.locator("[data-command='notebook:run-cell-and-select-next']").first.click()
 
 
 def drawn(page: Page) -> Locator:
