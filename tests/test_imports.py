@@ -30,6 +30,7 @@ def test_lock_leaves_the_grammar_out(lock):
     assert {canonicalize_name(name) for name in locked(lock)} & LEFT_OUT == set()
 
 
+@pytest.mark.process  # jupytext asks pandoc for its version at import
 def test_no_command_kernel_worker_or_test_compiles_a_grammar():
     # One process that imports all that any of them imports, and this run of pytest with it.
     for name in (*ROOTS, *every_module()):

@@ -21,9 +21,10 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.graded import protocol
+    from labs.graded.environment import is_graded
     from labs.graded.graded_lab import GradedLab
     from labs.graded.mux import Mux, ProtocolError, Reader, Stream, join
-    from labs.graded.remote_playground import GraderClient, RemotePlayground, is_graded
+    from labs.graded.remote_playground import GraderClient, RemotePlayground
 else:
     __getattr__ = on_first_use(
         __name__,
