@@ -70,6 +70,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> LessonFiles:
     return files
 
 
+@pytest.mark.full
 def test_compare_passes_what_was_made_and_writes_junit(stored: LessonFiles, tmp_path: Path) -> None:
     ran = compare(stored.executed, sanitizers=stored.sanitizers, junit=tmp_path / "nbval.xml")
     assert ran.returncode == 0, ran.stdout

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from labs import lessons
+from labs.cli import main
 from labs.cli.program import app
 from labs.cli.run_display import Count, Lines, duration, summary_line
 from labs.errors import LabsError
@@ -144,7 +145,6 @@ def test_rehearsal_of_an_unknown_lesson_names_the_nearest():
     assert 'did you mean "run-a-registry"' in str(done.exception)
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -157,21 +157,23 @@ def test_rehearsal_of_an_unknown_lesson_names_the_nearest():
         (["wrong"], "no folder in it has a lesson's name"),
     ],
 )
-def test_order_that_cannot_be_followed_is_one_message_and_status_1(tmp_path, arguments, words):
+def test_order_that_cannot_be_followed_is_one_message_and_status_1(
+    tmp_path, monkeypatch, capsys, arguments, words
+):
     (tmp_path / "empty").mkdir()
     (tmp_path / "class/ann/run-a-registry").mkdir(parents=True)
     (tmp_path / "wrong/ann/homework").mkdir(parents=True)
     (tmp_path / "file").write_text("")
-    where = tmp_path / "empty" if arguments[0] == "." else tmp_path
+    monkeypatch.chdir(tmp_path / "empty" if arguments[0] == "." else tmp_path)
     out = [] if "--out" in arguments else ["--out", str(tmp_path / "grades")]
-    command = [sys.executable, "-m", "labs.cli", "grade", *arguments, *out]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=where, capture_output=True, text=True, env=env, check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith("labs: ")
-    assert words in done.stderr
-    assert "\nHint: " in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.setattr(sys, "argv", ["labs", "grade", *arguments, *out])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("labs: ")
+    assert words in said
+    assert "\nHint: " in said
 
 
 def test_submissions_that_cannot_be_run_need_no_engine(tmp_path):

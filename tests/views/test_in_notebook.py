@@ -81,6 +81,7 @@ def nbval(path):
     )
 
 
+@pytest.mark.full
 def test_nbval_finds_a_second_run_equal(notebook):
     done = nbval(notebook)
     assert done.returncode == 0, done.stdout
