@@ -6,12 +6,14 @@ stale; one that was cut off is not read, and the submission is graded again.
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 _LABS = Path(__file__).resolve().parent.parent
-# What decides a grade besides the lesson's own folder; other lessons do not.
-_ROOMS = ("errors.py", "waiting.py", "grading", "lesson", "playground", "registry")
+# What decides a grade besides the lesson's own folder: what runs and judges submissions. Reports, runners and commands
+# do not, and neither do other lessons.
+_DECISIVE = (
+    *("errors.py", "waiting.py", "graded", "lesson", "lessons/__init__.py", "lessons/common"),
+    *("grading/models.py", "grading/sandbox", "grading/submissions", "playground", "registry"),
+)
 
 
 class ResultCache:
@@ -112,15 +118,43 @@ def key_of(
 
 
 def checks_digest(lesson: Lesson) -> str:
-    """The digest of the source files that a lesson's checks are made of, and of what it asks."""
-    own = _LABS / "lessons" / lesson.slug.replace("-", "_")
-    folders = (*(_LABS / room for room in _ROOMS), own)
-    files = [path for folder in folders for path in (folder, *folder.rglob("*")) if path.is_file()]
-    files += (_LABS / "lessons").glob("*.py")
-    sources = [path for path in files if path.suffix != ".pyc"]
+    """The digest of the code that runs and judges a lesson, and of what the lesson asks."""
+    own = f"lessons/{lesson.slug.replace('-', '_')}"
+    tops = [_LABS / name for name in (*_DECISIVE, own)]
+    files = [path for top in tops for path in (top, *top.rglob("*")) if path.is_file()]
     asked = [[task.id, task.title, task.cell, getattr(task, "points", 1)] for task in lesson.tasks]
-    seen = {str(path.relative_to(_LABS)): digest(path.read_bytes()) for path in sources}
+    seen = {
+        str(path.relative_to(_LABS)): _digest_of_source(path)
+        for path in files
+        if path.suffix != ".pyc"
+    }
     return digest(json.dumps([asked, seen], sort_keys=True).encode())
+
+
+def _digest_of_source(path: Path) -> str:
+    """The digest of what can decide something in a file: all of it, or of Python code the syntax alone."""
+    content = path.read_bytes()
+    return _digest_of_code(content) if path.suffix == ".py" else digest(content)
+
+
+@cache  # lessons have most of their files in common
+def _digest_of_code(content: bytes) -> str:
+    """The digest of the syntax tree: comments, docstrings and the layout of lines are not in it."""
+    tree = ast.parse(content)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            # A string that is a statement does nothing, wherever it stands.
+            node.body = [each for each in body if not _is_text(each)]  # type: ignore[attr-defined]
+    return digest(ast.dump(tree).encode())
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def digest(data: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 
 from labs.files import write_whole
 from labs.grading import GradingError, Limits, Mark, Result, Submission
-from labs.grading.cache import ResultCache, checks_digest, key_of
+from labs.grading.cache import _LABS, ResultCache, checks_digest, key_of
+from labs.lessons import find
 from tests.grading.toy import COUNT, SPELL
 
 SENT = Submission("ann", COUNT.slug, "ann/count-days", {"answer-1-1": "value = 7"})
@@ -75,6 +77,56 @@ def test_key_of_a_lesson_changes_with_its_checks(monkeypatch, tmp_path):
     assert key() == before
     (own / "checks.py").write_text("2")
     assert key() != before
+
+
+@pytest.fixture
+def labs_copy(monkeypatch, tmp_path):
+    """A copy of the package's sources, from which the key is made."""
+    copy = tmp_path / "labs"
+    leave_out = shutil.ignore_patterns("__pycache__", "bench", "builder", "images", "views")
+    shutil.copytree(_LABS, copy, ignore=leave_out)
+    monkeypatch.setattr("labs.grading.cache._LABS", copy)
+    return copy
+
+
+LESSON = find("run-a-registry")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("grading/reports/feedback.css", "}", "} /* a comment */"),
+        ("grading/reports/junit.py", "def ", "x = 1\ndef "),
+        ("grading/runners/swarm_runner.py", "class ", "x = 1\nclass "),
+        ("grading/runners/local_runner.py", "class ", "x = 1\nclass "),
+        ("cli/grade.py", "def ", "x = 1\ndef "),
+        ("lessons/encrypt_it/checks.py", "def ", "x = 1\ndef "),
+        ("lessons/run_a_registry/checks.py", "def ", "# A comment.\ndef "),
+        ("grading/sandbox/submission_grader.py", '"""', '"""More of a docstring. '),
+    ],
+)
+def test_key_stays_where_nothing_that_decides_changes(labs_copy, file, old, new):
+    before = key(lesson=LESSON)
+    text = (labs_copy / file).read_text()
+    assert old in text
+    (labs_copy / file).write_text(text.replace(old, new, 1))
+    assert key(lesson=LESSON) == before
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("lessons/run_a_registry/checks.py", "lessons/common/registry_state.py"),
+        *("grading/sandbox/submission_grader.py", "grading/submissions/assembly.py"),
+        *("grading/models.py", "graded/remote_playground.py", "lesson/judge.py"),
+        *("playground/node.py", "registry/registry_client.py"),
+    ],
+)
+def test_key_changes_with_code_that_decides(labs_copy, file):
+    before = key(lesson=LESSON)
+    with (labs_copy / file).open("a") as source:
+        source.write("x = 1\n")
+    assert key(lesson=LESSON) != before
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, -3])
