@@ -51,7 +51,10 @@ ROOMS = {
     "labs.grading.submissions": """
         Handout assemble check_cell lessons_of list_folder read_all text_of
     """,
-    "labs.images": "Catalog Image ImageError Stock ensure load look remove save stock",
+    "labs.images": """
+        Catalog Image ImageError Stock Work WorkFile can_serve ensure load look missing remove save
+        stock
+    """,
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck
         Note Outcome Progress ProgressReport PullFailed PushFailed Question Shown Standing SwarmMap
