@@ -159,40 +159,43 @@ class DiskQuota:
         self._usage = DiskUsage(engine, playground) if playground else None
         self._over = threading.Event()
         self.disk_was_full = self._exceeded = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._disk = threading.Thread(target=self._run, args=[self._disk_violation], daemon=True)
+        self._limits = threading.Thread(target=self._run, args=[self._limit_violation], daemon=True)
 
     def __enter__(self) -> DiskQuota:
         if self._playground:
-            self._thread.start()
+            self._disk.start()
+            self._limits.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         if self._playground:
-            self._thread.join()
+            # The other thread is not waited for: it decides nothing here, and an engine of version 20.10 takes a
+            # second for each node's limits.
+            self._disk.join()
         full = self.disk_was_full or FreeSpace.of(self._engine).is_exhausted
         self.disk_was_full = full and not self._exceeded
 
-    def _run(self) -> None:
+    def _run(self, violation: Callable[[], str]) -> None:
         while not self._over.wait(_INTERVAL_S):
             with suppress(DockerException, RequestException):
-                if reason := self._violation():
+                if reason := violation():
                     self._exceeded = True
                     self._end(reason)
                     return
 
-    def _violation(self) -> str:
-        """Which limit is exceeded; empty where none is."""
-        full = FreeSpace.of(self._engine).is_exhausted
-        self.disk_was_full = self.disk_was_full or full
-        if reason := self._disk_violation(full=full):
-            return reason
+    def _limit_violation(self) -> str:
+        """Which limit of the engine's was lifted; empty where none was."""
         nodes = self._playground.nodes if self._playground else ()
-        if any(limits_were_lifted(node.container) for node in nodes):
+        if any(limits_were_lifted(node.container) for node in nodes if not self._over.is_set()):
             return "the limits of a node were lifted"
         return ""
 
-    def _disk_violation(self, *, full: bool) -> str:
+    def _disk_violation(self) -> str:
+        """Which limit of this quota is exceeded; empty where none is."""
+        full = FreeSpace.of(self._engine).is_exhausted
+        self.disk_was_full = self.disk_was_full or full
         usage = self._usage
         assert usage
         limit = self._max_bytes

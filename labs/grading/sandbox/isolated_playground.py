@@ -102,6 +102,7 @@ class IsolatedPlayground:
     def __init__(self, engine: Engine, loop: LoopThread, lesson: Lesson, label: str) -> None:
         self._playground = GatewayPlayground(engine, lesson, label)
         self._changes, self._closed = threading.RLock(), False
+        self._trust: ssl.SSLContext | None = None
         self.slug, self._label = lesson.slug, label
         self.ports, self.managers = lesson.ports, lesson.managers
         try:
@@ -136,13 +137,16 @@ class IsolatedPlayground:
         return self._playground.endpoints
 
     def trust(self) -> ssl.SSLContext:
-        """TLS settings for a connection to the engine of one of its nodes."""
-        return self._playground.trust()
+        """TLS settings for a connection to the engine of one of its nodes; read once, for every connection."""
+        if self._trust is None:
+            self._trust = self._playground.trust()
+        return self._trust
 
     def reset(self) -> None:
         """Remove it and create it again; its gateway keeps its ports."""
         with self._changing():
             Playground.close(self._playground)
+            self._trust = None  # the new nodes have new certificates
             self._playground.open()
 
     def close(self) -> None:

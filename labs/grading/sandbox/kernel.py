@@ -254,6 +254,11 @@ class Kernel:
                 self.container.kill()
         self._messages.put(_ENDED)
 
+    def shut_down(self) -> None:
+        """Take no more cells. The container is removed with its sandbox, right after, in the background."""
+        self._kill_reason = self._kill_reason or "shut down"
+        self._messages.put(_ENDED)
+
     def remove(self) -> None:
         """Remove the container."""
         self._kill_reason = self._kill_reason or "removed"

@@ -24,6 +24,7 @@ import nbval.kernel  # type: ignore[import-untyped]
 import nbval.plugin  # type: ignore[import-untyped]
 import pytest
 
+from labs.grading.debug_log import timed
 from labs.grading.sandbox.kernel import Kernel, KernelDied
 from labs.grading.submissions import check_cell
 
@@ -75,12 +76,14 @@ class NbvalPlugin:
         """Run a cell, and check the exercise whose check cell it is."""
         self._given.clear()
         task = self._tasks.get(item.cell.get("id", ""))
-        reached = not item.parent.timed_out and item.parent.kernel.is_alive()
+        # Only a check cell's start matters, and each question to the kernel is a request to the engine.
+        reached = task is not None and not item.parent.timed_out and item.parent.kernel.is_alive()
         try:
             return (yield)
         finally:
             if task is not None and reached and self.failure is None:
-                self._check_paused(task, dict(self._given.get(task.id, {})))
+                with timed("check %s", task.id):
+                    self._check_paused(task, dict(self._given.get(task.id, {})))
 
     def _check_paused(self, task: Task, answers: dict[str, Any]) -> None:
         started = time.monotonic()
@@ -112,8 +115,8 @@ class KernelManager:
         self._kernel.kill("a cell took too long")
 
     def shutdown_kernel(self, *, now: bool = False) -> None:
-        """Kill it."""
-        self._kernel.kill("shut down")
+        """Use it no more: nbval calls this when the last cell has run."""
+        self._kernel.shut_down()
 
 
 class KernelClient:

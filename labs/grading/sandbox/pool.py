@@ -14,6 +14,7 @@ from requests.exceptions import RequestException
 from labs import course
 from labs.engine import Engine
 from labs.errors import LabsError
+from labs.grading.debug_log import timed
 from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 from labs.grading.sandbox.kernel import Kernel
@@ -22,8 +23,11 @@ from labs.grading.sandbox.orphans import Lease, remove_orphans
 if TYPE_CHECKING:
     from labs.lesson import Lesson
 
-# One removes a used sandbox, two create the next one: its kernel and its playground at the same time.
-_THREADS = 3
+# Two remove used sandboxes, two create the next one: its kernel and its playground at the same time.
+_THREADS = 4
+# Used sandboxes whose removal may still be under way when the next submission starts. A removal kills the containers
+# first, which frees their memory (a node may take 2 GB); deleting the node's disk takes longer, and costs none.
+_MAX_DISPOSING = 1
 
 
 @dataclass
@@ -49,9 +53,10 @@ class Sandbox:
         Raises:
             GradingError: An object of the playground is left.
         """
-        self.kernel.remove()
-        if self.playground:
-            self.playground.close()
+        with timed("remove sandbox %s", self.label):
+            self.kernel.remove()
+            if self.playground:
+                self.playground.close()
 
 
 class SandboxPool:
@@ -83,9 +88,10 @@ class SandboxPool:
         Raises:
             LabsError: It cannot be created, or an earlier one could not be removed.
         """
-        while self._disposing:  # memory: a node may take 2 GB, so at most one waits for its removal
-            self._disposing.pop().result()
-        sandbox = self._prewarmed(lesson) or self._creator(lesson)()
+        while len(self._disposing) > _MAX_DISPOSING:
+            self._disposing.pop(0).result()
+        with timed("wait for a sandbox"):
+            sandbox = self._prewarmed(lesson) or self._creator(lesson)()
         if self._prewarm:
             self._next = lesson.slug, self._threads.submit(self._creator(lesson))
         return sandbox
@@ -140,7 +146,8 @@ class SandboxPool:
             future = self._threads.submit(self._create_playground, lesson, label)
             name = f"labs-{course.course_id()}-kernel-{label}"
             try:
-                kernel = self._kernel(self._engine, self._loop, name)
+                with timed("start kernel %s", label):
+                    kernel = self._kernel(self._engine, self._loop, name)
             except BaseException:
                 with suppress(Exception):
                     if playground := future.result():
@@ -157,4 +164,5 @@ class SandboxPool:
     def _create_playground(self, lesson: Lesson, label: str) -> IsolatedPlayground | None:
         if not (lesson.nodes or lesson.managers):
             return None
-        return IsolatedPlayground(self._engine, self._loop, lesson, label)
+        with timed("create playground %s", label):
+            return IsolatedPlayground(self._engine, self._loop, lesson, label)

@@ -16,6 +16,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
+from labs.grading.debug_log import timed
 from labs.grading.models import GradingError, Mark, Result
 from labs.grading.sandbox.check_process import CheckProcess
 from labs.grading.sandbox.disk_quota import DiskQuota
@@ -135,7 +136,10 @@ class SubmissionGrader:
         timer.daemon = True
         timer.start()
         try:
-            with DiskQuota(self._engine, sandbox.playground, sandbox.kernel.kill) as quota:
+            with (
+                timed("run notebook of %s", lesson.slug),
+                DiskQuota(self._engine, sandbox.playground, sandbox.kernel.kill) as quota,
+            ):
                 junit = run_notebook(text, plugin, limits)
         finally:
             timer.cancel()
