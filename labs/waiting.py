@@ -1,4 +1,4 @@
-"""One way to wait for something that takes time; it holds no retry of work that could be unsafe to repeat."""
+"""Waits for a condition with a time limit. It does not repeat work, since that may be unsafe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class WaitTimeout(LabsError):
-    """What was waited for did not come in time; the message ends with the last words of who was to do it."""
+    """What was waited for did not happen in time; the message ends with the last log lines, if there are any."""
 
 
 def wait_until(

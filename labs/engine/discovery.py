@@ -1,4 +1,4 @@
-"""Which Docker engine the course uses, and whether it will do. Nothing is installed or started here."""
+"""Finds the Docker engine that the course uses, and checks its version. Nothing is installed or started here."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from labs.engine.embedded import Embedded, EngineError
 from labs.engine.sdk_client import EngineClient
 
 _DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
-_ANSWER_TIMEOUT_S = 10
-_WORK_TIMEOUT_S = 60
+_ANSWER_TIMEOUT_S = 10  # for its first answer
+_WORK_TIMEOUT_S = 60  # afterwards: a pull or a build may be silent for long
 # Debian 12's docker.io: the first with cgroup v2 and private cgroup namespaces.
 OLDEST_ENGINE = (20, 10)
 

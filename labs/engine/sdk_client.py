@@ -1,4 +1,4 @@
-"""A Docker SDK client that the environment cannot bend: no proxy, no foreign CA bundle, its own credentials.
+"""A Docker SDK client that ignores the environment: no proxy, no foreign CA bundle, its own credentials.
 
 `requests` lets REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE win over the CA a client was made with
 (psf/requests#3829), so a machine that sets them could never talk to an engine with a private CA.

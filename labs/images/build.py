@@ -52,7 +52,7 @@ def ensure(
         The names of the images that were made or pulled.
 
     Raises:
-        ImageError: One cannot be had; those made before it stay.
+        ImageError: One cannot be made; those made before it stay.
     """
     catalog = catalog or Catalog.read()
 

@@ -17,7 +17,7 @@ from labs.images.catalog import Catalog, ImageError
 from labs.images.inventory import look, stock
 
 Say = Callable[[str], None]
-_STEP_BYTES = 50_000_000
+_STEP_BYTES = 50_000_000  # progress is reported after each of these
 
 
 def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Waits for what a student started until it speaks HTTP; ends at once where its container has ended."""
+"""Waits until a server that a student started speaks HTTP; fails at once if its container has exited."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from labs.waiting import wait_until
 if TYPE_CHECKING:
     from labs.playground import Node
 
-_GRAVE = ("level=fatal", "panic:")
+_FATAL = ("level=fatal", "panic:")
 
 
 def wait_for_http(node: Node, port: int, *, timeout_s: float) -> None:
     """Wait until something speaks HTTP on a port of the node.
 
     Raises:
-        LessonError: The container that was to listen there has ended; the message has its last words.
-        WaitTimeout: Nothing spoke in time; the message has the last words of the container, if there is one.
+        LessonError: The container that should listen there has exited; the message ends with its log.
+        WaitTimeout: Nothing answered in time; the message ends with the container's log, if there is one.
     """
     client = RegistryClient(node.url(port))
     wait_until(
@@ -60,5 +60,5 @@ def _newest(node: Node, port: int) -> Container | None:
 def _last_words(container: Container | None) -> str:
     """The line of its log that says why it ended, else its last one."""
     log = container.logs(tail=40).decode(errors="replace").splitlines() if container else []
-    grave = [line for line in log if any(sign in line for sign in _GRAVE)]
-    return "\n".join((grave or log)[-1:])
+    fatal = [line for line in log if any(sign in line for sign in _FATAL)]
+    return "\n".join((fatal or log)[-1:])

@@ -1,4 +1,4 @@
-"""What a notebook holds: `lab`, one lesson in one playground. What it shows is drawn elsewhere."""
+"""`Lab`, the object that a notebook works with: one lesson in one playground. `labs.views` draws what it shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Lab:
         lesson: What is asked.
         playground: Where it is done.
         show: Shows what there is to show; prints its text unless a notebook gives something better.
-        status: Tells the steps of what takes time.
+        status: Shows the progress of slow steps.
         course: All lessons, for the progress of the course.
         progress: Where outcomes are kept.
     """
@@ -97,13 +97,13 @@ class Lab:
         return RegistryClient(self.url(self.lesson.ports[0]))
 
     def http(self, port: int = 5000) -> httpx.Client:
-        """An HTTP client for what listens on the first node's port; settings of this machine's proxies are left out."""
+        """An HTTP client for what listens on the first node's port; proxy settings of this machine are ignored."""
         return httpx.Client(base_url=self.url(port), verify=authorities(), trust_env=False)
 
     def remove(self, *names: str) -> None:
-        """Remove containers of the first node by name; one that is not there is fine.
+        """Remove containers of the first node by name; do nothing for one that does not exist.
 
-        A cell that begins with it can be run again.
+        A cell that begins with this call can be run again.
         """
         for name in names:
             with suppress(docker.errors.NotFound):
@@ -113,8 +113,8 @@ class Lab:
         """Wait until something speaks HTTP on the first node's port: a container runs before it listens.
 
         Raises:
-            LessonError: The container that was to do it has ended; the message has its last words.
-            WaitTimeout: Nothing did in time; the message has the last words of the container.
+            LessonError: The container that should answer has exited; the message ends with its log.
+            WaitTimeout: Nothing answered in time; the message ends with the container's log.
         """
         wait_for_http(self.node(), port, timeout_s=timeout_s)
 
@@ -146,12 +146,12 @@ class Lab:
         return verdict
 
     def _asked(self, exercise: str, answers: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
-        """What is to be judged, and all that was answered."""
+        """Return what is to be judged, and all answers."""
         task = self.lesson.task(exercise)
         return task, self._chosen(exercise, answers) if isinstance(task, Question) else answers
 
     def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
-        """The choice given now, or the one given before: who has clicked need not write."""
+        """Return the choice given now, or else the one that was clicked before."""
         if answers.get("choice") is not None:
             self._choices[exercise] = answers["choice"]
         return {

@@ -20,7 +20,7 @@ from labs.lesson.lesson import Lesson
 from labs.lesson.verdict import OUTCOMES, Outcome
 
 _VARIABLE = "LABS_PROGRESS"
-_VERSION = 1
+_VERSION = 1  # of the file's format
 _Lessons = dict[str, dict[str, Outcome]]
 
 

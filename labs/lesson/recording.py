@@ -1,9 +1,9 @@
 """Records what is said to a registry while a block runs, from the registry's own access log.
 
-The log, and no proxy that records: nothing stands between engine and registry, so that what is shown
-is what happens without being watched (same address, same TLS, same login), and a registry that is
-running already can be recorded. What a proxy would tell beyond it, headers and bodies, no picture has
-room for. Two requests of its own mark the beginning and the end.
+A log and not a recording proxy: with nothing between engine and registry, the requests are those of a pull
+without recording (same address, same TLS, same login), and a registry that is running already can be recorded.
+Headers and bodies, which only a proxy would see, are not drawn anyway. Two requests of its own mark the beginning
+and the end.
 """
 
 from __future__ import annotations

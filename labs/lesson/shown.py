@@ -32,18 +32,18 @@ Status = Callable[[Lesson], AbstractContextManager[Say]]
 
 
 def print_status(_lesson: Lesson) -> AbstractContextManager[Say]:
-    """Tell the steps of what takes time where there is no notebook."""
+    """Print the steps of what takes time, outside a notebook."""
     return nullcontext(lambda line: print(line, file=sys.stderr))
 
 
 def print_text(shown: Shown) -> None:
-    """Show something where there is no notebook."""
+    """Print something, outside a notebook."""
     print(shown.text)
 
 
 @dataclass(frozen=True)
 class Note:
-    """Words, and nothing to draw."""
+    """Text without a drawing."""
 
     text: str
 
@@ -117,7 +117,7 @@ class Tree:
 
     @property
     def text(self) -> str:
-        """Links by repository, then blobs; digests stand last in their lines and order nothing."""
+        """Links by repository, then blobs; digests are last in their lines and do not affect the order."""
         lines = [self.root]
         for repository in self.storage.repositories:
             lines.append(f"  repositories/{repository}")

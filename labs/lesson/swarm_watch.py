@@ -58,7 +58,7 @@ class SwarmWatch:
         self._over.wait(seconds)
 
     def end(self, *, wait_s: float = 0) -> None:
-        """End it; with `wait_s`, give its thread so long to be gone."""
+        """End it; with `wait_s`, wait so long for its thread."""
         self._over.set()
         if self._thread is None:
             self._close()
@@ -67,7 +67,7 @@ class SwarmWatch:
 
 
 def start(playground: Playground) -> SwarmWatch:
-    """Begin to watch a playground's swarm; a watch of before ends.
+    """Begin to watch a playground's swarm; an earlier watch ends.
 
     Raises:
         PlaygroundError: It has no swarm.
@@ -89,7 +89,7 @@ def end(name: str) -> None:
 
 @atexit.register
 def _end_all() -> None:
-    """End them before the interpreter takes away what a thread still needs."""
+    """End them before the interpreter removes modules that a thread still needs."""
     running = list(_RUNNING.values())
     for watch in running:
         watch.end()

@@ -55,8 +55,8 @@ def push(engine: docker.DockerClient, ref: str) -> str:
     """Push what `ref` names, and return the digest that the registry has it under.
 
     Raises:
-        InvalidReference: `ref` is none.
-        PushFailed: The engine or the registry said no.
+        InvalidReference: `ref` is not a reference.
+        PushFailed: The engine or the registry refused.
     """
     reference = Reference.parse(ref)
     if reference.digest:
@@ -74,8 +74,8 @@ def pull(engine: docker.DockerClient, ref: str) -> str:
     """Pull what `ref` names, and return the digest that the registry has it under.
 
     Raises:
-        InvalidReference: `ref` is none.
-        PullFailed: The engine or the registry said no.
+        InvalidReference: `ref` is not a reference.
+        PullFailed: The engine or the registry refused.
     """
     reference = Reference.parse(ref)
     name, end = reference.familiar_name, reference.digest or reference.tag
@@ -88,7 +88,7 @@ def pull(engine: docker.DockerClient, ref: str) -> str:
 
 
 class _RefusedError(Exception):
-    """The stream of a push or pull ended in these words."""
+    """The stream of a push or pull ended with this error."""
 
 
 def _digest(stream: Iterable[Mapping[str, Any]]) -> str:

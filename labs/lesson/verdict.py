@@ -39,7 +39,7 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """What stands where no rich view can: the line."""
+        """The text form: the line."""
         return self.line
 
     def to_json(self) -> dict[str, str]:

@@ -31,7 +31,7 @@ class Html(str):
 
 @dataclass(frozen=True)
 class View:
-    """Something to look at, with a text form for where there is nothing to look with."""
+    """Something to show, as HTML and as text."""
 
     text: str
     html: Html

@@ -1,7 +1,7 @@
 """Draws a login and the request after it: who says what to whom, as a picture and as numbered lines.
 
-The picture takes the color of the text around it and is as wide as there is room, so that it reads
-in the dark and on a telephone.
+The picture takes the color of the text around it and is as wide as there is room, so that it is readable
+in dark mode and on a phone.
 """
 
 from __future__ import annotations

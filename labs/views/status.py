@@ -18,7 +18,7 @@ from typing import Any
 from labs.lesson import Lesson
 from labs.views.html import Html, View, in_notebook, join, tag
 
-_LINES = 6
+_LINES = 6  # the last steps; more would move the notebook below
 _TICK_S = 0.5
 """Often enough that no second is left out."""
 

@@ -1,5 +1,5 @@
 """Draws a swarm: a card for each node with what runs there, a row for each service. It says in words and shapes what
-its colors say. The live form beside it is in `watch`.
+its colors say. The live form is in `live_swarm`.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _role(member: Member) -> Iterable[Html]:
 
 
 def _item(task: tuple[str, str, str]) -> Html:
-    """Tasks of one service in one state, and what they complain of."""
+    """Tasks of one service in one state, and their errors."""
     name, state, error = task
     mark = tag("span", _TASKS.get(state, _MOVING), aria_hidden="true")
     words = [mark, f" {name} {state}"]

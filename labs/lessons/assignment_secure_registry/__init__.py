@@ -1,4 +1,4 @@
-"""The assignment: a registry with TLS and members, on which a second machine can rely. Marked out of 100."""
+"""The assignment: a registry with TLS and members, that a second machine can use. Marked out of 100."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck
 

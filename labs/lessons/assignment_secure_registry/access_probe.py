@@ -44,7 +44,7 @@ class RegistryProbe:
     def ask(
         self, path: str = "/v2/", *, method: str = "GET", member: Member | None = None
     ) -> httpx.Response | None:
-        """The answer, or None where nothing speaks HTTP there."""
+        """Return the answer, or None if no HTTP server answers."""
         url, headers = self.node.url(PORT) + path, {"Accept": ACCEPT}
         secure = url.replace("http:", "https:", 1)
         for each in (secure, url):
@@ -54,7 +54,7 @@ class RegistryProbe:
         return None
 
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
-        """The status of a GET; 0 where nothing answers."""
+        """The status of a GET; 0 if nothing answers."""
         answer = self.ask(path, member=member)
         return answer.status_code if answer is not None else 0
 
@@ -73,7 +73,7 @@ class RegistryProbe:
         return answer.status_code if answer is not None else 0
 
     def wait(self) -> None:
-        """Give a container that was started a moment ago the time to listen, behind a proxy too."""
+        """Give a container that was just started the time to listen, behind a proxy too."""
         if self.node.docker.containers.list(ignore_removed=True):
             with suppress(WaitTimeout):
                 wait_until(self._settled, "the registry", timeout_s=_PATIENCE_S)

@@ -60,7 +60,7 @@ def _no_tls(playground: Playground) -> Finding:
 
 
 def _plain_ports(playground: Playground) -> Finding | None:
-    """None where no other port asks for passwords without encryption."""
+    """Return None if no other port asks for passwords without encryption; otherwise what is wrong."""
     for open_port in other_open_ports(playground):
         if open_port.plain and open_port.status == 401:
             return not_yet(
@@ -87,7 +87,7 @@ def members(playground: Playground, answers: Answers) -> Finding:
 
 
 def _untrusted_clients(probe: RegistryProbe) -> Finding | None:
-    """None where everything that is asked without a password gets 401."""
+    """Return None if everything that is asked without a password gets 401; otherwise what is wrong."""
     asked: dict[str, Callable[[], int]] = {
         "GET /v2/": probe.status,
         "GET /v2/_catalog": lambda: probe.status("/v2/_catalog"),
@@ -107,7 +107,7 @@ def _untrusted_clients(probe: RegistryProbe) -> Finding | None:
 
 
 def _second(answers: Answers) -> Finding | None:
-    """None where a second user was given."""
+    """Return None if a second user was given; otherwise what is wrong."""
     member = given(answers)
     if member is None:
         return not_attempted('give your second user: user = "…", password = "…"')
@@ -139,7 +139,7 @@ def _wrong_passwords(probe: RegistryProbe) -> Finding | None:
 
 
 def _open_ports(playground: Playground) -> Finding | None:
-    """None if no other port serves the registry without a password; otherwise what is wrong."""
+    """Return None if no other port serves the registry without a password; otherwise what is wrong."""
     for open_port in other_open_ports(playground):
         if open_port.status == 200:
             return not_yet(

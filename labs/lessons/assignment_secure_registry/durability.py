@@ -1,4 +1,4 @@
-"""The checks of the assignment that look at what lasts: the key's mode, a process that ends, a container that goes."""
+"""Checks of the assignment on durability: the key's mode, a process that exits, a container that is removed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ from labs.lessons.common import (
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
-_BACK_S = 10.0
-_TRIES = 2  # one that ends again and again would be tried for ever
+_BACK_S = (
+    10.0  # the engine waits 100 ms before the first restart, twice as long before each next one
+)
+_TRIES = 2  # a container that exits again and again would be tried forever
 _POLICIES = ("always", "unless-stopped")
 # Read as any other user would: a closed folder protects the files in it, whatever their modes.
 _READ = """
@@ -80,7 +82,7 @@ def key_is_private(playground: Playground, _answers: Answers) -> Finding:
 
 
 def comes_back(playground: Playground, _answers: Answers) -> Finding:
-    """Its process is killed, and the restart policy brings it back; one that survives a restart of the engine."""
+    """After its process is killed the restart policy brings it back, and so it does after a restart of the engine."""
     node = playground.node(1)
     probe = RegistryProbe(node)
     probe.wait()
@@ -106,7 +108,7 @@ def comes_back(playground: Playground, _answers: Answers) -> Finding:
 
 
 def _crashing(whole: list[Container]) -> bool:
-    """Whether one of them ended again at once."""
+    """Whether one of them exited again at once."""
     for each in whole:
         each.reload()
     return any(each.attrs["State"]["Restarting"] for each in whole)
@@ -160,7 +162,7 @@ def kept(playground: Playground, answers: Answers) -> Finding:
 def _not_whole(
     probe: RegistryProbe, member: Member | None, manifest: dict[str, Any]
 ) -> Finding | None:
-    """None where the registry has all that the manifest lists."""
+    """Return None if the registry has all that the manifest lists; otherwise what is wrong."""
     blobs = [each for each in (manifest.get("config"), *manifest.get("layers", ())) if each]
     for blob in blobs:
         status = probe.status(f"/v2/{REPOSITORY}/blobs/{blob['digest']}", member=member)
@@ -173,7 +175,7 @@ def _not_whole(
 
 
 def _younger(node: Node, registry: Container) -> Finding | None:
-    """None where the image is older than the container that serves it."""
+    """Return None if the image is older than the container that serves it; otherwise what is wrong."""
     folder = storage_on_node(registry)
     if not folder:
         return not_yet(

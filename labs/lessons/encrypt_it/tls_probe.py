@@ -24,7 +24,7 @@ _MISMATCH = "private key does not match public key"
 
 
 def problem(playground: Playground) -> Finding | None:
-    """None where a registry answers over TLS; otherwise what is there instead."""
+    """Return None if a registry answers over TLS; otherwise what is there instead."""
     node = playground.node(1)
     container = on_port(node, PORT)
     plain = RegistryClient(node.url(PORT))
@@ -51,7 +51,7 @@ def has(playground: Playground, repository: str, tag: str) -> bool:
 
 
 def _status(playground: Playground, path: str) -> int:
-    """The status of a request over TLS. Whether the certificate is any good is another question's matter."""
+    """The status of a request over TLS. The certificate is not verified here."""
     unverified = ssl.create_default_context()
     unverified.check_hostname = False
     unverified.verify_mode = ssl.CERT_NONE

@@ -63,7 +63,7 @@ def _untouched(playground: Playground, guard: Guard | None) -> Finding | None:
 
 
 def _shown(playground: Playground, guard: Guard | None) -> Finding | None:
-    """Whether the hashes are where everybody may read them, or on one node alone."""
+    """Whether the hashes can be read by everyone, or are on one node only."""
     if where := guard and guard.shown_in:
         return not_yet(
             f"{where} shows the members' hashes to whoever asks a manager, wanted them in a secret",
@@ -78,7 +78,7 @@ def _shown(playground: Playground, guard: Guard | None) -> Finding | None:
 
 
 def takes_back(playground: Playground, _answers: Answers) -> Finding:
-    """Five tasks of a pinned image of the own registry, and a bad update, tried for real, is rolled back."""
+    """Five tasks of a pinned image of the own registry, and a bad update, which the check tries, is rolled back."""
     if missing := missing_nodes(playground):
         return missing
     try:
@@ -115,7 +115,7 @@ def _not_pinned(raw: dict[str, Any]) -> Finding | None:
 
 
 def _too_few(playground: Playground, raw: dict[str, Any]) -> Finding | None:
-    """None where five tasks run; those that were started a moment ago get some seconds."""
+    """Return None if five tasks run; those that were started a moment ago get some seconds."""
     swarm = playground.swarm
     mode = raw["Spec"]["Mode"]
     wanted = mode.get("Replicated", {}).get("Replicas", 0) if "Global" not in mode else REPLICAS

@@ -25,7 +25,7 @@ def status(node: Node, member: Member | None = None, *, scheme: str = "https") -
 
 
 def steady(node: Node, member: Member | None = None) -> int:
-    """The same from a port that answered: a proxy that has lost a task needs a moment to find the next.
+    """Return the same for a port that answered before: a proxy that lost a task needs a moment to find another.
 
     Raises:
         NodeUnavailable: It does not answer any more.
@@ -41,7 +41,7 @@ def _url(node: Node, scheme: str = "https") -> str:
 
 
 def closed(playground: Playground, guard: Guard | None) -> Finding | None:
-    """None where something speaks TLS on the port of every node; a task that moves gets some seconds."""
+    """Return None if something speaks TLS on the port of every node; a task that moves gets some seconds."""
     patience_s = 1.0 if has_given_up(playground) else _PATIENCE_S
     left = silent(playground.nodes, _speaks, none_s=patience_s)
     if not left and not any(_is_plain(node) for node in playground.nodes):
@@ -81,7 +81,7 @@ def _why_silent(playground: Playground, guard: Guard | None) -> str:
 
 
 def untrusted(playground: Playground) -> Finding | None:
-    """None where each node verifies what registry.lab serves, with the certificate that the lesson gave it.
+    """Return None if each node verifies registry.lab with the lesson's certificate; otherwise what is wrong.
 
     Raises:
         NodeUnavailable: One does not reach it at all.
@@ -101,7 +101,7 @@ def untrusted(playground: Playground) -> Finding | None:
 
 
 def _met(node: Node, address: str) -> Served:
-    """What a node is served; a proxy that has lost a task needs a moment to find the next."""
+    """Return what a node is served; a proxy that lost a task needs a moment to find another."""
     found: list[Served] = []
 
     def meets() -> bool:
@@ -117,7 +117,7 @@ def _met(node: Node, address: str) -> Served:
 
 
 def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Finding | None:
-    """None where a member is let in with the right password, through each node."""
+    """Return None if a member is let in with the right password, through each node; otherwise what is wrong."""
     seen = [steady(node, member) for node in playground.nodes]
     if set(seen) == {200}:
         return None
@@ -148,7 +148,7 @@ def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Fin
 
 
 def too_open(playground: Playground, first: Member, second: Member) -> Finding | None:
-    """None if requests without or with a wrong password are refused; otherwise what is wrong."""
+    """Return None if requests without or with a wrong password are refused; otherwise what is wrong."""
     node = playground.node(1)
     if (seen := steady(node)) != 401:
         return not_yet(
@@ -165,7 +165,7 @@ def too_open(playground: Playground, first: Member, second: Member) -> Finding |
 
 
 def lost(playground: Playground, member: Member) -> Finding | None:
-    """None where the image that the lesson pushed can still be read, every byte of it."""
+    """Return None if the image that the lesson pushed can still be read, every byte of it; otherwise what is wrong."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     steady(playground.node(1))

@@ -1,4 +1,4 @@
-"""Who guards the registry's port: the service behind it, its file of members, and where that file comes from."""
+"""Reads the service behind the registry's port: its password file, and where that file comes from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labs.waiting import WaitTimeout, wait_until
 PORT = 5000
 _PATIENCE_S = 20.0
 _READING_S = 5.0
-_AGAIN = 2
+_AGAIN = 2  # a task that exited twice will exit again
 _PATH = "REGISTRY_AUTH_HTPASSWD_PATH"
 _BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}")
 _SECRETS = "/run/secrets/"
@@ -30,10 +30,10 @@ class Guard:
     Attributes:
         name: Its name.
         path: Of the members' file, as its task sees it; empty where its environment names none.
-        lines: That file: what stands behind each member's name; empty where it cannot be read.
+        lines: That file: the hash of each member; empty if it cannot be read.
         path_of_secret: Whether a secret is mounted there.
         unused_secrets: Names of secrets that no service uses.
-        shown_in: What shows hashes to everybody who may ask a manager, `the config members`; empty if nothing.
+        shown_in: What shows hashes to every client of a manager, `the config members`; empty if nothing does.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Guard:
 
     @classmethod
     def of(cls, playground: Playground) -> Guard | None:
-        """None where no service has the port.
+        """Read the service; return None if no service has the port.
 
         Raises:
             NodeUnavailable: The swarm has no quorum.

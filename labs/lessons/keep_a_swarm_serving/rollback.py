@@ -1,6 +1,6 @@
-"""A bad update, tried for real: a program that ends at once takes the place of the service's image.
+"""Tries a bad update: replaces the service's image by a program that exits at once.
 
-Whatever comes of it, the service has its own image again at the end, and its five tasks.
+Afterwards the service has its own image and its five tasks again, whatever the result.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from labs.playground import NodeUnavailable, Playground, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 BAD = "hello-world:latest"  # says a few lines and ends; each node gets it from the mirror, without a login
+# States in which an update does not go on by itself.
 _ENDED = ("completed", "paused", "rollback_completed", "rollback_paused")
 _TRIED_S = 90.0
 _BACK_S = 120.0
@@ -28,7 +29,7 @@ _HINTS = {
 
 
 def keeps_bad_update(playground: Playground, service: str) -> Finding | None:
-    """None where the update was rolled back, and the service is what it was.
+    """Return None if the update was rolled back, and the service is what it was; otherwise what is wrong.
 
     Raises:
         NodeUnavailable: Nothing came of the update, or the service does not come back.
@@ -56,7 +57,7 @@ def _image(raw: service_spec.Raw) -> str:
 
 
 def _send(playground: Playground, raw: service_spec.Raw, spec: service_spec.Raw) -> None:
-    """Give a service a whole spec; its credentials stay, as the request has none."""
+    """Give a service a whole specification; without credentials in the request it keeps those it has."""
     service_spec.rewrite(playground.swarm.reach().docker.api, raw["ID"], lambda _: spec)
 
 

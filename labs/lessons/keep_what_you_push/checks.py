@@ -132,7 +132,7 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
 
 
 def _not_survived(node: Node, container: Container) -> Finding:
-    """The image is in the volume: see whether it outlived the container that it was pushed through."""
+    """The image is in the volume: see whether it was pushed through an earlier container."""
     pushed = _pushed_at(node, storage_on_node(container))
     if pushed is None or pushed > _made_at(container):
         return not_yet(
@@ -182,7 +182,7 @@ def _own_volumes(container: Container) -> list[str]:
 
 
 def _not_pushed(node: Node) -> Finding | None:
-    """None where the registry has hello-world; otherwise what it has."""
+    """Return None if the registry has hello-world; otherwise what it has."""
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, REPOSITORY)
     if TAG in tags:

@@ -29,7 +29,7 @@ def two_members(playground: Playground, _answers: Answers) -> Finding:
 
 
 def _not_guarded(node: Node) -> Finding | None:
-    """None if the registry asks untrusted clients for a password; otherwise what is wrong."""
+    """Return None if the registry asks untrusted clients for a password; otherwise what is wrong."""
     probe = PortProbe(node, PORT)
     probe.wait()
     answer = probe.ask()
@@ -58,7 +58,7 @@ def _no_basic(answer: httpx.Response) -> Finding | None:
 
 
 def _kept_out(node: Node, *members: Member) -> Finding | None:
-    """None where all of them are let in with their passwords."""
+    """Return None if all of them are let in with their passwords; otherwise what is wrong."""
     probe = PortProbe(node, PORT)
     for member in members:
         status = probe.status(member=member)
@@ -105,7 +105,7 @@ def _unreadable(file: PasswordFile) -> Finding:
 
 
 def _too_open(node: Node) -> Finding | None:
-    """None where wrong passwords are refused."""
+    """Return None if wrong passwords are refused; otherwise what is wrong."""
     for member in ((ADA[0], GRACE[1]), (ADA[0], ""), ("nobody", "nothing")):
         status = PortProbe(node, PORT).status(member=member)
         if status != 401:
@@ -117,7 +117,7 @@ def _too_open(node: Node) -> Finding | None:
 
 
 def _too_many(node: Node, *members: Member) -> Finding | None:
-    """None if the password file has no other member. Other passwords are not known here, so the file is read."""
+    """Return None if the password file has no other member. Other passwords are not known here, so the file is read."""
     container = on_port(node, PORT)
     lines = PasswordFile.of(container).lines if container else {}
     others = set(lines) - {user for user, _ in members}
@@ -212,7 +212,7 @@ def _no_door(node: Node, pushed: bool) -> Finding:
 
 
 def _not_open(status: int) -> Finding | None:
-    """None if GET /v2/ without a password is answered with 200; otherwise what is wrong."""
+    """Return None if GET /v2/ without a password is answered with 200; otherwise what is wrong."""
     if status == 200:
         return None
     hints = {
@@ -229,7 +229,7 @@ def _not_open(status: int) -> Finding | None:
 
 
 def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
-    """None if a client without a password gets the manifest that members pushed; otherwise what is wrong."""
+    """Return None if a client without a password gets the manifest that members pushed; otherwise what is wrong."""
     seen = probe.ask(_manifest(), headers={"Accept": ACCEPT})
     status = seen.status_code if seen is not None else 0
     if seen is not None and status == 200 and digest_of(seen.content) == digest_of(wanted):

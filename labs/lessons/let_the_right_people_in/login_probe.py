@@ -39,7 +39,7 @@ class PortProbe:
         headers: dict[str, str] | None = None,
         content: bytes | None = None,
     ) -> httpx.Response | None:
-        """The answer, or None where nothing speaks HTTP there."""
+        """Return the answer, or None if no HTTP server answers."""
         return ask(
             self.node.url(self.port) + path,
             method=method,
@@ -49,12 +49,12 @@ class PortProbe:
         )
 
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
-        """The status of a GET; 0 where nothing speaks HTTP."""
+        """The status of a GET; 0 if no HTTP server answers."""
         answer = self.ask(path, member=member)
         return answer.status_code if answer else 0
 
     def wait(self) -> None:
-        """Give a container that was started a moment ago the time to listen."""
+        """Give a container that was just started the time to listen."""
         if on_port(self.node, self.port) or self._has_proxy():
             with suppress(WaitTimeout):
                 wait_until(self.status, "it", timeout_s=_PATIENCE_S)

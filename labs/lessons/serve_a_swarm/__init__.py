@@ -1,4 +1,4 @@
-"""Lesson 6: a registry as a service of a swarm: five nodes that run what it has, and one of them less."""
+"""Lesson 6: a registry as a service of a swarm: five nodes run images from it, and any one node may fail."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 

@@ -1,4 +1,4 @@
-"""Checks of lesson 6. They read the swarm from a manager, each node's containers, and what its ports say."""
+"""Checks of lesson 6. They read the swarm from a manager, each node's containers, and the answers of its ports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SERVICE, PORT, REPLICAS = "pages", 8080, 5
 OWN_PORT = 5000
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 APACHE = "httpd-foreground"
-_PATIENCE_S = 10.0
+_PATIENCE_S = 10.0  # for tasks that were just started
 _LABEL = f"com.docker.swarm.service.name={SERVICE}"
 _PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
 
@@ -60,7 +60,7 @@ def _other_registry(service: ServiceState) -> Finding | None:
 
 
 def _too_few(swarm: Swarm, service: ServiceState) -> Finding | None:
-    """None where five tasks run; those that were started a moment ago get a few seconds."""
+    """Return None if five tasks run; those that were started a moment ago get a few seconds."""
     if service.wanted != REPLICAS:
         return not_yet(
             f"{SERVICE} has {service.wanted} replicas, wanted {REPLICAS}",
@@ -125,7 +125,7 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
 
 
 def _silent(playground: Playground) -> Finding | None:
-    """Whether port 8080 says on every node what Apache says."""
+    """Whether port 8080 answers on every node with Apache's page."""
     answering = len(playground.nodes) - len(silent(playground.nodes, _answers))
     if answering == len(playground.nodes):
         return None

@@ -1,4 +1,4 @@
-"""What the service `depot` serves on port 5001 while all nodes are on: the image, from each node, each time."""
+"""Checks what the service `depot` serves on port 5001 while all nodes are on: the image, from each node, each time."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from labs.registry import Manifest, RegistryClient, RegistryError, authorities
 
 SERVICE, PORT = "depot", 5001
 REPOSITORY, TAG = "hello-world", "latest"
+# A registry that was just started, and gossip of the overlay network, take their time; on a busy machine more of it.
 _STARTED_S = 30.0
 _SETTLED_S = 60.0
 _CERTAIN = 3  # rounds that say the same
@@ -31,7 +32,7 @@ def service(swarm: Swarm, name: str) -> ServiceState | None:
 
 
 def problem(playground: Playground) -> Finding | None:
-    """None where depot serves as it should with all nodes on."""
+    """Return None if depot serves as it should with all nodes on; otherwise what is wrong."""
     return _not_on_every_node(playground) or _not_the_same(playground) or _uploads_break(playground)
 
 
@@ -126,7 +127,7 @@ def _statuses(seen: Counter[str]) -> str:
 
 
 def _uploads_break(playground: Playground) -> Finding | None:
-    """Whether an upload that one request opens can be gone on with by the next."""
+    """Whether an upload that one request opens can be continued by the next."""
     codes = sorted({_upload(node) for node in playground.nodes for _ in range(_UPLOADS)})
     if codes == [""]:
         return None
@@ -140,7 +141,7 @@ def _uploads_break(playground: Playground) -> Finding | None:
 
 
 def _upload(node: Node) -> str:
-    """Open an upload, send bytes over another connection, give it up; the error's code, if there is one."""
+    """Open an upload, send bytes over another connection, and cancel it; return the error's code, if there is one."""
     base = node.url(PORT)
     # Without a client, each request has a connection of its own. The authorities were read before: to read them
     # takes longer than a request.

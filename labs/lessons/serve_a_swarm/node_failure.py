@@ -1,6 +1,6 @@
-"""Losing each node in turn: it is switched off, the image is pulled through those that are left, it comes back.
+"""Stops each node in turn, pulls the image through the others, and starts the node again.
 
-Whatever happens, a failure, an error or an interrupt, all nodes are on at the end.
+After a failure, an error or an interrupt all nodes are on again, too.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from labs.lessons.serve_a_swarm.depot_service import REPOSITORY, SERVICE, fetch_
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
-_PATIENCE_S = 60.0  # its members learn of a task on a node that came back with their next talk
-_ELECTION_S = 30.0  # on top, where the leader is the one that is lost
+_PATIENCE_S = (
+    60.0  # nodes learn of a task on a node that came back with the next gossip, every 30 seconds
+)
+_ELECTION_S = 30.0  # added if the stopped node is the leader
 _BACK_S = 60.0
 _CERTAIN_S = (
     4.0  # an answer that stays the same for so long, from a registry that answers, is its answer
@@ -26,7 +28,7 @@ _TWICE = 2
 
 
 def each_in_turn(playground: Playground) -> Finding | None:
-    """None where the image can be pulled without any one of the nodes."""
+    """Return None if the image can be pulled without any one of the nodes; otherwise what is wrong."""
     try:
         for node in _order(playground):
             if problem := _without(playground, node):
@@ -39,7 +41,7 @@ def each_in_turn(playground: Playground) -> Finding | None:
 
 
 def _order(playground: Playground) -> list[Node]:
-    """Nodes that run it first, so that what is wrong is found soon; the leader last: a new one takes seconds."""
+    """Return the nodes with a task first, since they fail soonest; the leader last, since an election takes seconds."""
     state = playground.swarm.state()
     members = {member.name: member for member in state.nodes}
 
@@ -70,7 +72,7 @@ def _without(playground: Playground, node: Node) -> Finding | None:
 def _off(playground: Playground, node: Node) -> Iterator[None]:
     """A node that is off for a while, and back in the swarm afterwards.
 
-    A node that comes back at the moment in which the swarm gives it up stays `down` for ever, so that is waited for.
+    A node that comes back at the moment in which the swarm gives it up stays `down` forever, so that is waited for.
     """
     node.stop()
     try:
@@ -83,7 +85,7 @@ def _off(playground: Playground, node: Node) -> Iterator[None]:
 
 
 def _given_up(playground: Playground, node: Node) -> bool:
-    """Whether the swarm itself says so; that the machine is off counts for nothing."""
+    """Whether the swarm itself reports the node as down; that the machine is off is not enough."""
     told = playground.swarm.reach().docker.nodes.list(filters={"name": node.name})
     return all(member.attrs["Status"]["State"] == "down" for member in told)
 
@@ -111,7 +113,7 @@ def _emptied(seen: Counter[str]) -> bool:
 
 
 def _stranded(playground: Playground) -> str:
-    """The swarm's words where no task runs and none can: no node suits it."""
+    """Return the swarm's error if no task runs and none can, because no node fits its constraints."""
     state = playground.swarm.state()
     ready = {member.name for member in state.nodes if member.status == "ready"}
     running = [

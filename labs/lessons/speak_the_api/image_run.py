@@ -1,4 +1,4 @@
-"""Pulls an image that a student made and runs it, with no network and not for long; leaves nothing behind."""
+"""Pulls an image that a student made and runs it, without a network and with a time limit, and removes both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from requests.exceptions import ConnectionError, ReadTimeout
 from labs.lesson import PullFailed, pull
 from labs.playground import Node
 
-_PATIENCE_S = 6
+_PATIENCE_S = 6  # the image prints a line; one that runs longer is not that
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HINTS = (
     (
@@ -104,7 +104,7 @@ def _outcome(container: Container) -> Ran:
 
 
 def _failed(what: str, said: str) -> Ran:
-    """The end of the engine's words is what the student can do something about."""
+    """Return the end of the engine's error, which is what the student can act on."""
     words = _DIGEST.sub("sha256:…", said.strip()).removesuffix(": unknown")
     words = words.rpartition("unable to start container process: ")[2]
     words = re.sub(r"^pull \S+: ", "", words)
