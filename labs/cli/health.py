@@ -71,7 +71,7 @@ class Facts:
         airplay: Whether macOS's AirPlay receiver listens on port 5000.
         images_missing: Names of images that are not there.
         images_step: What a process that makes images is at now; empty where none does.
-        images_error: Why the last one ended before all were there.
+        images_error: How the last one ended before all were there: `failed: no space left`.
         images_stale: Names of those made from other files than the catalog's.
         hub: Whether the engine reached Docker Hub; None if it was not tried.
         debian: Whether apt reached a Debian mirror; None where there is no apt.
@@ -193,7 +193,7 @@ def images(facts: Facts) -> Diagnosis:
         if facts.images_step:
             return _coming(facts, seen)
         if facts.images_error:
-            seen += f"; the last try failed: {facts.images_error}"
+            seen += f"; the last try {facts.images_error}"
         return Diagnosis("images", "problem", seen, todo)
     if facts.images_stale:
         seen = f"out of date: {', '.join(facts.images_stale)}"

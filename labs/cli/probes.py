@@ -167,16 +167,23 @@ def _places(engine: EngineFacts) -> dict[str, Path]:
 
 def _stored(engine: Engine) -> dict[str, Any]:
     stock = images.stock(engine.client)
-    work = images.WorkFile.of(engine.client).read()
-    ended = f"it was ended at: {work.step}" if work.step else ""
     return {
         "can_serve": images.can_serve(engine.client, ()),
-        "images_step": (work.step.strip() or "beginning") if work.running else "",
-        "images_error": "" if work.running else work.error or ended,
+        **_image_work(images.WorkFile.of(engine.client).read()),
         "strays": tuple(playgrounds.strays(engine).values()),
         "images_missing": tuple(s.image.name for s in stock if not s.present),
         "images_stale": tuple(s.image.name for s in stock if s.present and not s.current),
     }
+
+
+def _image_work(work: images.Work) -> dict[str, str]:
+    """Whether images are being made now, or how the last try ended."""
+    step = work.step.strip().partition(" : ")[0]  # `nginx: Step 5/14`, without the command
+    if work.running:
+        return {"images_step": step or "beginning"}
+    if work.error:
+        return {"images_error": f"failed: {work.error}"}
+    return {"images_error": f"was ended at {step}"} if step else {}
 
 
 def ipvs(proc: Path = Path("/proc/net/ip_vs")) -> str:

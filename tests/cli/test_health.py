@@ -114,7 +114,7 @@ def test_images_that_are_being_made_are_no_problem_once_a_node_can_run():
 
 
 def test_images_whose_making_failed_are_told_with_the_reason():
-    found = finding("images", images_missing=("a",), images_error="no space left")
+    found = finding("images", images_missing=("a",), images_error="failed: no space left")
     assert found.state == "problem"
     assert found.seen == "missing: a; the last try failed: no space left"
     assert "make start" in found.todo

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from labs import images
 from labs.cli import probes
 from labs.cli.probes import Look
 
@@ -66,3 +67,23 @@ def test_port_listens_only_while_somebody_does():
         assert not probes.listens(port)
         server.listen()
         assert probes.listens(port)
+
+
+@pytest.mark.parametrize(
+    ("work", "seen"),
+    [
+        (images.Work(), {}),
+        (images.Work(running=True), {"images_step": "beginning"}),
+        (
+            images.Work("  nginx: Step 5/14 : RUN apt", running=True),
+            {"images_step": "nginx: Step 5/14"},
+        ),
+        (images.Work("nginx: Step 5/14", "no space"), {"images_error": "failed: no space"}),
+        (
+            images.Work("nginx: Step 5/14 : RUN apt"),
+            {"images_error": "was ended at nginx: Step 5/14"},
+        ),
+    ],
+)
+def test_image_work_is_told_as_it_is_or_as_it_ended(work: images.Work, seen: dict[str, str]):
+    assert probes._image_work(work) == seen
