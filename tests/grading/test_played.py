@@ -29,7 +29,7 @@ def grader(course: Path, engine) -> Iterator[LocalRunner]:
     yield runner
     runner.close()
     for kind in (engine.client.containers, engine.client.volumes, engine.client.networks):
-        every = {"all": True} if kind is engine.client.containers else {}
+        every = {"all": True, "ignore_removed": True} if kind is engine.client.containers else {}
         names = [each.name for each in kind.list(**every)]
         assert [name for name in names if runner._token in name] == []
 
