@@ -10,7 +10,7 @@ from typing import Literal
 State = Literal["ok", "note", "problem"]
 
 NEEDED_CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "MKNOD", "SETUID", "SETGID", "CHOWN")
-"""Without these no engine comes up in a node; without another one some commands in it fail."""
+"""No engine starts in a node without these; without others, some commands in the node fail."""
 
 _GB = 10**9
 

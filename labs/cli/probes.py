@@ -28,7 +28,7 @@ from labs.playground import CAPABILITIES, capabilities
 T = TypeVar("T")
 
 LIMIT_S = 5.0
-"""Seconds that any one look may take: an engine whose socket accepts and never answers is a finding too."""
+"""Seconds until a fact counts as unknown: an engine whose socket accepts and never answers is a result too."""
 
 VARIABLES = (
     *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "LABS_COURSE"),

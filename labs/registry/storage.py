@@ -24,7 +24,9 @@ _LINK = re.compile(
     r"|(?P<layer>_layers/.+/link))"
 )
 _KINDS = ("tag", "history", "manifest", "layer")
-_LINK_MAX_BYTES = 200
+_LINK_MAX_BYTES = (
+    200  # a link file is one digest; a longer file is not one, and is not read into memory
+)
 
 
 class StoredFile(NamedTuple):
