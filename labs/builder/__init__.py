@@ -4,12 +4,13 @@
                                                            -> page  -> site/lessons/NN-slug.md
 
 Modules: `folders` (paths), `source` (formats), `answer_markers` (answers, and the copy without them), `execute` and
-`outputs` (the stored run), `page`, `rules` and `check` (what is wrong), `compare` (nbval).
+`outputs` (the stored run), `page`, `rules` and `check` (what is wrong), `compare` (nbval), `scaffold` and `review`
+(a new lesson).
 """
 
 from __future__ import annotations
 
-from labs.builder import page, source
+from labs.builder import page, review, scaffold, source
 from labs.builder.answer_markers import strip
 from labs.builder.check import Problem, known_exercises, problems, stale
 from labs.builder.compare import compare
@@ -30,7 +31,9 @@ __all__ = [
     "make",
     "page",
     "problems",
+    "review",
     "run",
+    "scaffold",
     "source",
     "stale",
     "strip",

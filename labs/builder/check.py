@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from labs.builder import answer_markers, rules, source
 from labs.builder.folders import BuildError, LessonFiles, find_root, lessons
+from labs.lessons import drafts
 
 ExercisesOf = Callable[[str], Collection[str] | None]
 
@@ -48,7 +49,9 @@ def stale(root: Path | None = None) -> list[tuple[Path, str]]:
     sources = {files.stem for files in lessons(folder)}
     for path in sorted((folder / "notebooks").glob("*.ipynb")):
         if path.stem not in sources:
-            found.append(Problem(path, "has no source in solutions/"))
+            known = LessonFiles(folder, path.stem).source.is_file()
+            reason = "is of a draft" if known else "has no source in solutions/"
+            found.append(Problem(path, reason))
     return [(problem.path, problem.reason) for problem in found]
 
 
@@ -107,6 +110,8 @@ def _stale(files: LessonFiles) -> Iterator[Problem]:
     else:
         for reason in differences(lesson, source.read_ipynb(files.executed)):
             yield Problem(files.executed, reason)
+    if files.slug in {lesson.slug for lesson in drafts()}:
+        return  # students do not see it
     if not files.student.is_file():
         yield Problem(files.student, "missing: run `labs build`")
     elif files.student.read_text(encoding="utf-8") != wanted:

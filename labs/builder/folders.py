@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.errors import LabsError
+from labs.lessons import drafts
 
 _STEM = re.compile(r"(?P<number>\d\d)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
 
@@ -80,7 +81,7 @@ def lessons(root: Path, wanted: list[str] | None = None) -> list[LessonFiles]:
 
     Args:
         root: The course's folder.
-        wanted: Slugs, numbers ("1") or stems ("01-run-a-registry"); all when empty.
+        wanted: Slugs, numbers ("1") or stems ("01-run-a-registry"); all but drafts when empty.
 
     Raises:
         BuildError: A wanted lesson has no source.
@@ -88,7 +89,8 @@ def lessons(root: Path, wanted: list[str] | None = None) -> list[LessonFiles]:
     stems = (path.stem for path in sorted((root / "solutions").glob("*.py")))
     found = [LessonFiles(root, stem) for stem in stems if _STEM.fullmatch(stem)]
     if not wanted:
-        return found
+        hidden = {lesson.slug for lesson in drafts()}
+        return [files for files in found if files.slug not in hidden]
     return [_pick(found, name) for name in wanted]
 
 

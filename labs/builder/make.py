@@ -12,6 +12,7 @@ from labs.builder import answer_markers, execute, page, source
 from labs.builder.execute import OnCell
 from labs.builder.folders import BuildError, LessonFiles
 from labs.builder.sanitize import Sanitizer
+from labs.lessons import drafts
 
 
 def make(
@@ -26,7 +27,7 @@ def make(
         on_cell: Called before each cell runs.
 
     Returns:
-        The files written: executed notebook, student's notebook, page.
+        The files written: executed notebook, student's notebook, page; of a draft the first alone.
 
     Raises:
         BuildError: The source cannot be read or run, or its code has changed since the last run.
@@ -40,6 +41,8 @@ def make(
     else:
         executed = with_stored_outputs(lesson, files.executed)
     _write(files.executed, source.ipynb_text(executed))
+    if files.slug in {lesson.slug for lesson in drafts()}:
+        return [files.executed]
     _write(files.student, source.ipynb_text(answer_markers.strip(lesson)))
     page.write(files.executed, files.page.parent, about(files.slug))
     return [files.executed, files.student, files.page]

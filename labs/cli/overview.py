@@ -5,17 +5,19 @@ its options, are in its own module.
 """
 
 COMMANDS = {
-    "start": "Find or start an engine, get images, open JupyterLab on lesson 1.",
+    "start": "Find or start an engine, get images, open JupyterLab.",
     "doctor": "Say what is fine on this machine and what is not.",
     "images": "List, build, pull, save, load and remove the course's images.",
     "progress": "Show what you have passed, lesson by lesson.",
     "reset": "Remove all playgrounds of this folder; your progress stays.",
-    "stop": "Remove all playgrounds, stop JupyterLab and the course's engine.",
+    "stop": "Remove playgrounds, stop JupyterLab and the course's engine.",
     "build": "Make notebooks/ and the site's lesson pages from solutions/.",
+    "new-lesson": "Make the files of a new lesson as a draft.",
+    "check-lesson": "Say what is missing or wrong in a lesson.",
     "site": "Build the course as a site into build/site.",
     "grade": "Grade a class: notebooks run isolated, judged from outside.",
     "rehearse": "Grade the course's own solutions: can this machine grade?",
-    "bench": "Measure speed and size beside their floors.",
+    "bench": "Measure speed and size beside their baselines.",
 }
 
 

@@ -22,7 +22,7 @@ class Lesson:
 
     `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the
     names of those that are in each; `minutes` is how long a student takes. Where there are `managers`,
-    the nodes form a swarm of these and of the `workers`.
+    the nodes form a swarm of these and of the `workers`. A `draft` is not listed, built or graded with the others.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Lesson:
     images: tuple[str, ...] = ()
     exercises: tuple[Exercise, ...] = ()
     questions: tuple[Question, ...] = field(default=())
+    draft: bool = False
 
     def __post_init__(self) -> None:
         ids = [task.id for task in self.tasks]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
     __getattr__ = on_first_use(__name__, {"labs.lessons.common": ("served",)})
 
-__all__ = ["all_lessons", "find", "served"]
+__all__ = ["all_lessons", "drafts", "find", "served"]
 
 _COMMON = "common"  # what checks of several lessons share is not a lesson
 
@@ -37,7 +37,16 @@ def find(slug: str) -> Lesson:
 
 
 def all_lessons() -> list[Lesson]:
-    """All lessons, in the order of their numbers."""
+    """All lessons that are not drafts, in the order of their numbers."""
+    return [lesson for lesson in _every() if not lesson.draft]
+
+
+def drafts() -> list[Lesson]:
+    """Lessons that students do not see yet: only `find` gives them."""
+    return [lesson for lesson in _every() if lesson.draft]
+
+
+def _every() -> list[Lesson]:
     return sorted(map(_lesson, _packages()), key=lambda lesson: lesson.number)
 
 
