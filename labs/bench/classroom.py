@@ -54,7 +54,7 @@ class Student:
         kind: `honest`, `wrong`, `kills`, `endless` or `attack`.
         answers: The source of both answer cells.
         points: What the answers are worth, of `POINTS`; None where a grader may as well say one as zero:
-            what stands after an endless loop is right, and not every grader gets that far.
+            the answer after an endless loop is right, and not every grader gets that far.
     """
 
     name: str

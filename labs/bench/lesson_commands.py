@@ -38,7 +38,7 @@ def script(files: LessonFiles) -> str:
     """The commands of a lesson, with the shell that they run in.
 
     Raises:
-        BenchError: The additions name a cell that the lesson has not, or a block lacks what its `…` stands for.
+        BenchError: The additions name a cell that the lesson has not, or do not fill each `…` of a block.
     """
     additions, fills = _sections(files)
     parts = [(BASELINES / "lesson.sh").read_text()]

@@ -34,7 +34,7 @@ def cut(cell: NotebookNode) -> str:
 
 
 def given(cell: NotebookNode) -> str:
-    """Return the code that stands around the answers of a cell: students get it too."""
+    """Return the code around the answers of a cell: students get it too."""
     return "\n".join(line for line in cut(cell).splitlines() if line.strip() != PLACE).strip("\n")
 
 

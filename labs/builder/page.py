@@ -155,7 +155,7 @@ def _open(step: _Step) -> list[str]:
 
 
 def _answer(step: _Step) -> list[str]:
-    """Show the code that is given, and fold the answer. Outputs stand with the part that prints."""
+    """Show the code that is given, and fold the answer. Outputs follow the part that prints."""
     cell = step.cell
     given = "" if answer_markers.is_solution_only(cell) else answer_markers.given(cell)
     answer = "\n".join(answer_markers.blocks(cell)) or cell.source

@@ -91,7 +91,7 @@ def twins_of_answers(lesson: NotebookNode) -> Iterator[str]:
 def markers(lesson: NotebookNode) -> Iterator[str]:
     """Every cell is compared by nbval, or the source says on the cell's line why it cannot be.
 
-    Only the tag may be used: nbval 0.11 overlooks its comment when more stands on that line.
+    Only the tag may be used: nbval 0.11 overlooks its comment when the line holds more.
     """
     for cell in code_cells(lesson):
         tags = cell.metadata.get("tags", [])

@@ -22,7 +22,7 @@ class Sanitizer:
         """Read an nbval sanitizer file.
 
         Raises:
-            BuildError: It is missing, or a regex in it stands without a replace line.
+            BuildError: It is missing, or a regex in it has no replace line.
         """
         if not path.is_file():
             raise BuildError(f"read {path}: not there")

@@ -26,7 +26,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def read(path: Path) -> NotebookNode:
-    """Read a source, with the cell ids that it carries and the metadata that releases keep.
+    """Read a source, with the cell ids that it carries and the metadata that notebooks keep.
 
     Raises:
         BuildError: A cell has no id, one that nbformat forbids, or another cell's.
