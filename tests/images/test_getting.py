@@ -37,6 +37,12 @@ def client(opened: Callable[..., Playground]) -> docker.DockerClient:
     return client
 
 
+@pytest.fixture(autouse=True)
+def own_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the file that says who makes images on the node's engine with the test's own files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
 @pytest.fixture(scope="module")
 def hub(client: docker.DockerClient) -> dict[str, str]:
     return {"base": push(client, "base:1", "base\n"), "made": push(client, "made:1", "pulled\n")}
