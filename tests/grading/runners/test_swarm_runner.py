@@ -26,7 +26,7 @@ from tests.grading.real_class import (
     python,
 )
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.full]
 
 ENSURE = """
 from labs import images
@@ -126,7 +126,6 @@ def wait_for_job_on(node: Node, manager: Node) -> None:
     wait_until(runs, f"a job on {node.name}", timeout_s=300, interval_s=0.3)
 
 
-@pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_swarm_gives_the_grades_of_a_local_run_though_stopped_and_a_node_lost(
     swarm: Playground, top: Path
