@@ -29,7 +29,7 @@ def commands(setting: Setting) -> Iterator[Row]:
             lambda: seconds(lambda: run([sys.executable, "-c", "pass"])),
             setting.rounds,
         )
-        yield Row(f"labs {word}", "s", measured, floor, 6, "the floor is `python -c pass`")
+        yield Row(f"labs {word}", "s", measured, floor, 6, "the baseline is `python -c pass`")
 
 
 def second_start(setting: Setting) -> Iterator[Row]:
