@@ -21,7 +21,14 @@ from labs.playground import haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 _UP_S = 180.0
-_NOT_YET = ("connection refused", "EOF", "connection reset", "i/o timeout", "Client.Timeout")
+_NOT_YET = (
+    "connection refused",
+    "EOF",
+    "connection reset",
+    "i/o timeout",
+    "Client.Timeout",
+    "closed idle",
+)
 
 
 class ImageRegistry:

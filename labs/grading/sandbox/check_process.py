@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from labs.engine import Engine, find
 from labs.errors import LabsError
+from labs.grading.debug_log import join_debug_log, timed
 from labs.grading.models import GradingError
 from labs.grading.sandbox.isolated_playground import GatewayPlayground, names_of
 from labs.grading.stdio import take_stdout
@@ -189,6 +190,7 @@ def _check(engine: Engine, lessons: dict[str, Lesson], request: dict[str, Any]) 
 def main(module: str) -> None:
     """Answer requests until stdin ends."""
     out = take_stdout()
+    join_debug_log("check")
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     engine = find()
@@ -197,7 +199,8 @@ def main(module: str) -> None:
         try:
             request = json.loads(line)
             guard.allow(at for each in request.get("ports", {}).values() for _, at in each)
-            reply = _check(engine, lessons, request)
+            with timed("check process: %s", request["task"]):
+                reply = _check(engine, lessons, request)
         except MemoryError:
             os._exit(1)  # at once: an orderly exit may need memory as well
         except Exception as error:

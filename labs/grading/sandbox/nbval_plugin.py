@@ -79,7 +79,8 @@ class NbvalPlugin:
         # Only a check cell's start matters, and each question to the kernel is a request to the engine.
         reached = task is not None and not item.parent.timed_out and item.parent.kernel.is_alive()
         try:
-            return (yield)
+            with timed("cell %s", item.name):
+                return (yield)
         finally:
             if task is not None and reached and self.failure is None:
                 with timed("check %s", task.id):

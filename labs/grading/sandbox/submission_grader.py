@@ -16,7 +16,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
-from labs.grading.debug_log import timed
+from labs.grading.debug_log import cut, log, timed
 from labs.grading.models import GradingError, Mark, Result
 from labs.grading.sandbox.check_process import CheckProcess
 from labs.grading.sandbox.disk_quota import DiskQuota
@@ -146,6 +146,7 @@ class SubmissionGrader:
             api.close()
         failure = str(plugin.failure or "") or self._machine_failure(sandbox)
         failure = failure or ("the engine's disk was full" if quota.disk_was_full else "")
+        log.debug("run ended: %s", cut(failure or sandbox.kernel.exit_reason() or "whole"))
         return _NotebookRun(plugin.verdicts, sandbox.kernel.exit_reason(), junit, failure)
 
     def _machine_failure(self, sandbox: Sandbox) -> str:
