@@ -80,7 +80,7 @@ class ResultCache:
         """Keep a result under its key and return it; what the machine failed at is not kept.
 
         Raises:
-            OSError: The disk is full, or so.
+            OSError: It cannot be written, because the disk is full for example.
         """
         kept = replace(result, key=key)
         if kept.status == "graded":
@@ -99,7 +99,7 @@ def key_of(
     """The digest of all that decides a submission's grade.
 
     Args:
-        submission: Whose it is, its answers, and its remarks, which stand in the feedback.
+        submission: Whose it is, its answers, and its remarks, which the feedback shows.
         checks: What `checks_digest` says of its lesson.
         notebook: The text of the notebook handed out, or a digest of it.
         limits: How long it may take.
@@ -144,7 +144,7 @@ def _digest_of_code(content: bytes) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            # A string that is a statement does nothing, wherever it stands.
+            # A string that is a statement has no effect, in any place.
             node.body = [each for each in body if not _is_text(each)]  # type: ignore[attr-defined]
     return digest(ast.dump(tree).encode())
 

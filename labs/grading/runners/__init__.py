@@ -1,4 +1,4 @@
-"""Ways to run many submissions: worker processes on this machine, or jobs on a swarm."""
+"""Ways to run many submissions: worker processes on this machine, or replicated-job services on a swarm."""
 
 from __future__ import annotations
 

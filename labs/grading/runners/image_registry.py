@@ -1,4 +1,4 @@
-"""The images of a run on their way to the nodes of a swarm: a registry beside the manager, at 127.0.0.1 on each node.
+"""Brings the images of a run to the nodes of a swarm: a registry beside the manager, at 127.0.0.1 on each node.
 
 An engine takes a registry on its loopback without TLS, so no node needs to be set up for it. Where the kernel has no
 IPVS, and with it no routing mesh, an edge of HAProxy on every node leads to it.
@@ -50,10 +50,10 @@ class ImageRegistry:
             self._edge(network)
 
     def bring(self, names: list[str]) -> dict[str, str]:
-        """Push images, by the names they have here; where each is to be had on any node.
+        """Push images, by the names they have here, and return the reference by which any node pulls each.
 
         Raises:
-            GradingError: The registry does not come up, or refuses.
+            GradingError: The registry does not start, or it refuses a push.
         """
         with ThreadPoolExecutor(max_workers=4) as pool:
             return dict(zip(names, pool.map(self._push, names), strict=True))
@@ -81,7 +81,7 @@ class ImageRegistry:
         return f"{there}@{digest}"
 
     def _digest(self, repository: str, tag: str) -> str:
-        """Push once; nothing while the registry is on its way up.
+        """Push once and return the digest; empty while the registry is starting.
 
         Raises:
             GradingError: It is up, and the push failed.
@@ -156,7 +156,7 @@ class ImageRegistry:
         )
 
     def _volume(self) -> dict[str, Any]:
-        """Where it keeps its bytes: named, for an engine forgets those of tasks that have none."""
+        """Where it keeps its bytes: named, since an engine loses track of a task's volume that has no name."""
         options = {"Labels": self._cluster.labels}
         volume = {"Type": "volume", "Source": self._cluster.name("depot")}
         return {**volume, "Target": "/var/lib/registry", "VolumeOptions": options}

@@ -85,7 +85,7 @@ class SwarmApi:
         return str(service_spec.post(self.api, "/services/create", whole)["ID"])
 
     def job(self, part: str, image: str, work: Any, *, everywhere: bool = False) -> str:
-        """Have a grader do some work once, on whichever node is free, or on all; the service's id."""
+        """Have a grader do some work once, on any node that is free, or on all; the service's id."""
         pieces = job_messages.pack(work)
         configs = [
             self.config(f"{part}-{place:04}", piece, f"{job_messages.FOLDER}/{place:04}")

@@ -1,8 +1,8 @@
-"""Runs submissions on a swarm: replicated jobs, each on whichever node is free, that grade as a worker here would.
+"""Runs submissions on a swarm: replicated jobs, each on any free node, which grade as a local worker does.
 
-Each job has a few submissions as its own. What came of them comes back in its log, by way of the manager, so nothing
-has to be reachable from anywhere. A job that ended early, or whose node was lost, gives the rest of them back, and
-another job does them; nothing that came back is done again.
+Each job grades a few submissions. Its work is in configs and its results come back in its log, both through the
+manager, so no port has to be open for them. What a job has not graded when it ends early, or when its node is lost, is
+given to another job; a submission whose result has come back is not graded a second time.
 """
 
 from __future__ import annotations

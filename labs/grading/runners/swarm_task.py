@@ -1,4 +1,4 @@
-"""A grader as a task of a swarm: takes its work from configs, grades on this node's engine, says what came of it.
+"""A grader as a task of a swarm: takes its work from configs, grades on this node's engine, writes results to its log.
 
 It runs in a container of the image `grader` and reaches its node's engine by the socket. Only trusted code runs in it;
 what students wrote runs where it always does, in containers that this engine makes.
@@ -44,11 +44,11 @@ def main(folder: Path = Path(job_messages.FOLDER)) -> None:
 
 
 def take_images(engine: Engine, wanted: dict[str, str]) -> None:
-    """Have images under the course's names.
+    """Pull images and give them the course's names.
 
     Args:
         engine: This node's.
-        wanted: By the course's name, where each is to be had.
+        wanted: The reference to pull each image by, by the course's name of it.
     """
 
     def take(name: str) -> None:

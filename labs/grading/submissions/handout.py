@@ -62,7 +62,7 @@ class Handout:
         if missing:
             raise GradingError(
                 f"lesson {lesson.slug}: its notebook has no cell {', '.join(sorted(missing))}",
-                hint="`labs build` makes the notebooks anew",
+                hint="`labs build` makes the notebooks again",
             )
         for cell in notebook.cells:
             run = executed.get(cell.id)
