@@ -63,7 +63,7 @@ ROOMS = {
     """,
     "labs.lessons": "all_lessons find served",
     "labs.lessons.common": """
-        CERTS_D Member STORAGE ask is_insecure listed missing_nodes named no_registry on_port read_file
+        CERTS_D Member ask hashes_of is_insecure listed missing_nodes named no_registry on_port read_file
         registries_of root_of served settings_of silent storage_mount storage_on_node tags_of
         wait_for_all within wrong_image
     """,
@@ -79,7 +79,7 @@ ROOMS = {
     """,
     "labs.registry": """
         ACCEPT Blob Certificate Descriptor Index InvalidManifest InvalidReference Link LoggedRequest
-        Manifest Reference RegistryClient RegistryError Served Step Storage StoredFile authorities
+        Manifest Reference RegistryClient RegistryError STORAGE Served Step Storage StoredFile authorities
         certificates conversation digest_of files_in_tar read_access_log read_manifest
     """,
     "labs.views": "View opening show view",

@@ -23,12 +23,10 @@ from labs.lesson.recording import Recording
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
-from labs.registry import RegistryClient, Storage, authorities, files_in_tar
+from labs.registry import STORAGE, RegistryClient, Storage, authorities, files_in_tar
 
 if TYPE_CHECKING:
     from labs.playground import Node, ObjectStore, Playground, Swarm
-
-STORAGE = "/var/lib/registry"
 
 
 class Lab:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labs.registry.reference import InvalidReference, Reference
     from labs.registry.registry_client import ACCEPT, RegistryClient, authorities
     from labs.registry.registry_error import RegistryError
-    from labs.registry.storage import Blob, Link, Storage, StoredFile, files_in_tar
+    from labs.registry.storage import STORAGE, Blob, Link, Storage, StoredFile, files_in_tar
     from labs.registry.tls_transcript import Certificate, Served, certificates
 else:
     __getattr__ = on_first_use(
@@ -48,6 +48,7 @@ else:
             ),
             "labs.registry.registry_error": ("RegistryError",),
             "labs.registry.storage": (
+                "STORAGE",
                 "Blob",
                 "Link",
                 "Storage",
@@ -64,6 +65,7 @@ else:
 
 __all__ = [
     "ACCEPT",
+    "STORAGE",
     "Blob",
     "Certificate",
     "Descriptor",

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+STORAGE = "/var/lib/registry"
+"""Where a registry keeps its data inside its container, unless its settings name another folder."""
 _BLOB = re.compile(r"(?:.*/)?blobs/([a-z0-9]+)/[0-9a-f]{2}/([0-9a-f]+)/data")
 _LINK = re.compile(
     r"(?:.*/)?repositories/(?P<repository>.+?)/(?:"

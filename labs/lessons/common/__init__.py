@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     )
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.registry_state import (
-        STORAGE,
+        hashes_of,
         listed,
         named,
         no_registry,
@@ -47,7 +47,7 @@ else:
                 "served",
             ),
             "labs.lessons.common.registry_state": (
-                "STORAGE",
+                "hashes_of",
                 "listed",
                 "named",
                 "no_registry",
@@ -67,9 +67,9 @@ else:
 
 __all__ = [
     "CERTS_D",
-    "STORAGE",
     "Member",
     "ask",
+    "hashes_of",
     "is_insecure",
     "listed",
     "missing_nodes",

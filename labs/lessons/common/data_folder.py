@@ -11,7 +11,8 @@ from typing import Any
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from labs.lessons.common.registry_state import STORAGE, settings_of
+from labs.lessons.common.registry_state import settings_of
+from labs.registry import STORAGE
 
 _ROOT_VARIABLE = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
 _ROOT_LINE = re.compile(rb"^\s*rootdirectory:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)

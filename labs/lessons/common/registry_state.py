@@ -15,10 +15,9 @@ from docker.models.containers import Container
 
 from labs.lesson import Finding, not_attempted, not_yet
 from labs.playground import Node
-from labs.registry import Index, Manifest, RegistryClient, RegistryError
+from labs.registry import STORAGE, Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
-STORAGE = "/var/lib/registry"
 REGISTRY_PORT = 5000
 _PATIENCE_S = 3.0
 # Names that Docker makes up, such as `quirky_turing`.
@@ -187,6 +186,11 @@ def _pairs(items: Iterable[tuple[str, list[dict[str, str]] | None]]) -> dict[int
 def settings_of(container: Container) -> dict[str, str]:
     """Return the environment that a container was created with."""
     return dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
+
+
+def hashes_of(lines: Iterable[str]) -> dict[str, str]:
+    """Return the lines of a registry's password file as hashes by user; blank lines are left out."""
+    return dict(line.strip().partition(":")[::2] for line in lines if line.strip())
 
 
 def listed(values: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from docker.errors import APIError
 
+from labs.lessons.common import hashes_of
 from labs.playground import Playground, haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
@@ -136,7 +137,7 @@ def _read(playground: Playground, service: service_spec.Raw, path: str) -> dict[
     if path:
         with suppress(WaitTimeout):  # a task that runs may not take orders yet
             wait_until(finds, path, timeout_s=_READING_S, interval_s=0.5)
-    return dict(_parts(line) for line in lines)
+    return hashes_of(lines)
 
 
 def _lines(playground: Playground, service: service_spec.Raw, path: str) -> list[str]:
@@ -149,13 +150,8 @@ def _lines(playground: Playground, service: service_spec.Raw, path: str) -> list
                 done: Any = container.exec_run(["cat", path])
                 if not done.exit_code:
                     lines = done.output.decode(errors="replace").split("\n")
-                    return [line.strip() for line in lines if line.strip()]
+                    return [line for line in lines if line.strip()]
     return []
-
-
-def _parts(line: str) -> tuple[str, str]:
-    user, _, rest = line.partition(":")
-    return user, rest
 
 
 def _mounted(secret: service_spec.Raw) -> str:

@@ -13,7 +13,6 @@ from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
-    STORAGE,
     listed,
     named,
     no_registry,
@@ -28,7 +27,7 @@ from labs.lessons.common import (
     wrong_image,
 )
 from labs.playground import Node, Playground
-from labs.registry import Manifest, RegistryClient, RegistryError, digest_of
+from labs.registry import STORAGE, Manifest, RegistryClient, RegistryError, digest_of
 
 PORT = 5000
 SHELF, VOLUME = "/srv/shelf", "keep"

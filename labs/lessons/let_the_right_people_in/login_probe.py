@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from docker.models.containers import Container
 
-from labs.lessons.common import Member, ask, on_port, read_file, settings_of
+from labs.lessons.common import Member, ask, hashes_of, on_port, read_file, settings_of
 from labs.playground import Node
 from labs.waiting import WaitTimeout, wait_until
 
@@ -78,8 +78,8 @@ class PasswordFile:
         """Read it as the container sees it; without lines where it is not there."""
         path = settings_of(container).get(_PATH_VARIABLE) or _path_in_config(container)
         content = (read_file(container, path) if path else None) or b""
-        lines = [line.strip() for line in content.decode(errors="replace").splitlines()]
-        return cls(container, path, dict(_parts(line) for line in lines if line))
+        lines = content.decode(errors="replace").splitlines()
+        return cls(container, path, hashes_of(lines))
 
     def kind(self, user: str) -> str:
         """What hash a member's line has: `bcrypt`, `$apr1$`, or none of those."""
@@ -114,11 +114,6 @@ def _path_in_config(container: Container) -> str:
     configs = [word for word in container.attrs["Args"] if word.endswith((".yml", ".yaml"))]
     found = _PATH_LINE.search(read_file(container, configs[-1]) or b"") if configs else None
     return found[1].decode() if found else ""
-
-
-def _parts(line: str) -> tuple[str, str]:
-    user, _, rest = line.partition(":")
-    return user, rest
 
 
 def _seconds(said: str) -> float:
