@@ -61,7 +61,7 @@ ROOMS = {
         SwarmWatch Task Tree Verdict count judge not_attempted not_yet passed plain_json pull push
         standing
     """,
-    "labs.lessons": "all_lessons find served",
+    "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
         CERTS_D Member ask hashes_of is_insecure listed missing_nodes named no_registry on_port read_file
         registries_of root_of served settings_of silent storage_mount storage_on_node tags_of
