@@ -6,7 +6,12 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.engine_fixtures", "tests.unit_limits", "tests.run_times"]
+pytest_plugins = [
+    "tests.engine_fixtures",
+    "tests.unit_limits",
+    "tests.run_times",
+    "tests.run_groups",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -42,7 +42,11 @@ def run(
     return done.returncode, said.splitlines()
 
 
-START = ["lint", "labs start --yes --no-lab", "pytest -m pytest --before=0 -k word"]
+START = [
+    "lint",
+    "labs start --yes --no-lab",
+    "pytest -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --before=0 -k word",
+]
 
 
 def test_tests_stop_the_engine_they_started(course):

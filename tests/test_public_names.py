@@ -28,7 +28,7 @@ ROOMS = {
     """,
     "labs.builder": """
         BuildError LessonFiles Problem Sanitizer compare find_root known_exercises lessons make page
-        problems run source stale strip
+        problems review run scaffold source stale strip
     """,
     "labs.engine": """
         Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld OLDEST_ENGINE find

@@ -146,7 +146,13 @@ class Swarm:
             WaitTimeout: It did not converge; the message ends with the states of its tasks.
         """
         self.tasks(service)
+        return self._wait(
+            service, lambda _state: running, f"{running} running tasks of {service}", timeout_s
+        )
 
+    def _wait(
+        self, service: str, wanted_of: Callable[[SwarmState], int], what: str, timeout_s: float
+    ) -> list[TaskState]:
         def converged() -> list[TaskState] | bool:
             state = self.state()
             ready = {member.name for member in state.nodes if member.status == "ready"}
@@ -155,13 +161,13 @@ class Swarm:
             wanted = [t for t in own if t.desired == "running"]
             there = [t for t in wanted if t.state == "running" and t.node in ready]
             moving = any(s.name == service and s.update in _MOVING for s in state.services)
-            done = len(there) == len(wanted) == running and not moving
+            done = len(there) == len(wanted) == wanted_of(state) and not moving
             return (sorted(there) or True) if done else False
 
         try:
             found = wait_until(
                 converged,
-                f"{running} running tasks of {service}",
+                what,
                 timeout_s=timeout_s,
                 interval_s=0.2,
                 last_words=lambda: _describe(self.tasks(service)),
@@ -180,11 +186,16 @@ class Swarm:
             PlaygroundError: There is no such service.
             WaitTimeout: It did not converge.
         """
-        state = self.state()
-        found = next((each for each in state.services if each.name == service), None)
-        open_nodes = [m for m in state.nodes if m.status == "ready" and m.availability == "active"]
-        wanted = found.wanted if found and found.mode == "replicated" else len(open_nodes)
-        self.wait(service, running=wanted, timeout_s=timeout_s)
+        self.tasks(service)
+
+        # Counted at each look: a node that comes back meanwhile gets a task of a global service, too.
+        def wanted(state: SwarmState) -> int:
+            found = next((each for each in state.services if each.name == service), None)
+            if found and found.mode == "replicated":
+                return found.wanted
+            return sum(m.status == "ready" and m.availability == "active" for m in state.nodes)
+
+        self._wait(service, wanted, f"all tasks of {service}", timeout_s)
 
     def pull(self, *images: str) -> None:
         """Pull images into every node, in parallel, from the mirror.
