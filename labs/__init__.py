@@ -33,7 +33,7 @@ __all__ = [
 
 
 def open(slug: str, *, managers: int | None = None, workers: int | None = None) -> Lab:
-    """Open a lesson: make its playground, or find it again and repair what is broken.
+    """Open a lesson: create its playground, or find it and repair what is broken.
 
     Args:
         slug: The lesson's short name, `run-a-registry`.
@@ -44,6 +44,7 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
         LabsError: There is no such lesson, it has no swarm, or its playground cannot be made; the
             hint says what to do.
     """
+    # Here and not above: `labs --help` imports this package too, and needs neither.
     from labs import lessons, views
     from labs.graded import is_graded
 
@@ -59,7 +60,7 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
             course=lessons.all_lessons,
         )
     with views.opening(lesson) as say:
-        # Only here, beside something that moves: Docker's SDK and an HTTP client take a while to load.
+        # Imported while the progress bar is shown: Docker's SDK and an HTTP client take a while to load.
         from labs.lesson import Lab
         from labs.playground import Playground
 

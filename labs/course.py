@@ -30,16 +30,17 @@ def course_root() -> Path:
 
 
 def state_folder() -> Path:
-    """The course's `.labs`, made when needed; keys lie in it, so it is its owner's alone."""
+    """The course's `.labs`, created if necessary. It contains private keys, so only its owner can read it."""
     folder = course_root() / ".labs"
     folder.mkdir(mode=0o700, exist_ok=True)
+    # mkdir changes nothing in a folder that exists, and one that was unpacked or copied may be readable by others.
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     return folder
 
 
 def course_id() -> str:
-    """Eight hexadecimal digits that stay the same as long as the course folder is where it is."""
+    """Eight hexadecimal digits, which stay the same until the course folder is moved."""
     import hashlib  # brings OpenSSL, a tenth of the start of `labs progress`
 
     return hashlib.sha256(str(course_root()).encode()).hexdigest()[:8]

@@ -4,17 +4,17 @@ LabsError
 ├── EngineError        labs.engine       no engine, too old, cannot be started
 ├── ImageError         labs.images       an image is missing or cannot be built
 ├── PlaygroundError    labs.playground   a node cannot be made or does not answer
-├── RegistryError      labs.registry     a registry said no, or said nothing
+├── RegistryError      labs.registry     a registry refused, or did not answer
 ├── LessonError        labs.lesson       no such lesson, exercise, hint or answer
 ├── GradingError       labs.grading      grading cannot start or go on
-└── BuildError       labs.builder      a lesson's source cannot become a notebook
+└── BuildError         labs.builder      a lesson's source cannot become a notebook
 """
 
 from __future__ import annotations
 
 
 class LabsError(Exception):
-    """An error with the one thing to do about it.
+    """An error with one hint on what to do about it.
 
     Args:
         message: What was tried, on what, and what was seen.

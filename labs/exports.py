@@ -12,7 +12,7 @@ from typing import Any
 
 
 def on_first_use(room: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
-    """The `__getattr__` of a room's `__init__`.
+    """Return the `__getattr__` of a room's `__init__`.
 
     Args:
         room: The package, `__name__` of its `__init__`.

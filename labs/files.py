@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; serves every room."""
+"""Writes files whole or not at all; every room uses it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def write_whole(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
+        # mkstemp creates files with mode 0600, and what is written here is for other users to read as well.
         Path(name).chmod(0o644)
         Path(name).replace(path)
+    # BaseException: Ctrl+C must not leave a partial file either.
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()

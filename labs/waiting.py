@@ -26,7 +26,7 @@ def wait_until(
     """Call `probe` until it returns something true, and return that.
 
     Args:
-        probe: Asked again and again; what it raises is not caught.
+        probe: Called repeatedly; what it raises is not caught.
         what: What is waited for, for the error.
         timeout_s: Seconds until giving up.
         interval_s: Seconds between two calls.
@@ -35,11 +35,13 @@ def wait_until(
     Raises:
         WaitTimeout: Nothing true came within `timeout_s` seconds.
     """
+    # monotonic: the clock of a virtual machine jumps when its host wakes up.
     deadline = time.monotonic() + timeout_s
     while True:
         result = probe()
         if result:
             return result
+        # After the probe, so that a condition that came true during the last pause is not reported as a timeout.
         if time.monotonic() >= deadline:
             words = last_words().strip()
             tail = f"\n{words}" if words else ""

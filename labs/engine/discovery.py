@@ -20,7 +20,7 @@ from labs.engine.sdk_client import EngineClient
 _DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
 _ANSWER_TIMEOUT_S = 10  # for its first answer
 _WORK_TIMEOUT_S = 60  # afterwards: a pull or a build may be silent for long
-# Debian 12's docker.io: the first with cgroup v2 and private cgroup namespaces.
+# Engine 20.10, Debian 12's docker.io, is the first with cgroup v2 and private cgroup namespaces.
 OLDEST_ENGINE = (20, 10)
 
 
@@ -94,6 +94,7 @@ def _from_context(timeout_s: int) -> Engine:
 def _engine(address: str, source: str, timeout_s: int, tls: TLSConfig | None = None) -> Engine:
     client = EngineClient(address, tls=tls, timeout_s=timeout_s)
     version = client.version()["Version"]
+    # The short timeout is for finding an engine only: with it a long build would be given up.
     client.api.timeout = _WORK_TIMEOUT_S
     return Engine(client=client, source=source, address=address, version=version)
 
@@ -126,6 +127,7 @@ def find(embedded: Embedded | None = None, *, timeout_s: int = _ANSWER_TIMEOUT_S
         seen = str(error)
     if embedded.running():
         try:
+            # The context's engine comes first: a student who has Docker must not get a second engine unasked.
             return _checked(_engine(embedded.address, "embedded", timeout_s))
         except (DockerException, RequestException) as error:
             seen += f"; the embedded one does not answer either: {str(error).splitlines()[0]}"

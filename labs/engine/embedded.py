@@ -61,6 +61,8 @@ class Embedded:
         """The daemon's process id, or None if the recorded id is not one of our dockerd."""
         try:
             pid = int(self.pid_file.read_text())
+            # The kernel gives the id of a dead process to another one: only a command line that names this pid file
+            # is our daemon.
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError):
             return None
@@ -93,7 +95,7 @@ class Embedded:
         """Install the engine if it is missing and start the daemon.
 
         Raises:
-            EngineError: A package cannot be installed, or the daemon does not come up; its last words are in it.
+            EngineError: A package cannot be installed, or the daemon does not come up; the message ends with its log.
         """
         reason = self.why_not()
         if reason:
@@ -108,7 +110,7 @@ class Embedded:
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
-        """One process at a time starts it; another one waits and finds it running."""
+        """Let one process at a time start it; another one waits and finds it running."""
         self.run.mkdir(parents=True, exist_ok=True)
         with (self.run / "start.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -116,10 +118,8 @@ class Embedded:
 
     def _spawn(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        for stale in (
-            self.pid_file,
-            self.socket,
-        ):  # a socket left by a killed daemon would look like a ready one
+        # A socket left by a killed daemon would look like a ready one.
+        for stale in (self.pid_file, self.socket):
             stale.unlink(missing_ok=True)
         config = self.run / "daemon.json"  # keeps /etc/docker/daemon.json of another engine out
         config.write_text("{}")
@@ -139,13 +139,17 @@ class Embedded:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # A session of its own: Ctrl+C in the terminal that started it must not end the engine.
                 start_new_session=True,
+                # DOCKER_* variables are for clients, and some change what dockerd does.
                 env={k: v for k, v in os.environ.items() if not k.startswith("DOCKER_")},
             )
         self._await(daemon)
 
     def _await(self, daemon: subprocess.Popen[bytes]) -> None:
         """Wait for an answer, and give up at once when the daemon ended: its socket is there long before."""
+        # 1.41 is the API of engine 20.10, the oldest that the course takes; asking for the version would fail while
+        # it starts.
         client = EngineClient(self.address, timeout_s=2, version="1.41")
 
         def ready_or_dead() -> bool:
@@ -158,6 +162,7 @@ class Embedded:
                 ready_or_dead, "the engine's answer", timeout_s=60, last_words=self.last_words
             )
         except WaitTimeout as error:
+            # A daemon that hangs would keep the data folder, and the next start would fail too.
             daemon.kill()
             raise EngineError(str(error), hint=f"read {self.log}") from error
         if daemon.poll() is not None:
@@ -174,10 +179,12 @@ class Embedded:
             return ""
 
     def stop(self, timeout_s: float = 30.0) -> bool:
-        """Stop the daemon by its own process id; True when there was one."""
+        """Stop the daemon by its process id; return whether it ran."""
         pid = self.pid()
         if pid is None:
             return False
+        # SIGTERM, so that it stops its containers and unmounts their file systems; a killed dockerd leaves both
+        # behind.
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: _ended(pid), f"dockerd ({pid}) to end", timeout_s=timeout_s)
         self.socket.unlink(missing_ok=True)
@@ -185,7 +192,7 @@ class Embedded:
 
 
 def _ended(pid: int) -> bool:
-    """Whether a process is gone, reaping it where it is a child of ours."""
+    """Whether a process is gone. If it is a child of this process it is reaped, else it would stay a zombie."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
     return not Path(f"/proc/{pid}").exists()
@@ -204,6 +211,7 @@ def install_packages(names: list[str], say: Say) -> None:
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
     try:
+        # A new container has no package lists, and old lists name packages that the mirror has replaced.
         _apt(["update", "-qq"], say)
         _apt(["install", "-y", "--no-install-recommends", *names], say)
     finally:
@@ -213,6 +221,7 @@ def install_packages(names: list[str], say: Say) -> None:
 
 def _apt(arguments: list[str], say: Say) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # By default apt-get fails at once if another process, such as unattended upgrades, holds dpkg's lock.
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments]
     with subprocess.Popen(
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -1,4 +1,4 @@
-"""A Docker SDK client that ignores the environment: no proxy, no foreign CA bundle, its own credentials.
+"""A Docker SDK client that ignores the environment: no proxy, no other CA bundle, its own credentials.
 
 `requests` lets REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE win over the CA a client was made with
 (psf/requests#3829), so a machine that sets them could never talk to an engine with a private CA.
@@ -17,7 +17,7 @@ from docker.utils import parse_host
 
 
 class _API(docker.APIClient):
-    """The low-level client; `trust_env` stays off, whatever sets it."""
+    """The low-level client, whose `trust_env` is always off."""
 
     @property
     def trust_env(self) -> bool:
@@ -34,7 +34,7 @@ class EngineClient(docker.DockerClient):
     Args:
         base_url: `unix://…` or `tcp://host:port`.
         tls: Client certificate and the CA to trust; None for a unix socket.
-        config_folder: Where credentials are read from, in place of `~/.docker`.
+        config_folder: Where credentials are read from, instead of `~/.docker`.
         timeout_s: Seconds until a request is given up.
         version: API version to speak; None asks the engine.
     """
@@ -50,12 +50,12 @@ class EngineClient(docker.DockerClient):
     ) -> None:
         api: Any = _API(base_url=base_url, tls=tls or False, timeout=timeout_s, version=version)
         if config_folder is not None:
+            # Set here, since the SDK reads ~/.docker/config.json if a folder that it is given has no config.json.
             general = docker_config.load_general_config(str(config_folder / "config.json"))
             api._general_configs = general
             api._auth_configs = auth.load_config(config_dict=general)
-        api.max_redirects = (
-            0  # an engine never redirects; a server that only claims to be one might
-        )
+        # An engine never redirects. A server that took over its port could send requests to any other host.
+        api.max_redirects = 0
         self.api = api
 
     def move(self, address: str) -> None:

@@ -16,6 +16,7 @@ from labs.images.catalog import SOURCE_LABEL, Image, ImageError
 
 Say = Callable[[str], None]
 
+# Below /usr/share: no lesson reads them, and every student downloads or builds the base.
 _LEFT_OUT = ("doc", "info", "locale", "man", "lintian", "bug")
 
 
@@ -57,6 +58,7 @@ def _mmdebstrap(suite: str, tar: Path, say: Say) -> None:
         "mmdebstrap",
         "--variant=minbase",
         "--include=ca-certificates",
+        # Translations of package descriptions: megabytes that no build reads.
         '--aptopt=Acquire::Languages "none"',
         *excludes,
         suite,
@@ -67,6 +69,7 @@ def _mmdebstrap(suite: str, tar: Path, say: Say) -> None:
     ) as process:
         tail: list[str] = []
         for line in process.stdout or []:
+            # The last lines have the reason; mmdebstrap writes hundreds before.
             tail = [*tail[-8:], line.rstrip()]
             if line.startswith("I: "):
                 say(f"  base: {line[3:].rstrip()[:80]}")

@@ -1,4 +1,4 @@
-"""Getting images: pulled from Docker Hub by digest where it answers, else built from Debian packages."""
+"""Gets images: pulled from Docker Hub by digest if it answers, else built from Debian packages."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from labs.images.work import WorkFile
 
 Say = Callable[[str], None]
 _LISTS = "registry-course/lists:now"
-_AT_ONCE = (
-    2  # apt waits for the network where dpkg waits for the disk; more of them only share these two
-)
+# Of two builds, one can download while the other unpacks; more builds only share network and disk.
+_AT_ONCE = 2
 
 
 def ensure(
@@ -37,16 +36,16 @@ def ensure(
     purpose: str = "course",
     served: Collection[str] | None = None,
 ) -> list[str]:
-    """Make every image that lessons need be there and current; where another process does so, wait for it.
+    """Get every image that lessons need and that is missing or out of date; if another process does so, wait for it.
 
     Args:
         client: The engine that gets them.
-        say: Told each step.
+        say: Receives each step.
         catalog: The images; by default the course's.
         source: `hub`, `build`, or `any`: Docker Hub if it answers, else build.
-        again: Make them even if they are there.
+        again: Make them even if they are present.
         purpose: A use that needs more: `grading`.
-        served: What nodes must be able to pull for now, as lessons name it; by default all there is.
+        served: What nodes must be able to pull for now, as lessons name it; by default everything.
 
     Returns:
         The names of the images that were made or pulled.
@@ -97,7 +96,7 @@ def can_serve(
 def missing(
     client: docker.DockerClient, served: Collection[str], catalog: Catalog | None = None
 ) -> list[str]:
-    """What is not there of what `can_serve` asks for, by the names of the catalog: `node`, `nginx`."""
+    """Return what `can_serve` needs and is missing, by the names of the catalog: `node`, `nginx`."""
     catalog = catalog or Catalog.read()
     wanted = [*catalog.needed_by(served), catalog.mirror]
     here = [image for image in wanted if look(client, image).present]
@@ -128,12 +127,14 @@ def _get_all(
     for image in first:
         get(image)
     if not hub and any(_needs_apt(image) for image in rest):
-        _make_lists(client, catalog, say)  # here, for two builds at once would both make them
+        # Before the threads start: two builds at once would both make them.
+        _make_lists(client, catalog, say)
     with ThreadPoolExecutor(at_once) as pool:
         jobs = [pool.submit(get, image) for image in rest]
         try:
             for job in jobs:
                 job.result()
+        # Without this, leaving the `with` would wait for builds that have not even started.
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -150,7 +151,8 @@ def _refresh_mirror(
 
 
 def _prune_stages(client: docker.DockerClient) -> None:
-    """Remove what is untagged and labeled as the course's: build stages, and images that were built again."""
+    """Remove untagged images with the course's labels: build stages, and images that were built again."""
+    # Only what carries these labels: the engine may be the student's own, with dangling images of other work.
     for label in ("org.registry-course.stage", SOURCE_LABEL):
         client.api.prune_images(filters={"dangling": True, "label": label})
 
@@ -172,7 +174,7 @@ def _needs_apt(image: Image) -> bool:
 
 
 def _make_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> None:
-    """The base with apt's package lists in it, if need be: some 10 MB that each build would download again."""
+    """Make the base with apt's package lists, if it is missing: each build would download 10 MB of lists again."""
     lists = replace(catalog.base, key="lists", name=_LISTS)
     try:
         client.api.inspect_image(_LISTS)
@@ -182,7 +184,7 @@ def _make_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> None
 
 
 def _forget_lists(client: docker.DockerClient) -> None:
-    """Lists grow old: the next builds get new ones."""
+    """Remove the lists: they get out of date, and the next builds download new ones."""
     with suppress(ImageNotFound):
         client.api.remove_image(_LISTS, force=True)
 
@@ -193,6 +195,7 @@ def _hub_answers(client: docker.DockerClient, missing: list[Image]) -> bool:
     if not wanted:
         return False
     try:
+        # One manifest request; its answer says whether all the pulls can succeed, before the first is tried.
         client.api.inspect_distribution(wanted[0].hub.partition("@")[0])
     except (DockerException, RequestException):
         return False
@@ -200,17 +203,21 @@ def _hub_answers(client: docker.DockerClient, missing: list[Image]) -> bool:
 
 
 def _pull(client: docker.DockerClient, image: Image, say: Say, *, must: bool) -> bool:
-    """Pull from Docker Hub by digest and give it the course's name; False where that failed and may."""
+    """Pull from Docker Hub by digest and give it the course's name; return False on failure, unless `must` is set."""
     name, _, digest = image.hub.partition("@")
     repository = name.rpartition(":")[0]
     try:
+        # By digest: a tag may move, and all students of a class should have the same bytes.
         for event in client.api.pull(f"{repository}@{digest}", stream=True, decode=True):
             if "error" in event:
                 raise ImageError(f"pull {image.hub}: {event['error']}")
             if event.get("status") in ("Pull complete", "Download complete"):
                 say(f"  {image.key}: {event['status'].lower()} {event.get('id', '')}")
+        # A pulled image has no label of the course, by which `look` knows what it was made from: an empty build adds
+        # it.
         relabel = f"FROM {repository}@{digest}\nLABEL {SOURCE_LABEL}=hub:{digest}\n"
         build(client, context_from({"Dockerfile": relabel.encode()}), image, say)
+        # Only this name; noprune keeps the layers, which the labeled image is made of.
         client.api.remove_image(f"{repository}@{digest}", noprune=True)
         return True
     except (APIError, ImageError) as error:
@@ -231,7 +238,7 @@ def build(
     arguments: dict[str, str] | None = None,
     labels: dict[str, str] | None = None,
 ) -> None:
-    """Build one image from a tar of its context, telling `say` each step.
+    """Build one image from a tar of its context; `say` receives each step.
 
     Raises:
         ImageError: A step failed; its last lines are in the message.
@@ -243,7 +250,8 @@ def build(
         tag=image.name,
         buildargs=arguments or {},
         labels=labels,
-        network_mode="host",  # as mmdebstrap does: no bridge, and no resolver between, that could be missing
+        # As mmdebstrap does: a bridge, or a name server on it, may be missing on this host.
+        network_mode="host",
         rm=True,
         forcerm=True,
         decode=True,
@@ -280,6 +288,8 @@ def context_from(files: dict[str, bytes], executable: set[str] | None = None) ->
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
+            # TarInfo's defaults are owner root and time 0, so that the same files give the same bytes, and the build
+            # cache works.
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             entry.mode = 0o755 if name in (executable or set()) else 0o644
@@ -296,6 +306,7 @@ def remove(client: docker.DockerClient, catalog: Catalog | None = None) -> list[
     """
     catalog = catalog or Catalog.read()
     removed = []
+    # The base last, since the others are built on it.
     for image in reversed([*catalog.all(), *catalog.extra.values()]):
         try:
             client.api.remove_image(image.name)

@@ -32,16 +32,20 @@ def save(client: docker.DockerClient, path: Path, say: Say, catalog: Catalog | N
     missing = [s.image.name for s in stock(client, catalog) if not s.present]
     if missing:
         raise ImageError(f"not here: {', '.join(missing)}", hint="`labs images build` makes them")
+    # In the same folder: a rename is atomic within one file system only.
     partial = path.with_name(path.name + ".part")
     extra = [image for image in catalog.extra.values() if look(client, image).present]
     names = [image.name for image in (*catalog.all(), *extra)]
     written = 0
     try:
+        # Level 6, as the command gzip: 9, Python's default, takes much longer and saves little.
         with gzip.open(partial, "wb", compresslevel=6) as out:
             # One request for all of them: layers that images share are written once.
             api: Any = client.api
+            # Private names of the SDK: its `get_image` takes one image.
             response = api._get(api._url("/images/get"), params={"names": names}, stream=True)
             api._raise_for_status(response)
+            # 1 MiB: images are hundreds of MB, and must not be held in memory as a whole.
             for chunk in response.iter_content(1 << 20):
                 out.write(chunk)
                 if written // _STEP_BYTES != (written + len(chunk)) // _STEP_BYTES:
@@ -95,13 +99,14 @@ def _names(tar: tarfile.TarFile) -> set[str]:
 
 
 def _check(path: Path, catalog: Catalog) -> None:
-    """Read the whole file before the engine sees any of it: a cut-off bundle loads nothing."""
+    """Read the whole file before the engine gets any of it: nothing is loaded from a truncated bundle."""
     wanted = {image.name for image in catalog.all()}
     try:
         with gzip.open(path, "rb") as whole:
             with tarfile.open(fileobj=whole, mode="r|") as tar:
                 names = _names(tar)
-            while whole.read(1 << 20):  # tarfile stops at a damaged header; the checksum comes last
+            # tarfile stops at the end of the archive, or at a damaged header; gzip's checksum comes after that.
+            while whole.read(1 << 20):
                 pass
     except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error) as error:
         raise ImageError(

@@ -35,7 +35,7 @@ class Image:
         hub: Where Docker Hub has it, `repository:tag@digest`; empty where it is always built.
         folder: Folder of its Dockerfile, below labs/images.
         about: One line for `labs images list`.
-        purpose: Who needs it: `course`, or what makes it at its first use, `grading`. It is `for` in the file.
+        purpose: What needs it: `course`, or a use that makes it when it first needs it, `grading`. `for` in the file.
         rooms: Rooms of `labs` whose files are in it too, with the modules that serve every room.
         course: Folders of the course whose notebooks are in it, below `course/`.
         packages: Installed packages of plain Python that are in it, below `packages/`, in the version used here.
@@ -71,7 +71,7 @@ class Image:
         return found
 
     def _package(self) -> list[Path]:
-        """What it holds of `labs`; of this room only the modules, for the rest are images' own folders."""
+        """Its files of `labs`; of this room only the modules, since the folders here are other images'."""
         if not self.rooms:
             return []
         found = list(LABS.glob("*.py"))
@@ -84,6 +84,8 @@ class Image:
         """12 hex digits over what it is built from: the files of its folder and `more`."""
         digest = hashlib.sha256()
         for name, path in self.files().items():
+            # The zero bytes keep names and contents apart: without them a byte could move from one file to the next
+            # unnoticed.
             digest.update(name.encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
         for text in more:
@@ -140,7 +142,7 @@ class Catalog:
         return [image for image in self.images.values() if image.served]
 
     def needed_by(self, served: Collection[str] | None) -> list[Image]:
-        """What nodes need that pull `served`, the node itself among it; all there is where that is None.
+        """Return the images that nodes need to pull `served`, with the node's own; everything if that is None.
 
         Raises:
             ImageError: Nothing in the catalog is served under such a name.
@@ -150,7 +152,7 @@ class Catalog:
         unknown = set(served) - {image.served for image in self.served}
         if unknown:
             raise ImageError(f"no image is served as {', '.join(sorted(unknown))}")
-        # The mirror is made of the registry.
+        # Lessons run on nodes, and the mirror is built from the registry.
         always = ("node", "registry")
         return [
             image
@@ -159,7 +161,7 @@ class Catalog:
         ]
 
     def needed_for(self, purpose: str) -> list[Image]:
-        """What one use needs beyond the images of lessons, in the order in which they are made."""
+        """Images that one use needs beyond those of lessons, in the order in which they are made."""
         return [image for image in self.extra.values() if image.purpose == purpose]
 
     def all(self) -> list[Image]:
@@ -190,12 +192,13 @@ def _installed(package: str) -> dict[str, Path]:
             f"the files of the package {package} are not known here",
             hint="install the course with pip or uv, as the page on installing says",
         )
+    # Scripts of an installed package are listed with `..` and lie outside of the folder of packages.
     inside = [each for each in every if ".." not in each.parts and _is_own(each)]
     return {str(each): Path(str(each.locate())) for each in sorted(inside, key=str)}
 
 
 def _is_own(file: PurePath) -> bool:
-    """Whether a file is the package's, and not one that its installation wrote."""
+    """Whether a file is the package's own. Others are written by its installation and differ by machine."""
     return file.suffix == ".py" or file.name == "METADATA"
 
 

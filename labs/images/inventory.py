@@ -1,4 +1,4 @@
-"""What an engine has of the catalog: which images are there, how large, from where. Nothing is changed here."""
+"""The images of the catalog that an engine has: their size and origin. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Stock:
 def stock(
     client: docker.DockerClient, catalog: Catalog | None = None, *, extra: bool = False
 ) -> list[Stock]:
-    """What `client`'s engine has, an entry for each image of the catalog, in its order.
+    """Return an entry for each image of the catalog, in its order, as `client`'s engine has it.
 
     Args:
         client: The engine.
         catalog: The images; by default the course's.
-        extra: Tell of what only some uses need, too.
+        extra: Also list images that only some uses need.
     """
     catalog = catalog or Catalog.read()
     more = catalog.extra.values() if extra else ()
@@ -50,7 +50,7 @@ def stock(
 
 
 def look(client: docker.DockerClient, image: Image) -> Stock:
-    """What the engine has of one image."""
+    """Return one image as the engine has it."""
     try:
         found = client.api.inspect_image(image.name)
     except ImageNotFound:
@@ -58,6 +58,7 @@ def look(client: docker.DockerClient, image: Image) -> Stock:
     source = (found["Config"].get("Labels") or {}).get(SOURCE_LABEL, "")
     built = source.startswith("build:") and source.split(":")[1] == image.fingerprint()
     pulled = bool(image.hub) and source == f"hub:{image.hub.partition('@')[2]}"
+    # The mirror's own fingerprint is compared by `mirror.refresh`; a base is never out of date by itself.
     made_of_others = source.startswith("mirror:") or source.startswith("mmdebstrap:")
     return Stock(
         image,

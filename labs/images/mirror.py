@@ -33,9 +33,9 @@ def refresh(
     Args:
         client: The engine.
         catalog: The images.
-        say: Told each step.
+        say: Receives each step.
         build: Builds it from a context.
-        served: What it must serve for now, by default all; it is left alone if it does.
+        served: What it must serve for now, by default everything; if it serves that, it is not built.
     """
     if served is not None and serves(client, catalog, served):
         return False
@@ -57,7 +57,7 @@ def refresh(
 
 
 def serves(client: docker.DockerClient, catalog: Catalog, served: Collection[str]) -> bool:
-    """Whether the mirror is there and nodes can pull `served` from it; one without the label has everything."""
+    """Whether the mirror is present and nodes can pull `served` from it; one without the label has everything."""
     try:
         found = client.api.inspect_image(catalog.mirror.name)
     except ImageNotFound:
@@ -72,7 +72,7 @@ def _fingerprint(client: docker.DockerClient, catalog: Catalog) -> str:
 
 
 def _start(client: docker.DockerClient, image: Image) -> Container:
-    """A registry on the host's engine, on a free loopback port, for as long as the filling takes."""
+    """Start a registry on the host's engine, on a free loopback port, to fill the mirror's storage."""
     containers: Any = client.containers  # its types know no port that the engine picks
     registry: Container = containers.run(
         image.name,
@@ -82,6 +82,7 @@ def _start(client: docker.DockerClient, image: Image) -> Container:
             "OTEL_TRACES_EXPORTER": "none",
         },
         labels={SOURCE_LABEL: "filling"},
+        # Loopback: the engine pushes to 127.0.0.0/8 without TLS, and no other machine can push into the mirror.
         ports={"5000/tcp": ("127.0.0.1", None)},
     )
     try:
@@ -90,6 +91,7 @@ def _start(client: docker.DockerClient, image: Image) -> Container:
             "the registry that fills the mirror",
             last_words=lambda: registry.logs(tail=5).decode(errors="replace"),
         )
+    # The caller's `finally` begins only after this function: a registry that does not start would be left running.
     except BaseException:
         registry.remove(force=True, v=True)
         raise
@@ -100,6 +102,8 @@ def _start(client: docker.DockerClient, image: Image) -> Container:
 def _push(client: docker.DockerClient, registry: Container, image: Image, say: Say) -> None:
     port = (registry.ports["5000/tcp"] or [{}])[0]["HostPort"]
     repository, _, tag = image.served.rpartition(":")
+    # `library/`: a node asks its mirror for Docker Hub's own repository names, where official images have that
+    # prefix.
     local = f"127.0.0.1:{port}/library/{repository}"
     client.api.tag(image.name, local, tag)
     try:
@@ -108,6 +112,7 @@ def _push(client: docker.DockerClient, registry: Container, image: Image, say: S
                 raise ImageError(f"filling the mirror with {image.served}: {event['error']}")
         say(f"  mirror: {image.served}")
     finally:
+        # Only this name: the image itself is the course's.
         client.api.remove_image(f"{local}:{tag}", noprune=True)
 
 

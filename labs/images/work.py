@@ -1,7 +1,7 @@
-"""Whose turn it is to make images on an engine: one process at a time, whose last step the others can read.
+"""Lets one process at a time make images on an engine; the others can read its last step.
 
-Who tidies up after a build would remove what another process has not named yet. The file that is locked holds the
-step, and after a failure its reason, so that `labs doctor` and the next one who makes images can tell.
+A process that prunes after its build would remove images that another one has not tagged yet. The file that is locked
+holds the step, and after a failure the reason, for `labs doctor` and for the next process that makes images.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ import docker
 
 Say = Callable[[str], None]
 
-_POLL_S = 0.3
+_POLL_S = 0.3  # flock with LOCK_NB cannot wait, and a blocking one could not report steps meanwhile
 _MAX_BYTES = 4096  # of a file in a folder where every user may write
-_MAX_STEP = 120
+_MAX_STEP = 120  # characters; step and reason together stay below _MAX_BYTES
 
 
 @dataclass(frozen=True)
 class Work:
-    """How far the making of images is.
+    """State of the work on an engine's images.
 
     Attributes:
-        step: The last step that was told; empty where all that was begun is finished.
-        error: Why it ended before it was finished.
-        running: Whether a process is at it now; else it was ended from outside, unless there is an `error`.
+        step: The last step; empty if the work was finished.
+        error: Why it failed.
+        running: Whether a process works now. If not, and without an `error`, the process was killed.
     """
 
     step: str = ""
@@ -42,7 +42,7 @@ class Work:
 
 
 class WorkFile:
-    """The file that says who makes images on one engine.
+    """The file with the lock and the state of the work on one engine.
 
     Args:
         path: Where it is.
@@ -55,11 +55,13 @@ class WorkFile:
     def of(cls, client: docker.DockerClient) -> WorkFile:
         """The file of this user for `client`'s engine."""
         engine = hashlib.sha256(str(client.info()["ID"]).encode()).hexdigest()[:8]
+        # With the user's id: the file of another user could not be opened. With the engine's: its images are what is
+        # locked.
         name = f"registry-course-{os.getuid()}-{engine}.lock"
         return cls(Path(tempfile.gettempdir()) / name)
 
     def read(self) -> Work:
-        """How far the work is, as seen from beside."""
+        """Return the state of the work; callable while another process works."""
         with self._open() as file:
             running = not _try_lock(file)
             told = _read(file)
@@ -67,14 +69,14 @@ class WorkFile:
 
     @contextmanager
     def turn(self, say: Say, until: Callable[[], bool]) -> Iterator[Say | None]:
-        """Wait until no other process makes images, telling its steps, then keep others waiting.
+        """Wait until no other process makes images, reporting its steps, then hold the lock.
 
         Args:
-            say: Told what is waited for, and what was left unfinished before.
-            until: Whether there is nothing to do any more: the other process has made it.
+            say: Receives what is waited for, and what was left unfinished before.
+            until: Whether nothing is left to do: the other process has made it.
 
         Yields:
-            What to tell each step to; None where `until` came true first.
+            A function that receives each step; None if `until` came true first.
         """
         with self._open() as file:
             if not _wait(file, say, until):
@@ -90,7 +92,8 @@ class WorkFile:
 
     @contextmanager
     def _open(self) -> Iterator[int]:
-        # Anyone may put a link there: it is not followed.
+        # The temporary folder is writable for every user: one of them may put a symbolic link there, which O_NOFOLLOW
+        # refuses, so that no file of this user is overwritten through it.
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         file = os.open(self.path, flags, 0o600)
         try:
@@ -100,7 +103,7 @@ class WorkFile:
 
 
 def _wait(file: int, say: Say, until: Callable[[], bool]) -> bool:
-    """Wait for the lock; False where `until` came true first."""
+    """Wait for the lock; return False if `until` came true first."""
     heard = None
     while not _try_lock(file):
         if until():
@@ -115,7 +118,7 @@ def _wait(file: int, say: Say, until: Callable[[], bool]) -> bool:
 
 @contextmanager
 def _told(file: int, say: Say) -> Iterator[Say]:
-    """Keep each step in the file, at the end nothing, after a failure its reason."""
+    """Keep each step in the file; after a failure its reason, after success nothing."""
     step = ""
 
     def tell(line: str) -> None:
@@ -127,6 +130,7 @@ def _told(file: int, say: Say) -> Iterator[Say]:
     try:
         yield tell
     except Exception as error:
+        # Exception only: a run that was interrupted keeps its last step, which the next process reports.
         _write(file, Work(step[:_MAX_STEP], _reason(error)))
         raise
     _write(file, Work())
@@ -146,7 +150,7 @@ def _try_lock(file: int) -> bool:
 
 
 def _read(file: int) -> Work:
-    """What the file says; nothing where it is empty, or being written this moment."""
+    """Read the file; an empty state if it is empty or is being written now."""
     with suppress(ValueError, TypeError):
         data = json.loads(os.pread(file, _MAX_BYTES, 0) or b"{}")
         return Work(str(data.get("step", "")), str(data.get("error", "")))

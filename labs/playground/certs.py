@@ -1,4 +1,4 @@
-"""The throw-away certificate authority of a playground, which signs the nodes' certificates and one for the client."""
+"""The temporary certificate authority of a playground, which signs the nodes' certificates and one for the client."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ class Authority:
     def of(cls, folder: Path, name: str) -> Authority:
         """Return the CA kept in `folder`, or make one and write the client's files beside it."""
         kept, certificate = folder / "ca-key.pem", folder / "ca.pem"
+        # The nodes hold certificates of this CA: a new one for a folder that has one would lock this machine out of
+        # them.
         if ClientFiles(folder).complete and kept.exists():
             key = serialization.load_pem_private_key(kept.read_bytes(), password=None)
             assert isinstance(key, ec.EllipticCurvePrivateKey)
@@ -68,6 +70,7 @@ class Authority:
         key, subject = ec.generate_private_key(ec.SECP256R1()), _name(f"{name} CA")
         builder = (
             _builder(subject, subject, key)
+            # path_length=0: it signs certificates of nodes and clients, never another CA.
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_signs_certificates(), critical=True)
             .add_extension(
@@ -80,6 +83,7 @@ class Authority:
         """Return `ca.pem`, `cert.pem` and `key.pem` of one node, valid for its name and the loopback address."""
         alternatives: list[x509.GeneralName] = [
             x509.DNSName(name),
+            # This machine reaches a node through a port published on 127.0.0.1, other nodes reach it by its name.
             x509.DNSName("localhost"),
             x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         ]
@@ -104,6 +108,8 @@ class Authority:
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = (
             _builder(_name(name), self._subject, key)
+            # A node's certificate is for servers only: with its key, no one can act as the client of another node's
+            # engine.
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(issuer, critical=False)
         )
@@ -134,6 +140,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _name(text: str) -> x509.Name:
+    # 64 characters is the upper bound of a common name (RFC 5280, appendix A.1, ub-common-name).
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
 
 
@@ -147,8 +154,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(
-            now - datetime.timedelta(days=1)
-        )  # clocks of this machine and a virtual machine differ
+        # The clock of the virtual machine that nodes run in may be behind this machine's.
+        .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=_DAYS))
     )

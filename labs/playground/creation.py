@@ -55,12 +55,13 @@ RUNTIME = "LABS_NODE_RUNTIME"
 
 # An engine inside a container mounts, unshares and loads profiles itself, which the default profiles forbid.
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
-# DNS is a way out too: an engine would forward queries to this machine's name server, so a closed node has none.
+# DNS can carry data out too: an engine would forward queries to this machine's name server, so a closed node has none.
 # dockerd resolves Docker Hub's names before it asks the mirror, and waits ten seconds for a missing answer; the
 # addresses below fail at once.
 _HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io")
 _UNREACHABLE = "255.255.255.255"
-# Limits of a node that runs untrusted code: enough for every lesson, and one submission cannot take the machine.
+# Limits of a node that runs untrusted code: enough for every lesson, and one submission cannot exhaust the machine.
+# memswap_limit counts memory and swap together: equal to mem_limit, it means no swap.
 _CLOSED_NODE: dict[str, Any] = {
     "dns": ["127.0.0.1"],
     "extra_hosts": dict.fromkeys(_HUB, _UNREACHABLE),
@@ -95,7 +96,10 @@ def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> 
             names.network: client.api.create_endpoint_config(aliases=["mirror"]),
         },
         labels=names.labels(node="mirror"),
+        # distribution 3 exports traces by default and logs an error for each one that no collector takes.
         environment={"OTEL_TRACES_EXPORTER": "none"},
+        # In a closed playground untrusted code sends requests to the mirror: no capability, no write, no way to gain
+        # privileges.
         cap_drop=["ALL"],
         read_only=True,
         security_opt=["no-new-privileges"],
@@ -138,10 +142,14 @@ def make_node(
         PlaygroundError: The host's engine refused; the message has its error.
     """
     name = names.node(index)
+    # Created by hand, so that it has the labels: a volume that the engine creates has none, and `labs reset` removes
+    # only what carries them.
     engine.client.volumes.create(name, labels=names.labels())
     try:
         made = _create_node(engine, names, index, spec, network)
         container = engine.client.containers.get(made)
+        # Before the start: dockerd reads them as it starts. Not a bind mount: the host's engine may be in a virtual
+        # machine or on another host, where this machine's paths do not exist.
         container.put_archive("/certs", archive(files))
         container.start()
     except APIError as error:
@@ -198,8 +206,13 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
     runtime = os.environ.get(RUNTIME)
     config: dict[str, Any] = api.create_host_config(
         network_mode=network,  # engines from 25 on would join the default bridge too, which all playgrounds share
+        # A volume: overlay2, the usual storage driver, cannot be used on top of a container's own overlay file
+        # system.
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
+        # 127.0.0.1 only: an engine's port is root on the node. None: the engine picks a free port, so lessons do not
+        # collide with what runs on this machine.
         port_bindings=dict.fromkeys(_published(spec), ("127.0.0.1", None)),
+        # Instead of `--privileged`, which fails if the host lacks a single capability, and which gives all devices.
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
@@ -207,6 +220,8 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
         **(_CLOSED_NODE if spec.closed else {}),
     )
     # `--security-opt systempaths=unconfined` and `--cgroupns private` of the CLI: the SDK has no parameters for them.
+    # The node's engine writes sysctls such as net.ipv4.ip_forward, and by default a container's /proc/sys is
+    # read-only.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
 
 

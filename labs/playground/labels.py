@@ -69,6 +69,8 @@ class Names:
     @property
     def filters(self) -> Filters:
         """Filters that match this playground's objects and no others."""
+        # Both labels: several course folders, and several lessons of one, share an engine. Removal goes by these
+        # filters.
         return {"label": [f"{COURSE}={self.course}", f"{LESSON}={self.slug}"]}
 
 

@@ -36,9 +36,8 @@ class Machine:
         except NotFound:
             return "missing"
         started = self.container.attrs["State"]["StartedAt"]
-        if (
-            self._since and started != self._since
-        ):  # restarted, by any process: its published ports changed
+        # Restarted, by this process or another: its published ports changed.
+        if self._since and started != self._since:
             self.forget()
             self.container.reload()
         self._since = started
@@ -88,6 +87,9 @@ class Machine:
         """
         if self.status == "cut":
             return
+        # Rules instead of disconnecting the container from the network: that would remove its published ports as
+        # well. -w: the node's engine changes iptables too, and without waiting for its lock one of the two would
+        # fail.
         self._run(" && ".join(f"iptables -w -I {rule}" for rule in self._rules()))
         self._record_fault("cut")
 
@@ -95,6 +97,7 @@ class Machine:
         """Connect it again; do nothing if it is not cut."""
         if self.status != "cut":
             return
+        # Until none is left: a cut that was interrupted and repeated has inserted its rules twice.
         every = (f"while iptables -w -D {rule} 2>/dev/null; do :; done" for rule in self._rules())
         self._run("; ".join(every))
         self._fault_file.unlink(missing_ok=True)
@@ -115,6 +118,7 @@ class Machine:
             return False
 
     def _line(self, what: str) -> str:
+        # With the start time: a restart takes a cut's rules away, and the record must not outlive them.
         return f"{what} {self.container.attrs['State']['StartedAt']}"
 
     def _rules(self) -> list[str]:
@@ -123,14 +127,14 @@ class Machine:
         return [
             f"INPUT -i eth0 ! -s {gateway} -j DROP",
             f"OUTPUT -o eth0 ! -d {gateway} -j DROP",
+            # Traffic of the node's containers is forwarded, so it passes neither INPUT nor OUTPUT.
             "FORWARD -i eth0 -j DROP",
             "FORWARD -o eth0 -j DROP",
         ]
 
     def _run(self, script: str) -> None:
-        container: Any = (
-            self.container
-        )  # types-docker does not know that exec_run without a stream returns bytes
+        # types-docker does not know that exec_run without a stream returns bytes.
+        container: Any = self.container
         try:
             code, output = container.exec_run(["sh", "-c", script])
         except APIError as error:

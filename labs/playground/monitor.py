@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from labs.playground.playground import Playground
     from labs.playground.swarm import Swarm
 
+# All that a node can raise while it stops, restarts or is removed: a live view must outlive that.
 _SILENT = (DockerException, RequestException, LabsError, OSError)
 
 
@@ -42,9 +43,11 @@ class SwarmMonitor:
             self._last = own.swarm.state()
         except _SILENT:
             self._own = None
+            # Its clients are discarded above: the next call finds containers that were created meanwhile.
             return _silent(self._last)
         if any(member.status == "missing" for member in self._last.nodes):
-            with suppress(*_SILENT):  # the node may have been made again: connect to the new one
+            # The node may have been created again: connect to the new one.
+            with suppress(*_SILENT):
                 self._own = self._playground.again()
         return self._last
 

@@ -55,11 +55,15 @@ def make_network(
     for each in _called(client, names):
         if each.id != network.id:
             with suppress(NotFound):
-                each.remove()  # left by a process that was killed while the engine created it
+                # Left by a process that was killed while the engine created it. Nodes would be ambiguous about which
+                # of two networks with one name they join.
+                each.remove()
     return network
 
 
 def _called(client: docker.DockerClient, names: Names) -> list[Network]:
+    # The engine matches names as regular expressions, unanchored: `run` would match `run-a-registry` too. greedy:
+    # without it the list lacks the containers of each network.
     return list(client.networks.list(names=[f"^{names.network}$"], greedy=True))
 
 
@@ -71,6 +75,7 @@ def _found(client: docker.DockerClient, names: Names, *, fixed: bool) -> Network
             found.append(network)
         else:
             network.remove()
+    # Two processes that were killed can leave two networks of one name; one with containers is in use.
     return max(found, key=lambda network: len(network.attrs["Containers"]), default=None)
 
 
@@ -85,7 +90,10 @@ def _make_fixed(client: docker.DockerClient, names: Names, options: dict[str, An
         probe = client.networks.create(names.network, driver="bridge", labels=names.labels())
         probe.reload()
         subnet = ipaddress.ip_network(_pool(probe)["Subnet"])
+        # Removed before the next request, since two networks cannot have the same subnet: hence the race, and _TRIES.
         probe.remove()
+        # The engine hands out addresses of the upper half only, so that it never gives a container, such as the
+        # mirror, the address that a stopped node will ask for again.
         upper = list(subnet.subnets(prefixlen_diff=1))[1]
         pool = IPAMPool(subnet=str(subnet), iprange=str(upper), gateway=str(subnet[1]))
         try:

@@ -21,14 +21,16 @@ from labs.playground.machine import Machine
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import wait_until
 
+# Not p itself: there a student's own container may listen on all addresses, and two cannot bind one port. node-init has
+# the same number.
 RELAY_OFFSET = 20000
 """A node's relay for port p listens on `RELAY_OFFSET + p` and connects to 127.0.0.1:p inside the node."""
 
+# IANA's port for Docker with TLS; node-init opens it.
 ENGINE_PORT = 2376
 _DAEMON_JSON = "/etc/docker/daemon.json"
-_TRIES = (
-    3  # a host under load sometimes loses the output of a command, so an empty file is read again
-)
+# A host under load sometimes loses the output of a command, so a file that looks empty is read again.
+_TRIES = 3
 _API_VERSION = "1.43"  # every engine in a node speaks it; negotiating would cost a request
 _WORK_TIMEOUT_S = 60  # a pull or a build may be silent for long
 _PROBE_TIMEOUT_S = 3  # a status query that takes longer is as good as no answer
@@ -77,9 +79,8 @@ class Node(Machine):
         """
         if self._docker is None:
             self._docker = self._connect(_WORK_TIMEOUT_S)
-        elif (
-            self._moved
-        ):  # a student's variable holds this client: it has to find the restarted engine too
+        elif self._moved:
+            # A student's variable holds this client: it has to find the restarted engine too.
             self._docker.move(self.address)
         self._moved = False
         return self._docker
@@ -128,6 +129,7 @@ class Node(Machine):
             "DOCKER_HOST": self.address,
             "DOCKER_TLS_VERIFY": "1",
             "DOCKER_CERT_PATH": str(self._files.folder),
+            # Not ~/.docker: a student's credsStore there breaks logins, and a lesson's logins would be left in it.
             "DOCKER_CONFIG": str(self._config),
         }
 
@@ -148,6 +150,7 @@ class Node(Machine):
             NodeUnavailable: The node's container is not running.
         """
         for _ in range(_TRIES):
+            # `--`: a path that begins with a dash is not an option.
             code, out, err = self._exec(["cat", "--", path])
             if code or out:
                 break
@@ -180,9 +183,8 @@ class Node(Machine):
         try:
             try:
                 self.container.put_archive(folder or "/", files)
-            except (
-                NotFound
-            ):  # the folder; most exist, and creating it first would double the time of each write
+            except NotFound:
+                # The folder is missing. Most exist, and creating it first would double the time of each write.
                 self.exec(["mkdir", "-p", folder])
                 self.container.put_archive(folder, files)
         except (DockerException, RequestException) as error:
@@ -204,6 +206,8 @@ class Node(Machine):
         if kept == now:
             return
         self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
+        # Validated before the restart: an engine that rejects its file would not come up, and the node would end with
+        # it.
         check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
         if check.exit_code:
             self.write_file(_DAEMON_JSON, before)
@@ -220,6 +224,9 @@ class Node(Machine):
         Raises:
             NodeUnavailable: It does not come up.
         """
+        # The file first: node-init ends the node when dockerd exits, unless this file says that a restart was asked
+        # for. It removes the file when it has seen the old engine exit, so the file's absence proves that what
+        # answers is the new one.
         self.exec(["sh", "-c", "touch /run/engine-restart && kill $(cat /run/docker.pid)"])
         wait_until(
             lambda: self.exec(["test", "-e", "/run/engine-restart"]).exit_code,
@@ -242,6 +249,7 @@ class Node(Machine):
             api: Any = self.docker.api
             return bool(api.get(f"{api.base_url}/_ping", timeout=timeout_s).ok)
         except (DockerException, RequestException, PlaygroundError):
+            # A container that has restarted has other ports: the next try must not use the old ones.
             self.forget()
             return False
 
@@ -260,6 +268,7 @@ class Node(Machine):
                     f"{self.name}'s engine does not answer ({self.container.status}):\n{log}",
                     hint="`labs doctor` tells what this machine lacks; lab.reset() makes a new node",
                 )
+            # An engine is up after about a second; asking more often would take CPU time from its start.
             time.sleep(0.05)
 
     def forget(self) -> None:
@@ -271,6 +280,7 @@ class Node(Machine):
         for client in (self._docker, self._probe):
             if client is not None:
                 client.close()
+        # The first client is kept and moved later, since a student's variable may hold it.
         self._probe, self._moved = None, True
 
     def _host_port(self, port: int) -> str:

@@ -124,11 +124,13 @@ class ObjectStore:
     def _client(self) -> Iterator[httpx.Client]:
         """Yield a client of Swift's own API with a token; proxy settings of this machine are ignored."""
         who = {"X-Auth-User": self.access_key, "X-Auth-Key": self.secret_key}
-        plain = ssl.SSLContext(
-            ssl.PROTOCOL_TLS_CLIENT
-        )  # the default context loads all CA certificates first
+        # The store has no TLS, and httpx's default context would load all CA certificates first.
+        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         with httpx.Client(
-            base_url=self._published(), trust_env=False, timeout=30, verify=plain
+            base_url=self._published(),
+            trust_env=False,  # a proxy cannot reach the loopback address of this machine
+            timeout=30,
+            verify=plain,
         ) as client:
             granted = self._ask(client, "GET", "", path="/auth/v1.0", headers=who)
             client.headers["X-Auth-Token"] = granted.headers["X-Auth-Token"]
@@ -148,6 +150,7 @@ class ObjectStore:
                 hint=f"lab.store.bucket is {BUCKET!r}; lab.store.make_bucket(…) makes another",
             )
         if answer.is_error:
+            # 200 characters: Swift's error bodies are HTML pages, and the first line says enough.
             raise self._unavailable(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
         return answer
 
@@ -195,6 +198,7 @@ def open_store(
     network = _network(client, names)
     container, volume = _found(client, names), _volume(client, names)
     secret = volume.attrs["Labels"][SECRET]
+    # The objects are in the volume: a container that does not start is replaced at no loss.
     if container and not _running(container):
         remove_container(container)
         container = None
@@ -243,6 +247,7 @@ def _volume(client: docker.DockerClient, names: Names) -> Volume:
     try:
         return client.volumes.get(name)
     except NotFound:
+        # 16 bytes, 128 bits: not to be guessed by what runs in the nodes, which can reach the store.
         labels = {**names.labels(), SECRET: secrets.token_hex(16)}
         return client.volumes.create(name, labels=labels)
 
@@ -261,10 +266,12 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
             host_config=api.create_host_config(
                 network_mode=names.network,
                 binds={volume.name: {"bind": "/srv/node", "mode": "rw"}},
+                # Loopback only, on a port that the engine picks: no other machine can reach a student's store.
                 port_bindings={STORE_PORT: ("127.0.0.1", None)},
                 cap_drop=["ALL"],
                 read_only=True,
                 security_opt=["no-new-privileges"],
+                # The file system is read-only, and Swift and its cache need a folder for temporary files.
                 tmpfs={"/tmp": "mode=1777"},
             ),
             networking_config=api.create_networking_config(
@@ -284,6 +291,7 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
 def _fixed(network: Network) -> dict[str, str]:
     """Return a fixed address on a network whose nodes have fixed ones, else nothing."""
     pools = (network.attrs.get("IPAM") or {}).get("Config") or [{}]
+    # Index 0, the address before node1's: registries are configured with it, so it must not change over a restart.
     return {"ipv4_address": address(network, 0)} if pools[0].get("IPRange") else {}
 
 

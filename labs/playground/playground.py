@@ -26,9 +26,8 @@ from labs.playground.spec import PlaygroundSpec
 from labs.playground.swarm import Swarm, formation
 
 _PATIENCE_S = 15.0  # an engine takes seconds; one that needs longer than this is restarted
-_MANAGERS_PATIENCE_S = (
-    45.0  # managers that start together elect a leader before their engines answer
-)
+# Managers that start together elect a leader before their engines answer.
+_MANAGERS_PATIENCE_S = 45.0
 
 
 class Playground:
@@ -120,6 +119,8 @@ class Playground:
             try:
                 self._make(say)
             except NodeUnavailable:
+                # Once more only for a node that another process stopped meanwhile; any other failure would come
+                # again.
                 if not any(node.status == "stopped" for node in self.nodes):
                     raise
                 say("a node was lost meanwhile, trying once more")
@@ -131,6 +132,7 @@ class Playground:
         found = repair.run()
         self._adopt(found)
         if self._swarm and repair.made.issuperset(self._spec.names):
+            # All nodes are new: none is cut or in another swarm, so each joins as soon as its own engine answers.
             formation.begin(self._swarm)
         else:
             self._heal(say)
@@ -138,6 +140,7 @@ class Playground:
             if self._swarm:
                 formation.form(self._swarm, repair.made, say)
         if "mirror" in repair.started:
+            # Last: the mirror has started while the engines did, so mostly nothing is left to wait for.
             creation.wait_for_mirror(found["mirror"])
 
     def find(self) -> Playground:
@@ -176,6 +179,8 @@ class Playground:
                 node.forget()
             self.nodes, self._swarm = [], None
             remove_objects(self._engine, self._names.filters)
+            # After the containers: with the certificates gone first, nodes that are left could not be used or
+            # repaired.
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
@@ -206,6 +211,7 @@ class Playground:
         for node, up in zip(self.nodes, alive, strict=True):
             if not up:
                 say(f"{node.name}: its engine did not answer, restarting it")
+                # 1 s: the engine is dead already and will not use the time that a shutdown gets.
                 node.container.restart(timeout=1)
                 node.forget()
                 node.wait()
@@ -216,6 +222,7 @@ class Playground:
         folder = course.state_folder() / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / f"{self.slug}.lock").open("w") as lock:
+            # flock, and not the file's existence: the kernel releases it when a process is killed.
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -47,6 +47,7 @@ def strays(engine: Engine) -> dict[str, str]:
         for labels in _all_labels(engine)
         if labels.get(COURSE) and labels.get(FOLDER)
     }
+    # The label is a path on this machine. Where the folder exists, its course is in use: only others are removed.
     return {owner: folder for owner, folder in found.items() if not Path(folder).is_dir()}
 
 
@@ -68,9 +69,8 @@ def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
 
 def _remove_network(network: Network) -> None:
     network.reload()
-    for (
-        container
-    ) in network.containers:  # a container of the student, connected by hand: it keeps running
+    # A container of the student, connected by hand: it keeps running.
+    for container in network.containers:
         network.disconnect(container, force=True)
     network.remove()
 
@@ -78,6 +78,7 @@ def _remove_network(network: Network) -> None:
 def _thaw(container: Container) -> None:
     """Unfreeze paused containers in a node: with cgroup v1 neither they nor the node could be killed."""
     api: Any = container.client.api if container.client else None
+    # Best effort: if it fails, the removal that follows reports why.
     with suppress(DockerException, RequestException, WaitTimeout):
         run = api.exec_create(container.id, ["sh", "-c", _THAW])["Id"]
         api.exec_start(run, detach=True)
@@ -104,7 +105,9 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
     """
     client = engine.client
     about = client.info()
+    # Only a manager can list services; on any other engine the request is an error.
     removed = _remove_from_swarm(engine, filters) if about["Swarm"]["ControlAvailable"] else []
+    # ignore_removed: the SDK lists first and inspects each then, and raises for one that was removed in between.
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
     frozen = about.get("CgroupVersion", "1") == "1"  # older engines do not report it and have v1
     running = [c for c in containers if frozen and c.status == "running"]
@@ -113,6 +116,7 @@ def remove_objects(engine: Engine, filters: Filters) -> list[str]:
         list(pool.map(_thaw, nodes))
         list(pool.map(creation.remove_container, containers))
     removed += [f"container {c.name}" for c in containers]
+    # After their containers: the engine refuses to remove a volume or a network in use.
     for volume in client.volumes.list(filters=filters):
         volume.remove(force=True)
         removed.append(f"volume {volume.name}")

@@ -19,11 +19,12 @@ from labs.playground.labels import NODE, SPEC, Names, Say
 from labs.playground.network import make_network
 from labs.playground.spec import PlaygroundSpec
 
+# created: a process was killed before it added the certificates.
 _BEYOND_REPAIR = (
     "dead",
     "removing",
     "created",
-)  # created: a process was killed before it added the certificates
+)
 
 
 class Repair:
@@ -75,6 +76,7 @@ class Repair:
         for name, container in found.items():
             if not name.startswith("node"):
                 continue
+            # A new CA is made then, and the node's engine trusts the old one only.
             if not self._files.complete:
                 broken[name] = "its certificates are lost, making a new one"
             elif other := self._spec.differs(container.labels.get(SPEC, "")):
@@ -87,6 +89,8 @@ class Repair:
         for container in broken:
             creation.remove_container(container)
         for volume in self._engine.client.volumes.list(filters=self._names.filters):
+            # A node's volume has its container's name. Kept, it would give the new node the old one's images and
+            # swarm.
             if volume.name in {container.name for container in broken}:
                 volume.remove(force=True)
 
@@ -112,6 +116,7 @@ class Repair:
         indexes = [i for i, name in enumerate(self._spec.names, 1) if name not in found]
         if not indexes and "mirror" in found:
             return
+        # Before the network is created: a lesson that is interrupted while images are made leaves nothing behind.
         self._require_images()
         client = self._engine.client
         network = make_network(

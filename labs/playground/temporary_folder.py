@@ -23,6 +23,7 @@ def temporary_course(root: Path) -> Iterator[Path]:
     """
     before = os.environ.get(_VARIABLE)
     with tempfile.TemporaryDirectory(prefix="labs-course-") as name:
+        # As course_root() returns it: on macOS temporary folders are behind a symbolic link.
         folder = Path(name).resolve()
         for part in ("solutions", "notebooks"):
             if (root / part).is_dir():

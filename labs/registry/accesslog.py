@@ -2,7 +2,7 @@
 
 The registry writes one line for each request to its standard output, in Apache's combined format:
 `… "HEAD /v2/app/blobs/sha256:… HTTP/1.1" 404 157 "" "docker/26.1.5 …"`. It tells method, path and
-status. What it does not tell are a request's body and the roles of blobs; roles come from manifests.
+status, but neither a request's body nor the roles of blobs; roles come from manifests.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ Kind = Literal["ask", "send", "fetch", "skip"]
 
 _LINE = re.compile(
     r'\S+ \S+ \S+ \[[^\]]+\] "(?P<method>[A-Z]+) (?P<target>\S+) HTTP/[\d.]+" (?P<status>\d{3}) \S+'
+    # Referer and User-Agent are optional: Apache's common format, which some servers write, ends before them.
     r'(?: "[^"]*" "(?P<agent>[^"]*)")?'
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# Greedy: a repository may be nested and even contain `/blobs/`; the last such part of the path counts.
 _PATH = re.compile(r"/v2/(?P<repository>.+)/(?P<what>manifests|blobs/uploads|blobs)/(?P<end>[^/]*)")
 
 
@@ -101,7 +103,7 @@ def roles_of(documents: Iterable[Manifest | Index]) -> dict[str, str]:
 def conversation(
     requests: Sequence[LoggedRequest], documents: Sequence[Manifest | Index] = ()
 ) -> list[Step]:
-    """What was said, with a step for each blob of `documents` that a pull did not have to ask for.
+    """The requests as steps, with one for each blob of `documents` that a pull did not have to ask for.
 
     Blobs are requested in parallel, so their order has no meaning: they are listed in the manifest's order.
     """
@@ -110,6 +112,7 @@ def conversation(
     sent = {request.query("digest") or request.query("mount") for request in requests}
     steps = [_step(request, names, sent) for request in ordered]
     if not any(request.method == "PUT" for request in requests):
+        # Only for a pull: in a push, a blob that is not sent was asked for with HEAD, and that request is in the log.
         steps += _not_asked_for(requests, documents, names)
     return steps
 
@@ -122,6 +125,8 @@ class _Names:
         self.uploads: dict[str, str] = {}
         for request in requests:
             if request.what == "blobs/uploads" and request.query("digest"):
+                # Only the last request of an upload (spec: PUT …?digest=) names the blob; those before know the
+                # upload's id.
                 self.uploads[request.end] = request.query("digest")
             for digest in _DIGEST.findall(unquote(request.target)):
                 self.roles.setdefault(digest, f"blob {len(self.roles) + 1}")
@@ -142,6 +147,7 @@ class _Names:
         path = _DIGEST.sub(self._role, unquote(parts.path))
         if request.what == "blobs/uploads" and request.end:
             path = path.removesuffix(request.end) + "…"
+        # Other parameters, such as distribution's `_state`, are the registry's own and differ in each run.
         shown = [f"{key}={request.query(key)}" for key in ("mount", "from", "digest", "n", "last")]
         query = "&".join(pair for pair in shown if not pair.endswith("="))
         return path + (f"?{_DIGEST.sub(self._role, query)}" if query else "")

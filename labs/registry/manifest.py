@@ -82,7 +82,7 @@ class Document:
 
     @property
     def descriptor(self) -> Descriptor:
-        """What another document would point here with."""
+        """The descriptor with which another document points to this one."""
         return Descriptor(self.media_type, self.digest, len(self.content))
 
     @property
@@ -97,7 +97,7 @@ class Manifest(Document):
 
     @property
     def config(self) -> Descriptor:
-        """The blob that tells how the image runs."""
+        """The blob that says how the image is run."""
         return Descriptor.from_json(self.json["config"])
 
     @property
@@ -116,21 +116,24 @@ class Index(Document):
 
 
 def read_manifest(content: bytes, media_type: str = "") -> Manifest | Index:
-    """Tell by the media type in the bytes, else by the one they came with, which of the two it is.
+    """Read a manifest or an index: the media type in the bytes decides, else the one they were served with.
 
     Raises:
-        InvalidManifest: They are neither, or a part that every such document has is missing.
+        InvalidManifest: The bytes are neither, or lack a field that every such document has.
     """
     try:
         data = json.loads(content)
+        # `mediaType` in a manifest is optional in OCI's spec and required in Docker's schema 2.
         kind = data.get("mediaType") or media_type.partition(";")[0].strip()
         document = _document(content, kind)
+        # Read once, so that a missing field is reported here and not at a later use.
         _ = (
             document.manifests
             if isinstance(document, Index)
             else (document.config, document.layers)
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # 60 bytes tell an HTML page, an error in JSON or a blob apart, and fit on a line.
         seen = content[:60].decode(errors="replace")
         raise InvalidManifest(f"neither a manifest nor an index ({error}): {seen!r}") from error
     return document

@@ -1,4 +1,4 @@
-"""References, `host[:port]/repository[:tag][@digest]`, read as Docker reads them, with no server.
+"""References, `host[:port]/repository[:tag][@digest]`, read as Docker reads them; no server is asked.
 
 The grammar is distribution's (github.com/distribution/reference, reference.go and normalize.go): a
 name whose first part could not be a host belongs to Docker Hub, and an official image there lives
@@ -22,7 +22,7 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
-_REPOSITORY_MAX = 255  # the limit that `distribution` sets
+_REPOSITORY_MAX = 255  # distribution/reference: RepositoryNameTotalLengthMax
 
 
 class InvalidReference(LabsError):
@@ -75,7 +75,7 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """Registry and repository: what a tag or digest is put behind."""
+        """Registry and repository; a tag or a digest follows it."""
         return f"{self.registry}/{self.repository}"
 
     @property
@@ -83,6 +83,7 @@ class Reference:
         """The name as Docker prints it: without `docker.io/` and `library/`."""
         if self.registry != DOCKER_HUB:
             return self.name
+        # Only before a single part: `library/a/b` is not an official image, and Docker prints it in full.
         return re.sub(r"^library/(?=[^/]+$)", "", self.repository)
 
     @property
@@ -120,6 +121,7 @@ def _split_registry(name: str) -> tuple[str, str]:
         bool(re.search(r"[.:]", first)) or first == "localhost" or first != first.lower()
     )
     registry, repository = (first, rest) if is_host else (DOCKER_HUB, name)
+    # The legacy domain of Docker Hub (normalize.go: legacyDefaultDomain).
     if registry == "index.docker.io":
         registry = DOCKER_HUB
     if registry == DOCKER_HUB and repository and "/" not in repository:
@@ -145,6 +147,7 @@ def _check_repository(repository: str, text: str) -> None:
 
 
 def _check_digest(digest: str, text: str) -> None:
+    # Of other algorithms only the grammar is known here; of sha256 the length is, too.
     good = _SHA256.fullmatch(digest) if digest.startswith("sha256:") else _DIGEST.fullmatch(digest)
     if not good:
         rule = "a digest is an algorithm, a colon and hexadecimal digits: sha256: and 64 of 0-9a-f"

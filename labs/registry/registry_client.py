@@ -1,8 +1,8 @@
 """A registry's HTTP API in the calls that lessons need, over httpx. It retries and caches nothing.
 
 Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY,
-SSL_CERT_FILE, REQUESTS_CA_BUNDLE) are not looked at: a lesson's registry is on this machine,
-whatever the machine's settings are.
+SSL_CERT_FILE, REQUESTS_CA_BUNDLE) are ignored: a lesson's registry is on this machine, and a proxy
+would not reach it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from labs.registry.manifest import (
 )
 from labs.registry.registry_error import RegistryError, refused, unreachable
 
-# To a client that names manifests only, a registry answers 404 for an index: name all.
+# For an index, a registry answers 404 to a client that accepts manifests only: accept all types.
 ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
 
 
 @cache
 def authorities() -> ssl.SSLContext:
-    """The well-known authorities. Reading them takes longer than a request: it is done once."""
+    """Return the well-known authorities. Reading them takes longer than a request, so it is done once."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -46,7 +46,7 @@ class RegistryClient:
         base_url: Scheme, host and port.
         auth: User and password, or any httpx.Auth.
         verify: True for the well-known authorities, a path for a CA file of your own, or a context.
-        timeout_s: Seconds until a silent registry is given up.
+        timeout_s: Seconds to wait for a registry that does not answer.
         transport: Where the requests go, for tests.
     """
 
@@ -74,7 +74,7 @@ class RegistryClient:
         )
 
     def ping(self) -> None:
-        """Ask whether a registry is there and lets you in.
+        """Ask whether a registry is there and accepts these credentials.
 
         Raises:
             RegistryError: It is not, or it does not.
@@ -82,7 +82,7 @@ class RegistryClient:
         self._request("GET", "/v2/")
 
     def speaks(self) -> bool:
-        """Whether anything answers in HTTP there, whatever it says."""
+        """Whether anything there answers in HTTP, with any status."""
         try:
             self._http.get(self.base_url + "/v2/")
         except httpx.TransportError:
@@ -106,6 +106,8 @@ class RegistryClient:
             RegistryError: There is none, or the bytes do not have the digest asked for.
         """
         reply = self._request("GET", _manifest_path(repository, reference), accept=ACCEPT)
+        # A tag cannot contain a colon, so this is a digest: what is asked for by content is compared with its
+        # content.
         if ":" in reference:
             _check_digest(reply, reference)
         return read_manifest(reply.content, reply.headers.get("content-type", ""))
@@ -130,6 +132,7 @@ class RegistryClient:
                 reply.content, reply.headers.get("content-type", "")
             )
         except RegistryError as error:
+            # Any other status is a failure, not an answer that there is none.
             if error.status != 404:
                 raise
             found = self._fallback(repository, digest)
@@ -145,7 +148,7 @@ class RegistryClient:
             return None
 
     def blob(self, repository: str, digest: str) -> bytes:
-        """The bytes of a blob, wherever the registry sends us for them.
+        """The bytes of a blob; a redirect to the registry's storage backend is followed.
 
         Raises:
             RegistryError: There is none, or the bytes do not have that digest.
@@ -159,7 +162,7 @@ class RegistryClient:
         self._request("DELETE", _manifest_path(repository, reference))
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -177,8 +180,9 @@ class RegistryClient:
         return f"RegistryClient({str(_without_secrets(self.base_url))!r})"
 
     def _request(self, method: str, path: str, *, accept: str = "*/*") -> httpx.Response:
-        """One request; all but success is raised. GET follows a redirect to where a blob is."""
+        """Send one request; anything but success is raised. GET follows a redirect to where a blob is."""
         url = self.base_url + path
+        # The URL goes into error messages, and those into notebooks that students hand in.
         shown = str(_without_secrets(url))
         try:
             reply = self._http.request(
@@ -195,6 +199,7 @@ class RegistryClient:
         next_path = path if page_size is None else f"{path}?n={page_size}"
         seen: set[str] = set()
         while next_path:
+            # A registry under test may repeat a page for ever.
             if next_path in seen:
                 raise RegistryError(
                     "GET", self.base_url + next_path, message="the pages go in a circle"
@@ -204,7 +209,8 @@ class RegistryClient:
             yield page
             link = page.links.get("next", {}).get("url", "")
             path = page.url.join(link).raw_path.decode() if link else ""
-            next_path = f"/{path.lstrip('/')}" if path else ""  # "@elsewhere" would be another host
+            # One slash before it: `//host/…` or `@host` after the base URL would be another host.
+            next_path = f"/{path.lstrip('/')}" if path else ""
 
 
 def _manifest_path(repository: str, reference: str) -> str:

@@ -1,4 +1,4 @@
-"""What a registry's refusal or silence becomes: an error with the request, status and code.
+"""The error for a registry that refuses or does not answer: with the request, status and code.
 
 The codes are those of the OCI distribution spec 1.1, "Error Codes". Each that a lesson meets has
 its hint here.
@@ -23,7 +23,7 @@ _HINTS = {
 
 
 class RegistryError(LabsError):
-    """A registry said no, or said nothing.
+    """A registry refused, or did not answer.
 
     Attributes:
         method: The request's method.
@@ -54,6 +54,7 @@ def refused(method: str, url: str, reply: httpx.Response) -> RegistryError:
     """Return the error for an unsuccessful answer."""
     code, message = _first_error(reply)
     hint = _HINTS.get(code or _code_of(reply.status_code), "")
+    # What a Go server with TLS answers, with 400, to plain HTTP.
     if "HTTP request to an HTTPS server" in message:
         hint = f"this registry speaks TLS: https://{httpx.URL(url).netloc.decode()}"
     return RegistryError(
@@ -62,7 +63,7 @@ def refused(method: str, url: str, reply: httpx.Response) -> RegistryError:
 
 
 def unreachable(method: str, url: str, error: Exception) -> RegistryError:
-    """The error where no answer came."""
+    """Return the error for a request without an answer."""
     words = str(error) or type(error).__name__
     return RegistryError(method, url, message=words, hint=_transport_hint(words))
 
@@ -74,11 +75,13 @@ def _first_error(reply: httpx.Response) -> tuple[str, str]:
         return str(first["code"]), "" if first["code"] in _HINTS else str(first.get("message", ""))
     except (ValueError, LookupError, TypeError, AttributeError):
         lines = reply.text.strip().splitlines()
+        # A proxy in front of a registry answers with a page of its own; its first line has the reason. 200
+        # characters, since the body is not the registry's and may be of any length.
         return "", lines[0][:200] if lines else reply.reason_phrase
 
 
 def _code_of(status: int) -> str:
-    """The code that a HEAD, which has no body, would have given."""
+    """The code for an answer to HEAD, which has no body."""
     return {401: "UNAUTHORIZED", 403: "DENIED", 405: "UNSUPPORTED", 429: "TOOMANYREQUESTS"}.get(
         status, ""
     )

@@ -2,7 +2,7 @@
 
 The layout is that of distribution's filesystem driver, 2 and 3 alike (registry/storage/paths.go):
 content once, under `blobs/` by digest, and small `link` files, each holding one digest, under
-`repositories/`. Only reads.
+`repositories/`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ _LINK = re.compile(
     r"|(?P<layer>_layers/.+/link))"
 )
 _KINDS = ("tag", "history", "manifest", "layer")
-_LINK_MAX_BYTES = (
-    200  # a link file is one digest; a longer file is not one, and is not read into memory
-)
+# A link file holds one digest; a longer file is not one, and is not read into memory.
+_LINK_MAX_BYTES = 200
 
 
 class StoredFile(NamedTuple):
@@ -67,7 +66,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Storage:
-    """The links of all repositories and the blobs, in an order that digests have no part in."""
+    """The links of all repositories and the blobs, in an order that does not depend on digests."""
 
     links: tuple[Link, ...]
     blobs: tuple[Blob, ...]

@@ -18,7 +18,7 @@ class Certificate:
     """One certificate, in the words that decide whether a client takes it.
 
     Attributes:
-        subject: Whom it is about, `CN=registry.lab`.
+        subject: Who it was issued to, `CN=registry.lab`.
         issuer: Who signed it.
         names: Its Subject Alternative Names: DNS names and addresses.
         authority: Whether it may sign others.
@@ -66,7 +66,7 @@ class Certificate:
         return self.not_before <= datetime.now(UTC) <= self.not_after
 
     def covers(self, host: str) -> bool:
-        """Whether one of its names is `host`; `*` stands for one first label (RFC 6125, 6.4.3)."""
+        """Whether one of its names is `host`; `*` matches one first label (RFC 6125, 6.4.3)."""
         wanted = host.lower()
         wild = "*." + wanted.partition(".")[2]
         return any(name.lower() in (wanted, wild) for name in self.names)
@@ -74,14 +74,14 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Served:
-    """What a client met at an address.
+    """What a client was served at an address.
 
     Attributes:
         address: Host and port, `registry.lab:5000`.
         protocol: `TLSv1.3`; empty where there was no TLS.
         chain: The certificates as they came, the registry's own first.
         trusted: Whether the chain leads to an authority that the client knows, whatever the dates.
-        words: What was said where there was no TLS.
+        words: The error, if there was no TLS.
     """
 
     address: str
@@ -116,7 +116,7 @@ class Served:
 
 
 def certificates(pem: bytes) -> list[Certificate]:
-    """All certificates of a PEM file; none where it holds none that can be read."""
+    """All certificates of a PEM file; an empty list if none can be read."""
     try:
         found = _PEM.findall(pem.decode(errors="replace"))
         return [Certificate.parse(one.encode()) for one in found]

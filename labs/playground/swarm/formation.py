@@ -19,6 +19,7 @@ from labs.playground.swarm.service_spec import in_sequence
 from labs.playground.swarm.swarm import Swarm
 from labs.waiting import WaitTimeout, wait_until
 
+# Swarm's default port for cluster management.
 PORT = 2377
 _HEARTBEAT_NS = 2 * 10**9  # a node is down after three missed heartbeats: 6 seconds, 15 by default
 _ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
@@ -50,6 +51,7 @@ def begin(swarm: Swarm) -> None:
     """
     seed_manager, *others = swarm.nodes
     with _engine_errors(), ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        # A future: the other engines start while the first creates the swarm, and join when the tokens exist.
         tokens = pool.submit(_start_seed, seed_manager)
         list(pool.map(lambda node: _join_when_ready(swarm, node, seed_manager, tokens), others))
         tokens.result()  # with a single node no join has waited for it
@@ -104,7 +106,9 @@ def _form(swarm: Swarm, fresh: set[str], say: Say) -> None:
     if seed_manager is None:
         if not fresh.issuperset(known):
             say("swarm: it was lost, made a new one")
+        # An engine in a swarm can neither start one nor join another.
         _leave(node for node in swarm.nodes if known[node.name].inside)
+        # All count as new now: that they are in no swarm is not reported node by node.
         seed_manager, fresh = swarm.managers[0], set(known)
         _init(seed_manager)
     elif {each.id for each in known.values()} != set(_members(seed_manager)):
@@ -131,11 +135,13 @@ def _seed_manager(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node
         return wait_until(
             lambda: _reached(swarm, ids),
             "a quorum",
+            # At least as many members as a majority of managers: the managers may still be electing a leader.
             timeout_s=_ELECTION_S if enough else _MINORITY_S,
         )
     except WaitTimeout:
         pass
     for node in inside:
+        # A worker refuses, so the first that accepts is a manager with a copy of the swarm's data.
         if _force_new_cluster(node):
             say(
                 f"swarm: its quorum was lost; {node.name} started a new cluster with its services and secrets"
@@ -166,9 +172,8 @@ def _force_new_cluster(node: Node) -> bool:
 
 
 def _init(node: Node, *, force_new_cluster: bool = False) -> None:
-    api = (
-        node.docker.api
-    )  # the SDK's `swarm` reads the swarm first, which fails where there is no leader
+    # The SDK's `swarm` reads the swarm first, which fails where there is no leader.
+    api = node.docker.api
     api.init_swarm(
         advertise_addr=node.inner_address,
         listen_addr=f"0.0.0.0:{PORT}",
@@ -214,9 +219,9 @@ def _drop_stale(swarm: Swarm, seed_manager: Node, say: Say) -> None:
     for id in members.keys() - {each.id for each in known.values()}:
         name = members[id].get("Description", {}).get("Hostname", id)
         say(f"swarm: the old {name} is gone, removed from its members")
-        if members[id].get(
-            "ManagerStatus"
-        ):  # after a forced new cluster old managers are no longer listed as such
+        # The swarm does not remove a manager, only a worker. After a forced new cluster old managers are no longer
+        # listed as managers.
+        if members[id].get("ManagerStatus"):
             _change(seed_manager, id, Role="worker")
         wait_until(lambda id=id: _removed(seed_manager, id), f"{name} to be removed")  # type: ignore[misc]
 
@@ -226,6 +231,7 @@ def _removed(seed_manager: Node, id: str) -> bool:
     try:
         seed_manager.docker.api.remove_node(id, force=True)
     except APIError as error:
+        # Another process, or an earlier try whose answer was lost, has removed it.
         return error.status_code == 404
     return True
 
@@ -278,6 +284,7 @@ def _settle(swarm: Swarm, seed_manager: Node, say: Say) -> None:
         _leave(unheard)
         _drop_stale(swarm, seed_manager, say)
         _join_rest(swarm, seed_manager, set(), say)
+        # Twice: it is the last try, after which only `lab.reset()` is left.
         _wait_until_whole(swarm, seed_manager, 2 * _READY_S)
 
 

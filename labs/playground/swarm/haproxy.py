@@ -20,7 +20,8 @@ CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 # TCP mode, so that the service behind may use TLS. The engine's DNS resolves `tasks.<service>` to the running tasks;
 # HAProxy follows a task that moved within two seconds and sends no connections to one that does not answer. Three
 # failed checks in a row are needed, since marking a task as down cuts its open connections and a busy machine may
-# answer late once.
+# answer late once. 127.0.0.11 is the engine's DNS server in each container; `init-addr none` lets HAProxy start before
+# the service has tasks.
 _CONFIG = """\
 global
   maxconn 2000
@@ -81,6 +82,7 @@ def serve(api: Any, service: str, *, port: int, target: int, network: str) -> st
     except PlaygroundError:
         service_spec.post(api, "/services/create", spec)
         return name(port)
+    # An update replaces all tasks and cuts open connections, so it is made only for another configuration.
     if _config_id(raw["Spec"]) != _config_id(spec):
         service_spec.post(
             api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"]
@@ -100,12 +102,14 @@ def _config_reference(api: Any, port: int, content: bytes) -> service_spec.Raw:
         id = api.inspect_config(label)["ID"]
     except NotFound:
         id = api.create_config(label, content)["ID"]
+    # 99 is the image's user haproxy, as in Docker Hub's image. Nothing in the file is secret: every user may read it.
     target = {"Name": CONFIG, "UID": "99", "GID": "99", "Mode": 0o444}
     return {"ConfigID": id, "ConfigName": label, "File": target}
 
 
 def _spec(service: str, port: int, network: str, config: service_spec.Raw) -> service_spec.Raw:
     plain = on_every_node(port, network, config)
+    # 1 s, in nanoseconds; by default the swarm waits 5 s, in which the port of that node answers no request.
     restart = {"Condition": "any", "Delay": 10**9}
     return {
         **plain,
@@ -124,7 +128,8 @@ def on_every_node(port: int, network: str, config: service_spec.Raw) -> service_
             "ContainerSpec": {
                 "Image": IMAGE,
                 "Configs": [config],
-                # SIGUSR1, HAProxy's own, waits for open connections, and a push keeps one open.
+                # SIGUSR1, HAProxy's own, waits for open connections, and a push keeps one open. After 1 s (the engine's
+                # unit is nanoseconds) it is killed.
                 "StopSignal": "SIGTERM",
                 "StopGracePeriod": 10**9,
             },
@@ -132,6 +137,7 @@ def on_every_node(port: int, network: str, config: service_spec.Raw) -> service_
         },
         "Mode": {"Global": {}},
         "EndpointSpec": {
+            # The default, `vip`, needs IPVS, as the routing mesh does: this service is for kernels without it.
             "Mode": "dnsrr",
             "Ports": [
                 {

@@ -75,9 +75,11 @@ def _member(name: str, machine: str, raw: Raw | None, held: list[TaskState]) -> 
     return Member(
         name,
         role=raw["Spec"]["Role"],
+        # A leader that was just switched off is reported as leader until another one is elected.
         leader=bool(manager.get("Leader")) and machine not in _OFF,
         status=_status(machine, raw["Status"]["State"], manager.get("Reachability", "reachable")),
         availability=raw["Spec"]["Availability"],
+        # A machine that is off runs nothing, but managers list its tasks as running until its heartbeats are missed.
         tasks=tuple(held) if machine not in ("stopped", "missing") else (),
     )
 
@@ -92,6 +94,7 @@ def _status(machine: str, heard: str, reachability: str) -> str:
 
 def _service(raw: Raw, every: list[TaskState], ready: set[str]) -> ServiceState:
     spec, name = raw["Spec"], raw["Spec"]["Name"]
+    # Tasks that the swarm is shutting down do not count as wanted, although they may still run.
     own = [task for task in every if task.service == name and task.desired == "running"]
     mode = "global" if "Global" in spec["Mode"] else "replicated"
     replicas = spec["Mode"].get("Replicated", {}).get("Replicas", 0)
@@ -99,6 +102,7 @@ def _service(raw: Raw, every: list[TaskState], ready: set[str]) -> ServiceState:
         name,
         image=spec["TaskTemplate"].get("ContainerSpec", {}).get("Image", ""),
         mode=mode,
+        # A global service has no number in its specification: the swarm creates one task for each node that it fits.
         wanted=replicas if mode == "replicated" else len(own),
         running=sum(task.state == "running" and task.node in ready for task in own),
         update=(raw.get("UpdateStatus") or {}).get("State", ""),
@@ -129,10 +133,13 @@ def without_quorum(
 
 
 def _remaining(node: str, running: list[Raw]) -> Iterable[TaskState]:
+    # Labels are all that an engine without a manager knows of a task: it cannot ask for services.
     for container in running:
         labels = container.get("Labels") or {}
         service = labels.get("com.docker.swarm.service.name")
         if service:
+            # `web.3.<task id>` in a replicated service, `web.<node id>.<task id>` in a global one, which has no
+            # slots.
             slot = labels.get("com.docker.swarm.task.name", "").removeprefix(f"{service}.")
             number = slot.partition(".")[0]
             yield TaskState(

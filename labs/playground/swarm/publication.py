@@ -20,7 +20,7 @@ from labs.playground.swarm import haproxy, service_spec
 from labs.playground.swarm.service_spec import Raw
 from labs.waiting import wait_until
 
-# Nodes that missed gossip of the overlay network, because they were away, learn it when two of them exchange their
+# Nodes that missed gossip of the overlay network while they were off or cut learn it when two of them exchange their
 # whole state: every 30 seconds, each with one other. Three rounds and a margin.
 _GOSSIP_S = 100.0
 _RELEASE_S = 30.0  # milliseconds on an idle machine
@@ -92,10 +92,12 @@ def by_edge(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool
     service = raw["Spec"]["Name"]
     _require_free(api, service, port)
     network = haproxy.network(api)
+    # The engine refuses `dnsrr` for a service that has ports in the routing mesh.
     host = [p for p in service_spec.ports(raw) if p.get("PublishMode") == "host"]
     wanted = _port(raw, port, target)
     endpoint = {"Mode": "dnsrr", "Ports": host}
     changed = service_spec.update(api, raw, endpoint=endpoint, network=network)
+    # Two services cannot hold one port: the edge's tasks would be rejected until the mesh has released it.
     _wait_for_release(api, raw["ID"], port)
     haproxy.serve(api, service, port=port, target=wanted, network=network)
     return changed
@@ -159,6 +161,9 @@ def opens(address: str) -> bool:
     """Whether a connection stays open: relay and HAProxy close it at once if there is no backend."""
     host, _, port = address.rpartition(":")
     try:
+        # The relay always accepts, and closes when it cannot connect to its port. A service that waits for the
+        # client's first byte, as HTTP does, keeps silent: no answer within 0.3 s means that a backend holds the
+        # connection.
         with socket.create_connection((host, int(port)), timeout=0.3) as connection:
             return bool(connection.recv(1))
     except TimeoutError:

@@ -13,7 +13,7 @@ Raw = dict[str, Any]
 _TRIES = 10  # the swarm itself updates a service a few times while its tasks start
 
 # By default replicas are replaced one by one, and the last is monitored for five seconds: right for a new image, but a
-# published port would not be open before.
+# published port would not be open before. Parallelism 0 means all at once; Monitor is in nanoseconds: 0.1 s.
 AT_ONCE: Raw = {"Parallelism": 0, "Monitor": 10**8, "FailureAction": "continue"}
 
 
@@ -64,6 +64,7 @@ def update(api: Any, raw: Raw, *, endpoint: Raw, network: str = "") -> bool:
     spec["TaskTemplate"] = task
     if spec == {**raw["Spec"], "EndpointSpec": _plain(raw)}:
         return False
+    # Compared before this line: a service that is published already is left alone, so its tasks are not replaced.
     spec["UpdateConfig"] = AT_ONCE
     post(api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"])
     return True
@@ -101,10 +102,13 @@ def in_sequence(change: Callable[[], None]) -> None:
     Raises:
         APIError: The engine refuses for another reason, or each time.
     """
+    # No pause: each try reads the object again, and the swarm changes it a few times at most.
     for left in reversed(range(_TRIES)):
         try:
             change()
         except APIError as error:
+            # The engine rejects a write whose version is not the object's present one, and says `update out of
+            # sequence`.
             if not left or "out of sequence" not in str(error.explanation):
                 raise
         else:
@@ -122,5 +126,6 @@ def post(api: Any, path: str, spec: Raw, **params: Any) -> Raw:
 
     Without credentials in the request the engine keeps those it has.
     """
+    # Private names of the SDK: it has no public call that takes a specification as it was read.
     answer: Raw = api._result(api._post_json(api._url(path), data=spec, params=params), True)
     return answer

@@ -19,7 +19,7 @@ from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
 T = TypeVar("T")
-_ELECTION_S = 30.0
+_ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
 _MOVING = ("updating", "rollback_started")  # states of an update that is not over
 
 
@@ -60,6 +60,7 @@ class Swarm:
         known = parsing.by_name((manager and _or_none(manager.probe.api.nodes)) or [])
         for node in self.nodes:
             if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):
+                # For some seconds the others still name a leader that was switched off or cut.
                 return node if node.status == "running" else None
         return None
 
@@ -73,7 +74,8 @@ class Swarm:
         if found is None:
             up, needed = self._quorum(self.machines())
             with suppress(WaitTimeout):
-                if up >= needed:  # enough for a quorum: they are electing a leader
+                # Enough for a quorum: they are electing a leader. Fewer never can, so there is no waiting for those.
+                if up >= needed:
                     found = wait_until(
                         self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
                     )
@@ -145,6 +147,7 @@ class Swarm:
             PlaygroundError: There is no such service.
             WaitTimeout: It did not converge; the message ends with the states of its tasks.
         """
+        # Raises at once for a service that does not exist, instead of after the timeout.
         self.tasks(service)
         return self._wait(
             service, lambda _state: running, f"{running} running tasks of {service}", timeout_s
@@ -229,6 +232,7 @@ class Swarm:
         changed = change(api, raw, port=port, target=target)
         self.settle(service)
         if changed:
+            # Only after its tasks run: until then the swarm replaces them with the settings that `update` wrote.
             service_spec.restore(api, raw)
         if not mesh:
             self.settle(haproxy.name(port))
@@ -238,6 +242,7 @@ class Swarm:
     def _open_nodes(self) -> list[Node]:
         """Nodes whose ports are expected to answer: ready and not drained."""
         members = self.state().nodes
+        # A drained node runs no tasks, so it has no HAProxy that would publish the port.
         open_ = {m.name for m in members if m.status == "ready" and m.availability != "drain"}
         return [node for node in self.nodes if node.name in open_]
 
@@ -257,6 +262,7 @@ class Swarm:
 
         def gone() -> bool:
             nodes, _, tasks = _all_of(self.reach())
+            # A node that is off cannot report that its tasks ended, and would be waited for in vain.
             up = {each["ID"] for each in nodes if each["Status"]["State"] == "ready"}
             return not any(t["ServiceID"] in found and t.get("NodeID") in up for t in tasks)
 
@@ -270,6 +276,7 @@ class Swarm:
         rank = {"running": 0, "cut": 1}
         alive = [node for node in self.nodes if machines[node.name] in rank]
         alive.sort(key=lambda node: (rank[machines[node.name]], node is not self._answered))
+        # One request instead of one for each node: this runs before almost every call to the swarm.
         last = self._answered
         if last in alive[:1] and _has_quorum(last, machines):
             return last
@@ -303,9 +310,8 @@ def _pull(node: Node, image: str) -> None:
     repository, tag = parse_repository_tag(image)
     try:
         node.docker.api.pull(repository, tag or "latest")
-        node.docker.api.inspect_image(
-            image
-        )  # the pull call returns normally even if its stream reports an error
+        # The pull call returns normally even if its stream reports an error.
+        node.docker.api.inspect_image(image)
     except (DockerException, RequestException) as error:
         reason = getattr(error, "explanation", None) or error
         raise PlaygroundError(
