@@ -14,6 +14,7 @@ from labs.waiting import wait_until
 if TYPE_CHECKING:
     from labs.playground import Node
 
+# How distribution's log marks the line after which it exits, and how Go begins a panic.
 _FATAL = ("level=fatal", "panic:")
 
 
@@ -45,10 +46,12 @@ def _raise_if_ended(node: Node, port: int) -> bool:
 
 
 def _newest(node: Node, port: int) -> Container | None:
-    """The container made last of those that were to have the port."""
+    """Return the newest container that was configured to publish the port."""
+    # The engine lists the newest first. all=True: the one that exited is the one to explain.
     for found in node.docker.api.containers(all=True):
         try:
             container = node.docker.containers.get(found["Id"])
+        # Removed between the two requests.
         except NotFound:
             continue
         wanted = (container.attrs["HostConfig"]["PortBindings"] or {}).values()
@@ -59,6 +62,7 @@ def _newest(node: Node, port: int) -> Container | None:
 
 def _last_words(container: Container | None) -> str:
     """The line of its log that says why it ended, else its last one."""
+    # 40: Go prints a panic's reason before its stack traces.
     log = container.logs(tail=40).decode(errors="replace").splitlines() if container else []
     fatal = [line for line in log if any(sign in line for sign in _FATAL)]
     return "\n".join((fatal or log)[-1:])

@@ -103,6 +103,7 @@ class Question:
     def check(self, _playground: Playground, answers: Answers) -> Finding:
         """Judge the answer `choice`, as the check of an exercise does."""
         given = answers.get("choice")
+        # Typed by hand, `B ` is as right as `b`; what is not text is reported as it is.
         choice = given.strip().lower() if isinstance(given, str) else given
         if choice is None or choice == "":
             return not_attempted(f"choose {self._names}")

@@ -1,4 +1,4 @@
-"""Runs a check and turns what comes of it into a verdict, for the notebook and for the grader.
+"""Runs a check and turns its result into a verdict, for the notebook and for the grader.
 
 A failure around a check is never a wrong answer: a dead engine and a broken check are both `unavailable`.
 """
@@ -41,6 +41,7 @@ def judge(task: Task, playground: Playground, answers: Mapping[str, Any]) -> Ver
     try:
         finding = task.check(playground, plain)
     except Exception as error:
+        # Any exception: a check reads what a student made, and a notebook must show a verdict, not a traceback.
         return _without_finding(task, playground, error)
     if not isinstance(finding, Finding):
         return _broken(task, f"it returned {type(finding).__name__}, not a Finding")
@@ -56,7 +57,9 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
     plain: dict[str, JSON] = {}
     for name, value in answers.items():
         try:
+            # allow_nan: NaN and Infinity are not JSON (RFC 8259, 6), and other parsers reject them.
             plain[name] = json.loads(json.dumps(value, allow_nan=False))
+            # json.dumps turns keys such as 1 into text without an error.
             if isinstance(value, dict) and plain[name] != value:
                 raise TypeError("keys are not text")
         except (TypeError, ValueError, RecursionError) as error:
@@ -71,6 +74,7 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
 def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
     """Distinguish a dead engine, an error of the registry, and a mistake in the check."""
     failure = _is_engine_failure(error)
+    # Asked only now: a node that was stopped on purpose explains an error, and is no failure of the engine.
     faults = _faults(playground)
     if not _engines_answer(playground, faults) or (failure and not faults):
         todo = f'labs.open("{playground.slug}") repairs it; then check again'

@@ -35,7 +35,7 @@ class Lab:
     Args:
         lesson: What is asked.
         playground: Where it is done.
-        show: Shows what there is to show; prints its text unless a notebook gives something better.
+        show: Shows results; prints their text, unless a notebook passes something better.
         status: Shows the progress of slow steps.
         course: All lessons, for the progress of the course.
         progress: Where outcomes are kept.
@@ -96,6 +96,7 @@ class Lab:
 
     def http(self, port: int = 5000) -> httpx.Client:
         """An HTTP client for what listens on the first node's port; proxy settings of this machine are ignored."""
+        # The authorities that were read before: httpx would read them again for each client.
         return httpx.Client(base_url=self.url(port), verify=authorities(), trust_env=False)
 
     def remove(self, *names: str) -> None:
@@ -125,7 +126,7 @@ class Lab:
         return transfer.pull(self.docker, ref)
 
     def check(self, exercise: str, **answers: Any) -> None:
-        """Judge an exercise by what is there now, keep the outcome and show it."""
+        """Judge an exercise by the present state, keep the outcome and show it."""
         self._show(self.verdict(exercise, **answers))
 
     def verdict(self, exercise: str, **answers: Any) -> Verdict:
@@ -138,6 +139,7 @@ class Lab:
         verdict = judge(task, self.playground, answers)
         self._last[exercise] = verdict
         try:
+            # A disk that is full must not hide the verdict.
             self._progress.record(self.lesson.slug, exercise, verdict.outcome)
         except OSError as error:
             self._show(Note(f"Your progress could not be saved: {error}"))
@@ -150,6 +152,7 @@ class Lab:
 
     def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
         """Return the choice given now, or else the one that was clicked before."""
+        # A cell with lab.check(…, choice=None), as handed out, must not undo a click.
         if answers.get("choice") is not None:
             self._choices[exercise] = answers["choice"]
         return {
@@ -162,6 +165,7 @@ class Lab:
         task = self.lesson.task(exercise)
         given = self._given.setdefault(exercise, [])
         last = self._last.get(exercise)
+        # By text and not by number: the hint of a check may change with each check, and none is shown twice.
         hints = [*([last.hint] if last and last.hint else []), *task.hints]
         fresh = [hint for hint in hints if hint not in given]
         if not fresh:
@@ -219,6 +223,7 @@ class Lab:
 
     def reset(self) -> None:
         """Make a new playground. What you passed stays passed."""
+        # Before its nodes are removed: the watch's clients would keep asking nodes that are gone.
         swarm_watch.end(self.playground.name)
         with self._status(self.lesson) as say:
             self.playground.reset(say)

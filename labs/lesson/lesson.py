@@ -46,7 +46,7 @@ class Lesson:
             raise ValueError(f"lesson {self.number}: ids must be {self.number}.n, each once: {ids}")
 
     def sized(self, managers: int | None = None, workers: int | None = None) -> Lesson:
-        """The same lesson on a swarm of another size; what is None stays as it is.
+        """Return the same lesson on a swarm of another size; None keeps its own number.
 
         Raises:
             LessonError: It has no swarm.
@@ -113,4 +113,5 @@ class Lesson:
 
 
 def _numbers(task: Task) -> list[int]:
+    # As numbers: 1.10 comes after 1.9.
     return [int(part) for part in task.id.split(".")]

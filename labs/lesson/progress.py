@@ -1,4 +1,4 @@
-"""What was passed so far, in `.labs/progress.json`: outcomes and no times.
+"""Outcomes of exercises, without times, in `.labs/progress.json`.
 
 Several notebooks write at once: each change is read, made and written under one file lock, and
 written by renaming.
@@ -49,6 +49,7 @@ class Progress:
         with self._locked():
             lessons = self._read()
             lesson = lessons.setdefault(slug, {})
+            # Checks are repeated often: what changes nothing is not written.
             if outcome == "unavailable" or lesson.get(exercise) in ("passed", outcome):
                 return
             lesson[exercise] = outcome
@@ -57,6 +58,7 @@ class Progress:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        # A file of its own: the progress file is replaced, and a lock on it would stay with the old one.
         with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -68,6 +70,7 @@ class Progress:
             return {}
         except (ValueError, RecursionError):
             aside = self._aside()
+            # Kept: it may be repaired by hand. Under the lock, so that only one process does this.
             self.path.rename(aside)
             self._say(
                 f"The file of your progress was damaged. It is now {aside}; a new one is begun."
@@ -86,6 +89,8 @@ class Progress:
         draft = self.path.with_suffix(".new")
         with draft.open("w", encoding="utf-8") as file:
             file.write(text + "\n")
+            # Written to the disk before the rename, so that a power failure cannot leave an empty file under the
+            # final name.
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)

@@ -1,4 +1,4 @@
-"""Records what is said to a registry while a block runs, from the registry's own access log.
+"""Records the requests to a registry while a block runs, from the registry's own access log.
 
 A log and not a recording proxy: with nothing between engine and registry, the requests are those of a pull
 without recording (same address, same TLS, same login), and a registry that is running already can be recorded.
@@ -37,7 +37,8 @@ class Recording:
     def __init__(self, container: Container, url: str) -> None:
         self._container = container
         self._url = url
-        # A mark carries nothing and reads nothing, so that it need not know whom it reaches.
+        # A mark sends no credentials and its answer is not used, so the registry's certificate is not verified: lessons
+        # use their own authorities.
         self._http = httpx.Client(base_url=url, trust_env=False, verify=False)
         self._first = ""
 
@@ -55,16 +56,19 @@ class Recording:
 
     def _mark(self) -> str:
         """Send a request that is known by its User-Agent, and wait until the log has it."""
+        # A random part: marks of an earlier block are in the same log.
         agent = f"labs-recording/{uuid4().hex}"
         self._http.get("/v2/", headers={"User-Agent": agent})
         wait_until(
             lambda: agent in [request.agent for request in self._log()],
             "the registry's log",
+            # The log has the line within milliseconds, and every drawing in a lesson waits for it twice.
             interval_s=0.01,
         )
         return agent
 
     def _log(self) -> list[LoggedRequest]:
+        # distribution writes its access log to standard output and its other log to standard error.
         return read_access_log(self._container.logs(stdout=True, stderr=False).decode())
 
     def _documents(self, requests: list[LoggedRequest]) -> list[Manifest | Index]:

@@ -25,7 +25,7 @@ class SwarmMap:
 
     @property
     def text(self) -> str:
-        """The nodes with their tasks, the services, what waits for a node."""
+        """The nodes with their tasks, the services, the tasks that wait for a node."""
         width = max((len(member.name) for member in self.state.nodes), default=0)
         lines = [self.summary]
         for member in self.state.nodes:
@@ -87,6 +87,7 @@ def _alike(tasks: Iterable[TaskState]) -> list[Line]:
 
 
 def _state(task: TaskState) -> str:
+    # The swarm reports such a task as running until its container has ended.
     leaving = task.state == "running" and task.desired in ("shutdown", "remove")
     return "stopping" if leaving else task.state
 

@@ -50,6 +50,7 @@ class SwarmWatch:
                 self.end()
                 self._close()
 
+        # daemon: a thread in a request to a node that is off must not keep the kernel from ending.
         self._thread = threading.Thread(target=body, name="labs-watch", daemon=True)
         self._thread.start()
 
@@ -75,6 +76,7 @@ def start(playground: Playground) -> SwarmWatch:
     from labs.playground import SwarmMonitor
 
     monitor = SwarmMonitor(playground)
+    # After the monitor: where the playground has no swarm, an earlier watch goes on.
     end(playground.name)
     watch = SwarmWatch(lambda: SwarmMap(monitor.state()), monitor.close)
     _RUNNING[playground.name] = watch
@@ -94,4 +96,5 @@ def _end_all() -> None:
     for watch in running:
         watch.end()
     for watch in running:
+        # All were told to end before, so they end at the same time; one in a request to a silent node is given up.
         watch.end(wait_s=2)

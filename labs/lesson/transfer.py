@@ -13,6 +13,8 @@ from labs.errors import LabsError
 from labs.registry import Reference
 
 _DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
+# The first that is in the engine's message is shown: `denied` and `not found` are in many, so more specific ones come
+# before them.
 _HINTS = (
     (
         "server gave HTTP response to HTTPS client",
@@ -52,7 +54,7 @@ class PullFailed(LabsError):
 
 
 def push(engine: docker.DockerClient, ref: str) -> str:
-    """Push what `ref` names, and return the digest that the registry has it under.
+    """Push what `ref` names, and return its digest in the registry.
 
     Raises:
         InvalidReference: `ref` is not a reference.
@@ -61,6 +63,7 @@ def push(engine: docker.DockerClient, ref: str) -> str:
     reference = Reference.parse(ref)
     if reference.digest:
         raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
+    # The familiar name: the engine looks up local images by the name that it prints.
     name, tag = reference.familiar_name, reference.tag
     try:
         stream = engine.api.push(name, tag=tag, stream=True, decode=True)
@@ -71,7 +74,7 @@ def push(engine: docker.DockerClient, ref: str) -> str:
 
 
 def pull(engine: docker.DockerClient, ref: str) -> str:
-    """Pull what `ref` names, and return the digest that the registry has it under.
+    """Pull what `ref` names, and return its digest in the registry.
 
     Raises:
         InvalidReference: `ref` is not a reference.
@@ -102,6 +105,7 @@ def _digest(stream: Iterable[Mapping[str, Any]]) -> str:
         if "errorDetail" in step or "error" in step:
             raise _RefusedError((step.get("errorDetail") or {}).get("message") or step.get("error"))
         last = str(step.get("status") or last)
+        # A push has the digest in `aux`, a pull in a status line `Digest: sha256:…`.
         told = (step.get("aux") or {}).get("Digest") or (last if "igest:" in last else "")
         if found := _DIGEST.search(told):
             digest = found[0]

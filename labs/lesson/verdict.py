@@ -1,4 +1,4 @@
-"""What a check said: one of four outcomes, as one stable line of text and as JSON."""
+"""The verdict of a check: one of four outcomes, as one stable line of text and as JSON."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ else:
 
 __all__ = ["all_lessons", "drafts", "find", "served"]
 
-_COMMON = "common"  # what checks of several lessons share is not a lesson
+_COMMON = "common"  # shared code of checks, not a lesson
 
 
 def find(slug: str) -> Lesson:

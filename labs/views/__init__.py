@@ -53,6 +53,7 @@ def show(shown: Shown) -> None:
     if not in_notebook():
         print(shown.text)
         return
+    # Imported here, since commands and kernels without a notebook use this module and have no need of IPython.
     from IPython.display import display
 
     display(view(shown))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from labs.registry import Certificate, Served
 from labs.views.html import Html, join, scrolling, tag
 
+# Units of the SVG's viewBox, not pixels. 360: text of 11.5 units stays readable at the least width, 440 pixels.
 _WIDTH, _LEFT, _RIGHT, _STEP = 360, 24, 336, 40
 _TOP = 50
 _TEXT = 'style="font: 11.5px sans-serif; fill: currentColor"'
@@ -12,7 +13,7 @@ GOOD, BAD = "✓", "✗"
 
 
 def checks(served: Served) -> list[tuple[bool, str]]:
-    """What the engine asks of the certificate, in its order, up to the first no."""
+    """The engine's checks of the certificate, in its order, up to the first that fails."""
     if not served.chain:
         return []
     own = served.chain[0]

@@ -1,4 +1,4 @@
-"""What every view is made of: HTML, escaped by default, and its text beside it.
+"""The parts of every view: HTML, escaped by default, and its text beside it.
 
 No view names a file, a font or a script of another host, and text takes the color of its
 surroundings, so that the same HTML reads in a light and a dark JupyterLab and on the site. The same
@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+# JupyterLab's variable, else that of the site (mkdocs-material), else a gray that is seen on white and on black.
 LINE = "var(--jp-border-color1, var(--md-default-fg-color--lighter, #8c8c8c))"
 MONO = "var(--jp-code-font-family, var(--md-code-font, monospace)), monospace"
 
 
 def in_notebook() -> bool:
     """Whether what is displayed reaches a notebook; anything else gets text alone."""
+    # Looked up, not imported: in a notebook it is loaded already, and elsewhere it is not needed.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
@@ -68,7 +70,8 @@ def join(parts: Iterable[str]) -> Html:
 def prose(text: str) -> Html:
     """A sentence of a lesson: text between backticks is code."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:  # a backtick without its twin is a letter like any other
+    # An odd number of backticks: one of them is not a delimiter.
+    if len(parts) % 2 == 0:
         return join([text])
     return join(tag("code", part) if n % 2 else part for n, part in enumerate(parts))
 

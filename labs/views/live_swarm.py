@@ -16,6 +16,7 @@ from labs.views.swarm_drawing import drawing, summary, swarm_view
 if TYPE_CHECKING:
     import ipywidgets
 
+# A node takes seconds to fail or join; each look is several requests to a manager, beside the student's own.
 _EVERY_S = 1.0
 _UNSEEN_S = 15.0
 """How long it is updated before a browser has reported a view: a busy kernel gets that message late."""
@@ -45,7 +46,9 @@ class SwarmWatchView(View):
         button = ipywidgets.Button(description="Stop watching", icon="stop", layout=layout)
         button.on_click(lambda _: self.watch.end())
         box = ipywidgets.VBox([head, body, button])
-        box._view_count = 0  # has every browser tell when it begins and ends to show the box
+        # ipywidgets counts the views of a widget only if the count is set: with it, browsers report when they begin and
+        # end to show the box.
+        box._view_count = 0
         self.watch.run(lambda: self._follow(box))
         return box
 
@@ -69,6 +72,7 @@ class SwarmWatchView(View):
         now = self.watch.look()
         head, body, _ = box.children
         for part, html in ((head, tag("div", summary(now), role="status")), (body, drawing(now))):
+            # Only changes: each assignment is a message to every browser.
             if not self.watch.over and part.value != html:
                 part.value = html
 
@@ -76,4 +80,5 @@ class SwarmWatchView(View):
         self, include: object = None, exclude: object = None
     ) -> dict[str, object]:
         live: Any = self.widget._repr_mimebundle_()
+        # The text and HTML last: they replace the widget's own text, `VBox(…)`, which is different in every run.
         return {**live, **super()._repr_mimebundle_()}

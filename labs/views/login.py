@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from labs.views.html import Html, View, join, scrolling, tag
 
+# x in units of the SVG's viewBox, which is _WIDTH wide.
 _PLACES = {"you": 40, "engine": 180, "registry": 320}
 _FIRST, _STEP = 52, 36
 _WIDTH = 360

@@ -59,4 +59,5 @@ def _table(caption: str, columns: tuple[str, ...], rows: Iterable[Html]) -> Html
 
 def _bar(lesson: Standing) -> Html:
     label = f"{lesson.title}: {lesson.passed} of {lesson.total} passed"
+    # HTML requires a maximum above zero, and a lesson may have no exercises.
     return tag("progress", value=lesson.passed, max=max(lesson.total, 1), aria_label=label)

@@ -34,8 +34,11 @@ class QuestionView(View):
 
         question = self.asked.question
         options = [
-            (f"{name}. {words}".replace("`", ""), name) for name, words in question.choices.items()
+            # Labels of a radio button are plain text.
+            (f"{name}. {words}".replace("`", ""), name)
+            for name, words in question.choices.items()
         ]
+        # value=None: by default the first choice would be selected, as if the student had answered.
         radio = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
         button = ipywidgets.Button(
             description="Check", tooltip=f"Check the answer to {question.id}"
@@ -56,6 +59,7 @@ class QuestionView(View):
         self, include: object = None, exclude: object = None
     ) -> dict[str, object]:
         live: Any = self.widget._repr_mimebundle_()
+        # The text and HTML last: they replace the widget's own text, `VBox(…)`, which nbval would compare.
         return {**live, **super()._repr_mimebundle_()}
 
 

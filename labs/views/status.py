@@ -18,7 +18,7 @@ from typing import Any
 from labs.lesson import Lesson
 from labs.views.html import Html, View, in_notebook, join, tag
 
-_LINES = 6  # the last steps; more would move the notebook below
+_LINES = 6  # the last steps; more lines would push the cells below down
 _TICK_S = 0.5
 """Often enough that no second is left out."""
 
@@ -63,6 +63,7 @@ class StatusView(View):
             yield
         finally:
             self._over.set()
+            # Joined before the bar is removed: a late tick would be a message about a widget that is no longer shown.
             thread.join()
             self._box.children = (self._steps,)
 
@@ -89,6 +90,7 @@ def opening(lesson: Lesson) -> Iterator[Callable[[str], None]]:
     with _shown(f"Lesson {lesson.number}, {lesson.title}") as say:
         try:
             yield say
+        # Ctrl+C too: the bar must not be left as if work went on.
         except BaseException:
             say("It could not be opened.")
             raise

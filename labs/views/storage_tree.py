@@ -11,6 +11,7 @@ from labs.registry import Link
 from labs.views.html import LINE, MONO, Html, View, cell, join, scrolling, tag
 
 _COLORS = ("#2f6fb3", "#c4480b", "#2e8540", "#8250a8", "#8a6d00", "#a8325e")
+# 12 digits, as `docker images` shows; the whole digest is in the cell's title.
 _SHORT_DIGEST = len("sha256:") + 12
 
 
@@ -72,4 +73,5 @@ def _style(numbers: list[int]) -> Html:
         f".labs-storage:has(.labs-blob-{n}:hover) .labs-blob-{n}{{outline:2px solid currentColor}}"
         for n in numbers
     )
+    # One rule for each number: CSS cannot compare the classes of two elements.
     return tag("style", Html("".join(rules)))

@@ -1,5 +1,5 @@
-"""Draws a swarm: a card for each node with what runs there, a row for each service. It says in words and shapes what
-its colors say. The live form is in `live_swarm`.
+"""Draws a swarm: a card for each node with what runs there, a row for each service. What a color says is also
+said by a word or a shape. The live form is in `live_swarm`.
 """
 
 from __future__ import annotations

@@ -20,9 +20,11 @@ REPOSITORY, TAG = "team/hello", "latest"
 MANIFEST = f"/v2/{REPOSITORY}/manifests/{TAG}"
 FIRST = f"run a registry that answers at {ADDRESS} first (50.1)"
 MOBY: Member = ("moby", "gordon")
-_PATIENCE_S = 5.0
+_PATIENCE_S = 5.0  # a registry and, after it, a proxy have to listen
+# Lines of /proc/net/tcp, in hexadecimal; state 0A is LISTEN.
 _LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
 _LOOPBACK = re.compile(r"7F$|^0{24}01000000$")  # words of an address, each with its bytes reversed
+# From node 2, as another machine would, over TCP and TLS. timeout: a port may accept and never answer.
 _ASK_PORTS = r"""
 for port in "$@"; do
   for way in TCP:registry.lab:$port OPENSSL:registry.lab:$port,verify=0; do
@@ -79,6 +81,7 @@ class RegistryProbe:
                 wait_until(self._settled, "the registry", timeout_s=_PATIENCE_S)
 
     def _settled(self) -> bool:
+        # 502: a proxy answers, and the registry behind it does not yet.
         return self.status() not in (0, 502)
 
 
@@ -113,6 +116,7 @@ def other_open_ports(playground: Playground) -> list[OpenPort]:
     return [
         OpenPort(int(port), way == "TCP", int(status))
         for port, way, status, rest in _ANSWER.findall(said)
+        # The header that registries send with each answer under /v2/, a refusal too.
         if "docker-distribution-api-version" in rest.lower()
     ]
 
@@ -125,4 +129,5 @@ def _listening(node: Node) -> list[int]:
         for line in _LISTENS.finditer(table)
         if not _LOOPBACK.search(line["host"])
     }
+    # The relay leads to port 5000 itself, and the engine's port asks for a client certificate.
     return sorted(found - {PORT, ENGINE_PORT, PORT + RELAY_OFFSET})

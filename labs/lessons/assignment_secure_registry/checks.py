@@ -62,6 +62,7 @@ def _no_tls(playground: Playground) -> Finding:
 def _plain_ports(playground: Playground) -> Finding | None:
     """Return None if no other port asks for passwords without encryption; otherwise what is wrong."""
     for open_port in other_open_ports(playground):
+        # 401 over plain HTTP invites a client to send its password unencrypted.
         if open_port.plain and open_port.status == 401:
             return not_yet(
                 f"port {open_port.port} of node 1 asks for passwords over plain HTTP",
@@ -88,6 +89,7 @@ def members(playground: Playground, answers: Answers) -> Finding:
 
 def _untrusted_clients(probe: RegistryProbe) -> Finding | None:
     """Return None if everything that is asked without a password gets 401; otherwise what is wrong."""
+    # One of each kind: a proxy may guard /v2/ and leave the rest open, or guard writing alone.
     asked: dict[str, Callable[[], int]] = {
         "GET /v2/": probe.status,
         "GET /v2/_catalog": lambda: probe.status("/v2/_catalog"),
@@ -128,6 +130,7 @@ def _let_in(probe: RegistryProbe, answers: Answers) -> Finding | None:
 
 
 def _wrong_passwords(probe: RegistryProbe) -> Finding | None:
+    # A password that is almost right, none, and a right password for a user who does not exist.
     for member in ((MOBY[0], "gordo"), (MOBY[0], ""), ("nobody-at-all", MOBY[1])):
         status = probe.status(member=member)
         if status != 401:

@@ -32,12 +32,12 @@ from labs.lessons.common import (
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
-_BACK_S = (
-    10.0  # the engine waits 100 ms before the first restart, twice as long before each next one
-)
+# The engine waits 100 ms before the first restart, twice as long before each next one.
+_BACK_S = 10.0
 _TRIES = 2  # a container that exits again and again would be tried forever
 _POLICIES = ("always", "unless-stopped")
-# Read as any other user would: a closed folder protects the files in it, whatever their modes.
+# Read as any other user would: a closed folder protects the files in it, whatever their modes. Blobs are left out, and
+# so is what is larger than any key.
 _READ = """
 for place in "$@"; do
   find -L "$place" -path '*/registry/v2' -prune -o -type f -size -64k -print
@@ -121,6 +121,7 @@ def _policy(container: Container) -> str:
 def _returns(node: Node, container: Container) -> bool:
     """Kill the container's process as a crash would (`docker kill` would count as your wish), and wait."""
     started, tried = container.attrs["State"]["StartedAt"], container.attrs["RestartCount"]
+    # The process's id on the node; a stop through the engine would switch its restart policy off.
     node.exec(["sh", "-c", f"kill -9 {container.attrs['State']['Pid']}"])
 
     def settled() -> bool:
@@ -186,9 +187,11 @@ def _younger(node: Node, registry: Container) -> Finding | None:
         f"{folder}/docker/registry/v2/repositories/{REPOSITORY}/_manifests/tags/{TAG}/current/link"
     )
     found = node.exec(["stat", "-c", "%.Y", tag])
+    # 26 characters: the engine writes nanoseconds, and Python's dates hold microseconds.
     made = datetime.fromisoformat(registry.attrs["Created"][:26].rstrip("Z") + "+00:00")
     if found.exit_code == 0 and float(found.stdout) < made.timestamp():
         return None
+    # The engine names an anonymous volume with 64 hexadecimal digits.
     if len(storage_mount(registry).get("Name", "")) == 64:
         return not_yet(
             f"{named(registry)} writes to a volume without a name: the next container gets another one",

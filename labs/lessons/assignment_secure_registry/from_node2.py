@@ -53,6 +53,8 @@ def _said_by_engine(node: Node, member: Member) -> str:
     api: Any = node.docker.api
     login = dict(zip(("username", "password"), member, strict=True))
     try:
+        # With the member's login in the request, not with a stored one: it must not depend on where the student
+        # logged in.
         api.inspect_distribution(f"{ADDRESS}/{REPOSITORY}:{TAG}", auth_config=login)
     except APIError as error:
         return str(error.explanation)

@@ -37,6 +37,7 @@ def ask(
         return _client().request(
             method, url, auth=member, headers=headers, content=content, extensions=named
         )
+    # Refused, reset, no TLS or no HTTP: for a check all of these mean that no HTTP server answers.
     except httpx.TransportError:
         return None
 

@@ -17,7 +17,9 @@ from labs.registry import STORAGE
 _ROOT_VARIABLE = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
 _ROOT_LINE = re.compile(rb"^\s*rootdirectory:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _NOT_REGULAR = 0x8F280000  # Go's os.ModeType: folders, links, pipes, sockets, devices
-_MAX_BYTES = 4 << 20  # the size limit of a manifest in a registry
+_MAX_BYTES = (
+    4 << 20
+)  # the size limit of a manifest in distribution, as large as anything a check reads
 
 
 def root_of(container: Container) -> str:
@@ -25,6 +27,7 @@ def root_of(container: Container) -> str:
     if named := settings_of(container).get(_ROOT_VARIABLE):
         return normpath(named)
     configs = [word for word in container.attrs["Args"] if word.endswith((".yml", ".yaml"))]
+    # A search by line, not a YAML parser: the file is the student's, and one value of it is needed.
     found = _ROOT_LINE.search(read_file(container, configs[-1]) or b"") if configs else None
     return normpath(found[1].decode()) if found else STORAGE
 
@@ -44,6 +47,7 @@ def storage_mount(container: Container) -> dict[str, Any]:
     """Return the mount that a registry writes to; empty if there is none, or if it is in memory."""
     root = root_of(container)
     holding = [m for m in container.attrs["Mounts"] if within(root, m["Destination"])]
+    # Mounts may be nested: the deepest one receives the writes.
     best: dict[str, Any] = max(holding, key=lambda m: len(normpath(m["Destination"])), default={})
     return best if best.get("Source") else {}
 
@@ -58,6 +62,7 @@ def read_file(container: Container, path: str) -> bytes | None:
 
     The path may be an untrusted answer such as `/dev/zero`: the engine reports type and size before the content.
     """
+    # A path cannot hold a zero byte; it comes from an answer, so anything can be in it.
     if "\0" in path:
         return None
     try:
@@ -67,6 +72,7 @@ def read_file(container: Container, path: str) -> bytes | None:
             return None
         raise
     if not about or about["mode"] & _NOT_REGULAR or about["size"] > _MAX_BYTES:
+        # The content is not read: it may be endless.
         chunks.close()  # type: ignore[attr-defined]
         return None
     with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:

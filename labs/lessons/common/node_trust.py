@@ -9,10 +9,12 @@ from labs.playground import Node
 from labs.registry import Served
 
 CERTS_D = "/etc/docker/certs.d"
-# The engine takes any certificate in certs.d as an authority (-partial_chain), beside those of the system.
 # Exit codes of openssl without output, and of `timeout`: a machine under load sometimes loses a command's output.
 _UNDECIDED = (0, 124)
 _TRIES = 3
+# The engine takes any certificate in certs.d as an authority (-partial_chain), beside those of the system. Dates are
+# judged by the checks, with messages of their own (-no_check_time). ADDRESS comes from the environment: in the script's
+# text, a name could be shell code. timeout: a port that accepts and says nothing would hold the check.
 _HANDSHAKE = """
 set -- /etc/docker/certs.d/"$ADDRESS"/*.crt
 cat "$@" >/run/course-trust.pem 2>/dev/null
@@ -43,5 +45,6 @@ def is_insecure(node: Node, address: str) -> bool:
     if not config["IndexConfigs"].get(address, {}).get("Secure", True):
         return True
     found = node.exec(["getent", "hosts", address.rpartition(":")[0]]).stdout.split()
+    # A range applies to the address that a name resolves to on the node, so the node is asked.
     ranges = [ipaddress.ip_network(each) for each in config["InsecureRegistryCIDRs"] or ()]
     return any(ipaddress.ip_address(found[0]) in each for each in ranges) if found else False

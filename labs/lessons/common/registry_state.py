@@ -19,7 +19,7 @@ from labs.registry import STORAGE, Index, Manifest, RegistryClient, RegistryErro
 from labs.waiting import WaitTimeout, wait_until
 
 REGISTRY_PORT = 5000
-_PATIENCE_S = 3.0
+_PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 # Names that Docker makes up, such as `quirky_turing`.
 _GENERATED = re.compile(r"[a-z]+_[a-z]+\d?")
 
@@ -42,6 +42,7 @@ def _is_registry(container: Container) -> bool:
 def on_port(node: Node, port: int) -> Container | None:
     """Return the running container behind a port of the node, published or on the node's own network."""
     running = node.docker.containers.list(ignore_removed=True)
+    # Published ports first: they are certain, while a container on the node's network may listen or not.
     for reached in (_published, _own_ports):
         for container in running:
             if port in reached(container):
@@ -75,6 +76,7 @@ def no_registry(node: Node, port: int, *, left: str = "") -> Finding | None:
         registry.catalog()
     except RegistryError as error:
         return _refused(port, error) if error.status else _why_silent(node, port, left)
+    # An answer with status 200 that is not a catalog: a web server, or JSON of another form.
     except (LookupError, TypeError, ValueError):
         return not_yet(f"something answers on port {port}, but it is no registry", hint=_IMAGE_HINT)
     return None
@@ -110,6 +112,7 @@ def _why_silent(node: Node, port: int, left: str) -> Finding:
     if container := on_port(node, port):
         return _nothing_inside(container, port)
     tried = [c for c in registries_of(node) if not (c.name == left and _wanted(c) == {5000: 5000})]
+    # One that was meant for this port is explained before any other.
     tried.sort(key=lambda c: port not in _wanted(c))
     if not tried:
         return not_attempted(f"run a registry that answers on port {port}")
@@ -179,6 +182,7 @@ def _pairs(items: Iterable[tuple[str, list[dict[str, str]] | None]]) -> dict[int
         int(binding["HostPort"]): int(inside.split("/")[0])
         for inside, bindings in items
         for binding in bindings or []
+        # Both mean that the engine chooses a port.
         if binding["HostPort"] not in ("", "0")
     }
 

@@ -12,7 +12,9 @@ from labs.playground import Node, NodeUnavailable, Playground
 from labs.waiting import WaitTimeout, wait_until
 
 _REPAIRS = {"stopped": "start", "cut": "heal"}
-_GOSSIP_S = 45.0  # nodes exchange their state of the overlay network every 30 seconds
+_GOSSIP_S = (
+    45.0  # nodes exchange their whole state of the overlay network every 30 seconds; and a margin
+)
 
 
 def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:
@@ -24,6 +26,7 @@ def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Findin
         NodeUnavailable: A node failed by itself, or the nodes do not find each other.
     """
     for number, node in enumerate(playground.nodes, 1):
+        # Before anything is waited for: a node that was stopped on purpose does not come back by itself.
         if verb := _REPAIRS.get(node.fault):
             return not_yet(
                 f"{node.name} is {node.fault}, wanted all nodes on and connected",

@@ -200,6 +200,7 @@ def _not_kept(playground: Playground) -> Finding | None:
     if container is None:
         return not_yet(f"no container has port {PORT}", hint="run the registry in a container")
     path = f"{storage_on_node(container)}/docker/registry/v2/repositories/{REPOSITORY}"
+    # %.Y has fractions of a second: a push and a restart can be in the same second.
     found = node.exec(["stat", "-c", "%.Y", f"{path}/_manifests/tags/{TAG}/current/link"])
     if found.exit_code or float(found.stdout) > _started_at(container):
         return not_yet(
@@ -211,4 +212,5 @@ def _not_kept(playground: Playground) -> Finding | None:
 
 def _started_at(container: Container) -> float:
     started = str(container.attrs["State"]["StartedAt"])
+    # 26 characters: the engine writes nanoseconds, and Python's dates hold microseconds.
     return datetime.fromisoformat(started[:26].rstrip("Z") + "+00:00").timestamp()

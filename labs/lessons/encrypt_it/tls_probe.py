@@ -17,7 +17,7 @@ from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5001
 ADDRESS = f"registry.lab:{PORT}"
-_PATIENCE_S = 3.0
+_PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 _LESSONS_OWN = "registry"
 _MISSING = re.compile(r"open \S+: no such file or directory")
 _MISMATCH = "private key does not match public key"
@@ -36,6 +36,7 @@ def problem(playground: Playground) -> Finding | None:
     if not plain.speaks():
         return _silent(playground, container)
     try:
+        # Go's HTTP server answers 400 to plain HTTP on a port with TLS.
         plain.ping()
     except RegistryError as error:
         return _over_tls(playground) if error.status == 400 else _no_registry()
@@ -87,7 +88,7 @@ def _over_tls(playground: Playground) -> Finding | None:
 
 
 def _silent(playground: Playground, container: Container | None) -> Finding:
-    """Nothing speaks on the port: tell what became of the registry that should."""
+    """Return why nothing answers on the port, by the state of the registry that should."""
     node = playground.node(1)
     found = container or next((c for c in registries_of(node) if c.name != _LESSONS_OWN), None)
     if found is None:

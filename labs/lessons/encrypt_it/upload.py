@@ -9,12 +9,13 @@ import httpx
 
 from labs.playground import Node
 
+# The port is reached on 127.0.0.1, and the certificate is for this name: it is verified against the name.
 _NAME = {"sni_hostname": "registry.lab"}
 _HALVES = (b"the first half, ", b"and the second.")
 
 
 class HalfUpload:
-    """One blob on its way to the repository `half`: the first half is sent at once.
+    """An upload of one blob to the repository `half`: the first half is sent at once.
 
     Args:
         node: Where the registry runs.
@@ -29,7 +30,7 @@ class HalfUpload:
         self._place = self._send("PATCH", begun.headers["location"], _HALVES[0]).headers["location"]
 
     def finish(self) -> str:
-        """Send the rest: status, and the registry's own code where it said no."""
+        """Send the rest; return the status, and the registry's error code if it refused."""
         digest = f"sha256:{hashlib.sha256(b''.join(_HALVES)).hexdigest()}"
         end = str(httpx.URL(self._place).copy_add_param("digest", digest))
         reply = self._send("PUT", end, _HALVES[1])
@@ -38,5 +39,6 @@ class HalfUpload:
         return f"{reply.status_code} {reply.json()['errors'][0]['code']}"
 
     def _send(self, method: str, url: str, content: bytes) -> httpx.Response:
+        # A connection for each request: the restart between the halves would close a kept one.
         with httpx.Client(verify=self._trust, trust_env=False) as http:
             return http.request(method, url, content=content, extensions=_NAME)

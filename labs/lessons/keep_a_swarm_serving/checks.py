@@ -16,7 +16,7 @@ from labs.waiting import WaitTimeout
 MOBY, GRACE = ("moby", "gordon"), ("grace", "hopper")
 SERVICE, REPLICAS = "shop", 5
 OWN = ("registry.lab:5000", "127.0.0.1:5000", "localhost:5000")
-_PATIENCE_S = 15.0
+_PATIENCE_S = 15.0  # for tasks that were just started, and pull their image first
 _ADD = (
     "make a secret with the lines of moby and grace, and let the service registry use it as members"
 )
@@ -133,6 +133,7 @@ def _too_few(playground: Playground, raw: dict[str, Any]) -> Finding | None:
     paused = "; its last update is paused" if now and now.update == "paused" else ""
     return not_yet(
         f"{now.running if now else 0} of {REPLICAS} tasks of {SERVICE} run{paused}",
+        # Without the digest: a verdict has the same text in every run.
         hint=errors[0].partition("@")[0]
         if errors
         else f'lab.swarm.tasks("{SERVICE}") has what each says',

@@ -13,8 +13,9 @@ from labs.waiting import WaitTimeout, wait_until
 
 HOST = "registry.lab"
 REPOSITORY, TAG = "site", "1"
-_PATIENCE_S = 15.0
+_PATIENCE_S = 15.0  # for a task that moves and, after it, the proxy that has to find it
 _AGAIN_S = 15.0
+# Statuses of a registry. 5xx are those of a proxy, or of a registry whose storage is not ready yet.
 _SETTLED = (200, 401, 404)
 
 
@@ -155,6 +156,7 @@ def too_open(playground: Playground, first: Member, second: Member) -> Finding |
             f"GET /v2/ without a password gives {seen}, wanted 401",
             hint="REGISTRY_AUTH, and its realm and path, have to be among the service's variables",
         )
+    # Real passwords of the wrong user too: a proxy that looks at the password alone would accept them.
     for user, password in ((first[0], second[1]), (second[0], first[1]), ("nobody", "nothing")):
         if (seen := steady(node, (user, password))) != 401:
             return not_yet(

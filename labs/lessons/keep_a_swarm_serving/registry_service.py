@@ -16,8 +16,8 @@ from labs.playground import Playground, haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5000
-_PATIENCE_S = 20.0
-_READING_S = 5.0
+_PATIENCE_S = 20.0  # an update stops a task and starts another one
+_READING_S = 5.0  # a container that runs may not accept exec yet
 _AGAIN = 2  # a task that exited twice will exit again
 _PATH = "REGISTRY_AUTH_HTPASSWD_PATH"
 _BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}")
@@ -135,7 +135,7 @@ def _read(playground: Playground, service: service_spec.Raw, path: str) -> dict[
         return bool(lines)
 
     if path:
-        with suppress(WaitTimeout):  # a task that runs may not take orders yet
+        with suppress(WaitTimeout):
             wait_until(finds, path, timeout_s=_READING_S, interval_s=0.5)
     return hashes_of(lines)
 
@@ -146,7 +146,8 @@ def _lines(playground: Playground, service: service_spec.Raw, path: str) -> list
     wanted: Any = [f"com.docker.swarm.task.id={t['ID']}" for t in tasks if _is_as_asked(t, service)]
     for node, label in product(playground.nodes, wanted):
         for container in node.docker.containers.list(filters={"label": label}, ignore_removed=True):
-            with suppress(APIError):  # it has ended meanwhile
+            # The task may have ended meanwhile.
+            with suppress(APIError):
                 done: Any = container.exec_run(["cat", path])
                 if not done.exit_code:
                     lines = done.output.decode(errors="replace").split("\n")
@@ -155,6 +156,7 @@ def _lines(playground: Playground, service: service_spec.Raw, path: str) -> list
 
 
 def _mounted(secret: service_spec.Raw) -> str:
+    # A file name without a slash is below /run/secrets, an absolute one is where it says.
     name = str((secret.get("File") or {}).get("Name", ""))
     return name if name.startswith("/") else _SECRETS + name
 

@@ -15,9 +15,11 @@ from labs.lesson import Finding, not_yet
 from labs.playground import NodeUnavailable, Playground, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
-BAD = "hello-world:latest"  # says a few lines and ends; each node gets it from the mirror, without a login
+BAD = "hello-world:latest"  # prints a few lines and exits; each node pulls it from the mirror, without a login
 # States in which an update does not go on by itself.
 _ENDED = ("completed", "paused", "rollback_completed", "rollback_paused")
+# A task that exits is noticed within the service's own monitoring time, 5 s by default, and tasks are replaced one by
+# one.
 _TRIED_S = 90.0
 _BACK_S = 120.0
 _HINTS = {
@@ -34,6 +36,7 @@ def keeps_bad_update(playground: Playground, service: str) -> Finding | None:
     Raises:
         NodeUnavailable: Nothing came of the update, or the service does not come back.
     """
+    # Pulled first: a slow pull would look like an update that hangs.
     playground.swarm.pull(BAD)
     before = _read(playground, service)
     with _put_back(playground, before):
@@ -67,6 +70,7 @@ def _try(playground: Playground, before: service_spec.Raw) -> str:
     Returns:
         Its state, `updating` where it did not end in time.
     """
+    # A deep copy: `before` is what the service gets back.
     spec = copy.deepcopy(before["Spec"])
     spec["TaskTemplate"]["ContainerSpec"]["Image"] = BAD
     _send(playground, before, spec)
@@ -75,6 +79,7 @@ def _try(playground: Playground, before: service_spec.Raw) -> str:
     def ended() -> bool:
         now = _read(playground, before["ID"]).get("UpdateStatus") or {}
         state[0] = str(now.get("State", ""))
+        # By its start: the status of an earlier update stays until the new one begins.
         return state[0] in _ENDED and now.get("StartedAt") != _started(before)
 
     with suppress(WaitTimeout):
@@ -102,11 +107,13 @@ def _put_back(playground: Playground, before: service_spec.Raw) -> Iterator[None
     finally:
         name = before["Spec"]["Name"]
         if _read(playground, name)["Spec"] != before["Spec"]:
+            # At once, whatever the student's settings: they may say to pause, or to wait minutes between tasks.
             _send(playground, before, {**before["Spec"], "UpdateConfig": service_spec.AT_ONCE})
         try:
             playground.swarm.settle(name, timeout_s=_BACK_S)
         except WaitTimeout as error:
             raise NodeUnavailable(f"{name} does not come back: {error.message}") from error
+        # The update settings are put back last; this touches no task.
         if _read(playground, name)["Spec"] != before["Spec"]:
             _send(playground, before, before["Spec"])
         for node in playground.nodes:

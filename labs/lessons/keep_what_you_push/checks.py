@@ -98,7 +98,8 @@ def _other_place(container: Container, place: str) -> Finding | None:
             f"the registry writes to {place}, wanted {SHELF}", hint=f"bind {SHELF} to {STORAGE}"
         )
     names = _own_volumes(container)
-    if names and names != [VOLUME]:  # keep is exercise 2.2's
+    # The volume keep belongs to exercise 2.2.
+    if names and names != [VOLUME]:
         return not_yet(
             f"the registry uses the volume {names[0]}, wanted the folder {SHELF}",
             hint="a name that begins with / is a folder of the node, any other a volume",
@@ -203,6 +204,7 @@ def _pushed_at(node: Node, place: str) -> datetime | None:
     link = (
         f"{place}/docker/registry/v2/repositories/{REPOSITORY}/_manifests/tags/{TAG}/current/link"
     )
+    # With nanoseconds: a push and a new container can be in the same second.
     found = node.exec(["stat", "-c", "%.9Y", link])
     return None if found.exit_code else datetime.fromtimestamp(float(found.stdout), UTC)
 
@@ -251,6 +253,7 @@ def _is_own(registry: RegistryClient) -> bool:
 
 def _judge_path(registry: RegistryClient, container: Container, path: str) -> Finding:
     """Read the file at `path` and tell whether it is the manifest, or what else."""
+    # Digests are masked: a verdict has the same text in every run.
     root, shown = root_of(container), _DIGITS.sub("…", path)
     if not within(path, root):
         return not_yet(

@@ -36,6 +36,7 @@ def _not_guarded(node: Node) -> Finding | None:
     status = answer.status_code if answer is not None else 0
     if answer is not None and status == 401:
         return _no_basic(answer)
+    # distribution answers 400 to every request while its htpasswd file has a line that it cannot parse.
     if answer is not None and status == 400 and (container := on_port(node, PORT)):
         return _unreadable(PasswordFile.of(container))
     missing = no_registry(node, PORT, left=_FIRST)

@@ -19,8 +19,9 @@ _PATH_VARIABLE = "REGISTRY_AUTH_HTPASSWD_PATH"
 _PATH_LINE = re.compile(
     rb"^\s*htpasswd:(?:\s*\n\s+\w+:[^\n]*?)*?\s*\n\s+path:\s*[\"']?([^\s\"'#]+)", re.M
 )
+# bcrypt's form: variant, cost, then 22 characters of salt and 31 of the hash.
 _BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$.{53}")
-_PATIENCE_S = 3.0
+_PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class PasswordFile:
 
     @classmethod
     def of(cls, container: Container) -> PasswordFile:
-        """Read it as the container sees it; without lines where it is not there."""
+        """Read it as the container sees it; without lines if it does not exist."""
         path = settings_of(container).get(_PATH_VARIABLE) or _path_in_config(container)
         content = (read_file(container, path) if path else None) or b""
         lines = content.decode(errors="replace").splitlines()
@@ -101,10 +102,11 @@ class PasswordFile:
         own = [m for m in self.container.attrs["Mounts"] if m["Destination"] == self.path]
         if not own:
             return False
+        # No hard link is left: the file that is mounted was replaced on the node, and only the mount keeps it.
         return self._stat("%h").strip() == "0"
 
     def _stat(self, what: str) -> str:
-        """Asked inside the container: there the path is right whatever is mounted where."""
+        """Run stat inside the container: the path is one of its own file system, whatever is mounted there."""
         done: Any = self.container.exec_run(["stat", "-L", "-c", what, self.path])
         return str(done.output.decode())
 

@@ -108,6 +108,7 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
     for node in playground.nodes:
         for container in node.docker.containers.list(filters={"label": _LABEL}):
             attrs = node.docker.images.get(container.attrs["Image"]).attrs
+            # The engine records a digest for each registry that an image was pulled from or pushed to.
             known = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
             foreign += not any(f"/{reference.repository}@" in name for name in known)
             if APACHE not in (attrs["Config"].get("Cmd") or []):

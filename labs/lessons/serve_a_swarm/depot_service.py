@@ -17,11 +17,13 @@ from labs.registry import Manifest, RegistryClient, RegistryError, authorities
 
 SERVICE, PORT = "depot", 5001
 REPOSITORY, TAG = "hello-world", "latest"
-# A registry that was just started, and gossip of the overlay network, take their time; on a busy machine more of it.
+# A registry that was just started needs seconds, and gossip of the overlay network up to 30; a busy machine needs more.
 _STARTED_S = 30.0
 _SETTLED_S = 60.0
-_CERTAIN = 3  # rounds that say the same
-_UPLOADS = 3  # through each node
+_CERTAIN = (
+    3  # rounds with the same result: replicas take turns, so one round may meet the good one only
+)
+_UPLOADS = 3  # through each node: a single upload may meet the same replica twice
 _UNKNOWN = "BLOB_UPLOAD_UNKNOWN"
 _PUSH = f"tag it as 127.0.0.1:{PORT}/{REPOSITORY} and push that from node 1"
 

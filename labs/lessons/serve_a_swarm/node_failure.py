@@ -16,15 +16,13 @@ from labs.lessons.serve_a_swarm.depot_service import REPOSITORY, SERVICE, fetch_
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
-_PATIENCE_S = (
-    60.0  # nodes learn of a task on a node that came back with the next gossip, every 30 seconds
-)
+# Nodes learn of a task on a node that came back with the next gossip, every 30 seconds.
+_PATIENCE_S = 60.0
 _ELECTION_S = 30.0  # added if the stopped node is the leader
 _BACK_S = 60.0
-_CERTAIN_S = (
-    4.0  # an answer that stays the same for so long, from a registry that answers, is its answer
-)
-_TWICE = 2
+# If a registry answers, and with the same result for this long, it will not change.
+_CERTAIN_S = 4.0
+_TWICE = 2  # one good round can meet the replica that is fine, while the other is still starting
 
 
 def each_in_turn(playground: Playground) -> Finding | None:
@@ -100,6 +98,7 @@ def _settled(playground: Playground, others: list[Node], patience_s: float) -> C
         good = good + 1 if set(seen) == {"whole"} else 0
         if good == _TWICE or time.monotonic() > deadline:
             return seen
+        # Anything else, such as connections that are refused, may still get better.
         if not (_emptied(seen) or _stranded(playground)):
             hopeful = time.monotonic()
         if time.monotonic() - hopeful > _CERTAIN_S:

@@ -13,7 +13,7 @@ from requests.exceptions import ConnectionError, ReadTimeout
 from labs.lesson import PullFailed, pull
 from labs.playground import Node
 
-_PATIENCE_S = 6  # the image prints a line; one that runs longer is not that
+_PATIENCE_S = 6  # an image that prints a line ends at once, on a busy machine within seconds
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HINTS = (
     (
@@ -42,9 +42,9 @@ _HINTS = (
 
 @dataclass(frozen=True)
 class Ran:
-    """What an image did: its output, or what went wrong in the engine's words, without digests.
+    """The result of a run: the output, or the engine's error without digests.
 
-    `fits` is whether it says that it is for the node's platform: an engine runs one that says otherwise, too.
+    `fits` is whether its config names the node's platform: an engine also runs an image that names another one.
     """
 
     output: str = ""
@@ -64,6 +64,7 @@ def run_image(node: Node, reference: str) -> Ran:
     try:
         return _run(node, reference)
     finally:
+        # An image that the student had already is left.
         if not before:
             with suppress(APIError):
                 engine.images.remove(reference)
@@ -73,7 +74,11 @@ def _run(node: Node, reference: str) -> Ran:
     container = None
     try:
         container = node.docker.containers.create(
-            reference, network_disabled=True, mem_limit="64m", pids_limit=64
+            # A student's image may do anything: no network, little memory, few processes.
+            reference,
+            network_disabled=True,
+            mem_limit="64m",
+            pids_limit=64,
         )
         container.start()
         return replace(_outcome(container), fits=_fits(node, reference))
@@ -92,6 +97,7 @@ def _fits(node: Node, reference: str) -> bool:
 def _outcome(container: Container) -> Ran:
     try:
         status = container.wait(timeout=_PATIENCE_S)["StatusCode"]
+    # requests raises either one when `wait` times out, by the state of the connection.
     except (ReadTimeout, ConnectionError):
         return Ran(error=f"it still runs after {_PATIENCE_S} seconds", hint="print, and end")
     output = container.logs(tail=20).decode(errors="replace")
