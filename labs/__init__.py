@@ -37,7 +37,7 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
 
     Args:
         slug: The lesson's short name, `run-a-registry`.
-        managers: For a lesson with a swarm: how many managers, where not as many as the lesson says.
+        managers: For a lesson with a swarm: the number of managers, if not the lesson's own.
         workers: Likewise.
 
     Raises:

@@ -38,7 +38,7 @@ class Engine:
 
     Attributes:
         client: SDK client of it.
-        source: How it was found, in words: `DOCKER_HOST`, `context "default"`, `embedded`.
+        source: How it was found, for messages: `DOCKER_HOST`, `context "default"`, `embedded`.
         address: Its address, `unix://…` or `tcp://…`.
         version: What it calls itself, `20.10.24+dfsg1`.
     """
@@ -142,7 +142,7 @@ def find_or_start(
     """Find an engine, or start the embedded one after `ask` agreed to what will be done.
 
     Raises:
-        EngineNotFound: None answers and none can be started here, or `ask` said no; nothing was changed.
+        EngineNotFound: None answers and none can be started here, or `ask` returned False; nothing was changed.
     """
     embedded = embedded or Embedded()
     try:

@@ -35,7 +35,7 @@ class EngineClient(docker.DockerClient):
         base_url: `unix://…` or `tcp://host:port`.
         tls: Client certificate and the CA to trust; None for a unix socket.
         config_folder: Where credentials are read from, instead of `~/.docker`.
-        timeout_s: Seconds until a request is given up.
+        timeout_s: Seconds until a request fails.
         version: API version to speak; None asks the engine.
     """
 

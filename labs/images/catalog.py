@@ -203,4 +203,5 @@ def _is_own(file: PurePath) -> bool:
 
 
 def _is_source(path: Path) -> bool:
+    # Compiled files appear when a module is imported, and would change the fingerprint.
     return path.is_file() and "__pycache__" not in path.parts

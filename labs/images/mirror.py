@@ -67,6 +67,7 @@ def serves(client: docker.DockerClient, catalog: Catalog, served: Collection[str
 
 
 def _fingerprint(client: docker.DockerClient, catalog: Catalog) -> str:
+    # With the ids of the images inside: one that was built again has to be pushed again.
     ids = [f"{i.served}={look(client, i).image_id}" for i in catalog.served]
     return catalog.mirror.fingerprint(*ids)
 

@@ -14,6 +14,7 @@ def written_answer(source: Path, cell: str) -> str | None:
     """The code between a cell's solution markers; None where file, cell or markers are missing."""
     if not source.is_file():
         return None
+    # A cell's header in either form: `# %% id="…"`, or with its metadata as JSON.
     opening = re.compile(rf'^.*\bid"?\s*[=:]\s*"{re.escape(cell)}"')
     for text in _CELL.split(source.read_text(encoding="utf-8")):
         head, _, body = text.partition("\n")

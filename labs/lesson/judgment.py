@@ -125,6 +125,7 @@ def _is_engine_failure(error: Exception) -> bool:
 def _engines_answer(playground: Playground, faults: Mapping[str, str]) -> bool:
     """Whether every engine answers, except those of nodes that were stopped on purpose; at least one has to."""
     try:
+        # A node that is cut from the others still has to answer: this machine reaches it.
         running = [node for node in playground.nodes if faults.get(node.name) != "stopped"]
         return bool(running) and all(node.answers() for node in running)
     except Exception:

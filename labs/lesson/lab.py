@@ -206,7 +206,7 @@ class Lab:
 
     @contextmanager
     def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
-        """Draw what is said to the registry in `container`, on `port`, while the block runs."""
+        """Draw the requests to the registry in `container`, on `port`, while the block runs."""
         recording = Recording(self.docker.containers.get(container), self.url(port))
         recording.start()
         try:
@@ -227,6 +227,7 @@ class Lab:
         swarm_watch.end(self.playground.name)
         with self._status(self.lesson) as say:
             self.playground.reset(say)
+        # What the last checks saw is gone with the playground; progress is kept.
         self._last.clear()
         self._given.clear()
         self._show(

@@ -29,7 +29,7 @@ class Progress:
 
     Args:
         path: The file; else `LABS_PROGRESS`, else `.labs/progress.json`.
-        say: Told when a damaged file was put aside.
+        say: Called when a damaged file was moved away.
     """
 
     def __init__(self, path: Path | None = None, *, say: Callable[[str], None] = print) -> None:
@@ -45,7 +45,7 @@ class Progress:
             return self._read().get(slug, {})
 
     def record(self, slug: str, exercise: str, outcome: Outcome) -> None:
-        """Keep an outcome. What was passed stays passed; `unavailable` says nothing of the work."""
+        """Keep an outcome. What was passed stays passed; `unavailable` is not about the student's work."""
         with self._locked():
             lessons = self._read()
             lesson = lessons.setdefault(slug, {})
@@ -103,6 +103,7 @@ def _lessons(data: Any) -> _Lessons:
         ValueError: It has another form than `record` writes.
     """
     lessons = data.get("lessons") if isinstance(data, dict) else None
+    # A file of a later version counts as damaged too: it is moved away, not overwritten.
     if not isinstance(lessons, dict) or data.get("version") != _VERSION:
         raise ValueError("not a file of progress")
     for outcomes in lessons.values():

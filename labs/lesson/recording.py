@@ -47,7 +47,7 @@ class Recording:
         self._first = self._mark()
 
     def end(self) -> list[Step]:
-        """What was said since the beginning."""
+        """Return the steps since the beginning."""
         last = self._mark()
         log = self._log()
         marks = [request.agent for request in log]

@@ -1,4 +1,4 @@
-"""What a lesson shows, as data, each with a `text` that says it all. `labs.views` draws it."""
+"""What a lesson shows, as data, each with a complete `text` form. `labs.views` draws it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Shown(Protocol):
 
     @property
     def text(self) -> str:
-        """What it says, without a rich view."""
+        """Its content without a rich view."""
         ...
 
 
@@ -137,7 +137,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What was said to a registry, step by step."""
+    """The requests to a registry, step by step."""
 
     steps: tuple[Step, ...]
 

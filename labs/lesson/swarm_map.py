@@ -1,4 +1,4 @@
-"""A swarm at one moment, as a lesson shows it: the words for its nodes, tasks and services.
+"""A swarm at one moment, as a lesson shows it: nodes, tasks and services in text.
 
 It has no ids, slots or times, so two swarms in the same state have the same text.
 """
@@ -79,6 +79,7 @@ def _words(member: Member) -> Iterator[str]:
 
 
 def _alike(tasks: Iterable[TaskState]) -> list[Line]:
+    # Without slots: which replica is on which node differs from run to run.
     found = Counter((task.service or "a task", _state(task), task.error) for task in tasks)
     return [
         (f"{service} × {number}" if number > 1 else service, state, error)

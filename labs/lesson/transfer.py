@@ -115,7 +115,7 @@ def _digest(stream: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _failure(verb: str, ref: str, error: Exception) -> tuple[str, str]:
-    """Message and hint for the engine's words."""
+    """Return message and hint for an error of the engine."""
     said = getattr(error, "explanation", None) or str(error)
     hint = next((hint for words, hint in _HINTS if words.lower() in said.lower()), "")
     return f"{verb} {ref}: {said}", hint

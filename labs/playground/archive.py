@@ -17,6 +17,7 @@ def archive(files: dict[str, bytes], *, mode: int = 0o600) -> bytes:
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
+            # mtime: distribution reads its password file again when that is newer than what it read.
             entry.size, entry.mode, entry.mtime = len(content), mode, time.time()
             tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()

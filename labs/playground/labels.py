@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# Reverse DNS, as Docker recommends for labels, so that no other program uses them.
 COURSE = "org.registry-course"
 LESSON = "org.registry-course.lesson"
 NODE = "org.registry-course.node"

@@ -59,7 +59,7 @@ class Machine:
         return str(self._network()["IPAddress"])
 
     def stop(self) -> None:
-        """Switch it off without a shutdown: its engine and tasks are gone, its disk is kept."""
+        """Switch it off without a shutdown: its engine and tasks end, its disk is kept."""
         try:
             self.container.kill()
         except APIError as error:  # it is off already

@@ -293,7 +293,7 @@ class Node(Machine):
         raise self._not_published(port - RELAY_OFFSET, known)
 
     def _not_published(self, port: int, known: Iterable[int]) -> PlaygroundError:
-        """Return the error for a port. Numbers below 1 in `known` are no relays, but the engine's port."""
+        """Return the error for a port. Numbers below 1 in `known` are not of relays but of the engine's port."""
         ports = ", ".join(str(each) for each in sorted(known) if each > 0)
         return PlaygroundError(
             f"{self.name} does not publish port {port}; it publishes {ports}",

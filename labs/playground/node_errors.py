@@ -10,4 +10,4 @@ class PlaygroundError(LabsError):
 
 
 class NodeUnavailable(PlaygroundError):
-    """A node or its engine does not answer. A check that meets it reports `unavailable`, never a wrong answer."""
+    """A node or its engine does not answer. A check that it interrupts reports `unavailable`, never a wrong answer."""

@@ -123,6 +123,7 @@ class Repair:
             client, self._names, fixed=self._spec.swarm, closed=self._spec.closed
         )
         authority = Authority.of(self._files.folder, self._names.network)
+        # In parallel: creating a container is mostly waiting for the host's engine.
         jobs: dict[str, Future[Container]] = {}
         with ThreadPoolExecutor(max_workers=8) as pool:
             if "mirror" not in found:

@@ -1,4 +1,4 @@
-"""The words of the OCI specs as classes, and a client that asks a registry in them."""
+"""The terms of the OCI specs as classes, and a client of a registry's HTTP API that uses them."""
 
 from typing import TYPE_CHECKING
 

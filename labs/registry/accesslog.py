@@ -1,7 +1,7 @@
-"""A registry's own access log, read as requests and told as a conversation, with blobs by their role.
+"""Reads a registry's access log as requests, and explains them step by step, with blobs by their role.
 
 The registry writes one line for each request to its standard output, in Apache's combined format:
-`… "HEAD /v2/app/blobs/sha256:… HTTP/1.1" 404 157 "" "docker/26.1.5 …"`. It tells method, path and
+`… "HEAD /v2/app/blobs/sha256:… HTTP/1.1" 404 157 "" "docker/26.1.5 …"`. It has method, path and
 status, but neither a request's body nor the roles of blobs; roles come from manifests.
 """
 
@@ -39,7 +39,7 @@ class LoggedRequest:
 
     @property
     def repository(self) -> str:
-        """The repository asked about, or "" where there is none."""
+        """The repository in the path, or ""."""
         found = self._parts()
         return found["repository"] if found else ""
 
@@ -118,7 +118,7 @@ def conversation(
 
 
 class _Names:
-    """Words for digests and uploads, the same on every run."""
+    """Names for digests and uploads, the same on every run."""
 
     def __init__(self, requests: Iterable[LoggedRequest], roles: Mapping[str, str]) -> None:
         self.roles = dict(roles)
@@ -146,6 +146,7 @@ class _Names:
         parts = urlsplit(request.target)
         path = _DIGEST.sub(self._role, unquote(parts.path))
         if request.what == "blobs/uploads" and request.end:
+            # An upload's id is random, and stored outputs of lessons are compared with new ones.
             path = path.removesuffix(request.end) + "…"
         # Other parameters, such as distribution's `_state`, are the registry's own and differ in each run.
         shown = [f"{key}={request.query(key)}" for key in ("mount", "from", "digest", "n", "last")]
@@ -178,13 +179,16 @@ def _step(request: LoggedRequest, names: _Names, sent: set[str]) -> Step:
 
 
 def _meaning(request: LoggedRequest, name: str, sent: set[str]) -> tuple[str, Kind]:
-    """What a request says and gets, in words."""
+    """Return the meaning of a request with its answer, and the kind of its step."""
     asked = (request.method, request.what)
     there = request.status < 400
+    # After an upload an engine asks for the blob once more: then the same request means that it has arrived.
     if asked == ("HEAD", "blobs") and (request.status == 404 or request.end in sent):
         return f"{name} {'has arrived' if there else 'is not there'}", "ask"
     if not there:
         return _REFUSALS.get(request.status, "refused"), "ask"
+    # 202 would mean that nothing was mounted and an upload is open instead (spec, "Mounting a blob from another
+    # repository").
     if asked == ("POST", "blobs/uploads") and request.status == 201 and request.query("mount"):
         return f"{name} is mounted from {request.query('from')}: skipped", "skip"
     if request.target == "/v2/":
@@ -209,7 +213,7 @@ _MEANINGS: dict[tuple[str, str], tuple[str, Kind]] = {
 def _not_asked_for(
     requests: Sequence[LoggedRequest], documents: Iterable[Manifest | Index], names: _Names
 ) -> list[Step]:
-    """A step for each blob that a pull had no need to fetch."""
+    """Return a step for each blob that a pull did not have to fetch."""
     fetched = {request.end for request in requests if request.method == "GET"}
     skipped = [
         blob

@@ -44,6 +44,7 @@ class Descriptor:
     digest: str
     size_bytes: int
     platform: str = ""
+    # Not hashed: a dict cannot be.
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
     artifact_type: str = ""
 
@@ -72,6 +73,7 @@ class Document:
     @property
     def json(self) -> dict[str, Any]:
         """The content, parsed; for reading only."""
+        # Parsed at each call: a caller that changes the result must not change the document.
         parsed: dict[str, Any] = json.loads(self.content)
         return parsed
 

@@ -18,6 +18,7 @@ EXAMPLE = "127.0.0.1:5000/hello-world:latest"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
 _PATH_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
+# ASCII: without it \w would match letters of all scripts.
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -47,8 +48,9 @@ class Reference:
         """Read `text` and fill in what Docker fills in: `docker.io`, `library/` and `:latest`.
 
         Raises:
-            InvalidReference: The text breaks a rule, which the message tells.
+            InvalidReference: The text breaks a rule; the message has it.
         """
+        # As in distribution/reference: clients would take such a name for an image ID.
         if _IMAGE_ID.fullmatch(text):
             raise _invalid(
                 "64 hexadecimal digits are an image ID and cannot be a name", "hello-world", text
@@ -106,6 +108,7 @@ def _invalid(rule: str, example: str, seen: str) -> InvalidReference:
 def _split_tag(name: str, text: str) -> tuple[str, str]:
     """Cut off what follows the last colon, unless a slash follows: that colon is a port's."""
     head, colon, tag = name.rpartition(":")
+    # `]`: the colon is inside of an IPv6 address, `[::1]`.
     if not colon or "/" in tag or tag.endswith("]"):
         return name, ""
     if not _TAG.fullmatch(tag):
@@ -117,6 +120,7 @@ def _split_tag(name: str, text: str) -> tuple[str, str]:
 def _split_registry(name: str) -> tuple[str, str]:
     """A host has a dot, a colon or a capital, or is `localhost`; other names are Docker Hub's."""
     first, slash, rest = name.partition("/")
+    # A capital: a repository has none, so this can only be a host.
     is_host = bool(slash) and (
         bool(re.search(r"[.:]", first)) or first == "localhost" or first != first.lower()
     )

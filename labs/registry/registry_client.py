@@ -97,6 +97,7 @@ class RegistryClient:
     def tags(self, repository: str, *, page_size: int | None = None) -> list[str]:
         """All tags of a repository; none where the last one was deleted."""
         pages = self._pages(f"/v2/{quote(repository)}/tags/list", page_size)
+        # `or ()`: distribution answers null for an empty list.
         return [tag for page in pages for tag in page.json()["tags"] or ()]
 
     def manifest(self, repository: str, reference: str) -> Manifest | Index:
@@ -185,6 +186,8 @@ class RegistryClient:
         # The URL goes into error messages, and those into notebooks that students hand in.
         shown = str(_without_secrets(url))
         try:
+            # Only GET: blobs may be in a storage backend. If that is another host, httpx leaves the Authorization
+            # header out.
             reply = self._http.request(
                 method, url, headers={"Accept": accept}, follow_redirects=method == "GET"
             )

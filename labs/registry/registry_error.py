@@ -1,7 +1,7 @@
 """The error for a registry that refuses or does not answer: with the request, status and code.
 
-The codes are those of the OCI distribution spec 1.1, "Error Codes". Each that a lesson meets has
-its hint here.
+The codes are those of the OCI distribution spec 1.1, "Error Codes". Those that occur in
+lessons have a hint here.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def _first_error(reply: httpx.Response) -> tuple[str, str]:
     """The first error's code and message, or the first line of a body in another form."""
     try:
         first = reply.json()["errors"][0]
+        # Where there is a hint, it says the same as distribution's message, and what to do.
         return str(first["code"]), "" if first["code"] in _HINTS else str(first.get("message", ""))
     except (ValueError, LookupError, TypeError, AttributeError):
         lines = reply.text.strip().splitlines()

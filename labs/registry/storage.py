@@ -1,4 +1,4 @@
-"""What lies under a registry's `/var/lib/registry`: links of repositories, and blobs. Only reads.
+"""Reads what a registry stores under `/var/lib/registry`: links of repositories, and blobs. It changes nothing.
 
 The layout is that of distribution's filesystem driver, 2 and 3 alike (registry/storage/paths.go):
 content once, under `blobs/` by digest, and small `link` files, each holding one digest, under
@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 STORAGE = "/var/lib/registry"
 """Where a registry keeps its data inside its container, unless its settings name another folder."""
+
+# Whatever folder comes before: an archive's paths begin with the name of the folder that was asked for.
 _BLOB = re.compile(r"(?:.*/)?blobs/([a-z0-9]+)/[0-9a-f]{2}/([0-9a-f]+)/data")
 _LINK = re.compile(
     r"(?:.*/)?repositories/(?P<repository>.+?)/(?:"
@@ -113,6 +115,7 @@ def files_in_tar(chunks: Iterable[bytes]) -> list[StoredFile]:
 
 def _stored_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> StoredFile:
     link = ""
+    # The student's container wrote the archive: sizes are checked before anything is read.
     if member.name.endswith("/link") and member.size <= _LINK_MAX_BYTES:
         content = tar.extractfile(member)
         link = content.read().decode(errors="replace").strip() if content else ""

@@ -15,7 +15,7 @@ _VERIFIED = re.compile(r"^\s*Verify return code: (\d+) \((.+)\)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Certificate:
-    """One certificate, in the words that decide whether a client takes it.
+    """One certificate: the fields that decide whether a client accepts it.
 
     Attributes:
         subject: Who it was issued to, `CN=registry.lab`.
@@ -62,7 +62,7 @@ class Certificate:
 
     @property
     def valid_now(self) -> bool:
-        """Whether today lies between its two dates."""
+        """Whether now is between its two dates."""
         return self.not_before <= datetime.now(UTC) <= self.not_after
 
     def covers(self, host: str) -> bool:
@@ -93,6 +93,7 @@ class Served:
     @classmethod
     def read(cls, address: str, output: str, errors: str = "") -> Served:
         """Read what `openssl s_client -showcerts -no_check_time` wrote."""
+        # openssl prints them in the order in which the server sent them.
         chain = tuple(Certificate.parse(pem.encode()) for pem in _PEM.findall(output))
         if not chain:
             return cls(address, words=errors.strip())
@@ -101,6 +102,7 @@ class Served:
             address,
             protocol=protocol[1] if protocol else "TLS",
             chain=chain,
+            # 0 is X509_V_OK.
             trusted=verified is not None and verified[1] == "0",
         )
 

@@ -33,6 +33,7 @@ def verdict_view(verdict: Verdict) -> View:
     if verdict.hint:
         parts.append(tag("details", tag("summary", "Hint"), tag("div", prose(verdict.hint))))
     label = f"Check {verdict.exercise}: {verdict.outcome}"
+    # role=status: screen readers read it aloud when it appears, and the focus stays where it is.
     html = card(_COLORS[verdict.outcome], *parts, role="status", aria_label=label)
     return View(verdict.line, html)
 

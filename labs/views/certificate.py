@@ -10,7 +10,7 @@ from labs.views.html import Html, View, cell, join, scrolling, tag
 
 
 def inspect(node: Node, address: str) -> View:
-    """Meet the registry at `address` (`registry.lab:5000`) from `node`, and show what it serves."""
+    """Connect from `node` to the registry at `address` (`registry.lab:5000`), and show what it serves."""
     return served_view(served(node, address), node.name)
 
 

@@ -1,6 +1,6 @@
-"""Draws what was said to a registry: arrows between two lines, thick where a blob's bytes travel.
+"""Draws the requests to a registry: arrows between two lines, thick where a blob's bytes travel.
 
-HTML and no SVG: the words of an arrow wrap on a narrow screen instead of shrinking with the picture.
+HTML, not SVG: the words of an arrow wrap on a narrow screen instead of shrinking with the picture.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Draws the TLS handshake of a pull as it went at one address: who says what, and where it stops."""
+"""Draws the TLS handshake of a pull as it went at one address: each message, and where it stops."""
 
 from __future__ import annotations
 
@@ -109,5 +109,6 @@ def _box(y: int, words: str) -> Html:
 
 
 def _words(x: int, y: int, words: str) -> Html:
+    # Through `tag`, which escapes: words have names from the certificate. The rest are numbers.
     text = tag("tspan", words)
     return Html(f'<text x="{x}" y="{y}" text-anchor="middle" {_TEXT}>{text}</text>')

@@ -28,6 +28,8 @@ def in_notebook() -> bool:
 class Html(str):
     """Text that is HTML already."""
 
+    # A type of its own: `join` escapes everything else, such as the names and messages of a student's registry.
+
     __slots__ = ()
 
 
@@ -89,6 +91,6 @@ def scrolling(name: str, *content: str) -> Html:
 
 
 def card(color: str, *content: str, **attributes: str | int) -> Html:
-    """A box whose left edge has a color; nothing is told by the color alone."""
+    """A box whose left edge has a color; no information is in the color alone."""
     style = f"border: 1px solid {LINE}; border-left: 6px solid {color}; padding: 0.5em 0.8em"
     return tag("div", *content, style=style, **attributes)

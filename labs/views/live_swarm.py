@@ -30,6 +30,7 @@ class SwarmWatchView(View):
     def __init__(self, watch: SwarmWatch) -> None:
         still = swarm_view(watch.first)
         super().__init__(still.text, still.html)
+        # View is frozen, and has no other way to set a field.
         object.__setattr__(self, "watch", watch)
 
     watch: SwarmWatch

@@ -1,4 +1,4 @@
-"""Draws a login and the request after it: who says what to whom, as a picture and as numbered lines.
+"""Draws a login and the request after it: each message with its sender, as a picture and as numbered lines.
 
 The picture takes the color of the text around it and is as wide as there is room, so that it is readable
 in dark mode and on a phone.
@@ -49,7 +49,7 @@ _LOGIN = (
 
 
 def login_flow() -> View:
-    """What a login says, and what a push says after it."""
+    """Return the messages of a login, and of a push after it."""
     lines = [f"{number:2} {message.text}" for number, message in enumerate(_LOGIN, 1)]
     height = _FIRST + _STEP * len(_LOGIN)
     parts = [_lifeline(name, x, height) for name, x in _PLACES.items()]

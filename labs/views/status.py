@@ -1,7 +1,7 @@
 """Shows what `labs.open` is doing: in one place of a notebook, or in lines on stderr.
 
 The steps differ from run to run (made, or found again), so they are in a widget, which nbval does
-not compare; the text beside it is always the same. While it takes, something moves: a bar that the browser
+not compare; the text beside it is always the same. Meanwhile something moves: a bar that the browser
 moves by itself, and the seconds, which a thread counts, so that a kernel that hangs is seen too.
 """
 
@@ -41,6 +41,7 @@ class StatusView(View):
             ("_box", box),
             ("_over", threading.Event()),
         ):
+            # View is frozen, and has no other way to set a field.
             object.__setattr__(self, name, value)
 
     _lines: deque[str]
@@ -85,7 +86,7 @@ class StatusView(View):
 
 @contextmanager
 def opening(lesson: Lesson) -> Iterator[Callable[[str], None]]:
-    """Give something to tell the steps of opening `lesson` to; tell at the end how it went."""
+    """Yield a function that shows the steps of opening `lesson`; at the end, show how it went."""
     begin = time.monotonic()
     with _shown(f"Lesson {lesson.number}, {lesson.title}") as say:
         try:

@@ -1,7 +1,7 @@
 """Draws what a registry stored: links on one side, blobs on the other, paired by numbers.
 
 Pointing at a number marks every place that has it (CSS `:has`, no script); without that, the
-numbers tell the same.
+numbers show the same.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def _blobs(tree: Tree) -> Html:
 
 
 def _badge(number: int) -> Html:
+    # Colors repeat after six blobs, so the number is in the badge as well.
     color = _COLORS[(number - 1) % len(_COLORS)]
     edges = f"border: 1px solid {LINE}; border-bottom: 3px solid {color}"
     box = "display: inline-block; margin: 2px; padding: 0 0.4em; white-space: nowrap"

@@ -83,6 +83,7 @@ def _role(member: Member) -> Iterable[Html]:
 def _item(task: tuple[str, str, str]) -> Html:
     """Tasks of one service in one state, and their errors."""
     name, state, error = task
+    # Any other state, such as `preparing`, is on its way to one of these.
     mark = tag("span", _TASKS.get(state, _MOVING), aria_hidden="true")
     words = [mark, f" {name} {state}"]
     if error:

@@ -70,7 +70,7 @@ class RegistryProbe:
         return answer.status_code if answer is not None else 0
 
     def plain(self) -> int:
-        """The status of a GET in plain HTTP, 0 for none; a port of TLS says 400."""
+        """The status of a GET in plain HTTP, 0 for no answer; a port with TLS answers 400."""
         answer = ask(self.node.url(PORT) + "/v2/")
         return answer.status_code if answer is not None else 0
 
@@ -93,7 +93,7 @@ def given(answers: Answers) -> Member | None:
 
 
 def allowed(probe: RegistryProbe, answers: Answers) -> Member | None:
-    """A member that the registry lets in, moby before the second user."""
+    """Return a member whom the registry accepts, moby before the second user."""
     known = (MOBY, given(answers))
     return next((each for each in known if each and probe.status(member=each) == 200), None)
 

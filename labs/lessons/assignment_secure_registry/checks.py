@@ -24,7 +24,7 @@ _OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"
 
 
 def encrypted(playground: Playground, _answers: Answers) -> Finding:
-    """Node 2 meets TLS at registry.lab:5000, with a certificate for that name; nothing speaks plain HTTP."""
+    """Node 2 is served TLS at registry.lab:5000, with a certificate for that name; no port speaks plain HTTP."""
     probe = RegistryProbe(playground.node(1))
     probe.wait()
     met = served(playground.node(2), ADDRESS)

@@ -50,7 +50,7 @@ done
 
 
 def parts(node: Node) -> list[Container]:
-    """The container on port 5000 and, where that is no registry, the registries that may stand behind it."""
+    """The container on port 5000 and, if that is not a registry, the registries that may be behind it."""
     registries = [c for c in registries_of(node) if c.status in ("running", "restarting")]
     front = on_port(node, PORT)
     if front:

@@ -49,7 +49,7 @@ def from_node_2(playground: Playground, answers: Answers) -> Finding:
 
 
 def _said_by_engine(node: Node, member: Member) -> str:
-    """What node 2's engine says when a member asks it for the image; empty where it gets it."""
+    """Return node 2's error when a member asks its engine for the image; empty if there is none."""
     api: Any = node.docker.api
     login = dict(zip(("username", "password"), member, strict=True))
     try:

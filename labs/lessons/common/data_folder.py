@@ -17,9 +17,8 @@ from labs.registry import STORAGE
 _ROOT_VARIABLE = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
 _ROOT_LINE = re.compile(rb"^\s*rootdirectory:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _NOT_REGULAR = 0x8F280000  # Go's os.ModeType: folders, links, pipes, sockets, devices
-_MAX_BYTES = (
-    4 << 20
-)  # the size limit of a manifest in distribution, as large as anything a check reads
+# 4 MiB, the size limit of a manifest in distribution: as large as anything that a check reads.
+_MAX_BYTES = 4 << 20
 
 
 def root_of(container: Container) -> str:

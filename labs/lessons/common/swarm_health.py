@@ -12,9 +12,8 @@ from labs.playground import Node, NodeUnavailable, Playground
 from labs.waiting import WaitTimeout, wait_until
 
 _REPAIRS = {"stopped": "start", "cut": "heal"}
-_GOSSIP_S = (
-    45.0  # nodes exchange their whole state of the overlay network every 30 seconds; and a margin
-)
+# Nodes exchange their whole state of the overlay network every 30 seconds; and a margin.
+_GOSSIP_S = 45.0
 
 
 def missing_nodes(playground: Playground, *, patience_s: float = 15.0) -> Finding | None:

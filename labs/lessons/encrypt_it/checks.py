@@ -1,4 +1,4 @@
-"""Checks of lesson 4. Node 2 meets the registry of node 1 as any client would; its engine says if it trusts it."""
+"""Checks of lesson 4. Node 2 connects to the registry of node 1 as any client would; its engine decides on trust."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _wrong_certificate(playground: Playground) -> Finding | None:
 
 
 def trusted(playground: Playground, answers: Answers) -> Finding:
-    """Node 2's engine verifies registry.lab:5001, is not told to do without, and has pulled from it."""
+    """Node 2's engine verifies registry.lab:5001, is not configured to skip that, and has pulled from it."""
     if speaks_tls(playground, answers).outcome != "passed":
         return not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
     node = playground.node(2)
@@ -73,9 +73,10 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
 
 
 def _said_by_engine(node: Node) -> str:
-    """What node 2's engine says when it asks the registry for the image; empty where it gets it."""
+    """Return node 2's error when its engine asks the registry for the image; empty if there is none."""
     api: Any = node.docker.api
     try:
+        # The engine reads the manifest only: a pull by the check would do the student's work.
         api.inspect_distribution(f"{ADDRESS}/{REPOSITORY}:{TAG}")
     except APIError as error:
         return str(error.explanation)
@@ -185,7 +186,7 @@ def _root_problem(playground: Playground, chain: tuple[Certificate, ...]) -> Fin
 
 
 def _trusted_in(node: Node, folder: str) -> list[Certificate]:
-    """The certificates that an engine takes for authorities of the registry that a folder is called after."""
+    """Return the certificates that an engine takes as authorities for the registry that a folder is named after."""
     pem = b""
     for name in _files(node, folder):
         with suppress(FileNotFoundError):

@@ -43,6 +43,7 @@ def _url(node: Node, scheme: str = "https") -> str:
 
 def closed(playground: Playground, guard: Guard | None) -> Finding | None:
     """Return None if something speaks TLS on the port of every node; a task that moves gets some seconds."""
+    # Tasks that exit again and again, or an update that paused, do not change by waiting.
     patience_s = 1.0 if has_given_up(playground) else _PATIENCE_S
     left = silent(playground.nodes, _speaks, none_s=patience_s)
     if not left and not any(_is_plain(node) for node in playground.nodes):
@@ -118,7 +119,7 @@ def _met(node: Node, address: str) -> Served:
 
 
 def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Finding | None:
-    """Return None if a member is let in with the right password, through each node; otherwise what is wrong."""
+    """Return None if a member is accepted with the right password, through each node; otherwise what is wrong."""
     seen = [steady(node, member) for node in playground.nodes]
     if set(seen) == {200}:
         return None

@@ -63,6 +63,7 @@ def bind_mount(playground: Playground, _answers: Answers) -> Finding:
 
 def _one_folder(node: Node, place: str, folder: str) -> bool:
     """Whether two paths of the node are one folder: a volume can be made of a folder, too."""
+    # -ef compares device and inode, so a mount or a link to the folder is recognized.
     return bool(place) and node.exec(["test", place, "-ef", folder]).exit_code == 0
 
 
@@ -71,6 +72,7 @@ def _in_folder(node: Node, place: str) -> Finding:
         RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest.partition(":")
     )
     blob = f"{place}/docker/registry/v2/blobs/{algorithm}/{digits[:2]}/{digits}/data"
+    # On the disk: a registry whose folder was removed while it ran still answers from its cache.
     if node.exec(["test", "-f", blob]).exit_code == 0:
         return passed()
     return not_yet(
@@ -80,7 +82,7 @@ def _in_folder(node: Node, place: str) -> Finding:
 
 
 def _other_place(container: Container, place: str) -> Finding | None:
-    """Where a registry that does not write to the folder writes; None where no choice of the student tells."""
+    """Say where a registry writes that does not write to the folder; None if the student has chosen no place."""
     mounts = container.attrs["Mounts"]
     for mount in mounts:
         if normpath(mount["Destination"]) == SHELF:
@@ -108,7 +110,7 @@ def _other_place(container: Container, place: str) -> Finding | None:
 
 
 def _not_begun(node: Node) -> Finding:
-    """The registry has no place of its own: what lies in the folder came there another way."""
+    """The registry has no place of its own: whatever the folder contains was written by something else."""
     if node.exec(["find", SHELF, "-name", "data", "-type", "f"]).stdout:
         return not_yet(
             f"{SHELF} has blobs, and the registry on port {PORT} does not write there",
@@ -149,7 +151,7 @@ def _not_survived(node: Node, container: Container) -> Finding:
 
 
 def _no_volume(container: Container) -> Finding:
-    """The registry does not write to the volume: tell what it uses."""
+    """Say what a registry uses that does not write to the volume."""
     for mount in container.attrs["Mounts"]:
         if mount.get("Name") == VOLUME:
             return not_yet(
@@ -252,7 +254,7 @@ def _is_own(registry: RegistryClient) -> bool:
 
 
 def _judge_path(registry: RegistryClient, container: Container, path: str) -> Finding:
-    """Read the file at `path` and tell whether it is the manifest, or what else."""
+    """Read the file at `path`; say whether it is the manifest, or what it is instead."""
     # Digests are masked: a verdict has the same text in every run.
     root, shown = root_of(container), _DIGITS.sub("…", path)
     if not within(path, root):

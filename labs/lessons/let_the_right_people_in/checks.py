@@ -17,7 +17,7 @@ _FIRST = "registry"  # the lesson's own cells leave it on port 5000
 
 
 def two_members(playground: Playground, _answers: Answers) -> Finding:
-    """The registry on port 5001 lets in ada and grace with their passwords, and no one else."""
+    """The registry on port 5001 accepts ada and grace with their passwords, and no one else."""
     node = playground.node(1)
     return (
         _not_guarded(node)
@@ -59,7 +59,7 @@ def _no_basic(answer: httpx.Response) -> Finding | None:
 
 
 def _kept_out(node: Node, *members: Member) -> Finding | None:
-    """Return None if all of them are let in with their passwords; otherwise what is wrong."""
+    """Return None if all of them are accepted with their passwords; otherwise what is wrong."""
     probe = PortProbe(node, PORT)
     for member in members:
         status = probe.status(member=member)
@@ -72,7 +72,7 @@ def _kept_out(node: Node, *members: Member) -> Finding | None:
 
 
 def _why(file: PasswordFile, user: str, seen: str) -> Finding:
-    """Why a member is kept out, as the password file tells."""
+    """Say why a member is refused, by the password file."""
     if any(not rest for rest in file.lines.values()):
         return _unreadable(file)
     if list(file.lines) == ["docker"]:

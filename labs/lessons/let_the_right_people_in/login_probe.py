@@ -93,6 +93,8 @@ class PasswordFile:
     @property
     def is_newer(self) -> bool:
         """Whether it was changed after its container was started."""
+        # The registry reads a changed file by itself: a file that is newer than the container's start needed no
+        # restart.
         said = self._stat("%z")
         return _seconds(said) > _seconds(str(self.container.attrs["State"]["StartedAt"]))
 
@@ -112,7 +114,7 @@ class PasswordFile:
 
 
 def _path_in_config(container: Container) -> str:
-    """The path in the registry's config file; empty where there is none."""
+    """The path in the registry's config file; empty if it has none."""
     configs = [word for word in container.attrs["Args"] if word.endswith((".yml", ".yaml"))]
     found = _PATH_LINE.search(read_file(container, configs[-1]) or b"") if configs else None
     return found[1].decode() if found else ""

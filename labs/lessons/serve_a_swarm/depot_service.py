@@ -20,10 +20,9 @@ REPOSITORY, TAG = "hello-world", "latest"
 # A registry that was just started needs seconds, and gossip of the overlay network up to 30; a busy machine needs more.
 _STARTED_S = 30.0
 _SETTLED_S = 60.0
-_CERTAIN = (
-    3  # rounds with the same result: replicas take turns, so one round may meet the good one only
-)
-_UPLOADS = 3  # through each node: a single upload may meet the same replica twice
+# Rounds with the same result: replicas take turns, so one round may reach the good one only.
+_CERTAIN = 3
+_UPLOADS = 3  # through each node: a single upload may reach the same replica twice
 _UNKNOWN = "BLOB_UPLOAD_UNKNOWN"
 _PUSH = f"tag it as 127.0.0.1:{PORT}/{REPOSITORY} and push that from node 1"
 

@@ -22,7 +22,7 @@ _ELECTION_S = 30.0  # added if the stopped node is the leader
 _BACK_S = 60.0
 # If a registry answers, and with the same result for this long, it will not change.
 _CERTAIN_S = 4.0
-_TWICE = 2  # one good round can meet the replica that is fine, while the other is still starting
+_TWICE = 2  # one good round may have reached only the replica that is fine, while the other is still starting
 
 
 def each_in_turn(playground: Playground) -> Finding | None:

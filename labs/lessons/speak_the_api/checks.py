@@ -32,7 +32,7 @@ _NO_BASE = f"run the lesson's first cells: they push {BASE}:{TAG} to port {PORT}
 
 
 def second_tag(playground: Playground, _answers: Answers) -> Finding:
-    """The tag `stable` of busybox stands for the digest that `latest` stands for."""
+    """The tags `stable` and `latest` of busybox have the same digest."""
     node = playground.node(1)
     if missing := no_registry(node, PORT, left="registry"):
         return missing
@@ -126,11 +126,12 @@ def _no_own_image(registry: RegistryClient, tags: list[str]) -> Finding:
 
 def _shortened(text: str) -> str:
     lines = text.strip().splitlines()
+    # 80 characters: the output is the student's, of any length, and a verdict is one line.
     return lines[0][:80] if lines else ""
 
 
 def review(playground: Playground, _answers: Answers) -> Finding:
-    """A referrer of busybox:latest with the review's type is listed, and is what the list says."""
+    """A referrer of busybox:latest with the review's type is listed, and the list describes it correctly."""
     node = playground.node(1)
     if missing := no_registry(node, PORT, left="registry"):
         return missing
@@ -202,7 +203,7 @@ def _judge_entry(
 
 
 def _not_listed(node: Node, registry: RegistryClient, subject: Descriptor) -> Finding:
-    """No referrer is found as a client looks for it: tell what is there of one."""
+    """No referrer is found in the way in which clients search: say what exists of one."""
     fallback = subject.digest.replace(":", "-")
     tags = tags_of(registry, BASE)
     if fallback in tags:
@@ -232,7 +233,7 @@ def _not_listed(node: Node, registry: RegistryClient, subject: Descriptor) -> Fi
 
 
 def _has_unlisted(node: Node, registry: RegistryClient) -> bool:
-    """Whether the repository holds a manifest with a subject; only its disk tells of untagged ones."""
+    """Whether the repository has a manifest with a subject; untagged ones are found only on the disk."""
     container = on_port(node, PORT)
     if container is None:
         return False

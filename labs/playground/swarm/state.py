@@ -16,7 +16,7 @@ class TaskState:
         image: As the service names it, with a digest where one is pinned.
         state: As last reported: `running`, `failed`, `preparing`, …
         desired: The state that the swarm wants: `running`, `shutdown`, …
-        error: Why it failed or is pending, in the node's words.
+        error: Why it failed or is pending, as the node reports it.
     """
 
     service: str

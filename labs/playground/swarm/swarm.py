@@ -108,7 +108,7 @@ class Swarm:
             return dict(zip((node.name for node in self.nodes), every, strict=True))
 
     def state(self) -> SwarmState:
-        """Return the state of the swarm now; nodes that are gone do not raise an error."""
+        """Return the state of the swarm now; nodes that do not exist any more raise no error."""
         machines = self.machines()
         manager = self._reach(machines)
         told = manager and _or_none(lambda: _all_of(manager))
