@@ -43,6 +43,7 @@ def course_id() -> str:
     """Eight hexadecimal digits, which stay the same until the course folder is moved."""
     import hashlib  # brings OpenSSL, a tenth of the start of `labs progress`
 
+    # Of the path, not of the content: two copies of the course on one machine must not share containers.
     return hashlib.sha256(str(course_root()).encode()).hexdigest()[:8]
 
 

@@ -56,6 +56,7 @@ class Engine:
 
 def parse_version(text: str) -> tuple[int, int]:
     """The first two numbers of an engine's version: `20.10.24+dfsg1` gives (20, 10)."""
+    # Distributions append to the number, `20.10.24+dfsg1`, and development builds may have none.
     numbers = [int("".join(c for c in part if c.isdigit()) or 0) for part in text.split(".")[:2]]
     return (numbers[0], numbers[1] if len(numbers) > 1 else 0)
 

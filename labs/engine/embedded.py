@@ -126,6 +126,8 @@ class Embedded:
         command = [
             shutil.which("dockerd") or "/usr/sbin/dockerd",
             f"--host={self.address}",
+            # A data root, an exec root and a pid file of its own: with the defaults it would use those of a
+            # system-wide Docker.
             f"--data-root={self.data / 'data'}",
             f"--exec-root={self.run / 'exec'}",
             "--pidfile",
@@ -193,6 +195,7 @@ class Embedded:
 
 def _ended(pid: int) -> bool:
     """Whether a process is gone. If it is a child of this process it is reaped, else it would stay a zombie."""
+    # Raised for a daemon that another process started: init reaps that one.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
     return not Path(f"/proc/{pid}").exists()
@@ -228,6 +231,7 @@ def _apt(arguments: list[str], say: Say) -> None:
     ) as process:
         tail: list[str] = []
         for line in process.stdout or []:
+            # The last five lines: apt-get prints the reason at its end.
             tail = [*tail[-4:], line.rstrip()]
             if line.startswith(("Get:", "Need to get", "Setting up")):
                 say(f"  {line.rstrip()}"[:100])

@@ -292,6 +292,7 @@ def context_from(files: dict[str, bytes], executable: set[str] | None = None) ->
             # cache works.
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
+            # Two modes only: the umask of a checkout must not change an image.
             entry.mode = 0o755 if name in (executable or set()) else 0o644
             tar.addfile(entry, io.BytesIO(content))
     buffer.seek(0)

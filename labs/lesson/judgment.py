@@ -62,6 +62,7 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
             # json.dumps turns keys such as 1 into text without an error.
             if isinstance(value, dict) and plain[name] != value:
                 raise TypeError("keys are not text")
+        # RecursionError: a list that contains itself is a ValueError, one that is nested too deep is this.
         except (TypeError, ValueError, RecursionError) as error:
             kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
             raise LessonError(

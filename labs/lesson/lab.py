@@ -92,6 +92,7 @@ class Lab:
     @property
     def registry(self) -> RegistryClient:
         """A client of the registry on the first port that the lesson publishes."""
+        # A new client each time: a node that was restarted has other ports.
         return RegistryClient(self.url(self.lesson.ports[0]))
 
     def http(self, port: int = 5000) -> httpx.Client:

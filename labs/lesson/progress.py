@@ -68,6 +68,7 @@ class Progress:
             return _lessons(json.loads(self.path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return {}
+        # RecursionError: JSON that is nested too deep for the parser.
         except (ValueError, RecursionError):
             aside = self._aside()
             # Kept: it may be repaired by hand. Under the lock, so that only one process does this.

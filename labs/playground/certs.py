@@ -95,6 +95,7 @@ class Authority:
         files = self._issue("client", ExtendedKeyUsageOID.CLIENT_AUTH, [])
         for name, content in {**files, "ca-key.pem": _pem(self._key)}.items():
             path = folder / name
+            # A file of a run that was killed: O_EXCL would refuse it, and its mode may be another one.
             path.unlink(missing_ok=True)
             # O_EXCL and 0o600 at creation: the key is never readable by others, not even for a moment.
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -135,6 +136,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
+        # The engine cannot ask for a passphrase; the file's mode protects the key.
         serialization.NoEncryption(),
     )
 

@@ -228,6 +228,7 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
 def remove_container(container: Container) -> None:
     """Remove a container and its anonymous volumes; do nothing if it does not exist any more."""
     try:
+        # v: an image may declare volumes, which the engine creates without a name or a label to find them by.
         container.remove(force=True, v=True)
     except NotFound:
         return

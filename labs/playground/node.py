@@ -247,6 +247,7 @@ class Node(Machine):
         """Whether the engine answers now."""
         try:
             api: Any = self.docker.api
+            # Not the SDK's ping(): it has no timeout of its own, and the client's is a minute.
             return bool(api.get(f"{api.base_url}/_ping", timeout=timeout_s).ok)
         except (DockerException, RequestException, PlaygroundError):
             # A container that has restarted has other ports: the next try must not use the old ones.
@@ -263,6 +264,7 @@ class Node(Machine):
         while not self.answers():
             self.container.reload()
             if self.container.status not in ("running", "created") or time.monotonic() > deadline:
+                # dockerd's last lines have the reason; what comes before is the same at each start.
                 log = self.container.logs(tail=8).decode(errors="replace").strip()
                 raise NodeUnavailable(
                     f"{self.name}'s engine does not answer ({self.container.status}):\n{log}",

@@ -96,6 +96,7 @@ class ObjectStore:
         found: list[StoredObject] = []
         with self._client() as client:
             while True:
+                # Swift's paging: a page begins after the name in `marker`.
                 marker = found[-1].name if found else ""
                 query = {"format": "json", "limit": str(_PAGE), "marker": marker}
                 page = self._ask(client, "GET", f"/{bucket}", params=query).json()
@@ -115,6 +116,8 @@ class ObjectStore:
     def answers(self) -> bool:
         """Whether it serves requests now."""
         try:
+            # Creating the bucket needs the proxy, the account and the container servers: if it succeeds, all of Swift
+            # runs.
             self.make_bucket()
         except PlaygroundError:
             return False

@@ -151,6 +151,7 @@ class Playground:
         """
         found = containers(self._engine, self._names)
         missing = [name for name in self._spec.names if name not in found]
+        # Without the certificates its engines cannot be reached, so for this process it does not exist.
         if missing or not self._files.complete:
             raise NodeUnavailable(
                 f"the playground of {self.slug} is not there: no {', '.join(missing) or 'certificates'}",

@@ -91,6 +91,7 @@ def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
     removed = []
     for kind in ("service", "config"):
         for each in getattr(client, f"{kind}s").list(filters=filters):
+            # Another `labs reset` may have removed it in between.
             with suppress(NotFound):
                 each.remove()
                 removed.append(f"{kind} {each.name}")

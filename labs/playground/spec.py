@@ -57,6 +57,7 @@ class PlaygroundSpec:
     @property
     def label(self) -> str:
         """What a node keeps in its label: another specification means another node."""
+        # `images` are not in it: other images need no other node.
         ports = "ports=" + ",".join(str(port) for port in self.ports)
         ports += " closed" if self.closed else ""
         return f"{ports} swarm={self.managers}+{self.workers}" if self.swarm else ports

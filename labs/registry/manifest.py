@@ -134,6 +134,7 @@ def read_manifest(content: bytes, media_type: str = "") -> Manifest | Index:
             if isinstance(document, Index)
             else (document.config, document.layers)
         )
+    # Bytes from a registry can be any JSON: a list, a number, a field of another type.
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # 60 bytes tell an HTML page, an error in JSON or a blob apart, and fit on a line.
         seen = content[:60].decode(errors="replace")

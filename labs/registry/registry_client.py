@@ -66,6 +66,7 @@ class RegistryClient:
             )
         if isinstance(verify, (str, Path)):
             verify = ssl.create_default_context(cafile=str(verify))
+        # httpx would read the authorities again for each client.
         if verify is True:
             verify = authorities()
         self.base_url = base_url.rstrip("/")
@@ -84,6 +85,7 @@ class RegistryClient:
     def speaks(self) -> bool:
         """Whether anything there answers in HTTP, with any status."""
         try:
+            # Any status counts, so it is not sent through _request, which raises.
             self._http.get(self.base_url + "/v2/")
         except httpx.TransportError:
             return False
@@ -191,6 +193,7 @@ class RegistryClient:
             reply = self._http.request(
                 method, url, headers={"Accept": accept}, follow_redirects=method == "GET"
             )
+        # Not only transport: a server that is not a registry may redirect in a circle or compress wrongly.
         except (httpx.TransportError, httpx.TooManyRedirects, httpx.DecodingError) as error:
             raise unreachable(method, shown, error) from error
         if not reply.is_success:

@@ -52,6 +52,7 @@ class QuestionView(View):
         """Judge a choice and draw the verdict."""
         try:
             return verdict_view(self.asked.check(choice or "")).html
+        # A callback of a widget has no cell: an error that it raises would be seen in the log only.
         except LabsError as error:
             return tag("pre", str(error))
 

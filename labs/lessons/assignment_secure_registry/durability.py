@@ -133,6 +133,7 @@ def _returns(node: Node, container: Container) -> bool:
 
     try:
         wait_until(settled, "the container", timeout_s=_BACK_S)
+    # NotFound: with `--rm` the engine removes a container when its process ends.
     except (WaitTimeout, NotFound):
         return False
     return bool(container.attrs["RestartCount"] <= tried + _TRIES)

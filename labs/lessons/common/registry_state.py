@@ -35,6 +35,7 @@ def registries_of(node: Node) -> list[Container]:
 
 def _is_registry(container: Container) -> bool:
     config = container.attrs["Config"]
+    # The last part of the repository, without tag and digest: `127.0.0.1:5000/library/registry:2` counts too.
     repository = config["Image"].split("@")[0].rsplit("/", 1)[-1].split(":")[0]
     return repository == "registry" or STORAGE in (config.get("Volumes") or {})
 
@@ -224,6 +225,7 @@ def wrong_image(
             f"{repository}:{tag} is not whole: the registry answers {error.status} {error.code}".strip(),
             hint="push it again",
         )
+    # An image without layers could be pushed as JSON alone.
     if not layers:
         return not_yet(f"{repository}:{tag} has no layers, wanted those of {image}")
     # By its command, not by its digest: the course's images are built on each machine, so digests differ.

@@ -189,6 +189,7 @@ def _trusted_in(node: Node, folder: str) -> list[Certificate]:
     """Return the certificates that an engine takes as authorities for the registry that a folder is named after."""
     pem = b""
     for name in _files(node, folder):
+        # A link that leads nowhere is listed, and cannot be read.
         with suppress(FileNotFoundError):
             pem += node.read_file(f"{folder}/{name}") if name.endswith(".crt") else b""
     return certificates(pem)

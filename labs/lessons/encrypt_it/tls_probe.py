@@ -55,6 +55,7 @@ def _status(playground: Playground, path: str) -> int:
     """The status of a request over TLS. The certificate is not verified here."""
     unverified = ssl.create_default_context()
     unverified.check_hostname = False
+    # Whether the certificate is right is judged by other checks, with messages of their own.
     unverified.verify_mode = ssl.CERT_NONE
     url = playground.node(1).url(PORT).replace("http:", "https:") + path
     try:

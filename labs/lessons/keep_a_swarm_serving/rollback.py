@@ -86,6 +86,7 @@ def _try(playground: Playground, before: service_spec.Raw) -> str:
         wait_until(ended, "the update", timeout_s=_TRIED_S, interval_s=0.3)
         return state[0]
     tasks = playground.swarm.tasks(before["Spec"]["Name"])
+    # Without one, the update was not tried by the swarm: a failure of the playground, not a wrong answer.
     if not any(t.image == BAD and t.state in ("complete", "failed", "rejected") for t in tasks):
         raise NodeUnavailable("no task of the update that was tried has come to its end")
     return state[0]
@@ -117,5 +118,6 @@ def _put_back(playground: Playground, before: service_spec.Raw) -> Iterator[None
         if _read(playground, name)["Spec"] != before["Spec"]:
             _send(playground, before, before["Spec"])
         for node in playground.nodes:
+            # A node may not have it, or still use it: what is left does not change a later verdict.
             with suppress(APIError):
                 node.docker.images.remove(BAD, force=True)

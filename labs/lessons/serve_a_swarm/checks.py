@@ -83,6 +83,7 @@ def _not_in_registry(playground: Playground, service: ServiceState) -> Finding |
     reference = _own(service)
     assert reference
     named = reference.digest or reference.tag
+    # For its waiting: a port that has just been published answers on some nodes later than on others.
     silent(playground.nodes, lambda node: RegistryClient(node.url(OWN_PORT)).speaks())
     for node in playground.nodes:
         try:

@@ -77,6 +77,7 @@ def _is_registry(node: Node) -> bool:
     try:
         with RegistryClient(node.url(PORT), timeout_s=3.0) as client:
             client.catalog()
+    # LookupError and the others: an answer with status 200 that is not a catalog.
     except (RegistryError, LookupError, ValueError, TypeError):
         return False
     return True
@@ -151,6 +152,7 @@ def _upload(node: Node) -> str:
         opened = httpx.post(f"{base}/v2/{REPOSITORY}/blobs/uploads/", **asking)
         if opened.is_error:
             return _code(opened)
+        # Only the path: the registry names the host as it knows itself, which this machine may not reach.
         path = httpx.URL(opened.headers["location"]).raw_path.decode()
         sent = httpx.patch(base + path, content=b"some bytes", **asking)
         if sent.is_error:

@@ -100,6 +100,7 @@ def _outcome(container: Container) -> Ran:
     # requests raises either one when `wait` times out, by the state of the connection.
     except (ReadTimeout, ConnectionError):
         return Ran(error=f"it still runs after {_PATIENCE_S} seconds", hint="print, and end")
+    # 20 lines: the output is the student's, of any length.
     output = container.logs(tail=20).decode(errors="replace")
     if status:
         return Ran(

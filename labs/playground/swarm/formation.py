@@ -93,6 +93,7 @@ def _engine_errors() -> Iterator[None]:
     try:
         yield
     except (APIError, RequestException, WaitTimeout) as error:
+        # The SDK has the engine's text in `explanation`, WaitTimeout in `message`; their str() adds URL or hint.
         reason = getattr(error, "explanation", None) or getattr(error, "message", None) or error
         raise NodeUnavailable(
             f"the swarm cannot be formed: {reason}",
@@ -156,6 +157,7 @@ def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
     if found is None:
         return None
     try:
+        # It may lose its quorum between the two requests.
         managers = [id for id, raw in _members(found).items() if raw.get("ManagerStatus")]
     except (APIError, RequestException):
         return None

@@ -21,7 +21,8 @@ CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 # HAProxy follows a task that moved within two seconds and sends no connections to one that does not answer. Three
 # failed checks in a row are needed, since marking a task as down cuts its open connections and a busy machine may
 # answer late once. 127.0.0.11 is the engine's DNS server in each container; `init-addr none` lets HAProxy start before
-# the service has tasks.
+# the service has tasks, and `redispatch 1` lets each retry go to another task. The addresses of many tasks exceed the
+# 512 bytes of plain DNS, so a larger answer is accepted.
 _CONFIG = """\
 global
   maxconn 2000

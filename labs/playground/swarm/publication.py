@@ -166,6 +166,7 @@ def opens(address: str) -> bool:
         # connection.
         with socket.create_connection((host, int(port)), timeout=0.3) as connection:
             return bool(connection.recv(1))
+    # Before OSError, of which TimeoutError is a subclass.
     except TimeoutError:
         return True
     except OSError:

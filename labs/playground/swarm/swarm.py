@@ -50,6 +50,7 @@ class Swarm:
         try:
             found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
         except WaitTimeout as error:
+            # `reach` raises a better error if the quorum is lost.
             self.reach()
             raise NodeUnavailable("the swarm elects no leader", hint="ask again") from error
         assert found
@@ -72,6 +73,7 @@ class Swarm:
         """
         found = self.answering()
         if found is None:
+            # Counted by the machines, not by asking managers: without a quorum they answer late or not at all.
             up, needed = self._quorum(self.machines())
             with suppress(WaitTimeout):
                 # Enough for a quorum: they are electing a leader. Fewer never can, so there is no waiting for those.
@@ -208,6 +210,7 @@ class Swarm:
             PlaygroundError: An image cannot be pulled.
         """
         jobs = [(node, image) for image in images for node in self.nodes]
+        # `or 1`: an executor refuses zero workers.
         with ThreadPoolExecutor(max_workers=len(jobs) or 1) as pool:
             list(pool.map(lambda job: _pull(*job), jobs))
 
