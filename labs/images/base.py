@@ -36,6 +36,7 @@ def bootstrap(client: docker.DockerClient, image: Image, suite: str, say: Say) -
             str(tar),
             repository=repository,
             tag=tag,
+            # CMD as in Docker Hub's debian: an imported file system has none.
             changes=[f"LABEL {SOURCE_LABEL}=mmdebstrap:{suite}", 'CMD ["bash"]'],
         )
 

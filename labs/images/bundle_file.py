@@ -94,6 +94,7 @@ def _names(tar: tarfile.TarFile) -> set[str]:
     for member in tar:
         content = tar.extractfile(member) if member.name == "manifest.json" else None
         if content is not None:
+            # `or []`: RepoTags is null for an image without a tag.
             names = {tag for entry in json.load(content) for tag in entry["RepoTags"] or []}
     return names
 

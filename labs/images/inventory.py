@@ -55,6 +55,7 @@ def look(client: docker.DockerClient, image: Image) -> Stock:
         found = client.api.inspect_image(image.name)
     except ImageNotFound:
         return Stock(image)
+    # `or {}`: Labels is null in an image that has none, for example one that a student built under this name.
     source = (found["Config"].get("Labels") or {}).get(SOURCE_LABEL, "")
     built = source.startswith("build:") and source.split(":")[1] == image.fingerprint()
     pulled = bool(image.hub) and source == f"hub:{image.hub.partition('@')[2]}"

@@ -90,6 +90,7 @@ class Question:
     points: int = 1
 
     def __post_init__(self) -> None:
+        # An author's mistake, found when the lesson is imported and not when a student answers.
         if self.right not in self.choices or set(self.why) != set(self.choices):
             raise ValueError(
                 f"question {self.id}: `right` must be a choice, and `why` explain each"

@@ -41,6 +41,7 @@ class Lesson:
 
     def __post_init__(self) -> None:
         ids = [task.id for task in self.tasks]
+        # An author's mistake, found when the lesson is imported: progress and grades are kept by these ids.
         strange = [id for id in ids if id.partition(".")[0] != str(self.number)]
         if strange or len(set(ids)) < len(ids):
             raise ValueError(f"lesson {self.number}: ids must be {self.number}.n, each once: {ids}")

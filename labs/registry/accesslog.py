@@ -222,6 +222,7 @@ def _not_asked_for(
         for blob in (document.config, *document.layers)
         if blob.digest not in fetched
     ]
+    # By name: manifests of an index may share blobs, and each is listed once.
     words = {
         names.words(blob.digest): "the engine has it: not asked for, skipped" for blob in skipped
     }

@@ -85,6 +85,7 @@ class Storage:
                 links.append(link)
         blobs = _blobs(links, sizes)
         numbers = {blob.digest: blob.number for blob in blobs}
+        # The number of links whose blob does not exist: they are sorted behind the others.
         last = len(blobs) + 1
         links.sort(
             key=lambda it: (

@@ -131,6 +131,7 @@ def _names(found: x509.Certificate) -> tuple[str, ...]:
     try:
         extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
+        # The subject's CN is not a name: Go, and with it the engine, ignores it since 1.15.
         return ()
     addresses = (str(each) for each in extension.get_values_for_type(x509.IPAddress))
     return (*extension.get_values_for_type(x509.DNSName), *addresses)
@@ -140,4 +141,5 @@ def _may_sign(found: x509.Certificate) -> bool:
     try:
         return found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
+        # Without basic constraints a certificate may not sign others (RFC 5280, 4.2.1.9).
         return False

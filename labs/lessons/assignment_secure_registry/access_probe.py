@@ -88,6 +88,7 @@ class RegistryProbe:
 def given(answers: Answers) -> Member | None:
     """The second user, as the student names it."""
     user, password = answers.get("user"), answers.get("password")
+    # Answers are JSON of any type.
     named = isinstance(user, str) and isinstance(password, str) and user
     return (str(user), str(password)) if named else None
 

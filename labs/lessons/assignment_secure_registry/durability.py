@@ -103,6 +103,7 @@ def comes_back(playground: Playground, _answers: Answers) -> Finding:
         if not _returns(node, each):
             return _gone(each)
     with suppress(WaitTimeout):
+        # The status of before: a proxy in front may answer 502 until the registry listens.
         wait_until(lambda: probe.status() == before or _crashing(whole), "it", timeout_s=_BACK_S)
     return passed() if probe.status() == before else _gone(whole[0])
 
@@ -115,6 +116,7 @@ def _crashing(whole: list[Container]) -> bool:
 
 
 def _policy(container: Container) -> str:
+    # The name may be empty in the engine's answer, which means `no` as well.
     return container.attrs["HostConfig"]["RestartPolicy"]["Name"] or "no"
 
 

@@ -50,6 +50,7 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
     if speaks_tls(playground, answers).outcome != "passed":
         return not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
     node = playground.node(2)
+    # First: an engine does not verify an insecure registry, so everything below would pass.
     if is_insecure(node, ADDRESS):
         return not_yet(
             f"node 2 takes {ADDRESS} for an insecure registry: it would believe anybody there",

@@ -136,11 +136,13 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
 def _not_survived(node: Node, container: Container) -> Finding:
     """The image is in the volume: see whether it was pushed through an earlier container."""
     pushed = _pushed_at(node, storage_on_node(container))
+    # A push alone writes the tag's link, so its time is that of the last push.
     if pushed is None or pushed > _made_at(container):
         return not_yet(
             f"{REPOSITORY} was pushed after this container was made: that it survives is not shown yet",
             hint=f"remove it (force=True) and run a new one on the volume {VOLUME}; do not push again",
         )
+    # A container that was only stopped has not been removed, and could come back with the volume.
     others = [c for c in registries_of(node) if c.id != container.id and VOLUME in _volumes(c)]
     if others:
         return not_yet(

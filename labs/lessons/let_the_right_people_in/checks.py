@@ -138,6 +138,7 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(f"run the registry with members on port {PORT} first (5.1)")
     file = PasswordFile.of(container)
     probe = PortProbe(node, PORT)
+    # First: with the mount of a replaced file, every other finding would be about the old one.
     if file.is_stale:
         return not_yet(
             f"{named(container)} still reads the file of before: it has a mount of that one file",
@@ -244,6 +245,7 @@ def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
 
 def _writes(probe: PortProbe, manifest: httpx.Response) -> Finding:
     """A POST and a PUT have to fail, without a password and with a member's."""
+    # As a member too: a proxy that passes her password on would let her write.
     for member, words in ((None, "without a password"), (ADA, "as ada")):
         begun = probe.ask(f"/v2/{REPOSITORY}/blobs/uploads/", method="POST", member=member)
         if begun is not None and begun.status_code < 400:

@@ -56,6 +56,7 @@ def pushed_busybox(playground: Playground, _answers: Answers) -> Finding:
             f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',
             hint=f'image.tag("{REFERENCE}", tag="{TAG}"): without a tag it is latest',
         )
+    # In this order: a push to the other registry explains more than what this one lacks.
     return _elsewhere(node) or _not_there(node, registry)
 
 
@@ -81,6 +82,7 @@ def _not_there(node: Node, registry: RegistryClient) -> Finding:
             hint="the repository is all between the first / and the tag",
         )
     here = [tag for image in node.docker.images.list() for tag in image.tags]
+    # Only the end: localhost is as right as 127.0.0.1.
     if any(tag.endswith(f":{PORT}/{REPOSITORY}:{TAG}") for tag in here):
         return not_yet(
             f"{REFERENCE}:{TAG} is a tag on the engine and not in the registry",

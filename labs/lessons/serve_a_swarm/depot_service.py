@@ -104,6 +104,7 @@ def _not_the_same(playground: Playground) -> Finding | None:
         good = good + 1 if set(now) == {"whole"} else 0
         if good == _CERTAIN:
             return None
+        # Only 404 shows that a replica lacks the image; no answer may be gossip that has not arrived.
         lacking += now["404"] > 0
         seen += now
     if not lacking:
@@ -158,6 +159,7 @@ def _upload(node: Node) -> str:
         if sent.is_error:
             return _code(sent)
         path = httpx.URL(sent.headers["location"]).raw_path.decode()
+        # Cancelled: the registry would keep the bytes of an upload that is never completed.
         httpx.delete(base + path, **asking)
     except httpx.HTTPError:
         return "no answer"

@@ -32,6 +32,7 @@ def each_in_turn(playground: Playground) -> Finding | None:
             if problem := _without(playground, node):
                 return problem
     finally:
+        # After an interrupt too. For a node that runs this does nothing.
         for node in playground.nodes:
             node.start()
     wait_for_all(playground, _BACK_S)

@@ -92,6 +92,7 @@ def own_image(playground: Playground, _answers: Answers) -> Finding:
     tags = tags_of(registry, OWN)
     if OWN_TAG not in tags:
         return _no_own_image(registry, tags)
+    # Run by the engine: only that shows that manifest, config and layers fit together.
     ran = run_image(node, f"127.0.0.1:{PORT}/{OWN}:{OWN_TAG}")
     if ran.error:
         return not_yet(f"{OWN}:{OWN_TAG}: {ran.error}", hint=ran.hint)
