@@ -44,6 +44,7 @@ class Limits:
     whole_s: float = 600.0
 
     def __post_init__(self) -> None:
+        # NaN fails both comparisons, so it is rejected too.
         if not (0 < self.cell_s < math.inf and 0 < self.whole_s < math.inf):
             raise ValueError(f"limits are seconds above zero: {self}")
 
@@ -141,6 +142,7 @@ class Result:
         if self.status not in STATUSES or not 0 <= self.seconds < math.inf:
             raise ValueError(f"no such result: {self.status!r}, {self.seconds} s")
         failed = [mark.exercise for mark in self.marks if mark.outcome == "not graded"]
+        # A failure of the machine must never be a student's zero.
         if failed and self.status == "graded":
             raise ValueError(
                 f"graded, but {', '.join(failed)} could not be: the whole is not graded"
@@ -148,6 +150,7 @@ class Result:
 
     @property
     def points(self) -> float:
+        # fsum: a sum of floats that does not depend on their order.
         return math.fsum(mark.points for mark in self.marks)
 
     @property
@@ -166,6 +169,8 @@ class Result:
             RecordError: It did not: no JSON, a field missing, unknown or of another type.
         """
         try:
+            # Python takes a name twice, NaN and Infinity; RFC 8259 has no such JSON that all
+            # readers agree on.
             data = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise RecordError(f"read a result: no JSON that grading writes ({error})") from error

@@ -60,10 +60,12 @@ def grade(
         lessons = lessons_of(listing, course, request.lesson)
         with cache.locked():
             unknown = not request.lesson
+            # Under the lock, so that two runs into one folder of grades do not mix.
             submissions = list(read_all(listing, lessons, course, with_unknown=unknown))
             run = _Run(request, course, cache, observer, stop)
             graded = run.results(submissions, open_runner)
             with stop.orderly():
+                # A first Ctrl-C does not end this: half of the tables would be of an earlier run.
                 report = RunReport(request, lessons, graded, stop.number)
                 cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
                 _write(report, describe_run(report, run.settings, started), cells)
@@ -117,6 +119,7 @@ class _Run:
             try:
                 found |= self._run(submissions, found, runner)
             finally:
+                # Removal is not cut off by a signal: it would leave containers.
                 with self.stop.orderly():
                     runner.close()
         return [(sent, found[place]) for place, sent in enumerate(submissions)]
@@ -137,6 +140,7 @@ class _Run:
         log.debug("%d submissions, %d to run", len(submissions), len(left))
         try:
             outcomes = runner.run_all([submissions[place] for place in left], self.request.limits)
+            # closing: an exception here ends the threads of `run_all` before the runner is closed.
             with self.stop.orderly(runner.stop), closing(outcomes):
                 for number, outcome in outcomes:
                     place = left[number]
@@ -172,6 +176,7 @@ class _Run:
         try:
             if isinstance(outcome, Exception):
                 raise outcome
+            # A result is cached and reported for good, so a runner's mistake must not get into it.
             _demand_all_marks(outcome, sent, self.handout.lessons[sent.slug])
             return self.cache.put(outcome, key)
         except LabsError as error:

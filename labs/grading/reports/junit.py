@@ -13,6 +13,7 @@ from labs.grading.reports.escaping import sanitize_line, sanitize_text
 _COLOR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
 _RAISED = re.compile(r"^([A-Za-z_][\w.]*)\s+Traceback \(most recent call last\)$", re.MULTILINE)
 _ENDED = re.compile(r"^pytest plugin exception: (?!Kernel dead)(.*)$", re.MULTILINE)
+# One line on a feedback page; the message of an exception may be of any length.
 _SAID_MOST = 500
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
@@ -93,6 +94,7 @@ def _cells(text: str) -> list[ET.Element]:
         root = ET.fromstring(text)
         cases = list(root.iter("testcase"))
         for case in cases:
+            # `_suite` adds these up.
             float(case.get("time", 0))
     except (ET.ParseError, ValueError):
         return []

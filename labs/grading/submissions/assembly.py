@@ -39,6 +39,7 @@ def assemble(submission: Submission, lesson: Lesson, handout: Handout) -> Notebo
     own = cells_of_tasks(lesson)
     for cell in notebook.cells:
         if cell.id in own:
+            # Metadata too: nbval obeys tags, and could be told to skip a check cell.
             cell.metadata, cell.outputs, cell.execution_count = {}, [], None
         if cell.id in answers and cell.id in submission.answers:
             cell.source = harmless(submission.answers[cell.id])
@@ -59,6 +60,7 @@ def harmless(source: str) -> str:
     if not _marked(source):
         return source
     reworded = _reworded(source)
+    # Checked again: a marker inside a string is not a comment, and is still there.
     if reworded is not None and not _marked(reworded):
         return reworded
     # Repr leaves no line break, so no line of it starts with "#".
@@ -83,6 +85,7 @@ def _reworded(source: str) -> str | None:
                 row, column = token.start
                 line = lines[row - 1]
                 lines[row - 1] = f"{line[:column]}# ignored: {line[column:]}"
+    # Not Python, or a magic in it: the cell is run as a string instead.
     except (tokenize.TokenError, SyntaxError, ValueError, IndexError):
         return None
     return "\n".join(lines)

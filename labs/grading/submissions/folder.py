@@ -139,9 +139,12 @@ def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
     """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if inside is not None:
+        # With dir_fd, so that no part of the path is looked up twice: a folder that is replaced by
+        # a link between two calls is not followed either.
         flags |= os.O_NOFOLLOW
     try:
         descriptor = os.open(name, flags, dir_fd=inside)
+    # ValueError: a NUL byte in a name.
     except (OSError, ValueError) as error:
         said = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
         raise Unusable(f"the folder cannot be read: {said}") from error
@@ -154,6 +157,7 @@ def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
 def _entries(folder: int) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
+            # By bytes, as a name may hold bytes that are not UTF-8.
             return sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         raise Unusable(f"the folder cannot be read: {os.strerror(error.errno or 0)}") from error
