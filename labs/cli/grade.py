@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labs.grading import GradingRequest, Handout, Runner, RunReport
     from labs.lesson import Lesson
 
+# Not 2, which is typer's for a wrong command line.
 NOT_GRADED = 3
 WHOLE_TIMES = 10
 
@@ -159,6 +160,7 @@ def _tell(report: RunReport) -> None:
 @contextmanager
 def _solutions(slugs: list[str], handout: Handout) -> Iterator[tuple[Path, Path]]:
     """A folder in which one student has handed in the solutions, and one for the grades."""
+    # Not the results of an earlier rehearsal: each one runs all solutions again.
     with tempfile.TemporaryDirectory(prefix="labs-rehearse-") as name:
         top = Path(name)
         for lesson in _wanted(slugs, handout):
@@ -178,6 +180,8 @@ def _wanted(slugs: list[str], handout: Handout) -> list[Lesson]:
 
 
 def _cpus() -> int:
+    # The CPUs that this process may use, which in a container can be fewer than the machine has.
+    # macOS has no such call.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

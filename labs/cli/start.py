@@ -68,6 +68,7 @@ def _get_first(engine: Engine, say: Callable[[str], None]) -> None:
         return
     images.ensure(engine.client, say, served=lessons.all_lessons()[0].images)
     say("images: what the first lesson needs is here, the others follow")
+    # A daemon: Ctrl-C must end the command; the next start, or a lesson, gets what is missing.
     Thread(target=_follow, args=(engine, say), name="images", daemon=True).start()
 
 

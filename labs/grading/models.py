@@ -1,7 +1,7 @@
-"""What grading hands from part to part: submissions, marks, results, and what makes results.
+"""The data that grading passes between its modules: submissions, marks, results; and the `Runner` protocol.
 
-Plain data with strict JSON: what `from_json` takes, `to_json` could have written, and nothing else. No
-notebook is read here and none is run.
+Plain data with strict JSON: `from_json` accepts only what `to_json` could have written. No notebook is
+read or run here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RecordError(GradingError):
 
 
 class Stopped(Exception):
-    """A run of a submission was ended from outside: it has no result, and no one failed."""
+    """A run of a submission was stopped from outside: it has no result, and that is not a failure."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Limits:
 class Submission:
     """What one student handed in for one lesson, as data.
 
-    `answers` holds the source of each answer cell by its cell id; `remarks` what was odd and did no
-    harm. A `problem` means that there is nothing to run: zero points, with that line.
+    `answers` holds the source of each answer cell by its cell id; `remarks` what was unusual and
+    harmless. A `problem` means that there is nothing to run: zero points, with that line.
     """
 
     student: str
@@ -169,8 +169,8 @@ class Result:
             RecordError: It did not: no JSON, a field missing, unknown or of another type.
         """
         try:
-            # Python takes a name twice, NaN and Infinity; RFC 8259 has no such JSON that all
-            # readers agree on.
+            # By default Python also reads NaN, Infinity, and an object with one name twice, of which
+            # it keeps the last (RFC 8259, sections 4 and 6).
             data = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise RecordError(f"read a result: no JSON that grading writes ({error})") from error

@@ -1,7 +1,7 @@
-"""One run of `labs grade`: what is done already, what is left to run, and the files at the end.
+"""One run of `labs grade`: cached results, submissions that are left to run, and the files at the end.
 
-It knows no container and no kernel: a `Runner` makes results of submissions. What fails there is the
-machine's failure, "not graded", and is tried again on the next run.
+It knows nothing of containers and kernels: a `Runner` turns submissions into results. A failure there is
+one of the machine, "not graded", and is tried again on the next run.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def grade(
     Args:
         request: What, where to, how.
         open_runner: Makes the runner, once there is something to run.
-        observer: Sees it go on.
+        observer: Is told the progress.
         handout: The course; this package's own unless given.
 
     Raises:
@@ -83,7 +83,7 @@ def _write(report: RunReport, info: dict[str, object], cells: dict[str, list[str
 
 
 class _Run:
-    """The submissions of one run on their way to results."""
+    """The submissions of one run and their results."""
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ class StopSignal:
 
     @contextmanager
     def orderly(self, on_stop: Callable[[], None] | None = None) -> Iterator[None]:
-        """While this lasts, the first signal does not raise.
+        """During the block, the first signal does not raise.
 
         Args:
             on_stop: Called once at the first signal, in a thread of its own.

@@ -22,7 +22,7 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 def sanitize_text(text: str) -> str:
     r"""The text with everything that is not shown as itself as an escape: `\x1b`, `\u202e`, `\xe9`.
 
-    Line breaks stay, blanks of every kind are a blank. A byte of a file's name that is no UTF-8 is shown as that byte.
+    Line breaks stay, blanks of every kind are a blank. A byte of a file's name that is not UTF-8 is shown as that byte.
     """
     return "".join(_shown(char) for char in text)
 
@@ -65,7 +65,7 @@ def _shown(char: str) -> str:
     if char == "\n" or (char.isprintable() and char not in _DIRECTIONS):
         return char
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte of a name that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte of a name that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     if char in "\t\r" or unicodedata.category(char) == "Zs":
         return " "

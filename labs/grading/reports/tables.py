@@ -2,7 +2,7 @@
 
 Canvas (`lib/gradebook_importer.rb`) wants the columns Student, ID, SIS Login ID and Section in front and takes
 every further one for an assignment; a row `Points Possible` says what a new assignment is out of. Moodle
-(`grade/import/csv`) has the columns mapped by hand and gives up at the first row of no known user, which that
+(`grade/import/csv`) has the columns mapped by hand and stops at the first row without a known user, which that
 row would be. So `summary.csv` goes into both and has no such row, and `summary-canvas.csv` has it.
 """
 

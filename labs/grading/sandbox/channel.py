@@ -64,7 +64,7 @@ class LoopThread:
 
 
 class Channel:
-    """What channels have in common, whatever runs the relay.
+    """The common part of channels, independent of where the relay runs.
 
     Attributes:
         problem: The protocol error that closed it; empty where none did.

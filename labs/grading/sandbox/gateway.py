@@ -163,7 +163,7 @@ class Gateway:
 def isolate_network(engine: Engine, names: Names) -> None:
     """Remove this machine's own address from the network's bridge.
 
-    Without this, root in a node could connect to whatever listens on this machine, by that address.
+    Without this, root in a node could connect to any server on this machine, by that address.
 
     Raises:
         GradingError: The engine refused.

@@ -158,7 +158,7 @@ class KernelApi:
             await stream.write(reply)
 
     def reply(self, line: bytes) -> bytes:
-        """Carry out one request; returns the reply, whatever was sent."""
+        """Carry out one request; returns the reply, to malformed requests too."""
         try:
             verb, fields = protocol.parse_request(line)
             return protocol.result_line(self._handlers[verb](**fields))

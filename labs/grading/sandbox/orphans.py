@@ -32,7 +32,7 @@ class Lease:
 
     def release(self) -> None:
         """End it, when everything named with the token is removed."""
-        # Before the lock is released: no one then finds a free file whose objects are gone already.
+        # Before the lock is released, so that no other grader takes the file for an orphan's.
         self._path.unlink(missing_ok=True)
         self._lock.close()
 

@@ -1,8 +1,8 @@
 """The notebook that is run for a submission: the one handed out, with the student's answers in it.
 
-Of what was sent, only the sources of answer cells get here. What else could decide something is taken
-out: outputs, tags, and the comments that nbval obeys. Magics stay, because what they change is the
-student's own kernel, and no kernel's word counts.
+Of a submission, only the sources of answer cells get here. Anything else that could affect the run is
+removed: outputs, tags, and the comments that nbval obeys. Magics stay, because what they change is the
+student's own kernel, and nothing that a kernel says decides a grade.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def text_of(notebook: NotebookNode) -> str:
 
 
 def harmless(source: str) -> str:
-    """The same program with no line that nbval takes for an order.
+    """The same program without lines that nbval takes for its own comments.
 
-    A comment is reworded. Where such a line stands inside a string or a magic's body, the whole cell is
+    A comment is reworded. Where such a line is inside a string or a magic's body, the whole cell is
     handed to IPython as a string of one line, so that every character stays.
     """
     if not _marked(source):

@@ -1,7 +1,7 @@
 """Reads nbgrader's layout, `SUBMISSIONS/<student>/<lesson slug>/<notebook>.ipynb`, into submissions.
 
-Whatever is wrong with one becomes its `problem`, a line of text and zero points, and nothing here stops
-for it. Folders are opened without following links, one below the other, so that no link leads out.
+Anything wrong with one becomes its `problem`, a line of text and zero points; the others are read all the
+same. Folders are opened without following links, one below the other, so that no link leads out.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
     """A folder's descriptor. Only the outermost, which the instructor named, may be a link.
 
     Raises:
-        Unusable: It is no folder, or cannot be opened.
+        Unusable: It is not a folder, or cannot be opened.
     """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if inside is not None:
@@ -164,7 +164,7 @@ def _entries(folder: int) -> list[os.DirEntry[str]]:
 
 
 def _folders(folder: int) -> Iterator[str]:
-    """Names of folders, and of links, which are an attempt to get out. Hidden ones are an editor's."""
+    """Names of folders, and of links, so that a link is reported and not overlooked. Hidden ones are an editor's."""
     for entry in _entries(folder):
         is_folder = entry.is_dir(follow_symlinks=False) or entry.is_symlink()
         if is_folder and not _is_hidden(entry.name):

@@ -1,8 +1,8 @@
 """One notebook file that a student sent: from its bytes to the sources of its answer cells.
 
-The file is hostile until proven otherwise: it is opened without following links or waiting for a pipe,
-read up to a limit, parsed as JSON and looked at cell by cell. nbformat is not asked: it accepts less,
-changes more, and needs the whole file to be right where only a few cells matter.
+The file is not trusted: it is opened without following links or waiting for a pipe,
+read up to a limit, parsed as JSON and looked at cell by cell. nbformat is not used: it accepts less,
+changes more, and needs the whole file to be valid where only a few cells matter.
 """
 
 from __future__ import annotations
