@@ -71,6 +71,7 @@ def run_commands(
     Raises:
         BenchError: One failed, or one that is to fail did not; the message names its cell.
     """
+    # Before the run: the shell would report it in the middle of a lesson.
     for program in ("docker", "bash", "curl"):
         if not shutil.which(program):
             raise BenchError(f"the commands of a lesson need `{program}`", hint="install it")
@@ -128,6 +129,7 @@ def _expecting(text: str) -> str:
     """The commands, where each line that ends in `# fails` is one that must fail."""
     if _FAILS not in text:
         return text
+    # A command over several lines is one command: the mark is at the end of its last line.
     lines = text.replace("\\\n", " ").splitlines()
     return "\n".join(_must_fail(line) if line.endswith(_FAILS) else line for line in lines)
 

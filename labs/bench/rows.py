@@ -67,6 +67,7 @@ class Row:
             "name": self.name,
             "unit": self.unit,
             "measured": _summary(self.measured),
+            # Its name since the first bench.json: programs may read it.
             "floor": _summary(self.baseline),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "target": self.target,
@@ -77,6 +78,7 @@ class Row:
 
 def not_measured(name: str, reason: Exception) -> Row:
     """The row of something that failed, with the reason as its note."""
+    # Cut: an error may carry pages of output.
     return Row(name, note=" ".join(str(reason).split())[:300])
 
 

@@ -62,6 +62,7 @@ class Setting:
             raise BenchError("the baseline needs the `docker` command", hint="install docker-cli")
         config = self.folder / "docker-config"
         config.mkdir(exist_ok=True)
+        # With TLS, the user's own variables name the host and its certificates together.
         known = {} if "DOCKER_TLS_VERIFY" in os.environ else {"DOCKER_HOST": self.engine.address}
         return {**os.environ, **known, "DOCKER_CONFIG": str(config)}
 
@@ -78,6 +79,7 @@ def run(
         command, env=environment, cwd=folder, text=True, capture_output=True, check=False
     )
     if done.returncode:
+        # The end: a build prints pages before its error.
         words = (done.stdout + done.stderr).strip()[-800:]
         raise BenchError(f"{' '.join(command[:2])}: exit status {done.returncode}: {words}")
     return done.stdout

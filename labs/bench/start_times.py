@@ -41,6 +41,7 @@ def second_start(setting: Setting) -> Iterator[Row]:
 def _serve_once(setting: Setting) -> float:
     command = [sys.executable, "-m", "labs.cli", "start", "--yes", "--no-browser"]
     with (
+        # A file, not a pipe: a pipe is not read meanwhile, and a full one would stop the command.
         tempfile.TemporaryFile("w+") as words,
         subprocess.Popen(
             [*command, "--port", str(free_port())],
@@ -69,6 +70,7 @@ def _end(setting: Setting, process: subprocess.Popen[bytes]) -> None:
     """End the server by its own process id; `labs start` ends with it."""
     server = setting.find_server()
     if server:
+        # SIGTERM: JupyterLab ends its kernels and removes its runtime file.
         os.kill(server["pid"], signal.SIGTERM)
     elif process.poll() is None:
         process.send_signal(signal.SIGINT)

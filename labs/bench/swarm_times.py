@@ -19,6 +19,7 @@ from labs.playground import Playground, capabilities, remove_objects
 
 SLUG = "bench-swarm"
 PORTS = (5000, 80)
+# Odd numbers of managers, as Raft needs a majority: 4 tolerate no more failures than 3.
 SIZES = (3, 5, 7)
 IMAGES = ("registry", "hello-world", "nginx", "haproxy")
 
@@ -119,6 +120,7 @@ class _Baseline:
         try:
             yield cls(setting, managers, certs)
         finally:
+            # By labels, so that a script that failed half way leaves nothing.
             remove_objects(setting.engine, names.filters)
 
     def ready(self) -> float:

@@ -91,6 +91,7 @@ def _sections(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
         elif match.start() < reached:
             yield f"section {name!r} comes too early"
         reached = max(reached, match.start() if match else -1)
+    # The minutes are in the package and in the text: two places that can differ.
     told = _MINUTES.search(text)
     if not told or int(told[1]) != lesson.minutes:
         seen = f"says {told[1]}" if told else "says nothing"

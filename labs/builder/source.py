@@ -53,6 +53,7 @@ def write_text(notebook: NotebookNode) -> str:
 
 def ipynb_text(notebook: NotebookNode) -> str:
     """Return the bytes of a notebook file as text; the same notebook gives the same text."""
+    # An invalid file would be noticed only by a student's Jupyter.
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook, version=4)).rstrip("\n") + "\n"  # type: ignore[no-untyped-call]
 
@@ -79,6 +80,7 @@ def _own_id(cell: NotebookNode, where: str, seen: set[str]) -> str:
         raise BuildError(
             f"{where} has the id {own!r}", hint="Letters, digits, - and _, 64 at most."
         )
+    # Grading finds answers by cell id.
     if own in seen:
         raise BuildError(f"{where} ({start!r}) repeats the id {own!r}", hint="Ids are unique.")
     return own
