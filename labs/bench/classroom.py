@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 CELL_S = 5
-"""How long a cell may take, seconds, for every grader that can be told."""
+"""Time limit of a cell, in seconds, for every grader that has such an option."""
 
 TEXT = b"one layer"
 DIGEST = "sha256:" + hashlib.sha256(TEXT).hexdigest()

@@ -1,6 +1,6 @@
 """A first start from nothing, step by step: minutes and megabytes. `python -m labs.bench.fresh` does it.
 
-Nothing that is there already helps: empty caches, a new clone, an engine of its own without images. Debian's
+It uses nothing that was made before: empty caches, a new clone, an engine of its own without images. Debian's
 packages of the engine are downloaded and not installed, since the engine that runs is of that package.
 """
 

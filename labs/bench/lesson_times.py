@@ -102,6 +102,7 @@ def _pytest_alone(setting: Setting, files: LessonFiles) -> float:
 def kernel_start() -> float:
     """Seconds until a kernel, started as nbval's are, is ready to run a cell; ending it is not counted."""
     with tempfile.TemporaryDirectory(prefix="labs-kernel-") as folder:
+        # As `labs.builder.nbval_kernels` starts them.
         manager = KernelManager(
             kernel_name="python3", transport="ipc", connection_file=f"{folder}/k.json"
         )

@@ -72,7 +72,7 @@ def run_lanes(
 ) -> None:
     """Run them until they end, or kill all with SIGKILL after a time.
 
-    A grader's exit status says that a student failed, so it is not looked at; grades are.
+    Exit statuses are ignored, since a grader's may only mean that a student failed; grades are compared instead.
     """
     log = (folder / "log").open("ab")
     started = [

@@ -1,4 +1,4 @@
-"""What a measurement gives: rows of numbers, their ratio to a baseline, as a table and as JSON. It times nothing."""
+"""The results of measurements: rows of numbers and their ratio to a baseline, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Row:
         measured: One number a round; empty where it could not be measured, with the reason in `note`.
         baseline: The baseline's number of the same round; empty where the target is absolute.
         target: The most that the ratio, or without a baseline the median, should be; None where none is set.
-        note: What one should know to read the numbers.
+        note: What a reader has to know about the numbers.
     """
 
     name: str

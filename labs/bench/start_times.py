@@ -1,4 +1,4 @@
-"""How long a start takes where all is there: `labs start` to a serving JupyterLab, .venv from a warm cache."""
+"""How long a start takes where nothing is missing: `labs start` to a serving JupyterLab, .venv from a warm cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEFT_OUT = (".git", ".venv", ".uv", ".labs", "build", "site", "__pycache__", ".
 
 
 def commands(setting: Setting) -> Iterator[Row]:
-    """Commands that only tell something, beside the start of Python itself."""
+    """Commands that only print something, beside the start of Python itself."""
     labs = str(Path(sys.executable).with_name("labs"))
     for word in ("--help", "progress"):
         measured, floor = pairs(
@@ -83,6 +83,7 @@ def _end(setting: Setting, process: subprocess.Popen[bytes]) -> None:
 def free_port() -> int:
     """A port that nothing listens on now."""
     with socket.socket() as probe:
+        # The port may be taken again before it is used; JupyterLab then takes the next one.
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
@@ -101,7 +102,7 @@ def bootstrap(folder: Path, **variables: str) -> None:
     """Make .venv in a clone, as `make venv` does.
 
     Raises:
-        BenchError: It failed; its words are in the message.
+        BenchError: It failed; its output is in the message.
     """
     # A virtual environment that this process runs in would be found before the clone's own.
     environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}

@@ -18,6 +18,7 @@ MOST_LINES = 15
 MOST_CODE_CELLS = 25
 # Shorter lines, as `import json`, are in an answer and elsewhere by chance.
 SHORTEST_LEAK = 25
+# A reader who is stuck takes these as blame.
 BANNED_WORDS = ("simply", "just", "easy", "obviously")
 
 _FORBIDDEN_TAGS = ("nbval-skip", "nbval-check-output", "pytest-validate-ignore-output")
@@ -40,7 +41,7 @@ def sizes(lesson: NotebookNode) -> Iterator[str]:
 
 
 def words(lesson: NotebookNode) -> Iterator[str]:
-    """Prose belittles nothing; code spans and fences are no prose."""
+    """Prose does not belittle a task; code spans and fences are not prose."""
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
             for word in _WORDS.findall(_CODE.sub("", cell.source)):

@@ -15,7 +15,7 @@ _CSS_FETCH = re.compile(r"@import|url\(\s*['\"]?(?!#|data:)", re.IGNORECASE)
 def is_self_contained(html: str) -> bool:
     """Tell whether `html` has no script, no handler, and no address that a browser would fetch.
 
-    Links that a reader may follow (`<a href="https://…">`) are no fetch.
+    Links that a reader may follow (`<a href="https://…">`) are not fetched.
     """
     reader = _Reader()
     reader.feed(html)

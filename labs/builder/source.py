@@ -2,7 +2,7 @@
 
 jupytext reads `# %% id="answer-1-2"` as cell *metadata* and draws a new random cell id on every
 conversion. Here that metadata and the cell id are one thing: the same source gives the same bytes.
-This module knows files and formats; it runs nothing and judges no words.
+This module knows files and formats; it runs nothing and does not look at prose.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from labs.builder.folders import BuildError
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_CELL_METADATA = ("tags", "because")
 
-# Which jupytext wrote a file says nothing about the lesson.
+# The version of jupytext that wrote a file does not belong to the lesson, and would change it.
 _VERSION = re.compile(r"^# +jupytext_version: .*\n", re.MULTILINE)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -1,6 +1,6 @@
 """`labs grade` and `labs rehearse`: a class's submissions in, grades out; the solutions the same way.
 
-Exit status: 0 every submission has its grade, whatever that is; 1 nothing could be done, and for `rehearse`
+Exit status: 0 every submission has a grade, zero or not; 1 nothing could be done, and for `rehearse`
 a solution did not pass; 3 the machine failed at some, so run it again; 130 and 143 stopped by Ctrl-C and SIGTERM.
 """
 
@@ -92,6 +92,7 @@ def rehearse(
         typer.echo(f"{len(report.not_graded)} not graded: the machine failed", err=True)
     else:
         typer.echo(f"{len(failed)} not passed" if failed else "all passed: this machine can grade")
+    # The machine's failure first: where it failed, a solution may well be right.
     raise typer.Exit(_status(report) or (1 if failed else 0))
 
 
@@ -174,7 +175,7 @@ def _wanted(slugs: list[str], handout: Handout) -> list[Lesson]:
     from labs import lessons
 
     known = handout.lessons
-    # Of a slug that is not there, `find` tells the nearest.
+    # For an unknown slug, `find` raises an error that names the nearest one.
     named = [known.get(slug) or lessons.find(slug) for slug in dict.fromkeys(slugs)]
     return named or list(known.values())
 

@@ -191,6 +191,7 @@ def images(facts: Facts) -> Diagnosis:
     if facts.engine is None:
         return Diagnosis("images", "note", "not looked at: there is no engine")
     if facts.images_missing:
+        # No source can be reached: another start would fail too, and a bundle needs none.
         offline = facts.hub is False and not facts.debian
         todo = "`labs images load FILE` takes them from a bundle" if offline else "run `make start`"
         seen = f"missing: {', '.join(facts.images_missing)}"

@@ -153,7 +153,7 @@ def _engine(engine: Engine) -> dict[str, Any]:
         root=info["DockerRootDir"],
     )
     seen: dict[str, Any] = {"engine": facts, "kernel": info.get("KernelVersion", "")}
-    if not here:  # a virtual machine or another host: its memory, as the engine tells
+    if not here:  # a virtual machine or another host: its memory, as the engine reports
         return {**seen, "memory_bytes": info["MemTotal"]}
     given = capabilities(engine)
     missing = tuple(name for name in CAPABILITIES if name not in given)
@@ -205,7 +205,7 @@ def ipvs(proc: Path = Path("/proc/net/ip_vs")) -> str:
 
 
 def memory_bytes(path: Path = Path("/proc/meminfo")) -> int:
-    """What programs could still take; where the kernel does not tell, all there is."""
+    """Memory that is available to programs; all memory where the kernel does not report that."""
     if not path.exists():
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     lines = path.read_text().splitlines()

@@ -32,6 +32,7 @@ class Count:
     def add(self, result: Result) -> None:
         """Count one more result."""
         self.done += 1
+        # Counted alone: results from the cache take no time, and would make the estimate too short.
         self._run += 1
         self.failed += result.status == "not graded"
 
@@ -67,6 +68,7 @@ class Lines:
         """Nothing is left open."""
 
     def _say(self, text: str) -> None:
+        # A pipe is buffered: without flush, a log would show nothing for minutes.
         print(text, flush=True)
 
 

@@ -80,7 +80,7 @@ def build(root: Path, out: Path) -> None:
     """Build the site into `out`; a broken link, anchor or navigation entry is an error.
 
     Raises:
-        LabsError: MkDocs found something wrong; the message carries its own words.
+        LabsError: MkDocs found something wrong; its output is in the message.
     """
     # No --quiet: it silences warnings before --strict can count them.
     command = mkdocs("build", "--strict", "--site-dir", str(out))

@@ -73,7 +73,7 @@ def _get_first(engine: Engine, say: Callable[[str], None]) -> None:
 
 
 def _follow(engine: Engine, say: Callable[[str], None]) -> None:
-    """Get the images that are missing; what goes wrong is told, and `labs doctor` tells it later."""
+    """Get the images that are missing; an error is printed, and `labs doctor` reports it later."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 

@@ -61,6 +61,7 @@ class GraderClient:
             with socket.create_connection(("127.0.0.1", self._port)) as line:
                 line.sendall(protocol.request_line(verb, **fields))
                 with line.makefile("rb") as replies:
+                    # No line at all: the grader closed the connection, which `_raise` reports.
                     reply = json.loads(replies.readline() or "{}")
         except (OSError, ValueError) as error:
             raise PlaygroundError(f"the grader does not answer: {error}") from error

@@ -87,6 +87,7 @@ class Mark:
     def __post_init__(self) -> None:
         if self.outcome not in MARK_OUTCOMES:
             raise ValueError(f"no such outcome: {self.outcome!r}")
+        # A record that was edited or damaged must not give more points than there are.
         if not (0 <= self.points <= self.out_of and 0 <= self.seconds < math.inf):
             raise ValueError(f"{self.exercise}: {self.points} of {self.out_of}, {self.seconds} s")
 
@@ -159,6 +160,7 @@ class Result:
 
     def to_json(self) -> str:
         """The result as one JSON text in ASCII; the same result gives the same text."""
+        # ASCII, sorted, without NaN: the same bytes on every machine.
         return json.dumps(asdict(self), sort_keys=True, indent=1, allow_nan=False) + "\n"
 
     @classmethod

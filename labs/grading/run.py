@@ -111,6 +111,7 @@ class _Run:
             for place, sent in enumerate(submissions)
             if sent.problem
         }
+        # Without a runner: unreadable notebooks need no engine to be reported.
         if len(found) == len(submissions):
             self.observer.begin(len(submissions), len(found))
             self.observer.end()
@@ -148,6 +149,7 @@ class _Run:
                     self.observer.finished(done[place])
         finally:
             self.observer.end()
+        # Not graded, and not cached: the next run begins with these.
         words = "the run was stopped before this one had its turn"
         return {place: self._failed(submissions[place], words) for place in left} | done
 
@@ -166,7 +168,7 @@ class _Run:
         )
 
     def _turn(self, sent: Submission) -> tuple[object, ...]:
-        """Sort key: lessons with equal playgrounds together, so that clean nodes are reused; large ones first."""
+        """Sort key: one lesson after another, so that a sandbox made in advance fits the next one; large ones first."""
         lesson = self.handout.lessons[sent.slug]
         return (-lesson.nodes, lesson.ports, lesson.number, sent.student)
 

@@ -144,6 +144,7 @@ class SwarmRunner:
             order = PendingSubmission(self._count, request_for(submission, limits))
             self._waiting.append(order)
             self._changed.notify()
+        # No timeout here: a dispatcher gives every submission a result or an error.
         return result_of(order.said.result())
 
     def stop(self) -> None:
@@ -234,6 +235,7 @@ class SwarmRunner:
         left = [order for order in orders if not order.said.done()]
         with self._changed:
             if not self._stopped:
+                # In front: these have waited longest.
                 self._waiting.extendleft(left)
                 self._changed.notify_all()
                 return

@@ -58,6 +58,7 @@ def stop_at_sigterm(grader: SubmissionGrader) -> None:
     """Have SIGTERM stop the grader, in a thread: a signal handler must not wait for a lock."""
 
     def stop(*_: Any) -> None:
+        # A daemon: the process ends without waiting for an engine that does not answer.
         threading.Thread(target=grader.stop, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)

@@ -66,6 +66,7 @@ class GatewayPlayground(Playground):
 
     def remaining(self) -> list[str]:
         """Names of its objects that still exist."""
+        # By label, from the engine: objects that this process does not know of count too.
         client, filters = self._engine.client, self._names.filters
         # ignore_removed: a container that disappears while it is listed is not an error.
         found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)

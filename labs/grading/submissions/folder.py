@@ -200,6 +200,7 @@ def _notebook_in(folder: int, lesson: Lesson) -> tuple[str, list[str]]:
     if not names:
         raise Unusable(f"{NOTHING}: there is no notebook in the folder {lesson.slug}")
     own = f"{lesson.file_stem}.ipynb"
+    # Not guessed: a copy or an old draft would get a wrong grade.
     if len(names) > 1 and own not in names:
         raise Unusable(f"{len(names)} notebooks, and none is called {own}: which one counts?")
     name = own if own in names else names[0]
