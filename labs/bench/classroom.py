@@ -1,4 +1,4 @@
-"""A class of forty with known grades, to time graders with: a task of two questions that needs no Docker.
+"""A class of forty with known grades, for timing graders: a task of two questions that needs no Docker.
 
 The same two answer cells go to every grader. Nothing is graded here.
 """
@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 CELL_S = 5
-"""How long a cell may take, seconds, for every grader that can be told."""
+"""Time limit of a cell, in seconds, for every grader that has such an option."""
 
 TEXT = b"one layer"
 DIGEST = "sha256:" + hashlib.sha256(TEXT).hexdigest()
@@ -29,13 +29,16 @@ _KILLS = (
     "import os\n\nos.kill(os.getpid(), 9)",
     "import os\n\nos.abort()",
 )
+# Shows whether a grader limits a cell, and what that costs the rest of the class.
 _ENDLESS = "while True:\n    pass"
+# Passes every `assert x == y` that runs in the student's own kernel.
 _EQUALS_ALL = """class Same(str):
     def __eq__(self, other): return True
     def __ne__(self, other): return False
     __hash__ = str.__hash__
 
 digest = Same("?")"""
+# Removes the asserts of check cells that run in the student's own kernel.
 _DROPS_ASSERTS = """import ast
 
 class Drop(ast.NodeTransformer):
@@ -53,8 +56,8 @@ class Student:
         name: Also the folder's name.
         kind: `honest`, `wrong`, `kills`, `endless` or `attack`.
         answers: The source of both answer cells.
-        points: What the answers are worth, of `POINTS`; None where a grader may as well say one as zero:
-            the answer after an endless loop is right, and not every grader gets that far.
+        points: What the answers are worth, of `POINTS`; None where both 0 and 1 are accepted: the answer after an
+            endless loop is right, and not every grader reaches it.
     """
 
     name: str
@@ -79,7 +82,7 @@ def students() -> list[Student]:
 
 
 def wrong(given: dict[str, float], expected: list[Student]) -> list[str]:
-    """Names of the students whose points are not theirs; who has none counts as zero points."""
+    """Names of the students with wrong points; a student without a grade counts as zero points."""
     return [
         student.name
         for student in expected

@@ -43,6 +43,7 @@ def class_of_forty(setting: Setting) -> Iterator[Row]:
         *(make() for make in competitors(setting.root)),
     ]
     scores = {grader.name: Score() for grader in graders}
+    # All graders in each round, so that a machine that becomes slower does so for all of them.
     for number in range(1, setting.rounds + 1):
         for grader in graders:
             setting.say(f"  round {number} of {setting.rounds}: {grader.name}")
@@ -89,6 +90,8 @@ def _killed(grader: Grader, expected: list[Student], score: Score) -> None:
     whole = median(score.seconds)
     with _prepared(grader, expected) as folder:
         lanes, environment = grader.lanes(folder, expected), grader.environment()
+        # SIGKILL, as a power failure or the kernel's out-of-memory killer would: no grader can save
+        # anything then.
         run_lanes(lanes, folder, environment, kill_after_s=whole / 2)
         score.kept = _kept(grader, folder)
         with metered() as cost:
@@ -108,4 +111,6 @@ def _prepared(grader: Grader, expected: list[Student]) -> Iterator[Path]:
         grader.prepare(folder, expected)
         yield folder
     finally:
+        # A killed grader's last processes may still write here; a file that stays is in the
+        # temporary folder.
         shutil.rmtree(folder, ignore_errors=True)

@@ -56,9 +56,11 @@ def environment_of(root: Path, name: str) -> Path:
     """
     lock, home = _LOCKS / f"{name}.lock", root / "build" / "competitors" / name
     stamp = home / "stamp"
+    # The stamp is written last: an installation that broke off is done again.
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
         uv = find_uv(root)
         run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(home)])
+        # --require-hashes: the measured versions are exactly those of the lock file.
         run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(home), str(lock)])
         stamp.write_bytes(lock.read_bytes())
     return home / "bin"
@@ -161,6 +163,7 @@ class Otter:
 
     def lanes(self, folder: Path, students: Sequence[Student]) -> Lanes:
         program = [str(self.path / "otter"), "run", "--no-logo", "-a", "autograder.zip"]
+        # --kill-after: what does not end at SIGTERM is killed a second later.
         limit = ["timeout", "--kill-after=1", str(_OTTER_WHOLE_S)]
         return [[[*limit, *program, "-o", f"out/{s.name}", f"{s.name}.ipynb"] for s in students]]
 

@@ -19,6 +19,7 @@ from labs.bench.two_questions import Labs
 from labs.builder import LessonFiles, lessons
 from labs.lessons import find
 
+# Two sizes, to see that time grows linearly and memory does not grow with the class.
 SMALL, LARGE = 20, 100
 TARGET = 1.3  # of the Docker work
 TARGET_LINEAR = 1.1  # of what a submission of the small class costs
@@ -72,6 +73,7 @@ def of_lesson_1(setting: Setting) -> Iterator[Row]:
 
 def _docker_work(setting: Setting, files: LessonFiles) -> float:
     """Seconds of the lesson's `docker` commands, on a new node."""
+    # A new one each time: the commands leave images in it, which would make a second run faster.
     lab = quiet_open(files.slug)
     try:
         return seconds(lambda: run_commands(setting, files, lab.nodes, lab.lesson.ports))

@@ -1,6 +1,6 @@
 """A first start from nothing, step by step: minutes and megabytes. `python -m labs.bench.fresh` does it.
 
-Nothing that is there already helps: empty caches, a new clone, an engine of its own without images. Debian's
+It uses nothing that was made before: empty caches, a new clone, an engine of its own without images. Debian's
 packages of the engine are downloaded and not installed, since the engine that runs is of that package.
 """
 
@@ -27,6 +27,8 @@ from labs.lessons import all_lessons
 
 LATER = "other images"
 FIRST = all_lessons()[0].images
+# What `labs start` installs for the embedded engine; two are named because apt would not download
+# dependencies of docker.io that are installed.
 PACKAGES = ["docker.io", "containerd", "runc", "iptables"]
 
 
@@ -56,6 +58,7 @@ def _child(command: list[str]) -> list[dict[str, Any]]:
         try:
             out, _ = child.communicate()
         except BaseException:
+            # SIGINT, not SIGKILL: the child has to stop its engine.
             child.send_signal(signal.SIGINT)
             child.wait(60)
             raise
@@ -93,6 +96,7 @@ def _steps(folder: Path, work: Path, own: Embedded) -> list[tuple[str, Callable[
     def client() -> EngineClient:
         return EngineClient(own.address, timeout_s=600)
 
+    # Empty folders: the user's own caches would hide the download.
     caches = {"UV_CACHE_DIR": str(work / "uv"), "PIP_CACHE_DIR": str(work / "pip")}
     return [
         (".venv", lambda: bootstrap(folder, **caches)),
@@ -109,6 +113,7 @@ def _download(folder: Path) -> None:
         (folder / part).mkdir(parents=True)
     apt = ["apt-get", "-qq", f"-oDir::State::lists={folder}/lists", f"-oDir::Cache={folder}"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # apt downloads as the user `_apt`, who cannot write into this folder.
     run([*apt, "-oAPT::Sandbox::User=root", "update"], environment)
     reinstall = ["install", "--download-only", "--reinstall", "--no-install-recommends", "-y"]
     run([*apt, "-oAPT::Sandbox::User=root", *reinstall, *PACKAGES], environment)

@@ -7,7 +7,7 @@ lesson, `solutions/NN-<slug>.sh`, in sections that name a cell:
     # %% answer-1-2         commands that run at that cell, after its block where it has one
     # %% fill survive-twin  a line for each `…` of the block of that cell, in order
 
-In a block `# node 2` says where the following lines belong. A command is expected to fail where its line ends in
+In a block, the lines after `# node 2` run on that node. A command is expected to fail where its line ends in
 `# fails`. `baselines/lesson.sh` is the shell that all this runs in.
 """
 
@@ -46,6 +46,7 @@ def script(files: LessonFiles) -> str:
         blocks = page.command_blocks(cell) if cell.cell_type == "markdown" else []
         for block in blocks:
             block = _filled(block, fills.pop(cell.id, []), cell.id)
+            # The shell names this cell where a command fails.
             parts += [f"CELL={cell.id}", *_by_node(block)]
         if cell.id in additions:
             parts += [f"CELL={cell.id}", _expecting(additions.pop(cell.id))]
@@ -71,6 +72,7 @@ def run_commands(
     Raises:
         BenchError: One failed, or one that is to fail did not; the message names its cell.
     """
+    # Before the run: the shell would report it in the middle of a lesson.
     for program in ("docker", "bash", "curl"):
         if not shutil.which(program):
             raise BenchError(f"the commands of a lesson need `{program}`", hint="install it")
@@ -80,6 +82,8 @@ def run_commands(
         **nodes[0].environment(),
         **{f"PORT_{port}": nodes[0].url(port).rpartition(":")[2] for port in ports},
         **{f"NODE_{number}": str(node.container.name) for number, node in enumerate(nodes, 1)},
+        # The commands talk to node 1; those for the host's engine take its variables under these
+        # names.
         **{f"HOST_{name}": host.get(f"DOCKER_{name}", "") for name in _HOST},
     }
     with tempfile.TemporaryDirectory(prefix="labs-commands-") as folder:
@@ -128,6 +132,7 @@ def _expecting(text: str) -> str:
     """The commands, where each line that ends in `# fails` is one that must fail."""
     if _FAILS not in text:
         return text
+    # A command over several lines is one command: the mark is at the end of its last line.
     lines = text.replace("\\\n", " ").splitlines()
     return "\n".join(_must_fail(line) if line.endswith(_FAILS) else line for line in lines)
 

@@ -34,6 +34,7 @@ def under_nbval(setting: Setting, wanted: Sequence[str] = ()) -> Iterator[Row]:
             f"  lesson {files.number}: {setting.rounds + 1} rounds of nbval and of its commands"
         )
         try:
+            # list: rows of a lesson that fails in the middle are not reported as measured.
             yield from list(_rows(setting, files))
         except FAILURES as error:
             setting.say(f"  lesson {files.number}: {error}")
@@ -49,6 +50,7 @@ def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
     try:
 
         def process() -> float:
+            # In the same round, so that it is measured on the same load as the rest.
             empty.append(_pytest_alone(setting, files))
             lab.playground.reset()
             taken, inside = _nbval(setting, files)
@@ -64,6 +66,7 @@ def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
     finally:
         lab.close()
     name = f"lesson {files.number} under nbval"
+    # The first round is not counted by `pairs`, so it is not here either.
     yield Row(f"{name}, cells", "s", tuple(cells[1:]), least, TARGET, note=counted(files))
     yield Row(f"{name}, process", "s", whole, least, TARGET, note="pytest's own start included")
     yield Row(f"{name}, pytest with no cells", "s", tuple(empty[1:]))
@@ -99,6 +102,7 @@ def _pytest_alone(setting: Setting, files: LessonFiles) -> float:
 def kernel_start() -> float:
     """Seconds until a kernel, started as nbval's are, is ready to run a cell; ending it is not counted."""
     with tempfile.TemporaryDirectory(prefix="labs-kernel-") as folder:
+        # As `labs.builder.nbval_kernels` starts them.
         manager = KernelManager(
             kernel_name="python3", transport="ipc", connection_file=f"{folder}/k.json"
         )

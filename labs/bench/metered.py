@@ -1,4 +1,4 @@
-"""Runs commands side by side and tells what they cost the whole machine, containers and daemons too."""
+"""Runs commands side by side and measures what they cost the whole machine, containers and daemons too."""
 
 from __future__ import annotations
 
@@ -59,16 +59,20 @@ def metered() -> Iterator[Cost]:
 
 def _busy_s() -> float:
     times = psutil.cpu_times()
+    # Waiting for a disk and time taken by other virtual machines are not work. Linux alone has
+    # these fields.
     idle = times.idle + getattr(times, "iowait", 0.0) + getattr(times, "steal", 0.0)
+    # The first eight: `guest` and `guest_nice` are contained in `user` and `nice` already
+    # (proc(5)).
     return float(sum(times[: 8 if len(times) > 8 else None]) - idle)
 
 
 def run_lanes(
     lanes: Lanes, folder: Path, environment: dict[str, str], *, kill_after_s: float | None = None
 ) -> None:
-    """Run them to their ends, whatever these are, or kill all with SIGKILL after a time.
+    """Run them until they end, or kill all with SIGKILL after a time.
 
-    A grader's exit status says that a student failed, so it is not looked at; grades are.
+    Exit statuses are ignored, since a grader's may only mean that a student failed; grades are compared instead.
     """
     log = (folder / "log").open("ab")
     started = [
@@ -79,6 +83,7 @@ def run_lanes(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            # A process group of its own, which `_kill` ends as a whole.
             start_new_session=True,
         )
         for lane in lanes
@@ -96,9 +101,10 @@ def run_lanes(
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a lane with all that it started, kernels in sessions of their own too."""
+    """Kill a lane and all that it started, kernels in sessions of their own too."""
     if process.poll() is not None:
         return
+    # Before the kill: afterwards the children have another parent and are not found.
     below = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGKILL)
     for each in below:

@@ -1,7 +1,7 @@
-"""A network of its own for a process: a second engine beside the host's fights over bridges and iptables chains.
+"""A network of its own for a process: two engines in one network would change the same bridges and iptables chains.
 
-It is a Linux network namespace behind a veth pair, and gets out through the host by masquerading. What the
-process downloads is then all that its one interface receives, whatever else the machine does.
+It is a Linux network namespace behind a veth pair, and reaches other networks through the host, by masquerading.
+Its one interface receives what the process downloads, and nothing else that the machine does.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from pathlib import Path
 
 from labs.bench.setting import BenchError, run
 
-_HOST, _INSIDE, _NET = (
-    "198.51.100.1",
-    "198.51.100.2",
-    "198.51.100.0/30",
-)  # RFC 5737: for documentation, in use nowhere
+# RFC 5737 reserves this network for documentation: no host has an address in it.
+_HOST, _INSIDE, _NET = ("198.51.100.1", "198.51.100.2", "198.51.100.0/30")
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 @contextlib.contextmanager
 def own_network() -> Iterator[list[str]]:
-    """The words to put in front of a command so that it runs in there; all is removed afterwards.
+    """Give the words that run a command in the network when put before it; all is removed afterwards.
 
     Raises:
         BenchError: It cannot be made here; the message says what is missing.
     """
     _require()
+    # A Linux interface's name has 15 characters at most, so the link's is short.
     name, link = f"labs-bench-{os.getpid()}", f"lb{os.getpid()}"
     forwarded = _FORWARD.read_text()
     with contextlib.ExitStack() as undo:
@@ -39,6 +37,7 @@ def own_network() -> Iterator[list[str]]:
             if revert:
                 undo.callback(_quietly, revert)
         _FORWARD.write_text("1")
+        # The machine's own setting is put back: forwarding may have been off on purpose.
         undo.callback(_FORWARD.write_text, forwarded)
         yield ["nsenter", f"--net=/run/netns/{name}", "--"]
 
@@ -78,6 +77,8 @@ def _require() -> None:
             f"and {', '.join(missing) or 'nothing else'} is missing",
             hint="on Debian, as root: apt-get install iproute2 iptables docker.io",
         )
+    # A resolver on 127.0.0.53 or the like is on the loopback of the host, and the namespace has its
+    # own.
     if resolver_is_local(Path("/etc/resolv.conf").read_text()):
         raise BenchError("this machine resolves names on its loopback, out of reach from there")
 

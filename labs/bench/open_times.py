@@ -1,4 +1,4 @@
-"""How soon a playground is ready, and what its node costs while nothing happens in it."""
+"""Time until a playground is ready, and the memory of an idle node."""
 
 from __future__ import annotations
 
@@ -76,9 +76,8 @@ def memory_bytes(stats: dict[str, Any]) -> int:
 
 def baseline_names(setting: Setting) -> Names:
     """Names and labels of what the baseline makes; `labs reset` in the bench's folder would find it too."""
-    return Names(
-        course.course_id(), "baseline", str(setting.folder)
-    )  # not the lesson: lab.close() is not for it
+    # Not the lesson's name: `lab.close()` would remove it.
+    return Names(course.course_id(), "baseline", str(setting.folder))
 
 
 def baseline_arguments(setting: Setting, certs: Path) -> list[str]:
@@ -110,6 +109,7 @@ def baseline_node(setting: Setting) -> Iterator[Callable[[], float]]:
         try:
             return seconds(lambda: run(["sh", str(BASELINES / "node.sh"), *arguments], environment))
         finally:
+            # By its exact name: the filter is a pattern, and would match longer names too.
             for left in client.containers.list(all=True, filters={"name": f"^/?{name}$"}):
                 left.remove(force=True, v=True)
 
@@ -127,7 +127,7 @@ def write_certs(folder: Path) -> None:
 
 
 def quiet_open(slug: str = SLUG) -> labs.Lab:
-    """`labs.open` without the steps that it tells on stderr."""
+    """`labs.open` without the progress that it prints on stderr."""
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
         return labs.open(slug)
 
@@ -154,6 +154,7 @@ def _fresh_kernel() -> tuple[float, float]:
         BenchError: The cell failed, or showed nothing.
     """
     shown: list[float] = []
+    # Unix sockets: two kernels that start at once can draw the same TCP port.
     manager = KernelManager(transport="ipc")
     manager.start_kernel(cwd=str(code_home()))
     client = manager.blocking_client()
@@ -163,6 +164,7 @@ def _fresh_kernel() -> tuple[float, float]:
         started = time.perf_counter()
 
         def look(message: dict[str, Any]) -> None:
+            # The first of several: what the student sees move.
             if message["msg_type"] == "display_data":
                 shown.append(time.perf_counter() - started)
 

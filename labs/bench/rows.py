@@ -1,4 +1,4 @@
-"""What a measurement gives: rows of numbers, their ratio to a baseline, as a table and as JSON. It times nothing."""
+"""The results of measurements: rows of numbers and their ratio to a baseline, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Row:
         measured: One number a round; empty where it could not be measured, with the reason in `note`.
         baseline: The baseline's number of the same round; empty where the target is absolute.
         target: The most that the ratio, or without a baseline the median, should be; None where none is set.
-        note: What one should know to read the numbers.
+        note: What a reader has to know about the numbers.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Row:
             "name": self.name,
             "unit": self.unit,
             "measured": _summary(self.measured),
+            # Its name since the first bench.json: programs may read it.
             "floor": _summary(self.baseline),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "target": self.target,
@@ -77,6 +78,7 @@ class Row:
 
 def not_measured(name: str, reason: Exception) -> Row:
     """The row of something that failed, with the reason as its note."""
+    # Cut: an error may carry pages of output.
     return Row(name, note=" ".join(str(reason).split())[:300])
 
 

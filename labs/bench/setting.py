@@ -1,4 +1,4 @@
-"""Where measurements happen: a course folder of their own, whose playgrounds are removed however they end."""
+"""The setting of measurements: a course folder of their own, whose playgrounds are always removed at the end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Setting:
         folder: The bench's own course folder; LABS_COURSE names it.
         engine: The host's engine.
         rounds: How often each thing is done.
-        say: Told what is under way.
+        say: Called with what is being done.
         find_server: See `FindServer`; a room above this one knows how.
     """
 
@@ -62,6 +62,7 @@ class Setting:
             raise BenchError("the baseline needs the `docker` command", hint="install docker-cli")
         config = self.folder / "docker-config"
         config.mkdir(exist_ok=True)
+        # With TLS, the user's own variables name the host and its certificates together.
         known = {} if "DOCKER_TLS_VERIFY" in os.environ else {"DOCKER_HOST": self.engine.address}
         return {**os.environ, **known, "DOCKER_CONFIG": str(config)}
 
@@ -72,12 +73,13 @@ def run(
     """Run a command to its end and return what it printed.
 
     Raises:
-        BenchError: It failed; its last words are in the message.
+        BenchError: It failed; the end of its output is in the message.
     """
     done = subprocess.run(
         command, env=environment, cwd=folder, text=True, capture_output=True, check=False
     )
     if done.returncode:
+        # The end: a build prints pages before its error.
         words = (done.stdout + done.stderr).strip()[-800:]
         raise BenchError(f"{' '.join(command[:2])}: exit status {done.returncode}: {words}")
     return done.stdout
@@ -96,7 +98,7 @@ def find_uv(root: Path) -> str:
 
 
 def code_home() -> Path:
-    """The folder around the `labs` that runs here, so that a child imports the very same."""
+    """The folder around the `labs` that runs here, so that a child process imports the same one."""
     return Path(labs.__file__).resolve().parent.parent
 
 

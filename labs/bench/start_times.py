@@ -1,4 +1,4 @@
-"""How long a start takes where all is there: `labs start` to a serving JupyterLab, .venv from a warm cache."""
+"""How long a start takes where nothing is missing: `labs start` to a serving JupyterLab, .venv from a warm cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEFT_OUT = (".git", ".venv", ".uv", ".labs", "build", "site", "__pycache__", ".
 
 
 def commands(setting: Setting) -> Iterator[Row]:
-    """Commands that only tell something, beside the start of Python itself."""
+    """Commands that only print something, beside the start of Python itself."""
     labs = str(Path(sys.executable).with_name("labs"))
     for word in ("--help", "progress"):
         measured, floor = pairs(
@@ -41,6 +41,7 @@ def second_start(setting: Setting) -> Iterator[Row]:
 def _serve_once(setting: Setting) -> float:
     command = [sys.executable, "-m", "labs.cli", "start", "--yes", "--no-browser"]
     with (
+        # A file, not a pipe: a pipe is not read meanwhile, and a full one would stop the command.
         tempfile.TemporaryFile("w+") as words,
         subprocess.Popen(
             [*command, "--port", str(free_port())],
@@ -69,6 +70,7 @@ def _end(setting: Setting, process: subprocess.Popen[bytes]) -> None:
     """End the server by its own process id; `labs start` ends with it."""
     server = setting.find_server()
     if server:
+        # SIGTERM: JupyterLab ends its kernels and removes its runtime file.
         os.kill(server["pid"], signal.SIGTERM)
     elif process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -81,6 +83,7 @@ def _end(setting: Setting, process: subprocess.Popen[bytes]) -> None:
 def free_port() -> int:
     """A port that nothing listens on now."""
     with socket.socket() as probe:
+        # The port may be taken again before it is used; JupyterLab then takes the next one.
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
@@ -99,7 +102,7 @@ def bootstrap(folder: Path, **variables: str) -> None:
     """Make .venv in a clone, as `make venv` does.
 
     Raises:
-        BenchError: It failed; its words are in the message.
+        BenchError: It failed; its output is in the message.
     """
     # A virtual environment that this process runs in would be found before the clone's own.
     environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}

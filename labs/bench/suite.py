@@ -93,6 +93,7 @@ def measure(setting: Setting, measurements: Iterable[Measurement]) -> list[Row]:
         setting.say(f"{measurement.name}: {measurement.about}")
         try:
             rows.extend(measurement.rows(setting))
+        # The others are measured: a run takes long, and one failure must not lose the rest.
         except FAILURES as error:
             setting.say(f"{measurement.name}: {error}")
             rows.append(not_measured(measurement.name, error))

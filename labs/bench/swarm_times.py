@@ -1,4 +1,4 @@
-"""How soon a swarm is ready, has its images and is reset, beside shell scripts that do the same; what it costs idle."""
+"""Time until a swarm is ready, has its images and is reset, beside shell scripts; memory of an idle one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from labs.playground import Playground, capabilities, remove_objects
 
 SLUG = "bench-swarm"
 PORTS = (5000, 80)
+# Odd numbers of managers, as Raft needs a majority: 4 tolerate no more failures than 3.
 SIZES = (3, 5, 7)
 IMAGES = ("registry", "hello-world", "nginx", "haproxy")
 
@@ -40,6 +41,7 @@ def reset(setting: Setting) -> Iterator[Row]:
     place_of = _open(5)
     try:
         with _Baseline.made(setting, 5) as baseline:
+            # Before the first round, which removes a swarm.
             baseline.start()
             measured, least = pairs(lambda: seconds(place_of.reset), baseline.reset, setting.rounds)
     finally:
@@ -119,6 +121,7 @@ class _Baseline:
         try:
             yield cls(setting, managers, certs)
         finally:
+            # By labels, so that a script that failed half way leaves nothing.
             remove_objects(setting.engine, names.filters)
 
     def ready(self) -> float:
@@ -137,6 +140,7 @@ class _Baseline:
         names = baseline_names(self.setting)
         labels = names.labels(node="baseline")
         arguments = [
+            # A prefix: the script adds the number of each node.
             names.node(0)[:-1],
             str(self.managers),
             f"--network={names.network}",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MODULE = "labs.bench.two_questions"
 _UNISOLATED = "labs.bench.unisolated_kernel"
 SLUG = "two-questions"
+# The request of a check cell alone, without `labs.open`: the task has no playground.
 _HAND_IN = """from labs.graded.remote_playground import GraderClient
 
 def hand_in(exercise, **answers):
@@ -43,6 +44,7 @@ def _check(id: str) -> Callable[[Playground, Mapping[str, Any]], Finding]:
         given = answers.get(name)
         if given is None:
             return not_attempted(f"give {name}")
+        # Exactly: True equals 1, and a type of the student's could equal anything.
         if type(given) is type(wanted) and given == wanted:
             return passed()
         return not_yet(f"{name} is {given!r}")
@@ -111,7 +113,7 @@ class Labs:
         return [[[sys.executable, "-m", _MODULE, str(folder), str(self.jobs), how]]]
 
     def environment(self) -> dict[str, str]:
-        """The caller's."""
+        """The environment of this process."""
         return dict(os.environ)
 
     def grades(self, folder: Path) -> dict[str, float]:

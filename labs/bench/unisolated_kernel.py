@@ -46,6 +46,8 @@ class UnisolatedKernel(Kernel):
         info = {
             **{f"{name}_port": at for at, name in enumerate(_CHANNELS, start=1)},
             "ip": str(self._folder / "kernel"),
+            # Unix sockets in a folder of this kernel: several run on one machine, where fixed ports
+            # would collide.
             "transport": "ipc",
             "key": secrets.token_hex(16),
             "signature_scheme": "hmac-sha256",
@@ -72,6 +74,7 @@ class UnisolatedKernel(Kernel):
 
     def alive(self) -> bool:
         """Whether the kernel runs."""
+        # No engine to ask: the process is a child of this one.
         return not self._kill_reason and self._channel.open and self._processes.run
 
     def remove(self) -> None:
@@ -102,6 +105,8 @@ class _Processes:
             stdin=nothing,
             stdout=nothing,
             stderr=nothing,
+            # A process group of its own: `pause` and `kill` reach what the student's code starts
+            # too.
             start_new_session=True,
         )
 

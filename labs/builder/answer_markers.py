@@ -50,12 +50,14 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     Raises:
         BuildError: A solution marker has no partner.
     """
+    # The caller still compares the whole lesson with this copy.
     stripped = copy.deepcopy(notebook)
     stripped.cells = [cell for cell in stripped.cells if not is_solution_only(cell)]
     for cell in stripped.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
         if cell.cell_type == "code":
             cell.source = cut(cell)
+            # Outputs of a solution's run would show the answer.
             cell.outputs = []
             cell.execution_count = None
     return stripped

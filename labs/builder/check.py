@@ -30,6 +30,7 @@ class Problem:
 
 def known_exercises(slug: str) -> Collection[str] | None:
     """Return the ids that a lesson's package knows, or None when there are no packages."""
+    # find_spec, so that an error inside a package is raised and not taken for a missing one.
     if importlib.util.find_spec("labs.lessons") is None:
         return None
     name = f"labs.lessons.{slug.replace('-', '_')}"
@@ -114,12 +115,14 @@ def _stale(files: LessonFiles) -> Iterator[Problem]:
         return  # students do not see it
     if not files.student.is_file():
         yield Problem(files.student, "missing: run `labs build`")
+    # Text, not JSON: the files in the repository must be the bytes that a build writes.
     elif files.student.read_text(encoding="utf-8") != wanted:
         yield Problem(files.student, "is not what the source gives: run `labs build --no-run`")
 
 
 def differences(lesson: NotebookNode, executed: NotebookNode) -> Iterator[str]:
     """Give the cells in which a stored run is not the source's."""
+    # strict=False: a difference in number is reported below, after the cells that differ.
     for cell, stored in zip(lesson.cells, executed.cells, strict=False):
         if cell.id != stored.get("id"):
             yield f"cell {stored.get('id')!r} stands where the source has {cell.id!r}"

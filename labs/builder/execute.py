@@ -46,6 +46,7 @@ def run(
     Raises:
         BuildError: A cell raised, hung, or killed its kernel.
     """
+    # nbclient writes outputs into the notebook that it runs.
     copy = source.copy_of(notebook)
     reached = ""
 
@@ -87,6 +88,8 @@ def _execute(notebook: NotebookNode, cwd: Path, on_cell: OnCell) -> None:
             notebook,
             km=kernel,
             timeout=CELL_TIMEOUT_S,
+            # Times and widget states differ in each run, and would make the stored notebook change
+            # every time.
             record_timing=False,
             store_widget_state=False,
             on_cell_start=lambda cell, cell_index: on_cell(cell_index, cell),

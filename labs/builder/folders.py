@@ -1,4 +1,4 @@
-"""Where the files of a lesson stand, from its source to its page. It reads none of them."""
+"""The paths of a lesson's files, from its source to its page. It reads none of them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def find_root(start: Path | None = None) -> Path:
     """
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
+        # Not `solutions/` alone, which another project may have.
         if (folder / "solutions" / "sanitize.cfg").is_file():
             return folder
     raise BuildError(

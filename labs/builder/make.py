@@ -41,6 +41,7 @@ def make(
     else:
         executed = with_stored_outputs(lesson, files.executed)
     _write(files.executed, source.ipynb_text(executed))
+    # A draft is run and tested, but not given to students.
     if files.slug in {lesson.slug for lesson in drafts()}:
         return [files.executed]
     _write(files.student, source.ipynb_text(answer_markers.strip(lesson)))
@@ -60,6 +61,7 @@ def with_stored_outputs(lesson: NotebookNode, executed: Path) -> NotebookNode:
     stored = [cell for cell in source.read_ipynb(executed).cells if cell.cell_type == "code"]
     copy = source.copy_of(lesson)
     code = [cell for cell in copy.cells if cell.cell_type == "code"]
+    # Text cells may differ: prose can be corrected without an engine.
     if [(cell.id, cell.source) for cell in code] != [(cell.id, cell.source) for cell in stored]:
         raise BuildError(f"reuse the outputs in {executed}: the code has changed", hint=hint)
     for cell, ran in zip(code, stored, strict=True):

@@ -19,6 +19,7 @@ _start_once = nbval.kernel.start_new_kernel
 
 
 def pytest_configure() -> None:
+    # Both are module names that nbval looks up when it starts a kernel.
     nbval.kernel.KernelManager = _kernel_manager
     nbval.kernel.start_new_kernel = _start
 

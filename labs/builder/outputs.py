@@ -12,6 +12,7 @@ from labs.builder.sanitize import Sanitizer
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
+# A progress bar writes over its own line; only the last state is shown to a reader.
 _OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 
 
@@ -42,6 +43,7 @@ def _merged(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
             first = streams.setdefault(chunk.name, chunk)
             if first is not chunk:
                 first.text += chunk.text
+        # stdout before stderr: the kernel sends them in no fixed order.
         for name in sorted(streams, reverse=True):
             streams[name].text = _OVERWRITTEN.sub("", streams[name].text)
             yield streams[name]
@@ -56,6 +58,7 @@ def _masked(output: NotebookNode, sanitizer: Sanitizer) -> NotebookNode:
         output.traceback = [f"{output.ename}: {output.evalue}"]
     else:
         output.metadata = {}
+        # Its model id differs in each run, and no kernel is there to draw it.
         output.data.pop(WIDGET_VIEW, None)
         for mime, value in output.data.items():
             if isinstance(value, str):

@@ -137,6 +137,7 @@ def _prepared(step: _Step) -> NotebookNode:
     cell = step.cell
     if cell.cell_type != "code":
         cell.source = _DETAILS.sub(lambda m: _fold("note", m["title"], m["body"]), cell.source)
+        # A notebook links to notebooks, a page to pages.
         cell.source = _LESSON_LINK.sub(r"\1.md", cell.source)
         if answer_markers.is_solution_only(cell) and cell.source.strip():
             cell.source = _fold("success", "Answer", cell.source)
@@ -188,6 +189,8 @@ def _indented(body: str) -> str:
 
 
 def _fence(info: str, body: str) -> str:
+    # Longer than any fence in the body, which would otherwise end this one (CommonMark, "Fenced
+    # code blocks").
     longest = max((len(ticks) for ticks in re.findall(r"`{3,}", body)), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{info}\n{body.rstrip()}\n{ticks}"
@@ -197,15 +200,18 @@ def _output(output: NotebookNode, *, folded: bool) -> str:
     if output.output_type == "stream":
         return _plain(output.text)
     if output.output_type == "error":
+        # Name and value; a traceback holds paths of the machine that ran it.
         return _plain(f"{output.ename}: {output.evalue}")
     html, svg = output.data.get("text/html", ""), output.data.get("image/svg+xml", "")
     for picture in (html, svg):
+        # Output of a kernel becomes part of the site: nothing in it may run or load anything.
         if picture and not folded and is_self_contained(picture):
             return _raw(picture)
     return _plain(output.data.get("text/plain", ""))
 
 
 def _plain(body: str) -> str:
+    # Terminal colors are control characters in a page.
     body = _ANSI.sub("", body)
     return _fence("{ .text .output .no-copy }", body) if body.strip() else ""
 

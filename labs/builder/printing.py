@@ -28,6 +28,7 @@ def prints(code: str) -> bool:
 def _surely_run(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
+        # Not `if` or a function: whether their body runs is not in the text.
         if isinstance(statement, (ast.For, ast.With, ast.Try)):
             yield from _surely_run(statement.body)
 

@@ -44,7 +44,7 @@ _CODE = re.compile(r"(`{3,}).*?\1|`[^`\n]*`|<[^>]+>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Review:
-    """What was found: what has to be mended, and figures to compare with other lessons."""
+    """Problems that have to be corrected, and figures to compare with other lessons."""
 
     problems: tuple[str, ...]
     figures: tuple[str, ...]
@@ -78,7 +78,7 @@ def _todo(files: LessonFiles) -> Iterator[str]:
 
 
 def _sections(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
-    """The sections that every lesson has, in order, and the minutes that its text tells."""
+    """The sections that every lesson has, in order, and the minutes that its text gives."""
     text = _prose(notebook)
     assignment = lesson.number >= FIRST_ASSIGNMENT
     reached = -1
@@ -91,6 +91,7 @@ def _sections(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
         elif match.start() < reached:
             yield f"section {name!r} comes too early"
         reached = max(reached, match.start() if match else -1)
+    # The minutes are in the package and in the text: two places that can differ.
     told = _MINUTES.search(text)
     if not told or int(told[1]) != lesson.minutes:
         seen = f"says {told[1]}" if told else "says nothing"

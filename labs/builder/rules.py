@@ -16,7 +16,9 @@ from labs.builder.printing import prints
 
 MOST_LINES = 15
 MOST_CODE_CELLS = 25
+# Shorter lines, as `import json`, are in an answer and elsewhere by chance.
 SHORTEST_LEAK = 25
+# A reader who is stuck takes these as blame.
 BANNED_WORDS = ("simply", "just", "easy", "obviously")
 
 _FORBIDDEN_TAGS = ("nbval-skip", "nbval-check-output", "pytest-validate-ignore-output")
@@ -39,7 +41,7 @@ def sizes(lesson: NotebookNode) -> Iterator[str]:
 
 
 def words(lesson: NotebookNode) -> Iterator[str]:
-    """Prose belittles nothing; code spans and fences are no prose."""
+    """Prose does not belittle a task; code spans and fences are not prose."""
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
             for word in _WORDS.findall(_CODE.sub("", cell.source)):
@@ -100,6 +102,7 @@ def markers(lesson: NotebookNode) -> Iterator[str]:
         for tag in _FORBIDDEN_TAGS:
             if tag in tags:
                 yield f"cell {cell.id!r} is tagged {tag!r}: it would not be compared"
+        # Ten characters: an empty or one-word reason is not one.
         if "nbval-ignore-output" in tags and len(str(cell.metadata.get("because", ""))) < 10:
             yield f'cell {cell.id!r} ignores its output: say why with because="…" on its line'
 
@@ -125,6 +128,7 @@ def stored_outputs(executed: NotebookNode) -> Iterator[str]:
             yield f"cell {cell.id!r} was not run"
         elif not cell.outputs and prints(cell.source):
             yield f"cell {cell.id!r} prints, and no output is stored"
+        # nbval passes a cell without stored outputs, so clearing them would hide a difference.
         elif recorded is not None and recorded != len(cell.outputs):
             stored = len(cell.outputs)
             yield f"cell {cell.id!r} had {recorded} outputs when it ran, {stored} are stored"

@@ -28,6 +28,8 @@ class Sanitizer:
             raise BuildError(f"read {path}: not there")
         text = path.read_text(encoding="utf-8")
         found = _PAIR.findall(text)
+        # A pattern that is skipped in silence would let a difference through, or a mask fail, far
+        # from its cause.
         if len(found) != len(re.findall(r"^regex:", text, re.MULTILINE)):
             raise BuildError(f"read {path}: a regex line without its replace line after it")
         return cls(tuple((re.compile(regex), replace) for regex, replace in found))

@@ -58,11 +58,14 @@ def _write(root: Path, slug: str, number: int) -> list[Path]:
         "cases": root / "tests" / "lessons" / f"{package}_cases.py",
     }
     for path in paths.values():
+        # All are looked at before the first is written: no half lesson, and no file of an author is
+        # lost.
         if path.exists():
             raise BuildError(f"write {path}: it is there already")
     for name, path in paths.items():
         template = TEMPLATES / "new_lesson" / f"{name}.py.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
+        # string.Template: the files are Python code, full of braces.
         text = Template(template.read_text(encoding="utf-8")).substitute(words)
         path.write_text(text, encoding="utf-8")
     return list(paths.values())

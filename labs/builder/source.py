@@ -2,7 +2,7 @@
 
 jupytext reads `# %% id="answer-1-2"` as cell *metadata* and draws a new random cell id on every
 conversion. Here that metadata and the cell id are one thing: the same source gives the same bytes.
-This module knows files and formats; it runs nothing and judges no words.
+This module knows files and formats; it runs nothing and does not look at prose.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from labs.builder.folders import BuildError
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_CELL_METADATA = ("tags", "because")
 
-# Which jupytext wrote a file says nothing about the lesson.
+# The version of jupytext that wrote a file does not belong to the lesson, and would change it.
 _VERSION = re.compile(r"^# +jupytext_version: .*\n", re.MULTILINE)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -53,6 +53,7 @@ def write_text(notebook: NotebookNode) -> str:
 
 def ipynb_text(notebook: NotebookNode) -> str:
     """Return the bytes of a notebook file as text; the same notebook gives the same text."""
+    # An invalid file would be noticed only by a student's Jupyter.
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook, version=4)).rstrip("\n") + "\n"  # type: ignore[no-untyped-call]
 
@@ -79,6 +80,7 @@ def _own_id(cell: NotebookNode, where: str, seen: set[str]) -> str:
         raise BuildError(
             f"{where} has the id {own!r}", hint="Letters, digits, - and _, 64 at most."
         )
+    # Grading finds answers by cell id.
     if own in seen:
         raise BuildError(f"{where} ({start!r}) repeats the id {own!r}", hint="Ids are unique.")
     return own

@@ -16,6 +16,7 @@ def main() -> None:
         raise SystemExit(1) from error
     except KeyboardInterrupt:
         print("labs: stopped", file=sys.stderr)
+        # 128 + SIGINT, as shells report it.
         raise SystemExit(130) from None
 
 

@@ -58,6 +58,7 @@ def _write(opened: Setting, rows: list[Row]) -> None:
     out.parent.mkdir(exist_ok=True)
     data = as_json(rows, rounds=opened.rounds, machine=_machine(opened))
     out.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    # In a pipe rich assumes 80 columns, and would break the rows of the table.
     Console(width=None if os.isatty(1) else 140).print(as_table(rows))
     for each in rows:
         if each.note:
@@ -71,5 +72,6 @@ def _machine(opened: Setting) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "engine": f"{opened.engine.version} ({opened.engine.source.split()[0]})",
+        # A busy machine makes times worthless: the reader of a result can see it here.
         "load": round(os.getloadavg()[0], 2),
     }

@@ -73,6 +73,8 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
                 typer.echo(path.relative_to(root))
             progress.update(task, completed=len(cells), description=files.stem)
 
+        # A course folder of its own: a build must not touch the playgrounds and the progress of the
+        # author.
         with temporary_course(root):
             for files in lessons(root, wanted):
                 one(files)

@@ -1,4 +1,4 @@
-"""`labs doctor`: what is fine on this machine and what is not, each problem with the one thing to do."""
+"""`labs doctor`: what works on this machine and what does not, each problem with the one thing to do."""
 
 from __future__ import annotations
 

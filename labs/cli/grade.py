@@ -1,6 +1,6 @@
 """`labs grade` and `labs rehearse`: a class's submissions in, grades out; the solutions the same way.
 
-Exit status: 0 every submission has its grade, whatever that is; 1 nothing could be done, and for `rehearse`
+Exit status: 0 every submission has a grade, zero or not; 1 nothing could be done, and for `rehearse`
 a solution did not pass; 3 the machine failed at some, so run it again; 130 and 143 stopped by Ctrl-C and SIGTERM.
 """
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labs.grading import GradingRequest, Handout, Runner, RunReport
     from labs.lesson import Lesson
 
+# Not 2, which is typer's for a wrong command line.
 NOT_GRADED = 3
 WHOLE_TIMES = 10
 
@@ -91,6 +92,7 @@ def rehearse(
         typer.echo(f"{len(report.not_graded)} not graded: the machine failed", err=True)
     else:
         typer.echo(f"{len(failed)} not passed" if failed else "all passed: this machine can grade")
+    # The machine's failure first: where it failed, a solution may well be right.
     raise typer.Exit(_status(report) or (1 if failed else 0))
 
 
@@ -159,6 +161,7 @@ def _tell(report: RunReport) -> None:
 @contextmanager
 def _solutions(slugs: list[str], handout: Handout) -> Iterator[tuple[Path, Path]]:
     """A folder in which one student has handed in the solutions, and one for the grades."""
+    # Not the results of an earlier rehearsal: each one runs all solutions again.
     with tempfile.TemporaryDirectory(prefix="labs-rehearse-") as name:
         top = Path(name)
         for lesson in _wanted(slugs, handout):
@@ -172,12 +175,14 @@ def _wanted(slugs: list[str], handout: Handout) -> list[Lesson]:
     from labs import lessons
 
     known = handout.lessons
-    # Of a slug that is not there, `find` tells the nearest.
+    # For an unknown slug, `find` raises an error that names the nearest one.
     named = [known.get(slug) or lessons.find(slug) for slug in dict.fromkeys(slugs)]
     return named or list(known.values())
 
 
 def _cpus() -> int:
+    # The CPUs that this process may use, which in a container can be fewer than the machine has.
+    # macOS has no such call.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""What `labs doctor` makes of what it saw: pure functions from facts to findings. Nothing is looked at here."""
+"""The diagnoses of `labs doctor`: pure functions from facts to findings. The machine is not looked at here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Literal
 State = Literal["ok", "note", "problem"]
 
 NEEDED_CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "MKNOD", "SETUID", "SETGID", "CHOWN")
-"""No engine starts in a node without these; without others, some commands in the node fail."""
+"""Without these no engine starts in a node; without others, some commands in the node fail."""
 
+# As `df -H` and disks are labeled, not 2**30.
 _GB = 10**9
 
 
@@ -65,9 +66,9 @@ class Facts:
         kernel: Its release.
         ipvs: `there`, `loadable`, `missing`, or empty where it cannot be seen from here.
         capabilities_missing: Those that nodes ask for and this machine cannot give.
-        free_bytes: Free space by what lies there.
+        free_bytes: Free space by what is stored there.
         memory_bytes: What is free for nodes.
-        lab_port: Who has JupyterLab's port: `free`, `ours`, `taken`.
+        lab_port: State of JupyterLab's port: `free`, `ours`, `taken`.
         airplay: Whether macOS's AirPlay receiver listens on port 5000.
         images_missing: Names of images that are not there.
         images_step: What a process that makes images is at now; empty where none does.
@@ -76,8 +77,8 @@ class Facts:
         hub: Whether the engine reached Docker Hub; None if it was not tried.
         debian: Whether apt reached a Debian mirror; None where there is no apt.
         strays: Course folders that are gone and left objects.
-        variables: Environment variables that bend Docker clients or certificates.
-        dead_files: Those of them that name a file which is not there.
+        variables: Environment variables that change what Docker clients connect to or trust.
+        dead_files: Those of them that name a file that does not exist.
         node: Seconds until a node answered, why it did not, or None where none was tried.
     """
 
@@ -109,9 +110,12 @@ def engine(facts: Facts) -> Diagnosis:
     one = facts.engine
     seen = f"{one.version}, {one.source}, {one.address}"
     ignored = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if name in facts.variables]
+    # `find` falls back to the embedded engine: without this line the user would not know why their
+    # own is not used.
     if one.source == "embedded" and ignored:
         seen += f"; the one that {ignored[0]} names does not answer"
         return Diagnosis("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
+    # A note, not a problem: some of these engines run nodes. The node that is tried decides.
     for option in ("rootless", "userns"):
         if any(option in word for word in one.security):
             todo = "if the node below does not start, use an engine that runs as root"
@@ -133,7 +137,7 @@ def kernel(facts: Facts) -> Diagnosis:
 
 
 def capabilities(facts: Facts) -> Diagnosis:
-    """Whether this machine may give a node what it asks for."""
+    """Whether this machine can give nodes the capabilities that they need."""
     missing = facts.capabilities_missing
     if not missing:
         return Diagnosis("capabilities", "ok", "all that nodes ask for")
@@ -145,7 +149,7 @@ def capabilities(facts: Facts) -> Diagnosis:
 
 
 def disk(facts: Facts) -> Iterator[Diagnosis]:
-    """Free space where images and where the course lie."""
+    """Free space on the disks of the engine and of the course."""
     for where, free in facts.free_bytes.items():
         seen = f"{free / _GB:.1f} GB free for {where}"
         if free < _GB:
@@ -187,6 +191,7 @@ def images(facts: Facts) -> Diagnosis:
     if facts.engine is None:
         return Diagnosis("images", "note", "not looked at: there is no engine")
     if facts.images_missing:
+        # No source can be reached: another start would fail too, and a bundle needs none.
         offline = facts.hub is False and not facts.debian
         todo = "`labs images load FILE` takes them from a bundle" if offline else "run `make start`"
         seen = f"missing: {', '.join(facts.images_missing)}"
@@ -212,7 +217,7 @@ def _coming(facts: Facts, seen: str) -> Diagnosis:
 
 
 def network(facts: Facts) -> Diagnosis:
-    """Where images would come from; with the images there, lessons need none of it."""
+    """Whether image sources can be reached; once the images are here, lessons need none."""
     words = {True: "reached", False: "not reached"}
     asked = {"Docker Hub": facts.hub, "Debian's mirror": facts.debian}
     seen = ", ".join(f"{name} {words[hit]}" for name, hit in asked.items() if hit is not None)
@@ -226,6 +231,7 @@ def network(facts: Facts) -> Diagnosis:
 def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Diagnosis:
     """The Python that runs this."""
     seen = ".".join(str(part) for part in version)
+    # The oldest that pyproject.toml allows.
     if version < (3, 11):
         return Diagnosis(
             "python", "problem", seen, "install Python 3.11 or newer, then `make start`"
@@ -246,7 +252,7 @@ def variables(facts: Facts) -> Diagnosis:
 
 
 def strays(facts: Facts) -> Diagnosis:
-    """What folders that are gone have left on the engine."""
+    """Objects on the engine of course folders that no longer exist."""
     if facts.strays:
         seen = f"nodes of folders that are gone: {', '.join(facts.strays)}"
         return Diagnosis("leftovers", "note", seen, "`labs reset --gone` removes them")

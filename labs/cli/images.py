@@ -31,6 +31,7 @@ def list_() -> None:
         size = f"{row.size_bytes / 1e6:.0f} MB" if row.present else "missing"
         source = row.source if row.current or not row.present else f"{row.source} (out of date)"
         table.add_row(row.image.name, size, source, row.image.about)
+    # Wide enough for each row: in a pipe rich assumes 80 columns and breaks lines.
     Console(width=140).print(table)
 
 

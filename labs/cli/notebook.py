@@ -43,6 +43,7 @@ def serve(port: int, *, browser: bool, say: Say) -> None:
             server.wait()
         except KeyboardInterrupt:
             server.terminate()
+            # JupyterLab shuts its kernels down first.
             server.wait(10)
             say("JupyterLab stopped")
 
@@ -52,7 +53,10 @@ def find() -> dict[str, Any] | None:
     for path in sorted(_runtime().glob("jpserver-*.json")):
         try:
             server: dict[str, Any] = json.loads(path.read_text())
+            # The file of a server that was killed stays: signal 0 asks whether the process exists.
             os.kill(server["pid"], 0)
+            # No proxy: HTTP_PROXY without NO_PROXY would send a request for 127.0.0.1, and the
+            # token, elsewhere.
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with opener.open(f"{server['url']}api?token={server['token']}", timeout=2):
                 return server
@@ -91,6 +95,7 @@ def _command(port: int, browser: bool) -> list[str]:
         "jupyterlab",
         f"--ServerApp.root_dir={course_root() / 'notebooks'}",
         f"--LabApp.default_url=/lab/tree/{first_lesson()}",
+        # Anyone who reaches JupyterLab can run code as this user.
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--ServerApp.log_level=WARN",
@@ -100,6 +105,7 @@ def _command(port: int, browser: bool) -> list[str]:
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'jupyter'}",
     ]
     if os.geteuid() == 0:
+        # Jupyter refuses root without it; in a container root is often the only user.
         command.append("--allow-root")
     if not browser or not (os.environ.get("DISPLAY") or sys.platform == "darwin"):
         command.append("--ServerApp.open_browser=False")
@@ -109,6 +115,7 @@ def _command(port: int, browser: bool) -> list[str]:
 def _environment() -> dict[str, str]:
     runtime = _runtime()
     runtime.mkdir(parents=True, exist_ok=True)
+    # A runtime folder of its own, so that `find` sees this course's servers and no others.
     return {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "LABS_COURSE": str(course_root())}
 
 
@@ -118,5 +125,6 @@ def stop() -> bool:
     if server is None:
         return False
     os.kill(server["pid"], signal.SIGTERM)
+    # Jupyter gives its kernels time to end.
     wait_until(lambda: find() is None, "JupyterLab to end", timeout_s=15)
     return True

@@ -42,6 +42,7 @@ _FILES = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
+# What counts as "unknown"; any other exception is a mistake in this module.
 _SILENT = (DockerException, RequestException, LabsError, OSError)
 
 
@@ -52,6 +53,7 @@ class Look(Generic[T]):
         self._work = work
         self._seen: list[T] = []
         self._error: BaseException | None = None
+        # A daemon: a call that never returns must not keep `labs doctor` from ending.
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -75,7 +77,7 @@ class Look(Generic[T]):
         return self._seen[0]
 
     def or_else(self, default: T) -> T:
-        """What was seen, or `default` where the looking failed."""
+        """What was seen, or `default` where looking failed."""
         try:
             return self.answer()
         except _SILENT:
@@ -88,10 +90,13 @@ def gather() -> Facts:
     seen: dict[str, Any] = {"kernel": platform.release(), **_machine()}
     try:
         engine = Look(lambda: find(timeout_s=2)).answer()
+        # One second less than `Look` waits, so that the client's own error, which says more, comes
+        # first.
         _limit(engine, LIMIT_S - 1)
         seen |= Look(lambda: _engine(engine)).answer()
     except _SILENT as error:
         return Facts(**seen, engine_error=_silence(error), debian=debian.or_else(False))
+    # Started here and read at the end: the network is tried while images are looked at.
     hub = Look(lambda: hub_answers(engine))
     seen |= Look(lambda: _stored(engine)).or_else({})
     if seen.pop("can_serve", False):
@@ -135,6 +140,7 @@ def _engine(engine: Engine) -> dict[str, Any]:
     here = (
         platform.system() == "Linux"
         and engine.address.startswith("unix://")
+        # Docker Desktop on Linux also has a socket here, and its engine is in a virtual machine.
         and info.get("KernelVersion") == platform.release()
     )
     facts = EngineFacts(
@@ -147,7 +153,7 @@ def _engine(engine: Engine) -> dict[str, Any]:
         root=info["DockerRootDir"],
     )
     seen: dict[str, Any] = {"engine": facts, "kernel": info.get("KernelVersion", "")}
-    if not here:  # a virtual machine or another host: its memory, as the engine tells
+    if not here:  # a virtual machine or another host: its memory, as the engine reports
         return {**seen, "memory_bytes": info["MemTotal"]}
     given = capabilities(engine)
     missing = tuple(name for name in CAPABILITIES if name not in given)
@@ -193,12 +199,13 @@ def ipvs(proc: Path = Path("/proc/net/ip_vs")) -> str:
     modprobe = shutil.which("modprobe")
     if modprobe is None:
         return "missing"
+    # --dry-run: looking must not change the machine.
     asked = [modprobe, "--dry-run", "--quiet", "ip_vs"]
     return "loadable" if subprocess.run(asked, check=False).returncode == 0 else "missing"
 
 
 def memory_bytes(path: Path = Path("/proc/meminfo")) -> int:
-    """What programs could still take; where the kernel does not tell, all there is."""
+    """Memory that is available to programs; all memory where the kernel does not report that."""
     if not path.exists():
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     lines = path.read_text().splitlines()
@@ -208,6 +215,7 @@ def memory_bytes(path: Path = Path("/proc/meminfo")) -> int:
 def listens(port: int) -> bool:
     """Whether something on this machine takes connections on that port."""
     with socket.socket() as client:
+        # On loopback an answer comes at once; a firewall that drops packets gives none.
         client.settimeout(1)
         return client.connect_ex(("127.0.0.1", port)) == 0
 
@@ -230,6 +238,7 @@ def debian_answers() -> bool | None:
     asked = ["apt-get", "update", "--print-uris"]
     listed = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=LIMIT_S)
     address = listed.stdout.partition("'")[2].partition("'")[0]
+    # Short, and one try: within the time of `Look`.
     patience = ["-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=3"]
     with tempfile.TemporaryDirectory(prefix="registry-course-") as folder:
         fetch = [str(helper), *patience, "download-file", address, f"{folder}/list"]

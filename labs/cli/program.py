@@ -23,6 +23,7 @@ app = typer.Typer(
     name="labs",
     cls=Commands,
     no_args_is_help=True,
+    # Its options would be in the help, and change the user's shell.
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and errors as plain text: rich takes 0.14 s to load

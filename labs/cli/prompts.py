@@ -1,4 +1,4 @@
-"""How a command talks: timed lines while something takes long, and yes-or-no questions."""
+"""Output and questions of commands: lines with the time, and yes-or-no questions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 
 def say_with_time() -> Callable[[str], None]:
-    """A `say` that puts the seconds since its making before each line."""
+    """Return a `say` that puts the seconds since this call before each line."""
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -20,16 +20,18 @@ def say_with_time() -> Callable[[str], None]:
 
 
 def asker(yes: bool) -> Callable[[str], bool]:
-    """What asks before something is installed or started.
+    """Return a function that asks before something is installed or started.
 
     Args:
-        yes: `--yes` was given: the question is printed and taken as answered.
+        yes: `--yes` was given: the question is printed, and the answer is yes.
     """
 
     def ask(question: str) -> bool:
         if yes:
             print(question, "yes (--yes)")
             return True
+        # In CI or a pipe a question would wait forever, or be answered by data that is meant for
+        # something else.
         if not sys.stdin.isatty():
             print(f"{question} no (there is no terminal to ask; --yes answers yes)")
             return False

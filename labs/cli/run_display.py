@@ -1,4 +1,4 @@
-"""How a run of grading shows itself: a bar on a terminal, a line for each submission anywhere else."""
+"""Shows the progress of grading: a bar on a terminal, a line for each submission anywhere else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def observer_for_terminal() -> Lines:
 
 
 class Count:
-    """How far a run is: done, not graded, left, and when it may end."""
+    """Progress of a run: done, not graded, left, and an estimate of the end."""
 
     def __init__(self, total: int, done: int) -> None:
         self.total, self.done = total, done
@@ -30,8 +30,9 @@ class Count:
         self._started = time.monotonic()
 
     def add(self, result: Result) -> None:
-        """One more has a result."""
+        """Count one more result."""
         self.done += 1
+        # Counted alone: results from the cache take no time, and would make the estimate too short.
         self._run += 1
         self.failed += result.status == "not graded"
 
@@ -67,6 +68,7 @@ class Lines:
         """Nothing is left open."""
 
     def _say(self, text: str) -> None:
+        # A pipe is buffered: without flush, a log would show nothing for minutes.
         print(text, flush=True)
 
 
@@ -79,6 +81,7 @@ class Bar(Lines):
         columns = (
             BarColumn(),
             MofNCompleteColumn(),
+            # No markup: a student's name in brackets would be taken for a style.
             TextColumn("{task.description}", markup=False),
         )
         self._progress = Progress(*columns, console=Console(), refresh_per_second=4)
@@ -89,6 +92,7 @@ class Bar(Lines):
         """Move on."""
         self.count.add(result)
         if result.status == "not graded":
+            # Text, not str: rich reads markup in a str.
             self._progress.console.print(Text(summary_line(result)), soft_wrap=True)
         words = (
             f"{self.count.text}; last {sanitize_line(result.student)} {sanitize_line(result.slug)}"

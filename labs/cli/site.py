@@ -12,6 +12,7 @@ import typer
 
 from labs.errors import LabsError
 
+# Loopback: the development server of MkDocs is not made for a network.
 ADDRESS = "127.0.0.1:8000"
 
 
@@ -69,6 +70,7 @@ def write_pages(root: Path) -> list[Path]:
         )
     stems = {path.stem for path in written}
     for old in written[0].parent.iterdir():
+        # MkDocs would publish the page of a lesson that was renamed or removed.
         if old.is_file() and old.stem not in stems:
             old.unlink()
     return written
@@ -78,7 +80,7 @@ def build(root: Path, out: Path) -> None:
     """Build the site into `out`; a broken link, anchor or navigation entry is an error.
 
     Raises:
-        LabsError: MkDocs found something wrong; the message carries its own words.
+        LabsError: MkDocs found something wrong; its output is in the message.
     """
     # No --quiet: it silences warnings before --strict can count them.
     command = mkdocs("build", "--strict", "--site-dir", str(out))

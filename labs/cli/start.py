@@ -68,11 +68,12 @@ def _get_first(engine: Engine, say: Callable[[str], None]) -> None:
         return
     images.ensure(engine.client, say, served=lessons.all_lessons()[0].images)
     say("images: what the first lesson needs is here, the others follow")
+    # A daemon: Ctrl-C must end the command; the next start, or a lesson, gets what is missing.
     Thread(target=_follow, args=(engine, say), name="images", daemon=True).start()
 
 
 def _follow(engine: Engine, say: Callable[[str], None]) -> None:
-    """Get the images that are missing; what goes wrong is told, and `labs doctor` tells it later."""
+    """Get the images that are missing; an error is printed, and `labs doctor` reports it later."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 

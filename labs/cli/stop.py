@@ -37,6 +37,7 @@ def stop(
     from labs.cli import notebook
     from labs.engine import Embedded, EngineNotFound, find
 
+    # First: a kernel that runs could open a playground again.
     if notebook.stop():
         print("stopped JupyterLab")
     try:
@@ -46,6 +47,7 @@ def stop(
         return
     for name in playground.remove_all(engine):
         print(f"removed {name}")
+    # Only an engine that the course started may be stopped by it.
     if not engine.embedded:
         return
     others = playground.others(engine)

@@ -1,4 +1,4 @@
-"""Whether this process is the kernel of a submission that is graded. Cheap to import: each `labs.open` asks."""
+"""Whether this process is the kernel of a graded submission. Cheap to import: each `labs.open` calls it."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ VARIABLE = "LABS_GRADED"
 
 
 def is_graded() -> bool:
-    """Whether this kernel runs a submission that is graded."""
+    """Whether this kernel runs a graded submission."""
     return bool(os.environ.get(VARIABLE))

@@ -1,4 +1,4 @@
-"""A lesson in the kernel of a submission that is graded: it hands answers in, and decides nothing."""
+"""A lesson in the kernel of a graded submission: it hands answers in, and decides nothing."""
 
 from __future__ import annotations
 
@@ -30,4 +30,5 @@ class GradedLab(Lab):
         """
         _, answers = self._asked(exercise, answers)
         self.playground.record(exercise, dict(plain_json(answers, exercise)))
+        # The grader checks when this cell has ended, so there is no verdict yet.
         return Verdict(exercise, "unavailable", RECORDED)

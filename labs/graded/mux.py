@@ -16,12 +16,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 HEADER = struct.Struct(">BIH")
+# Numbers on the wire: both ends must have the same.
 OPEN, DATA, EOF, CLOSE, CREDIT = range(1, 6)
 # Of one frame; half of what its length field could say, so that small frames of other streams get in between.
 MAX_FRAME_BYTES = 32768
 # Credit of a stream: with all streams open, an end holds at most 64 MB.
 WINDOW = 262144
 MAX_STREAMS = 256
+# The longest is a host's name of a playground with its port.
 _MAX_TARGET_BYTES = 200
 # How long a TLS connection may go on sending after its other end stopped.
 _DRAIN_TIMEOUT_S = 10
@@ -73,7 +75,11 @@ class Stream:
             ConnectionResetError: The stream is closed.
         """
         view = memoryview(data)
+        # No more than was granted: a sender that waits for credit also stops reading from its own
+        # source.
         while view:
+            # Also woken by `drop`: a writer must not wait for credit that a closed stream never
+            # gets.
             while not self._credit and not self._closed:
                 self._granted.clear()
                 await self._granted.wait()
@@ -115,11 +121,13 @@ class Stream:
         """
         if kind == CREDIT and len(payload) == 4:
             self._credit += struct.unpack(">I", payload)[0]
+            # No receiver grants more than it has read: a forged grant.
             if self._credit > WINDOW:
                 raise ProtocolError("more credit than a window")
             self._granted.set()
         elif kind == DATA and not self._ended:
             self._received_bytes += len(payload)
+            # This is what bounds memory: an end that ignores credit is not trusted again.
             if self._received_bytes > WINDOW:
                 raise ProtocolError("more bytes than granted")
             self._received.append(payload)
@@ -192,6 +200,7 @@ class Mux:
         try:
             while True:
                 kind, number, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+                # Before the payload is read.
                 if length > MAX_FRAME_BYTES:
                     raise ProtocolError("a frame is too long")
                 self._take(kind, number, await self._reader.readexactly(length))
@@ -219,6 +228,8 @@ class Mux:
         elif stream := self._streams.get(number):
             stream.take(kind, payload)
             self.forget_if_done(stream)
+        # Frames for a stream that was closed here may still be under way, so they are dropped; a
+        # number that was never in use breaks the protocol.
         elif not 0 < number <= max(self._last, self._next):
             raise ProtocolError("a frame for a stream that was never opened")
 
@@ -227,6 +238,7 @@ class Mux:
             raise ProtocolError("a stream that cannot be opened")
         self._last = number
         stream = Stream(self, number)
+        # Refused, but no error of the protocol: many connections must not end a submission.
         if len(self._streams) >= MAX_STREAMS:
             self._start(stream.close())
             return
@@ -235,10 +247,12 @@ class Mux:
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
+        # The event loop alone holds only a weak reference to a task.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, stream: Stream, target: str) -> None:
+        # A connection that breaks concerns its own stream; the channel serves the others.
         with contextlib.suppress(OSError):
             try:
                 await self._accept(stream, target)

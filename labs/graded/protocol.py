@@ -117,9 +117,11 @@ def parse_request(line: bytes) -> tuple[Verb, dict[str, Any]]:
         raise RequestError("a request is a JSON object")
     name = request.pop("verb", None)
     if not isinstance(name, str) or name not in Verb.__members__.values():
+        # Cut: the name is the sender's, of any length.
         raise RequestError(f"unknown request type {name!r}"[:100])
     verb = Verb(name)
     wanted = FIELDS[verb]
+    # Exactly these: the handlers take them as keyword arguments.
     if set(request) != set(wanted):
         raise RequestError(f"{verb} needs the fields {', '.join(wanted) or '(none)'}")
     for field, kind in wanted.items():
@@ -149,8 +151,10 @@ def to_bytes(text: str) -> bytes:
     Raises:
         ValueError: The text is not base64.
     """
+    # Without `validate`, characters that are not base64 are skipped in silence.
     return base64.b64decode(text, validate=True)
 
 
 def _line(message: dict[str, Any]) -> bytes:
+    # In ASCII, where no line break is left in a text: one message is one line.
     return json.dumps(message).encode() + b"\n"

@@ -33,6 +33,8 @@ from labs.playground import (
     Swarm,
 )
 
+# The kinds that code of a lesson catches by class; any other becomes a PlaygroundError. A name from
+# the wire never selects a class outside this table.
 _ERRORS: dict[str, type[Exception]] = {
     "FileNotFoundError": FileNotFoundError,
     "NodeUnavailable": NodeUnavailable,
@@ -54,9 +56,12 @@ class GraderClient:
                 the method on this machine raises them.
         """
         try:
+            # No timeout here: a reset or a command in a node may take minutes, and the grader
+            # limits both.
             with socket.create_connection(("127.0.0.1", self._port)) as line:
                 line.sendall(protocol.request_line(verb, **fields))
                 with line.makefile("rb") as replies:
+                    # No line at all: the grader closed the connection, which `_raise` reports.
                     reply = json.loads(replies.readline() or "{}")
         except (OSError, ValueError) as error:
             raise PlaygroundError(f"the grader does not answer: {error}") from error
@@ -108,6 +113,7 @@ class RemoteNode(Node):
         Raises:
             PlaygroundError: The lesson does not publish that port.
         """
+        # Port 0 is the key of the engine, and not a port that a lesson publishes.
         if port in self._at and port:
             return f"http://127.0.0.1:{self._at[port]}"
         raise self._not_published(port, self._at)
@@ -243,6 +249,7 @@ class RemotePlayground(Playground):
         """The grader removes it when the submission is done."""
 
     def _read(self, opened: Opened) -> None:
+        # It holds no certificates: the kernel's side is plain TCP, and the grader adds TLS.
         folder = course.state_folder() / "playgrounds" / self.slug
         (folder / "docker-config").mkdir(parents=True, exist_ok=True)
         self.nodes = [

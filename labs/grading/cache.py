@@ -56,6 +56,7 @@ class ResultCache:
             ) from error
         with lock:
             try:
+                # Two runs would both grade, and write over each other's tables.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise GradingError(
@@ -72,6 +73,7 @@ class ResultCache:
             result = Result.from_json((self.folder / f"{key}.json").read_bytes())
         except (OSError, RecordError):
             return None
+        # A record may have been copied or renamed by hand: it has to say itself what it is.
         mine = (key, submission.student, submission.slug, "graded")
         found = (result.key, result.student, result.slug, result.status)
         return result if found == mine else None
@@ -84,6 +86,7 @@ class ResultCache:
         """
         kept = replace(result, key=key)
         if kept.status == "graded":
+            # Whole or not at all: a run may be killed at any moment.
             write_whole(self.folder / f"{key}.json", kept.to_json())
         return kept
 
@@ -114,6 +117,7 @@ def key_of(
         "limits": asdict(limits),
         "setting": dict(setting),
     }
+    # sort_keys: the key must not depend on the order in which a dict was filled.
     return digest(json.dumps(parts, sort_keys=True).encode())
 
 
@@ -126,6 +130,7 @@ def checks_digest(lesson: Lesson) -> str:
     seen = {
         str(path.relative_to(_LABS)): _digest_of_source(path)
         for path in files
+        # Compiled files differ from run to run and decide nothing.
         if path.suffix != ".pyc"
     }
     return digest(json.dumps([asked, seen], sort_keys=True).encode())

@@ -50,6 +50,7 @@ def join_debug_log(process: str) -> None:
     for handler in list(log.handlers):  # of an earlier run in the same process
         log.removeHandler(handler)
         handler.close()
+    # backslashreplace: a student's text may hold surrogates, and a log must not raise.
     handler = logging.FileHandler(named, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter(_FORMAT, datefmt="%H:%M:%S"))
     log.addHandler(handler)
@@ -70,4 +71,5 @@ def timed(what: str, *values: object) -> Iterator[None]:
 
 def cut(text: str) -> str:
     """A text of a student for the log: one line, short, and no control character."""
+    # repr escapes line breaks and control characters: no student can forge a line of the log.
     return repr(text[:_CUT_CHARS]) + ("…" if len(text) > _CUT_CHARS else "")

@@ -1,7 +1,7 @@
-"""What grading hands from part to part: submissions, marks, results, and what makes results.
+"""The data that grading passes between its modules: submissions, marks, results; and the `Runner` protocol.
 
-Plain data with strict JSON: what `from_json` takes, `to_json` could have written, and nothing else. No
-notebook is read here and none is run.
+Plain data with strict JSON: `from_json` accepts only what `to_json` could have written. No notebook is
+read or run here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RecordError(GradingError):
 
 
 class Stopped(Exception):
-    """A run of a submission was ended from outside: it has no result, and no one failed."""
+    """A run of a submission was stopped from outside: it has no result, and that is not a failure."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Limits:
     whole_s: float = 600.0
 
     def __post_init__(self) -> None:
+        # NaN fails both comparisons, so it is rejected too.
         if not (0 < self.cell_s < math.inf and 0 < self.whole_s < math.inf):
             raise ValueError(f"limits are seconds above zero: {self}")
 
@@ -52,8 +53,8 @@ class Limits:
 class Submission:
     """What one student handed in for one lesson, as data.
 
-    `answers` holds the source of each answer cell by its cell id; `remarks` what was odd and did no
-    harm. A `problem` means that there is nothing to run: zero points, with that line.
+    `answers` holds the source of each answer cell by its cell id; `remarks` what was unusual and
+    harmless. A `problem` means that there is nothing to run: zero points, with that line.
     """
 
     student: str
@@ -86,6 +87,7 @@ class Mark:
     def __post_init__(self) -> None:
         if self.outcome not in MARK_OUTCOMES:
             raise ValueError(f"no such outcome: {self.outcome!r}")
+        # A record that was edited or damaged must not give more points than there are.
         if not (0 <= self.points <= self.out_of and 0 <= self.seconds < math.inf):
             raise ValueError(f"{self.exercise}: {self.points} of {self.out_of}, {self.seconds} s")
 
@@ -141,6 +143,7 @@ class Result:
         if self.status not in STATUSES or not 0 <= self.seconds < math.inf:
             raise ValueError(f"no such result: {self.status!r}, {self.seconds} s")
         failed = [mark.exercise for mark in self.marks if mark.outcome == "not graded"]
+        # A failure of the machine must never be a student's zero.
         if failed and self.status == "graded":
             raise ValueError(
                 f"graded, but {', '.join(failed)} could not be: the whole is not graded"
@@ -148,6 +151,7 @@ class Result:
 
     @property
     def points(self) -> float:
+        # fsum: a sum of floats that does not depend on their order.
         return math.fsum(mark.points for mark in self.marks)
 
     @property
@@ -156,6 +160,7 @@ class Result:
 
     def to_json(self) -> str:
         """The result as one JSON text in ASCII; the same result gives the same text."""
+        # ASCII, sorted, without NaN: the same bytes on every machine.
         return json.dumps(asdict(self), sort_keys=True, indent=1, allow_nan=False) + "\n"
 
     @classmethod
@@ -166,6 +171,8 @@ class Result:
             RecordError: It did not: no JSON, a field missing, unknown or of another type.
         """
         try:
+            # By default Python also reads NaN, Infinity, and an object with one name twice, of which
+            # it keeps the last (RFC 8259, sections 4 and 6).
             data = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise RecordError(f"read a result: no JSON that grading writes ({error})") from error

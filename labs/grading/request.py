@@ -1,4 +1,4 @@
-"""What a run of grading is asked for, who sees it go on, and what came of it."""
+"""A run of grading: its request, its observer, its report."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradingRequest:
-    """What is to be graded, where to, and how.
+    """What to grade, where to write grades, and with which limits.
 
     Attributes:
         submissions: The folder `<student>/<lesson slug>/<notebook>.ipynb`.
         out: The folder of grades.
         lesson: Only the one with this slug.
-        jobs: So many at once, told in `run.json`; None where the runner decides.
+        jobs: How many at once, recorded in `run.json`; None where the runner decides.
         limits: For each submission.
 
     Raises:
@@ -37,6 +37,7 @@ class GradingRequest:
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
             raise GradingError(f"grade with {self.jobs} jobs", hint="one is the least")
+        # resolve: a link must not hide that one folder is inside the other.
         here, there = self.submissions.resolve(), self.out.resolve()
         if there.is_relative_to(here):
             raise GradingError(
@@ -51,13 +52,13 @@ class GradingRequest:
 
 
 class RunObserver(Protocol):
-    """Sees a run go on; called in the main thread only."""
+    """Is told the progress of a run; called in the main thread only."""
 
     def begin(self, total: int, done: int) -> None:
-        """So many submissions there are, and so many of them need no run."""
+        """The run starts: how many submissions there are, and how many of them need no run."""
 
     def finished(self, result: Result) -> None:
-        """One more has a result."""
+        """One more submission has a result."""
 
     def end(self) -> None:
         """The last call."""
@@ -65,7 +66,7 @@ class RunObserver(Protocol):
 
 @dataclass(frozen=True)
 class RunReport:
-    """What came of a run; `stopped_by` is the signal's number, 0 where it came to its end."""
+    """The results of a run; `stopped_by` is the number of the signal that stopped it, 0 if none did."""
 
     request: GradingRequest
     lessons: Sequence[Lesson]

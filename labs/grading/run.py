@@ -1,7 +1,7 @@
-"""One run of `labs grade`: what is done already, what is left to run, and the files at the end.
+"""One run of `labs grade`: cached results, submissions that are left to run, and the files at the end.
 
-It knows no container and no kernel: a `Runner` makes results of submissions. What fails there is the
-machine's failure, "not graded", and is tried again on the next run.
+It knows nothing of containers and kernels: a `Runner` turns submissions into results. A failure there is
+one of the machine, "not graded", and is tried again on the next run.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def grade(
     Args:
         request: What, where to, how.
         open_runner: Makes the runner, once there is something to run.
-        observer: Sees it go on.
+        observer: Is told the progress.
         handout: The course; this package's own unless given.
 
     Raises:
@@ -60,10 +60,12 @@ def grade(
         lessons = lessons_of(listing, course, request.lesson)
         with cache.locked():
             unknown = not request.lesson
+            # Under the lock, so that two runs into one folder of grades do not mix.
             submissions = list(read_all(listing, lessons, course, with_unknown=unknown))
             run = _Run(request, course, cache, observer, stop)
             graded = run.results(submissions, open_runner)
             with stop.orderly():
+                # A first Ctrl-C does not end this: half of the tables would be of an earlier run.
                 report = RunReport(request, lessons, graded, stop.number)
                 cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
                 _write(report, describe_run(report, run.settings, started), cells)
@@ -81,7 +83,7 @@ def _write(report: RunReport, info: dict[str, object], cells: dict[str, list[str
 
 
 class _Run:
-    """The submissions of one run on their way to results."""
+    """The submissions of one run and their results."""
 
     def __init__(
         self,
@@ -109,6 +111,7 @@ class _Run:
             for place, sent in enumerate(submissions)
             if sent.problem
         }
+        # Without a runner: unreadable notebooks need no engine to be reported.
         if len(found) == len(submissions):
             self.observer.begin(len(submissions), len(found))
             self.observer.end()
@@ -117,6 +120,7 @@ class _Run:
             try:
                 found |= self._run(submissions, found, runner)
             finally:
+                # Removal is not cut off by a signal: it would leave containers.
                 with self.stop.orderly():
                     runner.close()
         return [(sent, found[place]) for place, sent in enumerate(submissions)]
@@ -137,6 +141,7 @@ class _Run:
         log.debug("%d submissions, %d to run", len(submissions), len(left))
         try:
             outcomes = runner.run_all([submissions[place] for place in left], self.request.limits)
+            # closing: an exception here ends the threads of `run_all` before the runner is closed.
             with self.stop.orderly(runner.stop), closing(outcomes):
                 for number, outcome in outcomes:
                     place = left[number]
@@ -144,6 +149,7 @@ class _Run:
                     self.observer.finished(done[place])
         finally:
             self.observer.end()
+        # Not graded, and not cached: the next run begins with these.
         words = "the run was stopped before this one had its turn"
         return {place: self._failed(submissions[place], words) for place in left} | done
 
@@ -162,7 +168,7 @@ class _Run:
         )
 
     def _turn(self, sent: Submission) -> tuple[object, ...]:
-        """Sort key: lessons with equal playgrounds together, so that clean nodes are reused; large ones first."""
+        """Sort key: one lesson after another, so that a sandbox made in advance fits the next one; large ones first."""
         lesson = self.handout.lessons[sent.slug]
         return (-lesson.nodes, lesson.ports, lesson.number, sent.student)
 
@@ -172,6 +178,7 @@ class _Run:
         try:
             if isinstance(outcome, Exception):
                 raise outcome
+            # A result is cached and reported for good, so a runner's mistake must not get into it.
             _demand_all_marks(outcome, sent, self.handout.lessons[sent.slug])
             return self.cache.put(outcome, key)
         except LabsError as error:

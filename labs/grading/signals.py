@@ -30,7 +30,7 @@ class StopSignal:
 
     @contextmanager
     def orderly(self, on_stop: Callable[[], None] | None = None) -> Iterator[None]:
-        """While this lasts, the first signal does not raise.
+        """During the block, the first signal does not raise.
 
         Args:
             on_stop: Called once at the first signal, in a thread of its own.
@@ -47,6 +47,7 @@ class StopSignal:
             # Threads of jobs may wait for an engine for minutes; a second signal means now.
             os._exit(128 + number)
         self.number = number
+        # Nothing is created yet, so the exception may end the run at any line.
         if not self._orderly:
             raise Interrupted(number)
         if self._on_stop:
@@ -66,5 +67,6 @@ def catch_stop_signals() -> Iterator[StopSignal]:
     try:
         yield state
     finally:
+        # Grading may be called by another program, whose handlers are put back.
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -29,9 +29,11 @@ def line_of(channel: str, message: dict[str, Any]) -> bytes:
     """A message of the kernel as a line for the grader."""
     content: dict[str, Any] = message["content"]
     kept = {name: content[name] for name in _KEPT if name in content}
+    # A student who forges messages can put any JSON type here.
     if isinstance(kept.get("text"), str):
         kept["text"] = kept["text"][:_MAX_TEXT]
     if "traceback" in content:
+        # 10,000 characters of 50 lines: more than any traceback that a page shows.
         kept["traceback"] = [str(line)[:10_000] for line in content["traceback"][:50]]
     if "data" in content:
         plain = str(content["data"].get("text/plain", ""))
@@ -39,6 +41,7 @@ def line_of(channel: str, message: dict[str, Any]) -> bytes:
     parent = message["parent_header"].get("msg_id", "")
     data = {"channel": channel, "id": parent, "type": message["msg_type"], "content": kept}
     line = json.dumps(data).encode() + b"\n"
+    # Dropped, not cut: half a line is not JSON.
     return line if len(line) <= _MAX_LINE else b""
 
 
@@ -63,6 +66,8 @@ async def forward_messages(
 
 async def run_cells(client: AsyncKernelClient, cells: asyncio.StreamReader) -> None:
     """Run the cells that the grader sends, until its end of the stream."""
+    # The message is built by hand because `client.execute` chooses the id itself, and nbval waits
+    # for the id that the grader chose.
     while line := await cells.readline():
         cell = json.loads(line)
         message = client.session.msg(
@@ -89,13 +94,17 @@ async def main(connection_file: str) -> None:
     out = asyncio.StreamWriter(flow[0], flow[1], None, loop)
     client = AsyncKernelClient(connection_file=connection_file)
     client.load_connection_file()
+    # Not needed: the grader asks the engine whether the kernel runs, and a cell gets no input.
     client.start_channels(hb=False, stdin=False, control=False)
+    # As long as the grader waits for this line (`_START_TIMEOUT_S`).
     await client.wait_for_ready(timeout=60)
     out.write(b'{"channel": "bridge", "id": "", "type": "ready", "content": {}}\n')
     listeners = [
         asyncio.ensure_future(forward_messages(client, name, out)) for name in ("shell", "iopub")
     ]
     runner = asyncio.ensure_future(run_cells(client, cells))
+    # The first that ends, ends this process: with one direction alone the grader would wait for
+    # nothing.
     await asyncio.wait([*listeners, runner], return_when=asyncio.FIRST_COMPLETED)
 
 

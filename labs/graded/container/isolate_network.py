@@ -51,6 +51,8 @@ def request(kind: int, body: bytes) -> None:
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
         head = struct.pack("=IHHII", 16 + len(body), kind, _REQUEST_AND_ACK, 1, 0)
         kernel.send(head + body)
+        # One datagram: an answer with NLM_F_ACK is an nlmsgerr, whose code is 0 where all went
+        # well.
         reply = kernel.recv(65536)
     _, kind, _, _, _, code = struct.unpack("=IHHIIi", reply[:20])
     if kind == _ERROR and code:
@@ -67,6 +69,7 @@ def addresses(bridge: str) -> list[tuple[bytes, int]]:
 def isolate(bridge: str) -> None:
     """Remove the addresses of one bridge, and keep it from getting others."""
     index = socket.if_nametoindex(bridge)
+    # First, so that no address is generated after the existing ones are removed.
     request(_SETLINK, settings(index))
     for address, prefix in addresses(bridge):
         request(_DELADDR, without(index, address, prefix))

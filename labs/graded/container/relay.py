@@ -32,6 +32,8 @@ class Relay:
         elif target == "bridge":
             await self._bridge(stream)
         elif target.startswith("tcp:"):
+            # Only the grader opens streams here, so any host is allowed; the container's network
+            # decides what exists.
             host, _, port = target[4:].rpartition(":")
             await join(stream, *await asyncio.open_connection(host, int(port)), halves=True)
 
@@ -47,12 +49,14 @@ class Relay:
         for name, content in config.get("files", {}).items():
             (self._folder / name).write_text(content, encoding="utf-8")
         for target, port in config.get("listen", {}).items():
+            # Loopback: on a gateway's network there are untrusted nodes.
             await asyncio.start_server(self._forward_to(target), "127.0.0.1", port)
         await stream.write(protocol.result_line({"version": protocol.VERSION}))
 
     async def _bridge(self, stream: Stream) -> None:
         pipe = asyncio.subprocess.PIPE
         script = str(Path(__file__).with_name("bridge.py"))
+        # -I: no PYTHON* variable and no folder of the student's decides what the bridge imports.
         command = (sys.executable, "-I", script, str(self._folder / "kernel.json"))
         process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
         assert process.stdin
@@ -61,10 +65,14 @@ class Relay:
             await join(stream, process.stdout, process.stdin, halves=True)
         finally:
             with contextlib.suppress(ProcessLookupError):
+                # The bridge has no state to save, and could be stuck on a kernel that does not
+                # answer.
                 process.kill()
 
     def _forward_to(self, target: str) -> Callable[[Any, Any], Awaitable[None]]:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # The student's connection broke, or the grader refused the stream: the student's
+            # program sees it closed.
             with contextlib.suppress(OSError):
                 stream = await self.mux.open(target)
                 try:

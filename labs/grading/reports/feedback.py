@@ -87,6 +87,8 @@ def _environment() -> Environment:
         "out_of": _out_of,
         "of_points": _of_points,
         "style": style,
+        # In the page's content policy: the browser applies this style and no other, and runs no
+        # script.
         "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     }
     return environment

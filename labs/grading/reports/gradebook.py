@@ -37,6 +37,7 @@ def write(
         OSError: One could not be written; those before it are, whole.
     """
     for name, text in _files(graded, lessons, run, cells or {}):
+        # Whole or not at all: a full disk leaves the old file, not half of a new one.
         write_whole(out / name, text)
 
 

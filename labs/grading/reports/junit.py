@@ -1,4 +1,4 @@
-"""`junit.xml`: what nbval saw of each cell, and each verdict as a test case, for whatever reads JUnit."""
+"""`junit.xml`: what nbval saw of each cell, and each verdict as a test case, for programs that read JUnit."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from labs.grading.reports.escaping import sanitize_line, sanitize_text
 _COLOR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
 _RAISED = re.compile(r"^([A-Za-z_][\w.]*)\s+Traceback \(most recent call last\)$", re.MULTILINE)
 _ENDED = re.compile(r"^pytest plugin exception: (?!Kernel dead)(.*)$", re.MULTILINE)
+# One line on a feedback page; the message of an exception may be of any length.
 _SAID_MOST = 500
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
@@ -37,7 +38,7 @@ def junit(results: Iterable[Result]) -> str:
 def errors(result: Result) -> dict[int, str]:
     """What ended a cell's run too early, by the number of the code cell: `NameError: name 'x' is …`.
 
-    These are the words of the student's own kernel, to be shown and not to be believed.
+    These texts come from the student's own kernel: they are shown, and decide nothing.
     """
     found = {}
     for case in _cells(result.junit):
@@ -55,7 +56,7 @@ def _said(text: str) -> str:
     *_, raised = (None, *_RAISED.finditer(plain))  # the last one came of those before it
     if raised is None:
         return ""
-    # The message stands at the end, which is missing where the text was too long.
+    # The message is at the end, which is missing where the text was too long.
     after = plain[raised.end() :].splitlines()
     lines = [each for each in after if each.startswith(f"{raised[1]}: ")]
     return lines[-1] if lines else raised[1]
@@ -86,13 +87,14 @@ def _lost(result: Result) -> Mark:
 
 
 def _cells(text: str) -> list[ET.Element]:
-    """The test cases in pytest's own file; none where it is no such file."""
+    """The test cases in pytest's own file; none where the text is not one."""
     if "<!" in text.split("<testcase", 1)[0]:  # pytest writes no document type, which can explode
         return []
     try:
         root = ET.fromstring(text)
         cases = list(root.iter("testcase"))
         for case in cases:
+            # `_suite` adds these up.
             float(case.get("time", 0))
     except (ET.ParseError, ValueError):
         return []

@@ -2,7 +2,7 @@
 
 Canvas (`lib/gradebook_importer.rb`) wants the columns Student, ID, SIS Login ID and Section in front and takes
 every further one for an assignment; a row `Points Possible` says what a new assignment is out of. Moodle
-(`grade/import/csv`) has the columns mapped by hand and gives up at the first row of no known user, which that
+(`grade/import/csv`) has the columns mapped by hand and stops at the first row without a known user, which that
 row would be. So `summary.csv` goes into both and has no such row, and `summary-canvas.csv` has it.
 """
 
@@ -58,6 +58,7 @@ def _rows(result: Result) -> Iterable[Sequence[object]]:
 
 
 def _cells(mark: Mark) -> Sequence[object]:
+    # Empty, not 0: the machine failed, and a zero would be the student's.
     points = "" if mark.outcome == "not graded" else number(mark.points)
     said = (mark.outcome, spreadsheet_cell(mark.message))
     return (mark.exercise, points, mark.out_of, *said, round(mark.seconds, 2))
@@ -71,6 +72,7 @@ def _students(results: Sequence[Result], lessons: Sequence[Lesson]) -> list[Sequ
     points = {(each.student, each.slug): _points(each) for each in results}
     rows: list[Sequence[object]] = []
     for student in dict.fromkeys(result.student for result in results):
+        # A student who takes that name would set what each assignment is out of.
         name = spreadsheet_cell(_ROW_OF_POINTS.sub("Points-", sanitize_line(student)))
         got = (points.get((student, lesson.slug), "") for lesson in lessons)
         rows.append((name, "", spreadsheet_cell(student), "", *got))

@@ -1,7 +1,7 @@
 """Brings the images of a run to the nodes of a swarm: a registry beside the manager, at 127.0.0.1 on each node.
 
-An engine takes a registry on its loopback without TLS, so no node needs to be set up for it. Where the kernel has no
-IPVS, and with it no routing mesh, an edge of HAProxy on every node leads to it.
+An engine accepts a registry on its loopback without TLS, so no node needs configuration. It is published by the
+routing mesh; where the kernel has no IPVS, and so no routing mesh, HAProxy on every node forwards to it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from labs.images import Catalog
 from labs.playground import haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
+# Includes the pull of HAProxy from Docker Hub where the routing mesh is missing.
 _UP_S = 180.0
+# Texts of the engine and of HAProxy while the registry starts: it gives no code to tell them by.
 _NOT_YET = (
     "connection refused",
     "EOF",
@@ -77,6 +79,7 @@ class ImageRegistry:
                 hint="nodes get haproxy:3 from Docker Hub or a mirror; this one has to take tasks",
             ) from error
         finally:
+            # This only removes a name: the image still has its own.
             api.remove_image(f"{there}:{tag}", noprune=True)
         return f"{there}@{digest}"
 
@@ -97,7 +100,7 @@ class ImageRegistry:
         return ""
 
     def _words(self) -> str:
-        """What the tasks of registry and edge say."""
+        """State and error of the tasks of the registry and of HAProxy."""
         said = []
         for part in ("depot", "edge"):
             for task in self._cluster.tasks(self._cluster.name(part)) if part in self._made else ():
@@ -110,7 +113,7 @@ class ImageRegistry:
         return ("depot", "edge") if self.how == "edge" else ("depot",)
 
     def _has_ipvs(self) -> bool:
-        """Whether the kernel balances for the routing mesh; it is asked in a container of the engine."""
+        """Whether the kernel has IPVS, as a container of the engine sees it: the engine may be on another machine."""
         try:
             self._engine.client.containers.run(
                 Catalog.read().images["busybox"].name,
@@ -120,6 +123,7 @@ class ImageRegistry:
                 network_mode="none",
                 remove=True,
             )
+        # Before DockerException, its base class: a missing image says nothing about the kernel.
         except ImageNotFound:
             raise
         except (DockerException, RequestException):
@@ -137,6 +141,7 @@ class ImageRegistry:
 
     def _registry(self, network: str) -> None:
         port = service_spec.ingress(self.port, 5000)
+        # The virtual IP of a service needs IPVS; without it, DNS gives the addresses of the tasks.
         ports = {"Mode": "vip", "Ports": [port]} if self.how == "mesh" else {"Mode": "dnsrr"}
         self._cluster.serve(
             "depot",
@@ -148,6 +153,7 @@ class ImageRegistry:
                         "Mounts": [self._volume()],
                     },
                     "Networks": [{"Target": network, "Aliases": ["depot"]}],
+                    # Beside the manager: its volume is on this node, and the push is local.
                     "Placement": {"Constraints": [f"node.id=={self._cluster.node}"]},
                 },
                 "Mode": {"Replicated": {"Replicas": 1}},

@@ -1,6 +1,6 @@
-"""What travels between the manager of a swarm and its jobs: work as configs, what came of it as lines of a log.
+"""Wire format between the manager of a swarm and its jobs: input as configs, results as lines of a log.
 
-A config holds 500 KB at most. The engine cuts a line of a log after 16 KB, so an answer is several numbered lines.
+A config holds 500 KB at most. The engine splits a line of a log after 16 KB, so a result is several numbered lines.
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ import zlib
 from typing import Any
 
 FOLDER = "/run/orders"
-"""Where a job finds the pieces of its work, in the order of their names."""
+"""Where a job finds the pieces of its input, in the order of their names."""
+# Below the limit of 500 KB for one config.
 PIECE_BYTES = 480_000
+# Half of the 16 KB, so that the head of a line always fits too.
 _LINE = 8000
+# Some 800 MB: no result comes near. Without it, a damaged line could announce any number of parts.
 _MOST_PARTS = 100_000
 _FORM = re.compile(rb"labs-said (\d{1,9}) (\d{1,9}) (\d{1,9}) ([A-Za-z0-9+/=]*)")
 
 
 def pack(work: Any) -> list[bytes]:
-    """Plain data as pieces that each fit into a config."""
+    """Encode plain data as pieces that each fit into a config."""
     whole = zlib.compress(json.dumps(work).encode(), 9)
     return [whole[at : at + PIECE_BYTES] for at in range(0, len(whole), PIECE_BYTES)]
 
 
 def unpack(pieces: list[bytes]) -> Any:
-    """What `pack` was given."""
+    """Decode what `pack` encoded."""
     return json.loads(zlib.decompress(b"".join(pieces)))
 
 
 def lines(number: int, said: dict[str, Any]) -> list[bytes]:
-    """What came of the order `number`, as lines that an engine leaves whole."""
+    """Encode the result of submission `number` as lines that the engine does not split."""
     text = base64.b64encode(zlib.compress(json.dumps(said).encode(), 9))
     parts = [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
     head = f"labs-said {number} %d {len(parts)} "
@@ -39,15 +42,15 @@ def lines(number: int, said: dict[str, Any]) -> list[bytes]:
 
 
 class Inbox:
-    """Puts answers together from lines, which may come twice, late and in any order."""
+    """Assembles results from lines, which may come twice, late and in any order."""
 
     def __init__(self) -> None:
         self._parts: dict[tuple[int, int], dict[int, bytes]] = {}
 
     def take(self, line: bytes) -> tuple[int, dict[str, Any]] | None:
-        """One more line; an order's number and what came of it, once that is whole.
+        """Take one line; returns the number and result of a submission once all its lines are here.
 
-        What is no such line is passed over: a log holds warnings of the engine too.
+        Other lines are ignored: a log holds warnings of the engine too.
         """
         found = _FORM.fullmatch(line.rstrip(b"\r\n"))
         if found is None:
@@ -62,6 +65,8 @@ class Inbox:
         whole = b"".join(parts[each] for each in range(size))
         try:
             said = json.loads(zlib.decompress(base64.b64decode(whole, validate=True)))
+        # A part was damaged on its way. The log is read again, and the job is repeated if that does
+        # not help.
         except (ValueError, zlib.error):
             return None
         return (number, said) if isinstance(said, dict) else None

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 GRADER_VERSION = 1
-"""Of the grader: a change of it makes every submission be graded again."""
-# A worker that was told to stop removes its playground first; this is long for that.
+"""Version of the grader; changing it has every submission graded again."""
+# A worker that was told to stop removes its playground first, which takes seconds.
 _END_S = 30.0
 SETUP_ALLOWANCE_S = 300.0 + 2 * CHECK_TIMEOUT_S
-"""What a submission may take beside its own time: making a playground twice, and judging."""
+"""What a submission may take beside its own time: creating a playground twice, and checks."""
 
 
 class LocalRunner:
@@ -43,10 +43,10 @@ class LocalRunner:
 
     Args:
         handout: Lessons and their notebooks.
-        engine: The host's; by default it is looked for.
+        engine: The host's; found by `labs.engine.find` unless given.
         jobs: How many submissions run at once.
         module: Where a worker finds the lessons: a module with `all_lessons`.
-        say: Told what is made before the first submission.
+        say: Called with what is made before the first submission.
         kernel: The module whose KERNEL runs the student's code; `labs bench` has one without a container.
     """
 
@@ -63,6 +63,7 @@ class LocalRunner:
         self._kernel, self._jobs = kernel, jobs
         self._handout, self._module = handout, module
         self._engine = engine or find_engine()
+        # Now, and not in the workers, which would make the same images at the same time.
         images.ensure(self._engine.client, say, purpose="grading")
         self._token = f"g{secrets.token_hex(3)}"
         self._lock = threading.Lock()
@@ -71,7 +72,7 @@ class LocalRunner:
         self._stopped = False
 
     def setting(self, lesson: Lesson) -> Mapping[str, str]:
-        """What decides grades beside checks and answers."""
+        """What affects grades beside checks and answers."""
         return {
             **setting_of(self._engine, lesson),
             **({} if self._kernel == KERNEL else {"isolation": "none"}),
@@ -102,6 +103,7 @@ class LocalRunner:
         except OSError as error:
             worker.end()
             if self._stopped:
+                # The worker ended because `stop` told it to: that is no failure of the machine.
                 raise Stopped from error
             raise GradingError(f"a worker process ended: {error}") from error
         if self._stopped:
@@ -125,6 +127,7 @@ class LocalRunner:
             worker.close_stdin()
         for worker in workers:
             worker.end()
+        # By the token in their names: a worker that was killed could not remove its own.
         remove_created_by(self._engine, self._token)
 
     def _take(self) -> _Worker:
@@ -197,6 +200,8 @@ class _Worker:
         """
         assert self._process.stdin
         assert self._process.stdout
+        # The worker has timeouts of its own; this one holds where the worker itself hangs. The kill
+        # ends `readline` below.
         alarm = threading.Timer(timeout_s, self._process.kill)
         alarm.daemon = True
         alarm.start()
@@ -215,6 +220,7 @@ class _Worker:
 
     def stop(self) -> None:
         """Have it end what it does."""
+        # SIGTERM: the worker still removes its containers, which SIGKILL would leave.
         self._process.terminate()
 
     def close_stdin(self) -> None:
@@ -236,7 +242,7 @@ class _Worker:
 
 
 def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
-    """What decides grades beside checks and answers: image ids, versions, the engine of nodes."""
+    """What affects grades beside checks and answers: image ids, versions, the runtime of nodes."""
     catalog = Catalog.read()
     names = ["kernel", *(("node", *lesson.images) if lesson.nodes or lesson.managers else ())]
     found = {**catalog.images, **catalog.extra}
@@ -245,6 +251,8 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
         for name in sorted(set(names))
         if name in found
     }
+    # A node under another runtime may behave differently, so it is part of the key of a cached
+    # result.
     runtime = os.environ.get(RUNTIME, "")
     return {
         **ids,
@@ -257,12 +265,12 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
 def open_runner(
     *, jobs: int = 1, handout: Handout | None = None, say: Callable[[str], None] = lambda _: None
 ) -> LocalRunner:
-    """The runner of `labs grade`; what images it needs and are not here are made now.
+    """The runner of `labs grade`; images that it needs and that are missing are made now.
 
     Args:
         jobs: How many submissions run at once, at most.
         handout: Lessons and their notebooks; by default the course's.
-        say: Told what is made.
+        say: Called with what is made.
 
     Raises:
         LabsError: There is no engine, or an image is not available.

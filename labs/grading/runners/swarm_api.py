@@ -1,6 +1,6 @@
-"""The swarm that a run of grading uses, by the API of the manager it was started on: services, configs, removal.
+"""The swarm of a run of grading, by the API of the manager that it was started on: services, configs, removal.
 
-Whatever is made carries the course's label and one of grading, and goes by them again, however a run ended.
+All objects carry the course's label and one of grading; by these they are found and removed, however a run ended.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from labs.waiting import wait_until
 
 GRADING = "org.registry-course.grading"
 _SECOND = 10**9
+# More than the grace period of a task, after which the engine kills it.
 _LEAVE_S = 100.0
+# A task that is stopped removes its playground first; Docker's default of 10 s is too short for
+# that.
 _GRACE_S = 60
 
 
@@ -29,10 +32,10 @@ class SwarmApi:
 
     Args:
         engine: A manager of the swarm.
-        token: Begins the name of all that this run makes.
+        token: Prefix of the names of all that this run creates.
 
     Raises:
-        GradingError: The engine is no manager.
+        GradingError: The engine is not a manager.
     """
 
     def __init__(self, engine: Engine, token: str) -> None:
@@ -54,11 +57,11 @@ class SwarmApi:
         }
 
     def name(self, part: str) -> str:
-        """The name of something of this run."""
+        """The full name of an object of this run."""
         return f"labs-{self.labels[COURSE]}-{self.token}-{part}"
 
     def open_nodes(self) -> list[dict[str, Any]]:
-        """The nodes that take tasks now."""
+        """The nodes that accept tasks now."""
         return [
             node
             for node in self.api.nodes()
@@ -66,14 +69,14 @@ class SwarmApi:
         ]
 
     def config(self, part: str, content: bytes, path: str) -> dict[str, Any]:
-        """Store bytes as a config; how a container refers to it."""
+        """Store bytes as a config; returns the reference for a container's spec."""
         name = self.name(part)
         id = self.api.create_config(name, content, self.labels)["ID"]
         file = {"Name": path, "UID": "0", "GID": "0", "Mode": 0o444}
         return {"ConfigID": id, "ConfigName": name, "File": file}
 
     def serve(self, part: str, spec: dict[str, Any]) -> str:
-        """Make a service; its id."""
+        """Create a service; returns its id."""
         template = spec["TaskTemplate"]
         container = {**template["ContainerSpec"], "Labels": self.labels}
         whole = {
@@ -91,6 +94,8 @@ class SwarmApi:
             self.config(f"{part}-{place:04}", piece, f"{job_messages.FOLDER}/{place:04}")
             for place, piece in enumerate(pieces)
         ]
+        # One CPU and 1 GB for each task, so that the scheduler does not overload a node. A sweep
+        # has to run on every node, busy or not.
         needs = {} if everywhere else {"NanoCPUs": _SECOND, "MemoryBytes": 1 << 30}
         socket = "/var/run/docker.sock"
         container = {
@@ -98,7 +103,7 @@ class SwarmApi:
             "Env": [f"LABS_COURSE={self.labels[FOLDER]}", *_runtime()],
             "Configs": configs,
             "Mounts": [{"Type": "bind", "Source": socket, "Target": socket}],
-            # What nodes of a playground get is read off this process; it asks for nothing by itself.
+            # A playground's nodes get the capabilities that this process has; it uses none itself.
             "CapabilityAdd": ["ALL"],
             "StopGracePeriod": _GRACE_S * _SECOND,
         }
@@ -108,8 +113,10 @@ class SwarmApi:
                 "ContainerSpec": container,
                 "Networks": [{"Target": "host"}],
                 "Resources": {"Reservations": needs},
-                # What one leaves is for another job, so a failed one is removed before this is over.
+                # The rest of a failed task is given to another job: this one is removed within the delay.
                 "RestartPolicy": {"Condition": "on-failure", "Delay": 20 * _SECOND},
+                # Results come back in this log, so the node's default driver, which may send logs
+                # elsewhere, cannot be used.
                 "LogDriver": {"Name": "json-file", "Options": {"max-size": "200m"}},
             },
             "Mode": {"GlobalJob": {}} if everywhere else one,
@@ -117,12 +124,12 @@ class SwarmApi:
         return self.serve(part, spec)
 
     def tasks(self, service: str) -> list[dict[str, Any]]:
-        """The tasks of a service, the youngest first."""
+        """The tasks of a service, newest first."""
         found: list[dict[str, Any]] = self.api.tasks(filters={"service": service})
         return sorted(found, key=lambda task: task["CreatedAt"], reverse=True)
 
     def remove(self, service: str) -> None:
-        """Remove a service and its configs, and wait until its tasks have ended where they can be told to."""
+        """Remove a service and its configs; waits for the end of its tasks on nodes that are reachable."""
         with suppress(NotFound):
             raw = self.api.inspect_service(service)
             self.api.remove_service(service)
@@ -131,6 +138,7 @@ class SwarmApi:
                 self._drop(self.api.remove_config, each["ConfigID"])
 
     def _gone(self, service: str) -> bool:
+        # A node that is down never reports the end of its tasks: waiting for them would not end.
         up = {node["ID"] for node in self.api.nodes() if node["Status"]["State"] == "ready"}
         ended = ("complete", "failed", "rejected", "shutdown", "orphaned", "remove")
         return not any(
@@ -144,6 +152,7 @@ class SwarmApi:
         filters = {"label": [f"{COURSE}={self.labels[COURSE]}", mark]}
         for service in self.api.services(filters=filters):
             self.remove(service["ID"])
+        # After the services: what a service uses cannot be removed.
         for config in self.api.configs(filters=filters):
             self._drop(self.api.remove_config, config["ID"])
         for network in self.api.networks(filters=filters):
@@ -152,7 +161,7 @@ class SwarmApi:
             self._drop(self.api.remove_volume, volume["Name"])
 
     def _drop(self, remove: Any, id: str) -> None:
-        """Remove what a task on its way out may still hold for a moment."""
+        """Remove an object, which a task that is ending may still use for a moment."""
 
         def gone() -> bool:
             try:
@@ -160,6 +169,7 @@ class SwarmApi:
             except NotFound:
                 return True
             except APIError as error:
+                # Engines give different codes for an object that is still in use.
                 if error.status_code in (400, 403, 409, 500):
                     return False
                 raise
@@ -169,5 +179,5 @@ class SwarmApi:
 
 
 def _runtime() -> list[str]:
-    """The runtime of nodes, where it is not the usual one."""
+    """The runtime of nodes, where it is not the default."""
     return [f"{RUNTIME}={os.environ[RUNTIME]}"] if os.environ.get(RUNTIME) else []

@@ -1,4 +1,4 @@
-"""One job on a swarm, watched from its manager until it has ended or its node is lost, and removed."""
+"""Runs one swarm job: creates the service, follows its log until it has ended or its node is lost, removes it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from labs.grading.runners.local_runner import SETUP_ALLOWANCE_S
 from labs.grading.runners.swarm_api import SwarmApi
 
 Take = Callable[[int, dict[str, Any]], None]
+# One request to the manager each time, for every job of the run.
 _LOOK_S = 1.0
+# The manager may deliver the log of a node some seconds after the end of its task.
 _LATE_S = 20.0
 _FAILED = ("failed", "rejected", "shutdown", "orphaned", "remove")
+# Lines of a log in an error message: the end of a traceback.
 _WORDS = 5
 
 
@@ -34,8 +37,8 @@ class SwarmJob:
     Args:
         cluster: Where.
         part: Of its name.
-        work: What its tasks are to do.
-        take: Called with an order's number and what came of it, perhaps twice, from another thread.
+        work: Input of its tasks.
+        take: Called from another thread with the number and the result of each submission.
     """
 
     def __init__(self, cluster: SwarmApi, part: str, work: dict[str, Any], take: Take) -> None:
@@ -49,11 +52,11 @@ class SwarmJob:
         self._over = False
 
     def run(self, image: str, stopped: Callable[[], bool]) -> None:
-        """Have the work done by one task.
+        """Run the job as one task.
 
         Raises:
-            Unfinished: It was not, or not all.
-            Stopped: `stopped` said so.
+            Unfinished: Not all of the work was done.
+            Stopped: `stopped` returned True.
         """
         id = self._cluster.job(self._part, image, self._work)
         try:
@@ -68,10 +71,10 @@ class SwarmJob:
             self._cluster.remove(id)
 
     def run_everywhere(self, image: str, *, timeout_s: float) -> None:
-        """Have the work done on every node that takes tasks.
+        """Run the job on every node that accepts tasks.
 
         Raises:
-            GradingError: A node did not.
+            GradingError: A node did not finish in time.
         """
         id = self._cluster.job(self._part, image, self._work, everywhere=True)
         deadline = time.monotonic() + timeout_s
@@ -88,16 +91,16 @@ class SwarmJob:
             self._cluster.remove(id)
 
     def _missing(self, id: str) -> list[str]:
-        """Names of open nodes whose task has not come to its end."""
+        """Names of nodes whose task has not completed."""
         done = {t["NodeID"] for t in self._cluster.tasks(id) if t["Status"]["State"] == "complete"}
         nodes = self._cluster.open_nodes()
         return [node["Description"]["Hostname"] for node in nodes if node["ID"] not in done]
 
     def _look(self, id: str) -> None:
-        """See how its task is.
+        """Check the state of its task.
 
         Raises:
-            Unfinished: It has ended, or will not begin.
+            Unfinished: It failed, its node was lost, or nothing happened for too long.
         """
         tasks = self._cluster.tasks(id)
         states = [task["Status"]["State"] for task in tasks]
@@ -106,6 +109,7 @@ class SwarmJob:
         if any(state in _FAILED for state in states):
             self._listen(id)
             time.sleep(_LOOK_S)
+            # Its last lines have had a moment to arrive: they say why it failed.
             raise Unfinished(self._told(tasks))
         if "complete" in states:
             self._late(id, tasks)
@@ -115,7 +119,7 @@ class SwarmJob:
             raise Unfinished(f"nothing heard for {self._patience_s:g} s: {self._told(tasks)}")
 
     def _late(self, id: str, tasks: list[dict[str, Any]]) -> None:
-        """Its task is done: what it said must come, if need be by asking again."""
+        """Wait for the results of a completed task; reads the log again where some are missing."""
         deadline = time.monotonic() + _LATE_S
         while self._left:
             if time.monotonic() > deadline:
@@ -126,7 +130,7 @@ class SwarmJob:
 
     @property
     def _patience_s(self) -> float:
-        """How long a submission may keep still, and a job wait for a node that is free."""
+        """How long a job may print nothing, and wait for a free node: as long as its slowest submission."""
         return max(
             (
                 2 * order["limits"]["whole_s"] + SETUP_ALLOWANCE_S
@@ -144,10 +148,12 @@ class SwarmJob:
         return "; ".join((*said, *self._words[-_WORDS:])) or "it was never begun"
 
     def _listen(self, id: str, *, follow: bool = False) -> None:
-        """Read its log in a thread: an engine that falls silent must not hold the run."""
+        """Read its log in a thread: an engine that stops answering must not block the run."""
 
         def listen() -> None:
             while not self._over:
+                # A log that breaks off is read again from its start; `_look` finds whether the task
+                # still runs.
                 with contextlib.suppress(DockerException, RequestException, OSError):
                     self._read(id, follow=follow)
                 if not follow:
@@ -171,9 +177,11 @@ class SwarmJob:
             found = self._inbox.take(line)
             if found is None:
                 if line.strip() and not line.startswith(b"labs-said "):
+                    # Cut: a program in the task may print a line of any length.
                     self._words.append(line.decode(errors="replace")[:300])
                 return
             self._heard = time.monotonic()
+            # The log is read more than once, so the same result may come again.
             if found[0] in self._left:
                 self._take(*found)
                 self._left.discard(found[0])

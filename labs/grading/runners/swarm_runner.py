@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from labs.lesson import Lesson
 
 AT_ONCE = 400
-"""So many submissions wait for jobs at once, each in a thread of the run."""
+"""How many submissions wait for jobs at the same time, each in a thread of the run."""
+# A submission that ends its job three times is a failure of the machines, and not tried on and on.
 _TRIES = 3
+# Bounds what is run again where a job is lost.
 _MOST = 8
 _GATHER_S = 0.3
 _SWEEP_S = 180.0
@@ -56,16 +58,16 @@ class PendingSubmission:
 
 
 class SwarmRunner:
-    """A `Runner` whose work is done by the nodes of a swarm.
+    """A `Runner` that uses the nodes of a swarm.
 
     Args:
         handout: Lessons and their notebooks, this course's own.
         engine: A manager of the swarm; by default the engine of this host.
-        jobs: How many jobs run at once; by default one for each CPU of the nodes that take tasks.
-        say: Told what is made before the first submission.
+        jobs: How many jobs run at once; by default one for each CPU of the nodes that accept tasks.
+        say: Called with what is made before the first submission.
 
     Raises:
-        GradingError: The engine is no manager, or another run of this course uses the swarm.
+        GradingError: The engine is not a manager, or another run of this course uses the swarm.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class SwarmRunner:
         self._held.enter_context(_only_run())
         try:
             self._open(jobs)
+        # Ctrl-C too: the registry and its volume must not stay on the swarm.
         except BaseException:
             with contextlib.suppress(LabsError, DockerException, RequestException):
                 self._cluster.remove_all(self._cluster.token)
@@ -94,6 +97,7 @@ class SwarmRunner:
             raise
 
     def _open(self, jobs: int) -> None:
+        # Safe, because `_only_run` holds the lock of this course folder.
         self._cluster.remove_all()  # of a run that was killed
         for purpose in ("grading", "swarm"):
             images.ensure(self._engine.client, self._say, purpose=purpose)
@@ -113,7 +117,7 @@ class SwarmRunner:
             lane.start()
 
     def setting(self, lesson: Lesson) -> Mapping[str, str]:
-        """What decides grades beside checks and answers: the same as without a swarm."""
+        """What affects grades beside checks and answers: the same as without a swarm."""
         return setting_of(self._engine, lesson)
 
     def run_all(
@@ -127,7 +131,7 @@ class SwarmRunner:
         return run_in_threads(run, submissions, AT_ONCE, self.stop)
 
     def run(self, submission: Submission, lesson: Lesson, limits: Limits) -> Result:
-        """Have one submission run and judged, on some node.
+        """Grade one submission on some node.
 
         Raises:
             Stopped: `stop` was called meanwhile.
@@ -140,10 +144,11 @@ class SwarmRunner:
             order = PendingSubmission(self._count, request_for(submission, limits))
             self._waiting.append(order)
             self._changed.notify()
+        # No timeout here: a dispatcher gives every submission a result or an error.
         return result_of(order.said.result())
 
     def stop(self) -> None:
-        """End every `run` under way."""
+        """End every `run` that has not returned."""
         with self._changed:
             self._stopped = True
             waiting = list(self._waiting)
@@ -153,9 +158,9 @@ class SwarmRunner:
             order.said.set_exception(Stopped())
 
     def close(self) -> None:
-        """Remove all that was made, on every node, as far as it can be reached.
+        """Remove all that was created, on every node that can be reached.
 
-        What cannot be removed is told, and no reason to withhold grades.
+        What cannot be removed is reported; the grades are valid all the same.
         """
         with self._changed:
             self._closing = True
@@ -163,6 +168,7 @@ class SwarmRunner:
         for lane in self._lanes:
             lane.join()
         with self._held:
+            # The sweep first: it needs images from the registry that `remove_all` removes.
             for remove in (self._sweep, lambda: self._cluster.remove_all(self._cluster.token)):
                 try:
                     remove()
@@ -170,7 +176,7 @@ class SwarmRunner:
                     self._say(f"not everything is removed: {error}")
 
     def _lane(self) -> None:
-        """Make one job after another, until there is no more to do."""
+        """Dispatcher thread: run one job after another until no submission waits."""
         while orders := self._next():
             try:
                 self._job(orders)
@@ -186,12 +192,14 @@ class SwarmRunner:
                     _end(order, error)
 
     def _next(self) -> list[PendingSubmission]:
-        """Some orders, fewer towards the end, so that all jobs end at about the same time."""
+        """Take submissions for one job, fewer towards the end, so that all jobs end at about the same time."""
         with self._changed:
             while not self._waiting and not self._closing and not self._stopped:
                 self._changed.wait()
             if self._waiting and self._rounds < self.jobs:  # the first come while others are read
                 self._changed.wait_for(lambda: self._closing or self._stopped, _GATHER_S)
+            # A third of an equal share: late jobs are small, so that none is left running alone at
+            # the end.
             size = min(_MOST, -(-len(self._waiting) // (3 * self.jobs)))
             return [self._waiting.popleft() for _ in range(size)]
 
@@ -217,7 +225,7 @@ class SwarmRunner:
             self._again(list(by_number.values()), failed)
 
     def _again(self, orders: list[PendingSubmission], failed: Unfinished) -> None:
-        """Give back what a job left; what has failed too often is the machines' failure."""
+        """Requeue what a job did not finish; one that failed too often becomes a failure of the machines."""
         for order in orders:
             order.tries += 1
             if order.tries >= _TRIES:
@@ -227,6 +235,7 @@ class SwarmRunner:
         left = [order for order in orders if not order.said.done()]
         with self._changed:
             if not self._stopped:
+                # In front: these have waited longest.
                 self._waiting.extendleft(left)
                 self._changed.notify_all()
                 return
@@ -234,7 +243,7 @@ class SwarmRunner:
             _end(order, Stopped())
 
     def _sweep(self) -> None:
-        """Look on every node that nothing is left of jobs that were killed, and remove it."""
+        """Remove what jobs that were killed left, on every node."""
         work = {
             "sweep": self._cluster.token,
             "images": {_grader(): self._images[_grader()]},
@@ -265,15 +274,16 @@ def _needed(handout: Handout) -> list[str]:
 
 @contextlib.contextmanager
 def _only_run() -> Iterator[None]:
-    """Hold this course folder's part of swarms: a run first removes what an earlier one left.
+    """Hold the lock of this course folder: a run first removes what an earlier one left.
 
     Raises:
-        GradingError: Another run holds it.
+        GradingError: Another run has it.
     """
     folder = course.state_folder() / "locks"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "grade-on-a-swarm.lock").open("w") as lock:
         try:
+            # The system releases the lock when the process ends, however it ends.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise GradingError(

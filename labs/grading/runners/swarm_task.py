@@ -1,7 +1,7 @@
 """A grader as a task of a swarm: takes its work from configs, grades on this node's engine, writes results to its log.
 
 It runs in a container of the image `grader` and reaches its node's engine by the socket. Only trusted code runs in it;
-what students wrote runs where it always does, in containers that this engine makes.
+student code runs in containers of its own, as on a single machine.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ COURSE = "LABS_COURSE"
 
 
 def main(folder: Path = Path(job_messages.FOLDER)) -> None:
-    """Do all that the configs in `folder` ask for; a node that cannot ends with a status of its own."""
+    """Do what the configs in `folder` ask for; an error ends the process with a status other than 0."""
     out = take_stdout()
+    # As in `worker`: plugins that happen to be installed must not change grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # The course's folder on the manager: its id labels what is made here too.
     Path(os.environ[COURSE]).mkdir(parents=True, exist_ok=True)
@@ -54,6 +55,7 @@ def take_images(engine: Engine, wanted: dict[str, str]) -> None:
     def take(name: str) -> None:
         api: Any = engine.client.api
         source, _, digest = wanted[name].partition("@")
+        # By digest: the bytes are those of the manager, whatever else a tag names.
         for _ in api.pull(f"{source}@{digest}", stream=True, decode=True):
             continue
         repository, _, tag = name.rpartition(":")
@@ -73,9 +75,11 @@ def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
         for number, order in work["orders"]:
             with suppress(Stopped):
                 said = respond(grader, handout.lessons, order)
+                # The result of a run that was stopped is not whole; another job does it again.
                 if grader.stopped:
                     break
                 out.writelines(job_messages.lines(number, said))
+                # Each result at once: what is in the log is not lost with this node.
                 out.flush()
     finally:
         grader.close()

@@ -38,6 +38,7 @@ def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
             response = respond(grader, lessons, json.loads(line))
             out.write(json.dumps(response).encode() + b"\n")
             out.flush()
+            # After the response: the runner waits for one line, also from a run that was stopped.
             if grader.stopped:
                 break
     finally:

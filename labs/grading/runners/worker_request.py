@@ -27,7 +27,7 @@ def request_for(submission: Submission, limits: Limits) -> dict[str, Any]:
 def respond(
     grader: SubmissionGrader, lessons: dict[str, Any], request: dict[str, Any]
 ) -> dict[str, Any]:
-    """Grade one submission; the response is its result, or what of the machine failed."""
+    """Grade one submission; the response is its result, or the failure of the machine."""
     submission = Submission(
         **{**request["submission"], "remarks": tuple(request["submission"]["remarks"])}
     )
@@ -36,6 +36,8 @@ def respond(
             result = grader.run(submission, lessons[submission.slug], Limits(**request["limits"]))
     except LabsError as error:
         return {"message": error.message, "hint": error.hint}
+    # One submission that the grader cannot handle must not end the worker, which has others to
+    # grade.
     except Exception as error:
         return {"message": f"{type(error).__name__}: {error}", "hint": ""}
     return {"result": result.to_json()}
@@ -56,6 +58,7 @@ def stop_at_sigterm(grader: SubmissionGrader) -> None:
     """Have SIGTERM stop the grader, in a thread: a signal handler must not wait for a lock."""
 
     def stop(*_: Any) -> None:
+        # A daemon: the process ends without waiting for an engine that does not answer.
         threading.Thread(target=grader.stop, daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)

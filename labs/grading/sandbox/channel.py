@@ -25,8 +25,12 @@ _ENGINE_HEADER = struct.Struct(">BxxxI")
 _STDOUT, _STDERR = 1, 2
 # The engine copies output in pieces of 32 KB; a longer one is not such a header.
 _MAX_PIECE_BYTES = 1 << 20
+# For one error message: the end of a traceback is enough, and an untrusted container must not fill
+# memory.
 _MAX_STDERR_BYTES = 2000
+# Generous: the engine may be creating several containers at the same time.
 _OPEN_TIMEOUT_S = 30
+# A loop that does not answer must not hold up the end of the grader.
 _CLOSE_TIMEOUT_S = 5
 
 
@@ -35,6 +39,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        # A daemon: a connection that hangs must not keep the process from exiting.
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
@@ -48,6 +53,7 @@ class LoopThread:
         try:
             return future.result(timeout_s)
         except TimeoutError:
+            # Without this the coroutine would go on, for a caller that has given up.
             future.cancel()
             raise
 
@@ -58,7 +64,7 @@ class LoopThread:
 
 
 class Channel:
-    """What channels have in common, whatever runs the relay.
+    """The common part of channels, independent of where the relay runs.
 
     Attributes:
         problem: The protocol error that closed it; empty where none did.
@@ -81,6 +87,8 @@ class Channel:
 
     def close(self) -> None:
         """Close it; the relay then ends."""
+        # A channel that cannot be closed in an orderly way ends with its container, which is
+        # removed next.
         with contextlib.suppress(Exception):
             self._loop.run(self._close(), _CLOSE_TIMEOUT_S)
 
@@ -88,7 +96,9 @@ class Channel:
         self._mux.close()
 
     def _start_mux(self, reader: Reader, writer: asyncio.StreamWriter, accept: Accept) -> Mux:
+        # The relay has first=1: the two ends must not give the same number to different streams.
         mux = Mux(reader, writer, first=2, accept=accept)
+        # Kept: the event loop alone holds only a weak reference to a task.
         self._task = asyncio.ensure_future(self._serve(mux))
         return mux
 

@@ -37,6 +37,7 @@ _MEMORY_BYTES = 500_000_000
 CHECK_TIMEOUT_S = 180.0
 """For one check: the slowest of a lesson waits a minute for a swarm to converge."""
 # A hint or message is a few lines; a check may quote what a student's server sent.
+# It is stored with each grade and shown in a feedback page.
 _MAX_MESSAGE = 2000
 _LOOPBACK = "127.0.0.1"
 
@@ -82,12 +83,16 @@ class CheckProcess:
             child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
             reply = json.loads(_read_line(child.stdout))
+        # A broken pipe, no reply in time, or none: most likely caused by what a student's server
+        # sent. That is a verdict, and the next check gets a new process.
         except (OSError, ValueError) as error:
             self.close()
             return Verdict(
                 task.id, "unavailable", f"what answers there is more than can be read ({error})"
             )
         if "error" in reply:
+            # `judge` turns errors of a check into verdicts, so this is an error of the grader: "not
+            # graded", never zero points.
             raise GradingError(str(reply["error"]))
         message, hint = reply["message"][:_MAX_MESSAGE], reply["hint"][:_MAX_MESSAGE]
         return Verdict(task.id, reply["outcome"], message, hint)
@@ -115,11 +120,14 @@ def _read_line(out: IO[bytes]) -> bytes:
     Raises:
         ValueError: It does not.
     """
+    # Only the first byte is waited for: the child is trusted code, and writes its whole reply at
+    # once.
     ready, _, _ = select.select([out], [], [], CHECK_TIMEOUT_S)
     if not ready:
         raise ValueError(f"nothing in {CHECK_TIMEOUT_S:g} s")
     line = out.readline()
     if not line:
+        # End of file: the child exits when its memory limit is reached, see `main`.
         raise ValueError("too much")
     return line
 
@@ -153,7 +161,9 @@ class EgressGuard:
         """
         if event == "socket.connect":
             sock, address = arguments
+            # A redirect cannot name a Unix socket: it is the engine's.
             allowed = sock.family == socket.AF_UNIX or self._is_allowed(address)
+        # A lookup alone would already leave this machine, as a DNS query.
         elif event == "socket.getaddrinfo":
             allowed = arguments[0] in (_LOOPBACK, self._engine[0])
         elif event == "socket.sendto":  # no check sends datagrams, and one needs no connect
@@ -191,6 +201,7 @@ def main(module: str) -> None:
     """Answer requests until stdin ends."""
     out = take_stdout()
     join_debug_log("check")
+    # RLIMIT_DATA counts private writable memory; RLIMIT_AS would count mapped libraries too.
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
     lessons = {lesson.slug: lesson for lesson in import_module(module).all_lessons()}
     engine = find()
@@ -198,6 +209,7 @@ def main(module: str) -> None:
     for line in sys.stdin.buffer:
         try:
             request = json.loads(line)
+            # Before the check runs: the ports of the last submission are closed to this one.
             guard.allow(at for each in request.get("ports", {}).values() for _, at in each)
             with timed("check process: %s", request["task"]):
                 reply = _check(engine, lessons, request)

@@ -51,6 +51,7 @@ class FreeSpace:
         """Measure it now."""
         with suppress(OSError, DockerException, RequestException):
             found = os.statvfs(_data_folder(engine))
+            # Btrfs creates inodes as it needs them, and reports a total of 0.
             files = found.f_favail if found.f_files else None
             return cls(found.f_bavail * found.f_frsize, files)
         return cls()
@@ -115,6 +116,8 @@ class DiskUsage:
             labels = client.volumes.get(name).attrs["Labels"]
         except NotFound:
             return 0
+        # The content of the volume is a student's, so this container has no network, no place to
+        # write, and no capability but one to read.
         count: Any = client.containers.run(
             Catalog.read().images["node"].name,
             name=f"{name}-count",
@@ -159,6 +162,8 @@ class DiskQuota:
         self._usage = DiskUsage(engine, playground) if playground else None
         self._over = threading.Event()
         self.disk_was_full = self._exceeded = False
+        # Two threads, because an engine of version 20.10 takes a second for the limits of each
+        # node: too long between two looks at the disk.
         self._disk = threading.Thread(target=self._run, args=[self._disk_violation], daemon=True)
         self._limits = threading.Thread(target=self._run, args=[self._limit_violation], daemon=True)
 
@@ -180,6 +185,8 @@ class DiskQuota:
     def _run(self, violation: Callable[[], str]) -> None:
         while not self._over.wait(_INTERVAL_S):
             with suppress(DockerException, RequestException):
+                # An engine that does not answer is asked again; whether it is gone is found at the
+                # end of the run.
                 if reason := violation():
                     self._exceeded = True
                     self._end(reason)
@@ -201,6 +208,8 @@ class DiskQuota:
         limit = self._max_bytes
         if (used := usage.bytes_used(limit)) > limit:
             return f"its nodes held more than {limit / 1e9:g} GB of disk"
+        # On a full disk, a submission with half a quota is the likely cause. A smaller one is not
+        # blamed: it runs once more.
         if full and used > limit / 2:
             return f"its nodes held {used / 1e9:.1f} GB of a disk that was full"
         limit = usage.files_allowed(self._max_files)
@@ -213,10 +222,12 @@ def limits_were_lifted(container: Container) -> bool:
     """Whether a container may use more memory or processes now than it was created with."""
     api: Any = container.client.api if container.client else None
     created = container.attrs["HostConfig"]
+    # one_shot: otherwise the engine takes a second sample a second later, to compute the CPU usage.
     now = api.stats(container.id, stream=False, one_shot=True)
     memory = now.get("memory_stats", {}).get("limit", 0)
     processes = now.get("pids_stats", {}).get("limit", 0)
     return bool(
+        # 0 when created means unlimited: nothing to lift then.
         memory > (created["Memory"] or memory) or processes > (created["PidsLimit"] or processes)
     )
 
@@ -225,6 +236,7 @@ def _lost(before: int | None, now: int | None) -> int:
     return 0 if before is None or now is None else before - now
 
 
+# Cached: it is needed every second, and does not change while an engine runs.
 _data_folders: dict[str, Path] = {}
 
 

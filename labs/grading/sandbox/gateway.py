@@ -64,6 +64,7 @@ class Gateway:
         self._servers: list[asyncio.Server] = []
         inside = (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
         wanted = {**dict.fromkeys(nodes, inside), STORE: (STORE_PORT,)}
+        # Only local sockets are opened: a wait this long means that the loop hangs.
         self.ports: Ports = loop.run(self._listen(wanted), 10)
 
     @property
@@ -83,6 +84,8 @@ class Gateway:
         self._remove_container()
         isolate_network(self._engine, self._names)
         try:
+            # Its network has untrusted nodes on it, so it is as hardened as a kernel's container.
+            # It copies bytes and runs no other program: memory and processes are small.
             self._container = self._engine.client.containers.run(
                 Catalog.read().extra["kernel"].name,
                 detach=True,
@@ -96,6 +99,7 @@ class Gateway:
                 pids_limit=64,
                 tmpfs={"/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990"},
             )
+            # Its address is known only once it has started.
             self._container.reload()
         except APIError as error:
             raise GradingError(f"cannot make a gateway: {error.explanation or error}") from error
@@ -132,6 +136,8 @@ class Gateway:
         found: Ports = {name: {} for name in wanted}
         for name, inside in wanted.items():
             for port in inside:
+                # 127.0.0.1: other machines must not reach a student's nodes. Port 0: graders beside
+                # each other get different ports.
                 server = await asyncio.start_server(self._forward_to(name, port), "127.0.0.1", 0)
                 self._servers.append(server)
                 found[name][port] = server.sockets[0].getsockname()[1]
@@ -140,6 +146,7 @@ class Gateway:
     def _forward_to(self, name: str, port: int) -> Callable[[Any, Any], Any]:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
+                # Between a reset's removal of the old container and the start of the new one.
                 if self._channel is None:
                     return
                 stream = await self._channel.stream(f"tcp:{name}:{port}")
@@ -156,7 +163,7 @@ class Gateway:
 def isolate_network(engine: Engine, names: Names) -> None:
     """Remove this machine's own address from the network's bridge.
 
-    Without this, root in a node could connect to whatever listens on this machine, by that address.
+    Without this, root in a node could connect to any server on this machine, by that address.
 
     Raises:
         GradingError: The engine refused.
@@ -165,6 +172,7 @@ def isolate_network(engine: Engine, names: Names) -> None:
         network = engine.client.networks.get(names.network)
         engine.client.containers.run(
             Catalog.read().extra["kernel"].name,
+            # br- and 12 digits of the id: how Docker names the bridge of a network.
             [*_ISOLATE_COMMAND, f"br-{str(network.id)[:12]}"],
             entrypoint="",
             remove=True,
@@ -173,6 +181,7 @@ def isolate_network(engine: Engine, names: Names) -> None:
             network_mode="host",  # the bridge is the host's
             user="0:0",
             cap_drop=["ALL"],
+            # In the host's network namespace: the one capability that changing the bridge needs.
             cap_add=["NET_ADMIN"],
             security_opt=["no-new-privileges"],
             read_only=True,

@@ -66,7 +66,9 @@ class GatewayPlayground(Playground):
 
     def remaining(self) -> list[str]:
         """Names of its objects that still exist."""
+        # By label, from the engine: objects that this process does not know of count too.
         client, filters = self._engine.client, self._names.filters
+        # ignore_removed: a container that disappears while it is listed is not an error.
         found: list[Any] = client.containers.list(all=True, filters=filters, ignore_removed=True)
         found += [*client.volumes.list(filters=filters), *client.networks.list(filters=filters)]
         return [str(each.name) for each in found]
@@ -108,6 +110,7 @@ class IsolatedPlayground:
         try:
             self._playground.open_gateway(loop)
             self._playground.open()
+        # Ctrl-C too: no other object knows what was created so far.
         except BaseException:
             with suppress(Exception):
                 self.close()
@@ -145,6 +148,8 @@ class IsolatedPlayground:
     def reset(self) -> None:
         """Remove it and create it again; its gateway keeps its ports."""
         with self._changing():
+            # Not `self._playground.close()`, which would also close the gateway: the student's
+            # kernel was given its ports.
             Playground.close(self._playground)
             self._trust = None  # the new nodes have new certificates
             self._playground.open()

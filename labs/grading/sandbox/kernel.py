@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A kernel starts in 2 s on an idle machine; several may start at once on a busy one.
 _START_TIMEOUT_S = 60.0
+# A cell is sent while the kernel is idle: a relay or bridge that does not take it in this time has
+# stopped reading.
 _SEND_TIMEOUT_S = 30.0
 _STREAM_TIMEOUT_S = 10.0
 # The bridge in the container cuts a cell's output at 2 MB, and a message at 1 MB. These are the grader's own limits,
@@ -34,7 +36,7 @@ _ENDED: dict[str, Any] = {"type": "ended"}
 
 
 class KernelDied(Exception):
-    """The student's kernel has ended, for whatever reason."""
+    """The student's kernel has ended, for any reason."""
 
 
 class Kernel:
@@ -155,6 +157,8 @@ class Kernel:
             line += data
             *complete, line = line.split(b"\n")
             for each in complete:
+                # RecursionError: JSON nested thousands of levels deep. Such a line is dropped: no
+                # message decides a grade.
                 with contextlib.suppress(ValueError, RecursionError):
                     self._messages.put(_message(json.loads(each)))
             if self._received_bytes > _MAX_RECEIVED_BYTES or len(line) > _MAX_LINE_BYTES:
@@ -184,6 +188,7 @@ class Kernel:
         """
         message = self._messages.get(timeout=timeout_s)
         if message["type"] == "ended":
+            # Put back, so that the next call finds the end too and does not wait.
             self._messages.put(message)
             raise KernelDied(self.exit_reason())
         return message
@@ -221,6 +226,7 @@ class Kernel:
             GradingError: It cannot be paused for certain.
         """
         with self._lock:
+            # Under the lock: a `kill` by a timer must see either a running container or `_paused`.
             self._paused = self._pause()
         try:
             yield
@@ -242,15 +248,17 @@ class Kernel:
                 self.container.reload()
                 if self.container.status in ("exited", "dead"):
                     return False
+            # No check beside a running kernel: it could change the playground between two looks of
+            # the check.
             raise GradingError(f"a kernel cannot be paused: {error}") from error
 
     def kill(self, reason: str) -> None:
         """Kill everything in the container; from any thread."""
+        # The first reason is the cause; those after it follow from it.
         self._kill_reason = self._kill_reason or reason
         with self._lock, contextlib.suppress(DockerException, RequestException):
-            if (
-                not self._paused
-            ):  # an engine cannot kill a paused container; `paused` does it at its end
+            # An engine cannot kill a paused container; `paused` does it at its end.
+            if not self._paused:
                 self.container.kill()
         self._messages.put(_ENDED)
 
@@ -262,6 +270,7 @@ class Kernel:
     def remove(self) -> None:
         """Remove the container."""
         self._kill_reason = self._kill_reason or "removed"
+        # Missing where the start of the container failed.
         if channel := getattr(self, "_channel", None):
             channel.close()
         with contextlib.suppress(DockerException, RequestException):
@@ -286,6 +295,7 @@ def _message(received: Any) -> dict[str, Any]:
     clean["traceback"] = [str(line) for line in lines] if isinstance(lines, list) else []
     data = content.get("data")
     plain = str(data.get("text/plain", "")) if isinstance(data, dict) else ""
+    # Plain text alone: HTML or JavaScript of a student does not get into a report.
     clean |= {"data": {"text/plain": plain}, "metadata": {}, "execution_count": None}
     id, channel = str(received.get("id", "")), str(received.get("channel"))
     return {

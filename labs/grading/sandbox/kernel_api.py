@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _MAX_LINE_BYTES = 24_000_000
 # An answer is an id, a list of tags, a digest; they are stored with each grade.
 _MAX_ANSWERS_CHARS = 200_000
+# Words of one command; no lesson has more than some dozens.
 _MAX_ARGUMENTS = 4096
 # Requests read at the same time: this many lines of the maximum size are in memory at once.
 _CONCURRENT = 4
@@ -42,9 +43,13 @@ _CONCURRENT = 4
 _MAX_DEPTH = 50
 # A reset takes seconds of the machine; a lesson asks for one at most.
 _MAX_RESETS = 3
+# Bounds a reply: a student can create any number of objects in the store.
 _MAX_OBJECTS = 50_000
+# An exception may quote all of the request that caused it.
 _MAX_ERROR_CHARS = 1000
+# The name becomes part of a URL: a slash would lead to another path of the store. S3 allows 63 characters.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+# The same as for `write_file`. An output is in memory twice, as bytes and as base64 of the reply.
 MAX_OUTPUT_BYTES = 16_000_000
 EXEC_TIMEOUT_S = 300.0
 """As long as the longest cell may take by default."""
@@ -113,6 +118,8 @@ class KernelApi:
         """Serve a connection of the kernel."""
         if target == "requests":
             await self._serve_request(stream)
+        # Other names are not even resolved: the container must not choose where the grader connects
+        # to.
         elif target in self.targets:
             name, _, port = target.partition(":")
             await self._connect(stream, name, int(port))
@@ -120,6 +127,7 @@ class KernelApi:
     async def _connect(self, stream: Stream, name: str, port: int) -> None:
         try:
             host, at, trust = self._address_of(name, port)  # in memory: the loop does not block
+            # A node's certificate is valid for localhost, whatever port leads to it.
             reader, writer = await asyncio.open_connection(
                 host, at, ssl=trust, server_hostname="localhost" if trust else None
             )
@@ -150,7 +158,7 @@ class KernelApi:
             await stream.write(reply)
 
     def reply(self, line: bytes) -> bytes:
-        """Carry out one request; returns the reply, whatever was sent."""
+        """Carry out one request; returns the reply, to malformed requests too."""
         try:
             verb, fields = protocol.parse_request(line)
             return protocol.result_line(self._handlers[verb](**fields))
@@ -186,8 +194,10 @@ class KernelApi:
         return self._opened()
 
     def _check(self, exercise: str, answers: dict[str, Any]) -> str:
+        # First: json.dumps recurses.
         if _is_nested_too_deep(answers):
             raise RequestRejected("answers are nested too deep")
+        # NaN and Infinity are not JSON (RFC 8259, section 6); readers of a result reject them.
         if len(json.dumps(answers, allow_nan=False)) > _MAX_ANSWERS_CHARS:
             raise RequestRejected("these answers are too long")
         self._record(exercise, answers)
@@ -210,6 +220,7 @@ class KernelApi:
         machine = self._node(node)
         if action in (protocol.MachineAction.STATUS, protocol.MachineAction.INNER_ADDRESS):
             return str(getattr(machine, action))
+        # The enum is the list of what is allowed: `getattr` would find any attribute of a node.
         if action in protocol.MachineAction.__members__.values():
             getattr(machine, action)()
             return "done"
@@ -266,6 +277,8 @@ def exec_limited(
             out.append(first or b"")
             err.append(second or b"")
             received += len(first or b"") + len(second or b"")
+            # Looked at with each output: a command that prints nothing ends with its cell, which
+            # has a limit too.
             if received > max_bytes or time.monotonic() > deadline:
                 stream.close()
                 raise OutputLimitError(

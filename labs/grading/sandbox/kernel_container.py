@@ -22,6 +22,8 @@ from labs.images import Catalog
 from labs.playground import COURSE, FOLDER
 
 STUDENT, RELAY = "1000:1000", "990:990"
+# The container has a loopback of its own, so fixed ports are free. All are above 1023: no
+# capability is needed.
 REQUESTS_PORT, FIRST_PORT = 7000, 7001
 _KERNEL_PORTS = {"shell_port": 6001, "iopub_port": 6002, "stdin_port": 6003}
 _KERNEL_PORTS |= {"control_port": 6004, "hb_port": 6005}
@@ -76,19 +78,23 @@ def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
             name=name,
             hostname="notebook",
             labels=labels,
+            # What a submission can reach is what the grader forwards, and nothing else.
             network_mode="none",
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
+            # A layer would be on the engine's disk, which has no quota; tmpfs counts as memory.
             read_only=True,
             mem_limit=memory,
+            # Memory and swap together: without it, Docker adds as much swap again.
             memswap_limit=memory,
-            shm_size="16m",
+            shm_size="16m",  # Docker's default is 64 MB; no lesson needs it
             pids_limit=size.processes,
             nano_cpus=int(size.cpus * 1e9),
             log_config=LogConfig(type=LogConfig.types.NONE),  # a log would fill the host's disk
             tmpfs={
                 "/tmp": f"{disk},mode=1777",
                 "/home/student": f"{disk},mode=700,uid=1000,gid=1000",
+                # The student's user can read the connection file there, and write nothing.
                 "/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990",
             },
         )
@@ -101,11 +107,8 @@ def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
 
 def kernel_command(connection_file: str) -> list[str]:
     """The command that runs the student's kernel."""
-    options = [
-        "-f",
-        connection_file,
-        "--HistoryManager.enabled=False",
-    ]  # no SQLite file in its home
+    # The history would be a SQLite file in the student's home, which is memory.
+    options = ["-f", connection_file, "--HistoryManager.enabled=False"]
     return ["python3", "-c", _LAUNCH, *options]
 
 
@@ -115,6 +118,8 @@ def connection() -> str:
         **_KERNEL_PORTS,
         "ip": "127.0.0.1",
         "transport": "tcp",
+        # The student can read it. It only keeps the protocol as Jupyter defines it; see
+        # `labs.graded.container.bridge`.
         "key": secrets.token_hex(16),
         "signature_scheme": "hmac-sha256",
     }

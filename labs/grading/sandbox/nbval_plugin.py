@@ -69,11 +69,13 @@ class NbvalPlugin:
     def pytest_configure(self) -> None:
         """Give nbval this kernel in place of one that it would start."""
         manager, client = KernelManager(self._kernel), KernelClient(self._kernel)
+        # nbval has no option for a kernel that it does not start itself.
         nbval.kernel.start_new_kernel = lambda *_args, **_kwargs: (manager, client)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: Any) -> Iterator[None]:
         """Run a cell, and check the exercise whose check cell it is."""
+        # Answers that an earlier cell sent do not count for this one.
         self._given.clear()
         task = self._tasks.get(item.cell.get("id", ""))
         # Only a check cell's start matters, and each question to the kernel is a request to the engine.
@@ -95,7 +97,7 @@ class NbvalPlugin:
             self.failure = error
             self._kernel.kill("the grader failed")
             return
-        # The first verdict stands: a cell that ran twice must not improve a grade.
+        # The first verdict counts: a cell that ran twice must not improve a grade.
         self.verdicts.setdefault(task.id, (verdict, time.monotonic() - started))
 
 
@@ -116,7 +118,7 @@ class KernelManager:
         self._kernel.kill("a cell took too long")
 
     def shutdown_kernel(self, *, now: bool = False) -> None:
-        """Use it no more: nbval calls this when the last cell has run."""
+        """Take no more cells: nbval calls this when the last cell has run."""
         self._kernel.shut_down()
 
 
@@ -186,6 +188,7 @@ def run_notebook(text: str, plugin: NbvalPlugin, limits: Limits) -> str:
             *("--nbval-lax", f"--nbval-cell-timeout={limits.cell_s}"),
             *(f"--junitxml={folder / 'junit.xml'}", str(folder / "notebook.ipynb")),
         ]
+        # pytest's own report quotes a student's output; only the JUnit file is read.
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             pytest.main(arguments, plugins=[nbval.plugin, plugin])
         return _read_suite(folder / "junit.xml")
@@ -201,6 +204,7 @@ def _read_suite(path: Path) -> str:
         return ""
     suite.attrib.pop("hostname", None)
     for part in suite.iter():
+        # Cut here, before it is sent to the parent: the file is as large as a student's output.
         part.text = _ANSI_COLOR.sub("", part.text or "")[:_MAX_FAILURE_TEXT] or None
         if "message" in part.attrib:
             part.attrib["message"] = part.attrib["message"][:_MAX_FAILURE_TEXT]

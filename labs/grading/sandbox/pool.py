@@ -88,6 +88,7 @@ class SandboxPool:
         Raises:
             LabsError: It cannot be created, or an earlier one could not be removed.
         """
+        # An error of a removal is raised here: what is left would fill the engine.
         while len(self._disposing) > _MAX_DISPOSING:
             self._disposing.pop(0).result()
         with timed("wait for a sandbox"):
@@ -113,6 +114,7 @@ class SandboxPool:
             while self._disposing:
                 self._disposing.pop().result()
         finally:
+            # Also after an error: a thread or a lock that is kept would outlive this pool.
             self._threads.shutdown()
             self._loop.close()
             self._lease.release()
@@ -143,6 +145,8 @@ class SandboxPool:
         label = f"{self._token}-{self._number}"
 
         def create() -> Sandbox:
+            # At the same time as the kernel. Where either fails, the other is removed: no one else
+            # has it.
             future = self._threads.submit(self._create_playground, lesson, label)
             name = f"labs-{course.course_id()}-kernel-{label}"
             try:

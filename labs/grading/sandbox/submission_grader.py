@@ -75,6 +75,7 @@ class SubmissionGrader:
         self._engine, self._handout = engine, handout
         self._pool = SandboxPool(engine, token, prewarm=prewarm, kernel=kernel)
         self._checks = CheckProcess(module)
+        # Now, so that it imports the lessons while the first sandbox is created.
         self._checks.start()
         self._sandbox: Sandbox | None = None
         self.stopped = False
@@ -89,6 +90,8 @@ class SubmissionGrader:
         text = text_of(assemble(submission, lesson, self._handout))
         run = self._run_once(text, lesson, limits)
         remarks = submission.remarks
+        # In a fresh sandbox: what fails there again was broken by the submission, not by the
+        # machine.
         if run.should_repeat and not self.stopped:
             remarks = (*remarks, "run twice: the first time its playground did not answer")
             run = self._run_once(text, lesson, limits)
@@ -107,6 +110,7 @@ class SubmissionGrader:
     def stop(self) -> None:
         """End the run under way, from another thread."""
         self.stopped = True
+        # Read once: the thread that grades may set it to None meanwhile.
         if sandbox := self._sandbox:
             sandbox.kernel.kill("stopped")
 
@@ -133,6 +137,7 @@ class SubmissionGrader:
         # nbval limits each cell; only this limits their sum.
         reason = f"the whole took longer than {limits.whole_s:g} s"
         timer = threading.Timer(limits.whole_s, sandbox.kernel.kill, [reason])
+        # The process can then exit without waiting for the rest of the limit.
         timer.daemon = True
         timer.start()
         try:
@@ -158,9 +163,8 @@ class SubmissionGrader:
             return f"the engine does not answer: {error}"
         state = sandbox.kernel.container.attrs["State"]
         ended = state["Status"] != "running" and not sandbox.kernel.killed
-        if (
-            ended and not state["OOMKilled"]
-        ):  # a student who fills the memory ends the container too
+        # A student who fills the memory ends the container too.
+        if ended and not state["OOMKilled"]:
             return f"the container of a kernel is {state['Status']}"
         return ""
 

@@ -1,8 +1,8 @@
 """The notebook that is run for a submission: the one handed out, with the student's answers in it.
 
-Of what was sent, only the sources of answer cells get here. What else could decide something is taken
-out: outputs, tags, and the comments that nbval obeys. Magics stay, because what they change is the
-student's own kernel, and no kernel's word counts.
+Of a submission, only the sources of answer cells get here. Anything else that could affect the run is
+removed: outputs, tags, and the comments that nbval obeys. Magics stay, because what they change is the
+student's own kernel, and nothing that a kernel says decides a grade.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def assemble(submission: Submission, lesson: Lesson, handout: Handout) -> Notebo
     own = cells_of_tasks(lesson)
     for cell in notebook.cells:
         if cell.id in own:
+            # Metadata too: nbval obeys tags, and could be told to skip a check cell.
             cell.metadata, cell.outputs, cell.execution_count = {}, [], None
         if cell.id in answers and cell.id in submission.answers:
             cell.source = harmless(submission.answers[cell.id])
@@ -51,14 +52,15 @@ def text_of(notebook: NotebookNode) -> str:
 
 
 def harmless(source: str) -> str:
-    """The same program with no line that nbval takes for an order.
+    """The same program without lines that nbval takes for its own comments.
 
-    A comment is reworded. Where such a line stands inside a string or a magic's body, the whole cell is
+    A comment is reworded. Where such a line is inside a string or a magic's body, the whole cell is
     handed to IPython as a string of one line, so that every character stays.
     """
     if not _marked(source):
         return source
     reworded = _reworded(source)
+    # Checked again: a marker inside a string is not a comment, and is still there.
     if reworded is not None and not _marked(reworded):
         return reworded
     # Repr leaves no line break, so no line of it starts with "#".
@@ -83,6 +85,7 @@ def _reworded(source: str) -> str | None:
                 row, column = token.start
                 line = lines[row - 1]
                 lines[row - 1] = f"{line[:column]}# ignored: {line[column:]}"
+    # Not Python, or a magic in it: the cell is run as a string instead.
     except (tokenize.TokenError, SyntaxError, ValueError, IndexError):
         return None
     return "\n".join(lines)

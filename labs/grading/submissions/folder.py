@@ -1,7 +1,7 @@
 """Reads nbgrader's layout, `SUBMISSIONS/<student>/<lesson slug>/<notebook>.ipynb`, into submissions.
 
-Whatever is wrong with one becomes its `problem`, a line of text and zero points, and nothing here stops
-for it. Folders are opened without following links, one below the other, so that no link leads out.
+Anything wrong with one becomes its `problem`, a line of text and zero points; the others are read all the
+same. Folders are opened without following links, one below the other, so that no link leads out.
 """
 
 from __future__ import annotations
@@ -135,13 +135,16 @@ def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
     """A folder's descriptor. Only the outermost, which the instructor named, may be a link.
 
     Raises:
-        Unusable: It is no folder, or cannot be opened.
+        Unusable: It is not a folder, or cannot be opened.
     """
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if inside is not None:
+        # With dir_fd, so that no part of the path is looked up twice: a folder that is replaced by
+        # a link between two calls is not followed either.
         flags |= os.O_NOFOLLOW
     try:
         descriptor = os.open(name, flags, dir_fd=inside)
+    # ValueError: a NUL byte in a name.
     except (OSError, ValueError) as error:
         said = os.strerror(error.errno or 0) if isinstance(error, OSError) else str(error)
         raise Unusable(f"the folder cannot be read: {said}") from error
@@ -154,13 +157,14 @@ def _opened(name: str | Path, inside: int | None) -> Iterator[int]:
 def _entries(folder: int) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
+            # By bytes, as a name may hold bytes that are not UTF-8.
             return sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         raise Unusable(f"the folder cannot be read: {os.strerror(error.errno or 0)}") from error
 
 
 def _folders(folder: int) -> Iterator[str]:
-    """Names of folders, and of links, which are an attempt to get out. Hidden ones are an editor's."""
+    """Names of folders, and of links, so that a link is reported and not overlooked. Hidden ones are an editor's."""
     for entry in _entries(folder):
         is_folder = entry.is_dir(follow_symlinks=False) or entry.is_symlink()
         if is_folder and not _is_hidden(entry.name):
@@ -196,6 +200,7 @@ def _notebook_in(folder: int, lesson: Lesson) -> tuple[str, list[str]]:
     if not names:
         raise Unusable(f"{NOTHING}: there is no notebook in the folder {lesson.slug}")
     own = f"{lesson.file_stem}.ipynb"
+    # Not guessed: a copy or an old draft would get a wrong grade.
     if len(names) > 1 and own not in names:
         raise Unusable(f"{len(names)} notebooks, and none is called {own}: which one counts?")
     name = own if own in names else names[0]

@@ -40,6 +40,7 @@ class Handout:
         """
         if lesson.slug not in self._pristine:
             self._pristine[lesson.slug] = self._join(lesson)
+        # A copy: `assemble` writes a student's answers into it.
         return copy.deepcopy(self._pristine[lesson.slug])
 
     def code_cells(self, lesson: Lesson) -> list[str]:

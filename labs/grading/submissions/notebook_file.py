@@ -1,8 +1,8 @@
 """One notebook file that a student sent: from its bytes to the sources of its answer cells.
 
-The file is hostile until proven otherwise: it is opened without following links or waiting for a pipe,
-read up to a limit, parsed as JSON and looked at cell by cell. nbformat is not asked: it accepts less,
-changes more, and needs the whole file to be right where only a few cells matter.
+The file is not trusted: it is opened without following links or waiting for a pipe,
+read up to a limit, parsed as JSON and looked at cell by cell. nbformat is not used: it accepts less,
+changes more, and needs the whole file to be valid where only a few cells matter.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+# A notebook with pictures in its outputs has a few MB.
 FILE_BYTES = 50_000_000
+# Of one answer; a lesson asks for some lines.
 ANSWER_CHARS = 200_000
 # A list of ten million empty lists fits into 50 MB of text and into no grader's memory.
 PARTS = 2_000_000
@@ -34,18 +36,22 @@ def read_bytes(name: str, folder: int) -> bytes:
     Raises:
         Unusable: It is a link, a pipe, too large or cannot be read.
     """
+    # O_NOFOLLOW: a link could lead to another student's notebook or to a solution. O_NONBLOCK:
+    # opening a pipe would wait for its writer forever.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         raise Unusable(_refusal(error)) from error
     with os.fdopen(descriptor, "rb", closefd=True) as file:
+        # Of the open file, not of the name: the name may be another file a moment later.
         kind = os.fstat(descriptor)
         if not stat.S_ISREG(kind.st_mode):
             raise Unusable("the notebook is no regular file")
         if kind.st_size > FILE_BYTES:
             raise Unusable(_too_large(kind.st_size))
         try:
+            # One byte more than allowed: the file may have grown since fstat, and this shows it.
             data = file.read(FILE_BYTES + 1)
         except OSError as error:
             raise Unusable(_refusal(error)) from error
@@ -74,6 +80,7 @@ def parse(data: bytes) -> tuple[dict[str, Any], list[str]]:
         raise Unusable(
             f"the notebook is no {encoding.upper()} text (byte {error.start})"
         ) from error
+    # Before it is parsed: afterwards the memory is used already.
     if sum(map(text.count, "[{,")) > PARTS:
         raise Unusable(f"the notebook has over {PARTS:,} parts; clear its outputs")
     notebook = _loaded(text)
@@ -123,6 +130,7 @@ def source_of(cell: dict[str, Any]) -> tuple[str, str]:
         raise Unusable("has no text for a source")
     if len(source) > ANSWER_CHARS:
         raise Unusable(f"has {len(source):,} characters; {ANSWER_CHARS:,} are allowed")
+    # A lone surrogate is valid in JSON, and cannot be written as UTF-8 later on.
     clean = source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return clean, "holds half characters (lone surrogates), replaced" if clean != source else ""
 
@@ -130,6 +138,7 @@ def source_of(cell: dict[str, Any]) -> tuple[str, str]:
 def _loaded(text: str) -> Any:
     try:
         return json.loads(text)
+    # A file of ten thousand "[" is enough.
     except RecursionError as error:
         raise Unusable("the notebook is nested deeper than any notebook") from error
     except json.JSONDecodeError as error:
