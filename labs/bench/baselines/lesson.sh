@@ -65,7 +65,7 @@ frontend port
   bind :$1
   default_backend tasks
 backend tasks
-  default-server check inter 1s fastinter 300ms fall 3 rise 1 resolvers swarm init-addr none
+  default-server check inter 1s fall 3 rise 1 resolvers swarm init-addr none
   server-template task 20 tasks.$2:$3
 CONFIG
   command docker service create --detach --name "edge-$1" --mode global --network edge --stop-signal SIGTERM \

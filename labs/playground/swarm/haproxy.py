@@ -50,7 +50,7 @@ frontend port
 
 backend tasks
   balance roundrobin
-  default-server check inter 1s fastinter 300ms fall 3 rise 1
+  default-server check inter 1s fall 3 rise 1
   default-server resolvers swarm init-addr none on-marked-down shutdown-sessions
   server-template task {slots} tasks.{service}:{target}
 """

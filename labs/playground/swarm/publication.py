@@ -23,6 +23,11 @@ from labs.waiting import wait_until
 # Nodes that missed gossip of the overlay network while they were off or cut learn it when two of them exchange their
 # whole state: every 30 seconds, each with one other. Three rounds and a margin.
 _GOSSIP_S = 100.0
+# In a row: connections go to the replicas in turn, and one of them may not listen yet.
+_ANSWERS = 3
+# After three checks of a second each HAProxy marks a backend as down and closes: a longer silence is the service's own.
+_SILENCE_S = 4.0
+_REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 _RELEASE_S = 30.0  # milliseconds on an idle machine
 _LOOK = "[ -e /proc/net/ip_vs ] || modprobe ip_vs 2>/dev/null; [ -e /proc/net/ip_vs ]"
 
@@ -150,21 +155,23 @@ def _wait_for(node: Node, port: int) -> None:
     except PlaygroundError:  # the lesson does not publish this port to this machine
         return
     wait_until(
-        lambda: opens(address),
+        lambda: all(answers(address) for _ in range(_ANSWERS)),
         f"port {port} of {node.name} to answer",
         timeout_s=_GOSSIP_S,
         interval_s=0.2,
     )
 
 
-def opens(address: str) -> bool:
-    """Whether a connection stays open: relay and HAProxy close it at once if there is no backend."""
+def answers(address: str) -> bool:
+    """Whether a backend answers a request of HTTP, or holds the connection without a word.
+
+    An open connection proves nothing: relay and HAProxy accept first, and close later if they reach no backend. A TLS
+    server answers plain HTTP with an error, which is an answer too.
+    """
     host, _, port = address.rpartition(":")
     try:
-        # The relay always accepts, and closes when it cannot connect to its port. A service that waits for the
-        # client's first byte, as HTTP does, keeps silent: no answer within 0.3 s means that a backend holds the
-        # connection.
-        with socket.create_connection((host, int(port)), timeout=0.3) as connection:
+        with socket.create_connection((host, int(port)), timeout=_SILENCE_S) as connection:
+            connection.sendall(_REQUEST)
             return bool(connection.recv(1))
     # Before OSError, of which TimeoutError is a subclass.
     except TimeoutError:
