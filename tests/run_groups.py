@@ -7,32 +7,40 @@ and two swarms of five at once leave two cores too busy for either to answer in 
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from labs.lessons import all_lessons
+from tests.run_times import lesson_of
 
 SWARMS = [lesson.slug for lesson in all_lessons() if lesson.managers]
+_SLUGS = [lesson.slug for lesson in all_lessons()]
+_LESSONS = "tests/lessons/test_lessons.py"
 
 
-def slug_of(item: pytest.Item) -> str:
-    """The lesson whose playground a test has; empty where it has none."""
-    callspec = getattr(item, "callspec", None)
-    return str((callspec and callspec.params.get("open_lesson")) or "")
-
-
-def group_of(item: pytest.Item) -> str:
+def group_of(nodeid: str) -> str:
     """The name that tests of one process have in common."""
-    file = item.nodeid.partition("::")[0]
-    slug = slug_of(item)
+    file = nodeid.partition("::")[0]
+    slug = lesson_of(nodeid, _SLUGS) if file == _LESSONS else None
     if slug in SWARMS or file.startswith("tests/playground/swarm/"):
         return "swarms"
     return slug or ("site" if file.startswith("tests/site/") else file)
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole groups to processes. The marks of `--dist loadgroup` have no effect with pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest's own order and that of the lessons
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: group_of(item) != "swarms")
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: group_of(item.nodeid) != "swarms")

@@ -45,7 +45,7 @@ def run(
 START = [
     "lint",
     "labs start --yes --no-lab",
-    "pytest -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --before=0 -k word",
+    "pytest -m pytest -n 2 --dist loadscope --no-loadscope-reorder --before=0 -k word",
 ]
 
 

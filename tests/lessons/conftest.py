@@ -15,19 +15,21 @@ from labs.playground import open_playground  # noqa: E402
 from tests.engine_fixtures import course_folder  # noqa: E402
 from tests.lessons.actions import clean, clean_swarm  # noqa: E402
 from tests.lessons.open_lesson import ROOT, OpenLesson, SecondProcess, second_process  # noqa: E402
-from tests.run_groups import SWARMS, slug_of  # noqa: E402
 
 
 @pytest.hookimpl(trylast=True)  # pytest puts items in an order of its own before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of one lesson together: its playground is made once. Those of swarms, which take longest, begin."""
-    places = [place for place, item in enumerate(items) if slug_of(item)]
-    order = [*SWARMS, *(lesson.slug for lesson in lessons.all_lessons())]
-    together = sorted(
-        (items[place] for place in places), key=lambda item: order.index(slug_of(item))
-    )
+    """Put the tests of one lesson together: its playground is made once."""
+    places = [place for place, item in enumerate(items) if _slug(item)]
+    order = [lesson.slug for lesson in lessons.all_lessons()]
+    together = sorted((items[place] for place in places), key=lambda item: order.index(_slug(item)))
     for place, item in zip(places, together, strict=True):
         items[place] = item
+
+
+def _slug(item: pytest.Item) -> str:
+    """The lesson whose playground a test has."""
+    return str((getattr(item, "callspec", None) and item.callspec.params.get("open_lesson")) or "")
 
 
 @pytest.fixture(scope="module")
