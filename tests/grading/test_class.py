@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import xml.etree.ElementTree as ET
@@ -76,7 +77,9 @@ def test_class_is_stopped_goes_on_and_gets_its_grades(engine: Engine, top: Path)
     first.send_signal(signal.SIGINT)
     said, errors = first.communicate(timeout=300)
     assert first.returncode == 130, said + errors
-    assert "2 not graded, which is no zero" in errors
+    # The third may have been done before the signal came: a busy machine decides it.
+    lost = re.search(r"^([12]) not graded, which is no zero", errors, re.MULTILINE)
+    assert lost, said + errors
     assert left(engine) == []
     assert [each for each in points(out).values() if "" in each.values()]
     before = settings(out)
@@ -84,7 +87,7 @@ def test_class_is_stopped_goes_on_and_gets_its_grades(engine: Engine, top: Path)
     second = start(top)
     said, errors = second.communicate(timeout=600)
     assert second.returncode == 0, said + errors
-    ready = 2 if settings(out) == before else 1
+    ready = 4 - int(lost[1]) if settings(out) == before else 1
     assert f"4 submissions, {ready} need no run" in said
     before = settings(out)
     assert left(engine) == []
