@@ -31,8 +31,8 @@ ROOMS = {
         problems review run scaffold source stale strip
     """,
     "labs.engine": """
-        Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld OLDEST_ENGINE find
-        find_or_start install_packages
+        Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld NODE_RUNTIME OLDEST_ENGINE
+        find find_or_start install_packages
     """,
     "labs.graded": """
         GradedLab GraderClient Mux ProtocolError Reader RemotePlayground Stream is_graded join protocol
@@ -68,11 +68,11 @@ ROOMS = {
         wait_for_all within wrong_image
     """,
     "labs.playground": """
-        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER Member Names Node
-        NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec Published RELAY_OFFSET
+        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER Isolation Member Names
+        Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec Published RELAY_OFFSET
         RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
-        capabilities course_filters find haproxy open_playground others remove_all remove_container
-        remove_objects remove_strays service_spec strays temporary_course
+        capabilities course_filters find haproxy isolation_of open_playground others remove_all
+        remove_container remove_objects remove_strays service_spec strays temporary_course
     """,
     "labs.playground.swarm": """
         Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec

@@ -66,6 +66,7 @@ class Facts:
         kernel: Its release.
         ipvs: `there`, `loadable`, `missing`, or empty where it cannot be seen from here.
         capabilities_missing: Those that nodes ask for and this machine cannot give.
+        isolation: What keeps nodes from the host, and how to get more; empty where no engine answers.
         free_bytes: Free space by what is stored there.
         memory_bytes: What is free for nodes.
         lab_port: State of JupyterLab's port: `free`, `ours`, `taken`.
@@ -87,6 +88,7 @@ class Facts:
     kernel: str = ""
     ipvs: str = ""
     capabilities_missing: tuple[str, ...] = ()
+    isolation: tuple[str, str] = ("", "")
     free_bytes: dict[str, int] = field(default_factory=dict)
     memory_bytes: int = 0
     lab_port: str = "free"
@@ -117,7 +119,7 @@ def engine(facts: Facts) -> Diagnosis:
         return Diagnosis("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
     # A note, not a problem: some of these engines run nodes. The node that is tried decides.
     for option in ("rootless", "userns"):
-        if any(option in word for word in one.security):
+        if any(option in word for word in one.security) and one.source != "embedded":
             todo = "if the node below does not start, use an engine that runs as root"
             return Diagnosis("engine", "note", f"{seen}; it runs with {option}", todo)
     return Diagnosis("engine", "ok", seen)
@@ -146,6 +148,14 @@ def capabilities(facts: Facts) -> Diagnosis:
         todo = "run Docker on a machine or in a container that has them"
         return Diagnosis("capabilities", "problem", f"missing: {', '.join(fatal)}", todo)
     return Diagnosis("capabilities", "note", f"without {', '.join(missing)}; nodes run without")
+
+
+def isolation(facts: Facts) -> Diagnosis:
+    """What keeps root in a node from being root on the host. Lessons run without it."""
+    seen, todo = facts.isolation
+    if not seen:
+        return Diagnosis("isolation", "note", "not looked at: there is no engine")
+    return Diagnosis("isolation", "note" if todo else "ok", seen, todo)
 
 
 def disk(facts: Facts) -> Iterator[Diagnosis]:
@@ -270,7 +280,7 @@ def node(facts: Facts) -> Diagnosis:
 
 def diagnose(facts: Facts) -> list[Diagnosis]:
     """All findings, in the order in which a reader wants them."""
-    first: list[Callable[[Facts], Diagnosis]] = [engine, kernel, capabilities]
+    first: list[Callable[[Facts], Diagnosis]] = [engine, kernel, capabilities, isolation]
     last: list[Callable[[Facts], Diagnosis]] = [memory, ports, images, network, variables, strays]
     found = [*(look(facts) for look in first), *disk(facts), *(look(facts) for look in last)]
     return [*found, python(), node(facts)]

@@ -23,7 +23,7 @@ from labs.cli import notebook
 from labs.cli.health import EngineFacts, Facts
 from labs.engine import Embedded, Engine, EngineError, find
 from labs.errors import LabsError
-from labs.playground import CAPABILITIES, capabilities
+from labs.playground import CAPABILITIES, capabilities, isolation_of
 
 T = TypeVar("T")
 
@@ -152,7 +152,12 @@ def _engine(engine: Engine) -> dict[str, Any]:
         security=tuple(info.get("SecurityOptions") or ()),
         root=info["DockerRootDir"],
     )
-    seen: dict[str, Any] = {"engine": facts, "kernel": info.get("KernelVersion", "")}
+    nodes = isolation_of(engine)
+    seen: dict[str, Any] = {
+        "engine": facts,
+        "kernel": info.get("KernelVersion", ""),
+        "isolation": (nodes.words, nodes.todo),
+    }
     if not here:  # a virtual machine or another host: its memory, as the engine reports
         return {**seen, "memory_bytes": info["MemTotal"]}
     given = capabilities(engine)

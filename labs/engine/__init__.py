@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from labs.engine.embedded import Embedded, EngineError, install_packages
     from labs.engine.sdk_client import EngineClient
+    from labs.engine.user_namespace import NODE_RUNTIME
 else:
     __getattr__ = on_first_use(
         __name__,
@@ -33,10 +34,12 @@ else:
                 "install_packages",
             ),
             "labs.engine.sdk_client": ("EngineClient",),
+            "labs.engine.user_namespace": ("NODE_RUNTIME",),
         },
     )
 
 __all__ = [
+    "NODE_RUNTIME",
     "OLDEST_ENGINE",
     "Embedded",
     "Engine",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import platform
 import shutil
@@ -19,6 +20,7 @@ from pathlib import Path
 from docker.errors import DockerException
 from requests.exceptions import RequestException
 
+from labs.engine import user_namespace
 from labs.engine.sdk_client import EngineClient
 from labs.errors import LabsError
 from labs.waiting import WaitTimeout, wait_until
@@ -88,6 +90,9 @@ class Embedded:
         if not shutil.which("dockerd"):
             steps.append("install Debian's docker.io package (about 70 MB)")
         steps.append(f"run a private Docker engine with its data in {self.data}")
+        if user_namespace.first_id() is None and not user_namespace.why_not():
+            user = user_namespace.USER
+            steps.append(f"add the user {user}, whose ids root has in the engine's containers")
         steps.append("stop it again with `labs stop`")
         return steps
 
@@ -106,7 +111,7 @@ class Embedded:
             if not shutil.which("dockerd"):
                 install_packages(["docker.io", "iptables"], say)
             say("starting a private Docker engine")
-            self._spawn()
+            self._spawn(say)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -116,13 +121,24 @@ class Embedded:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _spawn(self) -> None:
+    def _configure(self, say: Say) -> Path:
+        """Write its daemon.json, which also keeps /etc/docker/daemon.json of another engine out."""
+        settings, reason = user_namespace.settings(self.data)
+        if reason:
+            say(f"its containers get no user namespace: {reason}")
+        elif (self.data / "data" / "image").exists():
+            # dockerd keeps images and containers of each mapping of ids in a folder of its own.
+            say(f"{self.data / 'data'} also holds what an engine without a user namespace left")
+        config = self.run / "daemon.json"
+        config.write_text(json.dumps(settings))
+        return config
+
+    def _spawn(self, say: Say) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         # A socket left by a killed daemon would look like a ready one.
         for stale in (self.pid_file, self.socket):
             stale.unlink(missing_ok=True)
-        config = self.run / "daemon.json"  # keeps /etc/docker/daemon.json of another engine out
-        config.write_text("{}")
+        config = self._configure(say)
         command = [
             shutil.which("dockerd") or "/usr/sbin/dockerd",
             f"--host={self.address}",
@@ -133,6 +149,8 @@ class Embedded:
             "--pidfile",
             str(self.pid_file),
             f"--config-file={config}",
+            # Root of a container that is given the socket, as a job of `labs grade --swarm` is.
+            *([f"--group={first}"] if (first := user_namespace.first_id()) else []),
             *self.arguments,
         ]
         with self.log.open("ab") as log:

@@ -250,8 +250,7 @@ def build(
         tag=image.name,
         buildargs=arguments or {},
         labels=labels,
-        # As mmdebstrap does: a bridge, or a name server on it, may be missing on this host.
-        network_mode="host",
+        network_mode=_network_mode(client),
         rm=True,
         forcerm=True,
         decode=True,
@@ -266,6 +265,13 @@ def build(
                 f"building {image.name} failed: {event['error']}\n" + "\n".join(tail),
                 hint="the build needs Debian's mirror; without it, `labs images load FILE` takes a bundle",
             )
+
+
+def _network_mode(client: docker.DockerClient) -> str:
+    """The network of a build: the host's, as mmdebstrap uses it, for a name server may be missing on a bridge."""
+    options = client.info().get("SecurityOptions") or ()
+    # An engine that maps user ids refuses to give a build the host's network.
+    return "default" if "name=userns" in options else "host"
 
 
 def context_of(folder: Path) -> io.BytesIO:

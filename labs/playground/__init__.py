@@ -6,7 +6,8 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities, remove_container
+    from labs.playground.creation import CAPABILITIES, capabilities, remove_container
+    from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
     from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, ExecResult, Node
@@ -36,9 +37,13 @@ else:
             ),
             "labs.playground.creation": (
                 "CAPABILITIES",
-                "RUNTIME",
                 "capabilities",
                 "remove_container",
+            ),
+            "labs.playground.isolation": (
+                "RUNTIME",
+                "Isolation",
+                "isolation_of",
             ),
             "labs.playground.labels": (
                 "COURSE",
@@ -102,6 +107,7 @@ __all__ = [
     "Authority",
     "ClientFiles",
     "ExecResult",
+    "Isolation",
     "Member",
     "Names",
     "Node",
@@ -121,6 +127,7 @@ __all__ = [
     "course_filters",
     "find",
     "haproxy",
+    "isolation_of",
     "open_playground",
     "others",
     "remove_all",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from docker.types import Mount
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
+from labs.playground.isolation import isolation_of
 from labs.playground.labels import Names
 from labs.playground.network import address
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
@@ -50,8 +50,6 @@ CAPABILITIES = {
 }
 
 REGISTRY_HOST = "registry.lab"
-RUNTIME = "LABS_NODE_RUNTIME"
-"""Variable that names the runtime for nodes where runc does not isolate enough: `sysbox-runc`, `runsc`."""
 
 # An engine inside a container mounts, unshares and loads profiles itself, which the default profiles forbid.
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
@@ -203,7 +201,6 @@ def _published(spec: PlaygroundSpec) -> tuple[int, ...]:
 
 def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec) -> dict[str, Any]:
     api: Any = engine.client.api  # types-docker does not take settings from a dict
-    runtime = os.environ.get(RUNTIME)
     config: dict[str, Any] = api.create_host_config(
         network_mode=network,  # engines from 25 on would join the default bridge too, which all playgrounds share
         # A volume: overlay2, the usual storage driver, cannot be used on top of a container's own overlay file
@@ -216,7 +213,7 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
-        **({"runtime": runtime} if runtime else {}),
+        **isolation_of(engine).options,
         **(_CLOSED_NODE if spec.closed else {}),
     )
     # `--security-opt systempaths=unconfined` and `--cgroupns private` of the CLI: the SDK has no parameters for them.

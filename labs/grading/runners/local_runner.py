@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox import CHECK_TIMEOUT_S, remove_created_by
 from labs.grading.submissions import Handout
 from labs.images import Catalog
-from labs.playground import RUNTIME
+from labs.playground import isolation_of
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits
@@ -65,6 +64,8 @@ class LocalRunner:
         self._engine = engine or find_engine()
         # Now, and not in the workers, which would make the same images at the same time.
         images.ensure(self._engine.client, say, purpose="grading")
+        nodes = isolation_of(self._engine)
+        say(f"isolation: {nodes.words}" + (f"\n  -> {nodes.todo}" if nodes.todo else ""))
         self._token = f"g{secrets.token_hex(3)}"
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
@@ -251,14 +252,13 @@ def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
         for name in sorted(set(names))
         if name in found
     }
-    # A node under another runtime may behave differently, so it is part of the key of a cached
-    # result.
-    runtime = os.environ.get(RUNTIME, "")
+    # A node may behave differently by what isolates it, so that is part of the key of a cached result.
+    nodes = isolation_of(engine).kind
     return {
         **ids,
         "grader": str(GRADER_VERSION),
         "nbval": version("nbval"),
-        **({"node runtime": runtime} if runtime else {}),
+        "node isolation": nodes,
     }
 
 

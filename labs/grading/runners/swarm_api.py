@@ -15,6 +15,7 @@ from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.runners import job_messages
+from labs.grading.runners.host_task import BESIDE
 from labs.playground import COURSE, FOLDER, RUNTIME, service_spec
 from labs.waiting import wait_until
 
@@ -41,7 +42,10 @@ class SwarmApi:
     def __init__(self, engine: Engine, token: str) -> None:
         self.api: Any = engine.client.api
         self.token = token
-        info = engine.client.info().get("Swarm") or {}
+        about = engine.client.info()
+        # The engine gives the host's network to no container of a service then.
+        self._beside = "name=userns" in (about.get("SecurityOptions") or ())
+        info = about.get("Swarm") or {}
         if not info.get("ControlAvailable"):
             state = info.get("LocalNodeState") or "inactive"
             kind = "a worker of a swarm" if state == "active" else f"in no swarm ({state})"
@@ -100,7 +104,7 @@ class SwarmApi:
         socket = "/var/run/docker.sock"
         container = {
             "Image": image,
-            "Env": [f"LABS_COURSE={self.labels[FOLDER]}", *_runtime()],
+            "Env": [f"LABS_COURSE={self.labels[FOLDER]}", *_runtime(), *self._network_variable()],
             "Configs": configs,
             "Mounts": [{"Type": "bind", "Source": socket, "Target": socket}],
             # A playground's nodes get the capabilities that this process has; it uses none itself.
@@ -111,7 +115,7 @@ class SwarmApi:
         spec = {
             "TaskTemplate": {
                 "ContainerSpec": container,
-                "Networks": [{"Target": "host"}],
+                "Networks": [] if self._beside else [{"Target": "host"}],
                 "Resources": {"Reservations": needs},
                 # The rest of a failed task is given to another job: this one is removed within the delay.
                 "RestartPolicy": {"Condition": "on-failure", "Delay": 20 * _SECOND},
@@ -122,6 +126,10 @@ class SwarmApi:
             "Mode": {"GlobalJob": {}} if everywhere else one,
         }
         return self.serve(part, spec)
+
+    def _network_variable(self) -> list[str]:
+        """Tells a task that it is not in the host's network, which reaching nodes of playgrounds takes."""
+        return [f"{BESIDE}=1"] if self._beside else []
 
     def tasks(self, service: str) -> list[dict[str, Any]]:
         """The tasks of a service, newest first."""

@@ -215,6 +215,7 @@ class SwarmRunner:
 
         work = {
             "images": self._images,
+            "run": self._cluster.token,
             "token": f"{self._cluster.token}{number:05}",
             "orders": [(order.number, order.work) for order in orders],
         }

@@ -19,6 +19,7 @@ from labs import lessons
 from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
+from labs.grading.runners.host_task import BESIDE, STOP_WITH_STDIN, run_beside, stop_with_stdin
 from labs.grading.runners.worker_request import respond, stop_at_sigterm
 from labs.grading.sandbox import SubmissionGrader, remove_created_by
 from labs.grading.stdio import take_stdout
@@ -36,6 +37,10 @@ def main(folder: Path = Path(job_messages.FOLDER)) -> None:
     Path(os.environ[COURSE]).mkdir(parents=True, exist_ok=True)
     work = job_messages.unpack([path.read_bytes() for path in sorted(folder.iterdir())])
     engine = find()
+    if "sweep" not in work and os.environ.get(BESIDE):
+        sys.exit(run_beside(engine, work["run"], folder))
+    if STOP_WITH_STDIN in sys.argv:
+        stop_with_stdin()
     take_images(engine, work["images"])
     if "sweep" in work:
         removed = remove_created_by(engine, work["sweep"])

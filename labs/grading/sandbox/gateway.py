@@ -179,6 +179,7 @@ def isolate_network(engine: Engine, names: Names) -> None:
             name=f"{names.network}-seal",
             labels=names.labels(node="seal"),
             network_mode="host",  # the bridge is the host's
+            userns_mode="host",  # an engine that maps user ids gives its network to nobody else
             user="0:0",
             cap_drop=["ALL"],
             # In the host's network namespace: the one capability that changing the bridge needs.
