@@ -39,6 +39,7 @@ class Embedded:
         data: Folder for images, volumes and the log.
         run: Folder for the socket and the process id.
         arguments: More arguments for dockerd: a second one beside it must leave bridge and iptables alone.
+        user_namespace: Whether its containers get one, where the machine can give it.
     """
 
     def __init__(
@@ -46,8 +47,11 @@ class Embedded:
         data: Path = Path("/var/lib/registry-course"),
         run: Path = Path("/run/registry-course"),
         arguments: tuple[str, ...] = (),
+        *,
+        user_namespace: bool = True,
     ) -> None:
         self.arguments = arguments
+        self.user_namespace = user_namespace
         self.data = data
         self.run = run
         self.socket = run / "docker.sock"
@@ -123,10 +127,10 @@ class Embedded:
 
     def _configure(self, say: Say) -> Path:
         """Write its daemon.json, which also keeps /etc/docker/daemon.json of another engine out."""
-        settings, reason = user_namespace.settings(self.data)
+        settings, reason = user_namespace.settings(self.data) if self.user_namespace else ({}, "")
         if reason:
             say(f"its containers get no user namespace: {reason}")
-        elif (self.data / "data" / "image").exists():
+        elif settings and (self.data / "data" / "image").exists():
             # dockerd keeps images and containers of each mapping of ids in a folder of its own.
             say(f"{self.data / 'data'} also holds what an engine without a user namespace left")
         config = self.run / "daemon.json"

@@ -15,7 +15,7 @@ from docker.types import Mount
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
-from labs.playground.isolation import isolation_of
+from labs.playground.isolation import RUNTIME, isolation_of
 from labs.playground.labels import Names
 from labs.playground.network import address
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET

@@ -5,7 +5,6 @@ Each value is one that would be harmless if it went through.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -117,7 +116,7 @@ def test_what_a_node_may_write_stays_in_it(isolated: Playground):
 def test_root_of_a_node_is_nobody_on_the_host(isolated: Playground):
     container = isolated.node(1).container
     container.reload()
-    assert os.stat(f"/proc/{container.attrs['State']['Pid']}").st_uid >= 100_000
+    assert Path(f"/proc/{container.attrs['State']['Pid']}").stat().st_uid >= 100_000
 
 
 @pytest.mark.engine
