@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import io
+import tarfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from docker.tls import TLSConfig
 from requests.exceptions import RequestException
 
 from labs.engine import EngineClient
+from labs.playground import engine_settings
 from labs.playground.archive import archive
 from labs.playground.certs import ClientFiles
+from labs.playground.engine_settings import DAEMON_JSON, LAST, REFUSED
+from labs.playground.labels import LESSON
 from labs.playground.machine import Machine
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import wait_until
@@ -28,7 +32,6 @@ RELAY_OFFSET = 20000
 
 # IANA's port for Docker with TLS; node-init opens it.
 ENGINE_PORT = 2376
-_DAEMON_JSON = "/etc/docker/daemon.json"
 # A host under load sometimes loses the output of a command, so a file that looks empty is read again.
 _TRIES = 3
 _API_VERSION = "1.43"  # every engine in a node speaks it; negotiating would cost a request
@@ -49,6 +52,10 @@ class ExecResult:
     exit_code: int
     stdout: str
     stderr: str
+
+
+class _SettingsRefusedError(Exception):
+    """The engine refused its settings, in these words; it runs with older ones."""
 
 
 class Node(Machine):
@@ -197,51 +204,155 @@ class Node(Machine):
         changed and nothing restarts.
 
         Raises:
-            PlaygroundError: The engine rejects these settings; nothing was changed.
+            PlaygroundError: The engine refuses these settings, or does not start with them; the message has its words.
+                It runs with the settings from before.
             NodeUnavailable: The engine does not come up.
         """
-        before = self.read_file(_DAEMON_JSON)
-        now = json.loads(before)
+        before = self._stored(DAEMON_JSON) or b""
+        now = engine_settings.parse(before, self.name)
         kept = {name: value for name, value in {**now, **settings}.items() if value is not None}
         if kept == now:
             return
-        self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
-        # Validated before the restart: an engine that rejects its file would not come up, and the node would end with
-        # it.
-        check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
-        if check.exit_code:
-            self.write_file(_DAEMON_JSON, before)
-            errors = check.stderr.strip().splitlines()
+        content = engine_settings.as_json(kept)
+        self.write_file(LAST, before)
+        self.write_file(DAEMON_JSON, content)
+        try:
+            self._restart()
+        except _SettingsRefusedError as error:
             raise PlaygroundError(
-                f"{self.name}'s engine would not start with {settings}: {errors[-1] if errors else 'no reason given'}",
-                hint="nothing was changed; the names are those of daemon.json",
-            )
-        self.restart_engine()
+                f"{self.name}'s engine would not start with {settings}: {error}",
+                hint="it runs with the settings from before; the names are those of daemon.json",
+            ) from error
 
     def restart_engine(self) -> None:
         """Restart the engine of this node and wait until it answers; addresses stay the same.
 
         Raises:
+            PlaygroundError: It does not start with its daemon.json; the message has its words. It runs again with the
+                settings from before.
             NodeUnavailable: It does not come up.
         """
+        try:
+            self._restart()
+        except _SettingsRefusedError as error:
+            raise engine_settings.refused(self.name, str(error)) from error
+
+    def _restart(self) -> None:
+        """Restart the engine.
+
+        Raises:
+            _SettingsRefusedError: It did not start with its settings, and older ones are back.
+        """
+        # Before the restart: an engine that refuses its file would not come up, and the node would end with it.
+        check = self.exec(["dockerd", "--validate", "--config-file", DAEMON_JSON])
+        if check.exit_code:
+            self._put_back()
+            lines = check.stderr.strip().splitlines() or ["no reason given"]
+            raise _SettingsRefusedError(engine_settings.reason(check.stderr) or lines[-1])
+        try:
+            self._restart_and_wait()
+        except NodeUnavailable:
+            # Some values pass the validation, and dockerd ends when it uses them: a mirror without a scheme, a
+            # storage driver that the kernel does not have.
+            raise _SettingsRefusedError(self.recover(same_first=False)) from None
+        self.exec(["cp", DAEMON_JSON, LAST])
+
+    def _restart_and_wait(self) -> None:
         # The file first: node-init ends the node when dockerd exits, unless this file says that a restart was asked
         # for. It removes the file when it has seen the old engine exit, so the file's absence proves that what
-        # answers is the new one.
-        self.exec(["sh", "-c", "touch /run/engine-restart && kill $(cat /run/docker.pid)"])
+        # answers is the new one. pidof: daemon.json may name another pid file.
+        kill = "kill $(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
+        self.exec(["sh", "-c", f"touch /run/engine-restart && {kill}"])
         wait_until(
             lambda: self.exec(["test", "-e", "/run/engine-restart"]).exit_code,
             f"{self.name}'s engine to stop",
         )
         self.wait()
 
+    def _put_back(self) -> None:
+        """Replace a daemon.json that the engine has not read yet with the one it runs with."""
+        now = self._stored(DAEMON_JSON)
+        self.write_file(REFUSED, now or b"")
+        self.write_file(DAEMON_JSON, next(engine_settings.older(now, self._stored(LAST)), b"{}"))
+
+    def recover(self, *, same_first: bool = True) -> str:
+        """Start an engine that ended or hangs: again as it is, then with the settings it last came up with.
+
+        The last choice are the settings of a new node. What the engine refused is kept beside its daemon.json.
+        Containers, images and volumes stay.
+
+        Args:
+            same_first: Whether its present settings are tried once more: the reason may have been another one.
+
+        Returns:
+            Why it did not start with its settings, in dockerd's words; empty if it did, the second time.
+
+        Raises:
+            NodeUnavailable: It does not come up with any of them, so its daemon.json is not the reason.
+        """
+        log, now = self.log(), self._stored(DAEMON_JSON)
+        if same_first and self._comes_up():
+            return ""
+        for content in engine_settings.older(now, self._stored(LAST)):
+            self.write_file(DAEMON_JSON, content)
+            if self._comes_up():
+                self.write_file(REFUSED, now or b"")
+                return (
+                    engine_settings.reason(log) or "it does not answer, and its log has no reason"
+                )
+        if now is not None:
+            self.write_file(DAEMON_JSON, now)
+        raise self._silent(log)
+
+    def _comes_up(self) -> bool:
+        """Start the machine again, whatever its engine is doing, and say whether the engine answers."""
+        if self.status == "running":
+            # 1 s: an engine that does not answer will not use the time that a shutdown gets.
+            self.container.restart(timeout=1)
+            self.forget()
+        else:
+            super().start()
+        try:
+            self.wait()
+        except NodeUnavailable:
+            return False
+        return True
+
     def start(self) -> None:
         """Switch the machine on again, and wait until its engine answers.
 
         Raises:
+            PlaygroundError: Its engine does not start with its daemon.json; it runs again with the settings from
+                before.
             NodeUnavailable: It does not come up.
         """
         super().start()
-        self.wait()
+        try:
+            self.wait()
+        except NodeUnavailable:
+            if said := self.recover():
+                raise engine_settings.refused(self.name, said) from None
+
+    def log(self) -> str:
+        """The last lines of the engine's log."""
+        try:
+            # dockerd's last lines have the reason, with a few of containerd's behind them.
+            return self.container.logs(tail=40).decode(errors="replace").strip()
+        except (DockerException, RequestException):
+            return ""
+
+    def _stored(self, path: str) -> bytes | None:
+        """The bytes of a file of this node, also while it is off; None if there is no such file."""
+        try:
+            chunks, _ = self.container.get_archive(path)
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+                # A folder, where there should be a file, has no content.
+                content = tar.extractfile(tar.getmembers()[0])
+                return content.read() if content else None
+        except NotFound:
+            return None
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
 
     def answers(self, timeout_s: float = 2.0) -> bool:
         """Whether the engine answers now."""
@@ -264,12 +375,7 @@ class Node(Machine):
         while not self.answers():
             self.container.reload()
             if self.container.status not in ("running", "created") or time.monotonic() > deadline:
-                # dockerd's last lines have the reason; what comes before is the same at each start.
-                log = self.container.logs(tail=8).decode(errors="replace").strip()
-                raise NodeUnavailable(
-                    f"{self.name}'s engine does not answer ({self.container.status}):\n{log}",
-                    hint="`labs doctor` tells what this machine lacks; lab.reset() makes a new node",
-                )
+                raise self._silent(self.log())
             # An engine is up after about a second; asking more often would take CPU time from its start.
             time.sleep(0.05)
 
@@ -312,6 +418,17 @@ class Node(Machine):
                 raise self._unavailable(error) from error
             ports = self.container.attrs["NetworkSettings"]["Ports"]
         return dict(ports or {})
+
+    def _silent(self, log: str) -> NodeUnavailable:
+        """Return the error for an engine that does not come up."""
+        lesson = self.container.labels.get(LESSON, "LESSON")
+        last = "\n".join(log.splitlines()[-8:])
+        return NodeUnavailable(
+            f"{self.name}'s engine does not answer ({self.container.status}):\n{last}",
+            # A command: a new kernel has no `lab` yet.
+            hint="`labs doctor` tells what this machine lacks; "
+            f"`labs reset {lesson}` removes this playground, and labs.open(…) then makes a new one",
+        )
 
     def _unavailable(self, why: object) -> NodeUnavailable:
         return NodeUnavailable(
