@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities, remove_container
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
-    from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, ExecResult, Node
+    from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, Node
     from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+    from labs.playground.node_files import ExecResult
     from labs.playground.object_store import BUCKET, STORE_PORT, ObjectStore, StoredObject
     from labs.playground.playground import Playground, find, open_playground
     from labs.playground.removal import others, remove_all, remove_objects, remove_strays, strays
@@ -50,13 +51,13 @@ else:
             "labs.playground.node": (
                 "ENGINE_PORT",
                 "RELAY_OFFSET",
-                "ExecResult",
                 "Node",
             ),
             "labs.playground.node_errors": (
                 "NodeUnavailable",
                 "PlaygroundError",
             ),
+            "labs.playground.node_files": ("ExecResult",),
             "labs.playground.object_store": (
                 "BUCKET",
                 "STORE_PORT",
