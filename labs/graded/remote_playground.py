@@ -276,7 +276,6 @@ class RemotePlayground(Playground):
     def _read(self, opened: Opened) -> None:
         # It holds no certificates: the kernel's side is plain TCP, and the grader adds TLS.
         folder = course.state_folder() / "playgrounds" / self.slug
-        (folder / "docker-config").mkdir(parents=True, exist_ok=True)
         self.nodes = [
             RemoteNode(
                 self._grader, name, {int(inside): at for inside, at in ports.items()}, folder

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities, remove_container
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
-    from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, Node
+    from labs.playground.node import ENGINE_PORT, HOST_VARIABLES, RELAY_OFFSET, Node
     from labs.playground.node_errors import NodeUnavailable, PlaygroundError
     from labs.playground.node_files import ExecResult
     from labs.playground.object_store import BUCKET, STORE_PORT, ObjectStore, StoredObject
@@ -50,6 +50,7 @@ else:
             "labs.playground.monitor": ("SwarmMonitor",),
             "labs.playground.node": (
                 "ENGINE_PORT",
+                "HOST_VARIABLES",
                 "RELAY_OFFSET",
                 "Node",
             ),
@@ -97,6 +98,7 @@ __all__ = [
     "COURSE",
     "ENGINE_PORT",
     "FOLDER",
+    "HOST_VARIABLES",
     "RELAY_OFFSET",
     "RUNTIME",
     "STORE_PORT",

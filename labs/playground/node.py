@@ -12,7 +12,7 @@ from docker.models.containers import Container
 from docker.tls import TLSConfig
 from requests.exceptions import RequestException
 
-from labs.engine import EngineClient
+from labs.engine import EngineClient, make_config_folder
 from labs.playground import engine_settings
 from labs.playground.certs import ClientFiles
 from labs.playground.engine_settings import DAEMON_JSON, LAST, REFUSED
@@ -28,6 +28,16 @@ RELAY_OFFSET = 20000
 
 # IANA's port for Docker with TLS; node-init opens it.
 ENGINE_PORT = 2376
+HOST_VARIABLES = (
+    "DOCKER_CONTEXT",
+    "DOCKER_API_VERSION",
+    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_CONTENT_TRUST",
+    "DOCKER_AUTH_CONFIG",
+    "DOCKER_CUSTOM_HEADERS",
+)
+"""Variables of a student's shell that would change what the `docker` command does with a node."""
+
 _API_VERSION = "1.43"  # every engine in a node speaks it; negotiating would cost a request
 _WORK_TIMEOUT_S = 60  # a pull or a build may be silent for long
 _PROBE_TIMEOUT_S = 3  # a status query that takes longer is as good as no answer
@@ -48,7 +58,7 @@ class Node(NodeFiles):
     def __init__(self, name: str, container: Container, files: ClientFiles, config: Path) -> None:
         super().__init__(name, container, config.parent)
         self._files = files
-        self._config = config
+        self._config = make_config_folder(config)
         self._docker: EngineClient | None = None
         self._probe: EngineClient | None = None
         self._moved = False
