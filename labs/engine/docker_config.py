@@ -100,7 +100,7 @@ def _logins_in(content: dict[str, Any]) -> dict[str, Any]:
     for host, entry in entries.items() if isinstance(entries, dict) else ():
         try:
             found |= auth.parse_auth({host: entry}, raise_on_error=True)
-        except Exception:  # noqa: S112 the SDK raises many kinds for base64 that is cut off
+        except Exception:  # the SDK raises many kinds for base64 that is cut off
             continue
     return found
 
