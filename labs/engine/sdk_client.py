@@ -14,6 +14,7 @@ import docker
 from docker.tls import TLSConfig
 from docker.utils import parse_host
 
+from labs.engine.attended_run import AttendedContainers
 from labs.engine.docker_config import DockerConfig, build_proxies
 
 
@@ -78,6 +79,11 @@ class EngineClient(docker.DockerClient):
         # An engine never redirects. A server that took over its port could send requests to any other host.
         api.max_redirects = 0
         self.api = api
+
+    @property
+    def containers(self) -> AttendedContainers:
+        """The engine's containers."""
+        return AttendedContainers(client=self)
 
     def move(self, address: str) -> None:
         """Follow an engine to another `tcp://host:port`; with certificates, those are the same there."""

@@ -120,11 +120,14 @@ class Lab:
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""
-        return transfer.push(self.docker, ref)
+        return transfer.push(self.docker, ref, ports=self._urls())
 
     def pull(self, ref: str) -> str:
         """Pull into the first node and return the digest; raise PullFailed where it fails."""
-        return transfer.pull(self.docker, ref)
+        return transfer.pull(self.docker, ref, ports=self._urls())
+
+    def _urls(self) -> dict[int, str]:
+        return {port: self.url(port) for port in self.lesson.ports}
 
     def check(self, exercise: str, **answers: Any) -> None:
         """Judge an exercise by the present state, keep the outcome and show it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import tarfile
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,11 @@ from requests.exceptions import RequestException
 from labs.playground.archive import archive
 from labs.playground.machine import Machine
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.waiting import told_if_slow
 
 # A host under load sometimes loses the output of a command, so a file that looks empty is read again.
 _TRIES = 3
+_SLOW_S = 60.0  # longer than any command of a lesson
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class NodeFiles(Machine):
         Raises:
             NodeUnavailable: The node's container is not running.
         """
-        code, out, err = self._exec(argv)
+        slow = f"{self.name}: {shlex.join(argv)[:200]!r} has not ended yet. A server needs `docker run -d`, or `&`."
+        with told_if_slow(lambda: slow, every_s=_SLOW_S):
+            code, out, err = self._exec(argv)
         return ExecResult(code, out.decode(errors="replace"), err.decode(errors="replace"))
 
     def read_file(self, path: str) -> bytes:
