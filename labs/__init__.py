@@ -65,6 +65,8 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
         from labs.playground import Playground
 
         playground = Playground.of(lesson.slug, lesson.spec).open(say)
+    # Last: images that are missing are made by processes that need this machine's proxies.
+    views.ignore_host_settings()
     return Lab(
         lesson, playground, show=views.show, status=views.opening, course=lessons.all_lessons
     )

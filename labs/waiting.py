@@ -1,9 +1,15 @@
-"""Waits for a condition with a time limit. It does not repeat work, since that may be unsafe."""
+"""Waits for a condition with a time limit, and tells of waiting that has none.
+
+It does not repeat work, since that may be unsafe.
+"""
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from labs.errors import LabsError
@@ -47,3 +53,28 @@ def wait_until(
             tail = f"\n{words}" if words else ""
             raise WaitTimeout(f"waited {timeout_s:g} s for {what}{tail}")
         time.sleep(interval_s)
+
+
+@contextmanager
+def told_if_slow(words: Callable[[], str], *, every_s: float) -> Iterator[None]:
+    """Tell once, on stderr, why the block takes long: calls without a time limit look like a kernel that hangs.
+
+    Args:
+        words: Called from another thread after each `every_s` seconds until it returns something to tell.
+        every_s: Seconds between two calls, and before the first.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(every_s):
+            if told := words():
+                print(told, file=sys.stderr, flush=True)
+                return
+
+    # A daemon: a program that is interrupted in the block must end.
+    watcher = threading.Thread(target=watch, name="told-if-slow", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()

@@ -38,7 +38,8 @@ docker = lab.docker
 print("the node's engine answers:", docker.ping())
 
 # %% [markdown] id="open-twin"
-# `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too.
+# `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too. A folder after
+# `-v` is then one of the node, not of your machine.
 # Beside each step you find the same step as a command.
 #
 # Something went wrong? `lab.reset()` gives you a new node in about a second. Then run the first cell again,

@@ -30,7 +30,6 @@
 # %% id="open"
 import base64
 import json
-import os
 
 import bcrypt
 import labs
@@ -125,6 +124,10 @@ for line in [moby, barbara, edsger]:
 #
 # Put the lines into a file and tell the registry about it with three environment variables. Mount the *folder*,
 # not the file: a file that is written anew is another file, and a container with a mount of the old one never sees it.
+#
+# `/srv/auth` is a folder of the node. With `-v "$(pwd)"/auth:/auth`, as many instructions have it, the engine would
+# look for *your* folder's path in the node, make an empty folder there without a word, and the registry would find
+# no password file.
 
 # %% id="run"
 dennis = "dennis:" + sh("openssl passwd -6 ritchie")
@@ -208,13 +211,14 @@ print(sh(f"export DOCKER_CONFIG=/root/elsewhere; echo gordon | {login} 127.0.0.1
 # %% [markdown] id="sdk-text"
 # The SDK has `login` as well. It keeps the password in the memory of this Python process and writes no file.
 # `lab.node().environment()` has the variables that `lab.shell()` prints. One is `DOCKER_CONFIG`: each playground has
-# a folder of its own, so your own logins stay as they are.
+# a folder of its own, so your own logins stay as they are and none of them reaches a lesson. A login in that terminal
+# is seen here too, and `reauth=True` asks the registry all the same.
 
 # %% id="sdk"
-print(docker.login("moby", "gordon", registry="127.0.0.1:5000")["Status"])
+print(docker.login("moby", "gordon", registry="127.0.0.1:5000", reauth=True)["Status"])
 print(lab.push("127.0.0.1:5000/hello-world"))
-folder = lab.node().environment()["DOCKER_CONFIG"]
-print("written to DOCKER_CONFIG:", os.path.exists(folder + "/config.json"))
+with open(lab.node().environment()["DOCKER_CONFIG"] + "/config.json") as file:
+    print("written to DOCKER_CONFIG:", "127.0.0.1:5000" in file.read())
 
 # %% [markdown] id="sdk-twin"
 # <details><summary>The same with docker</summary>

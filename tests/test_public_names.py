@@ -32,7 +32,7 @@ ROOMS = {
     """,
     "labs.engine": """
         Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld NODE_RUNTIME OLDEST_ENGINE
-        find find_or_start install_packages
+        find find_or_start install_packages make_config_folder
     """,
     "labs.graded": """
         GradedLab GraderClient Mux ProtocolError Reader RemotePlayground Stream is_graded join protocol
@@ -68,8 +68,9 @@ ROOMS = {
         wait_for_all within wrong_image
     """,
     "labs.playground": """
-        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER Isolation Member Names
-        Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec Published RELAY_OFFSET
+        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
+        Isolation Member Names Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec
+        Published RELAY_OFFSET
         RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
         capabilities course_filters find haproxy isolation_of open_playground others remove_all
         remove_container remove_objects remove_strays service_spec strays temporary_course
@@ -82,7 +83,7 @@ ROOMS = {
         Manifest Reference RegistryClient RegistryError STORAGE Served Step Storage StoredFile authorities
         certificates conversation digest_of files_in_tar read_access_log read_manifest
     """,
-    "labs.views": "View opening show view",
+    "labs.views": "View ignore_host_settings opening show view",
 }
 EACH_ROOM = [  # jupytext asks pandoc for its version when it is imported
     pytest.param(name, marks=pytest.mark.process)

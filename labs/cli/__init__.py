@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from labs.errors import LabsError
@@ -9,6 +10,10 @@ from labs.errors import LabsError
 
 def main() -> None:
     """Run the command; an error of the course is one message and exit status 1, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A student's locale may have no `…`; a test's stream may be another class.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _run(sys.argv[1:])
     except LabsError as error:

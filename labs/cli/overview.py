@@ -9,7 +9,7 @@ COMMANDS = {
     "doctor": "Say what is fine on this machine and what is not.",
     "images": "List, build, pull, save, load and remove the course's images.",
     "progress": "Show what you have passed, lesson by lesson.",
-    "reset": "Remove all playgrounds of this folder; your progress stays.",
+    "reset": "Remove a lesson's playground, or all; your progress stays.",
     "stop": "Remove playgrounds, stop JupyterLab and the course's engine.",
     "build": "Make notebooks/ and the site's lesson pages from solutions/.",
     "new-lesson": "Make the files of a new lesson as a draft.",

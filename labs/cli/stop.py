@@ -1,10 +1,14 @@
-"""`labs reset` and `labs stop`: remove what carries this course folder's label, and no more."""
+"""`labs reset [LESSON]` and `labs stop`: remove what carries this course folder's label, and no more."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from labs.lesson import Lesson
 
 
 def register(app: typer.Typer) -> None:
@@ -14,17 +18,40 @@ def register(app: typer.Typer) -> None:
 
 
 def reset(
+    lesson: Annotated[
+        str, typer.Argument(help="A lesson's name, `run-a-registry`: its playground alone.")
+    ] = "",
     gone: Annotated[
         bool, typer.Option("--gone", help="Also what course folders that are gone have left.")
     ] = False,
 ) -> None:
-    """Remove all playgrounds of this course folder. Images and your progress stay."""
+    """Remove the playground of a lesson, or all of this course folder. Images and your progress stay."""
     from labs import playground
     from labs.engine import find
 
+    found = _lesson(lesson) if lesson else None  # before an engine is looked for
     engine = find()
-    for name in playground.remove_all(engine) + (playground.remove_strays(engine) if gone else []):
+    if found:
+        removed = playground.Playground.of(found.slug, found.spec, engine).close()
+        if not removed:
+            print(f"{found.slug}: nothing to remove")
+    else:
+        removed = playground.remove_all(engine)
+    for name in removed + (playground.remove_strays(engine) if gone else []):
         print(f"removed {name}")
+
+
+def _lesson(name: str) -> Lesson:
+    """The lesson of that name, with or without its number: `01-run-a-registry`, as its notebook is called.
+
+    Raises:
+        LabsError: There is no such lesson.
+    """
+    from labs import lessons
+
+    # A student copies the name of the notebook.
+    slug = name.removesuffix("/").rpartition("/")[2].removesuffix(".ipynb")
+    return lessons.find(re.sub(r"^\d+-", "", slug))
 
 
 def stop(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         find,
         find_or_start,
     )
+    from labs.engine.docker_config import make_config_folder
     from labs.engine.embedded import Embedded, EngineError, install_packages
     from labs.engine.sdk_client import EngineClient
     from labs.engine.user_namespace import NODE_RUNTIME
@@ -28,6 +29,7 @@ else:
                 "find",
                 "find_or_start",
             ),
+            "labs.engine.docker_config": ("make_config_folder",),
             "labs.engine.embedded": (
                 "Embedded",
                 "EngineError",
@@ -50,4 +52,5 @@ __all__ = [
     "find",
     "find_or_start",
     "install_packages",
+    "make_config_folder",
 ]

@@ -249,7 +249,12 @@ def _apt(arguments: list[str], say: Say) -> None:
     # By default apt-get fails at once if another process, such as unattended upgrades, holds dpkg's lock.
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments]
     with subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         tail: list[str] = []
         for line in process.stdout or []:

@@ -1,7 +1,8 @@
-"""A Docker SDK client that ignores the environment: no proxy, no other CA bundle, its own credentials.
+"""A Docker SDK client that ignores the environment and `~/.docker`: no proxy, no other CA bundle, its own credentials.
 
 `requests` lets REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE win over the CA a client was made with
-(psf/requests#3829), so a machine that sets them could never talk to an engine with a private CA.
+(psf/requests#3829), so a machine that sets them could never talk to an engine with a private CA. It also sends
+what ~/.netrc has for a host.
 """
 
 from __future__ import annotations
@@ -10,14 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker import auth
 from docker.tls import TLSConfig
-from docker.utils import config as docker_config
 from docker.utils import parse_host
+
+from labs.engine.attended_run import AttendedContainers
+from labs.engine.docker_config import DockerConfig, build_proxies
 
 
 class _API(docker.APIClient):
-    """The low-level client, whose `trust_env` is always off."""
+    """The low-level client, whose `trust_env` is always off, and whose configuration is that of one folder."""
+
+    def __init__(self, folder: Path | None, **settings: Any) -> None:
+        # First: the SDK's constructor reads both properties below.
+        self._config = DockerConfig(folder)
+        super().__init__(**settings)
+        if folder is None:
+            self._proxy_configs = build_proxies()
 
     @property
     def trust_env(self) -> bool:
@@ -27,6 +36,22 @@ class _API(docker.APIClient):
     def trust_env(self, value: bool) -> None:
         """Ignore what `requests.Session` sets in its constructor."""
 
+    @property
+    def _general_configs(self) -> dict[str, Any]:
+        return self._config.settings
+
+    @_general_configs.setter
+    def _general_configs(self, value: object) -> None:
+        """Ignore what the SDK read in ~/.docker."""
+
+    @property
+    def _auth_configs(self) -> object:
+        return self._config.logins
+
+    @_auth_configs.setter
+    def _auth_configs(self, value: object) -> None:
+        """Ignore what the SDK read in ~/.docker."""
+
 
 class EngineClient(docker.DockerClient):
     """`docker.DockerClient` for one engine, reached at one address.
@@ -34,7 +59,7 @@ class EngineClient(docker.DockerClient):
     Args:
         base_url: `unix://…` or `tcp://host:port`.
         tls: Client certificate and the CA to trust; None for a unix socket.
-        config_folder: Where credentials are read from, instead of `~/.docker`.
+        config_folder: Where credentials are read from, at each request; without one there are none.
         timeout_s: Seconds until a request fails.
         version: API version to speak; None asks the engine.
     """
@@ -48,15 +73,17 @@ class EngineClient(docker.DockerClient):
         timeout_s: int = 60,
         version: str | None = None,
     ) -> None:
-        api: Any = _API(base_url=base_url, tls=tls or False, timeout=timeout_s, version=version)
-        if config_folder is not None:
-            # Set here, since the SDK reads ~/.docker/config.json if a folder that it is given has no config.json.
-            general = docker_config.load_general_config(str(config_folder / "config.json"))
-            api._general_configs = general
-            api._auth_configs = auth.load_config(config_dict=general)
+        api: Any = _API(
+            config_folder, base_url=base_url, tls=tls or False, timeout=timeout_s, version=version
+        )
         # An engine never redirects. A server that took over its port could send requests to any other host.
         api.max_redirects = 0
         self.api = api
+
+    @property
+    def containers(self) -> AttendedContainers:
+        """The engine's containers."""
+        return AttendedContainers(client=self)
 
     def move(self, address: str) -> None:
         """Follow an engine to another `tcp://host:port`; with certificates, those are the same there."""

@@ -145,9 +145,33 @@ class RemoteNode(Node):
         """
         deadline = time.monotonic() + timeout_s
         while not self.answers():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.status == "stopped":
                 raise NodeUnavailable(f"{self.name}'s engine does not answer")
-            time.sleep(0.05)
+            time.sleep(0.1)
+
+    def recover(self, *, same_first: bool = True) -> str:
+        """Have the grader start the node again, with older settings where its engine refuses its own.
+
+        Returns:
+            Why it did not start with its settings, in dockerd's words; empty if it did.
+
+        Raises:
+            NodeUnavailable: It does not come up.
+        """
+        try:
+            self.start()
+        except NodeUnavailable:
+            raise
+        except PlaygroundError as error:
+            # `Node.start` names the file, then quotes dockerd.
+            return error.message.partition("daemon.json: ")[2] or error.message
+        return ""
+
+    def _stored(self, path: str) -> bytes | None:
+        try:
+            return self.read_file(path)
+        except FileNotFoundError:
+            return None
 
     @property
     def status(self) -> str:
@@ -245,13 +269,13 @@ class RemotePlayground(Playground):
         self._read(self._grader.ask(Verb.RESET))
         return self
 
-    def close(self) -> None:
+    def close(self) -> list[str]:
         """The grader removes it when the submission is done."""
+        return []
 
     def _read(self, opened: Opened) -> None:
         # It holds no certificates: the kernel's side is plain TCP, and the grader adds TLS.
         folder = course.state_folder() / "playgrounds" / self.slug
-        (folder / "docker-config").mkdir(parents=True, exist_ok=True)
         self.nodes = [
             RemoteNode(
                 self._grader, name, {int(inside): at for inside, at in ports.items()}, folder

@@ -66,7 +66,7 @@ def _mmdebstrap(suite: str, tar: Path, say: Say) -> None:
         str(tar),
     ]
     with subprocess.Popen(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         tail: list[str] = []
         for line in process.stdout or []:

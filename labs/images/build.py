@@ -170,7 +170,9 @@ def _make(client: docker.DockerClient, catalog: Catalog, image: Image, say: Say)
 
 
 def _needs_apt(image: Image) -> bool:
-    return bool(image.folder) and "apt-get" in (image.context / "Dockerfile").read_text()
+    return bool(image.folder) and "apt-get" in (image.context / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
 
 
 def _make_lists(client: docker.DockerClient, catalog: Catalog, say: Say) -> None:

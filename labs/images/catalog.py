@@ -120,7 +120,7 @@ class Catalog:
             ImageError: The file is not a catalog; the message names the entry.
         """
         try:
-            data = tomllib.loads(path.read_text())
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
             base = dict(data["base"])
             suite = base.pop("suite")
             every = {key: _image(key, entry) for key, entry in data["images"].items()}

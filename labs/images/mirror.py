@@ -132,7 +132,7 @@ def _context(catalog: Catalog, tree: bytes, labels: dict[str, str]) -> io.BytesI
         for member in inside:
             out.addfile(member, inside.extractfile(member) if member.isfile() else None)
         for path in sorted(catalog.mirror.context.iterdir()):
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
             if path.name == "Dockerfile":
                 registry = catalog.images["registry"].name
                 text = text.replace("ARG REGISTRY", f"ARG REGISTRY={registry}")

@@ -120,11 +120,14 @@ class Lab:
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""
-        return transfer.push(self.docker, ref)
+        return transfer.push(self.docker, ref, ports=self._urls())
 
     def pull(self, ref: str) -> str:
         """Pull into the first node and return the digest; raise PullFailed where it fails."""
-        return transfer.pull(self.docker, ref)
+        return transfer.pull(self.docker, ref, ports=self._urls())
+
+    def _urls(self) -> dict[int, str]:
+        return {port: self.url(port) for port in self.lesson.ports}
 
     def check(self, exercise: str, **answers: Any) -> None:
         """Judge an exercise by the present state, keep the outcome and show it."""
@@ -217,10 +220,20 @@ class Lab:
 
     def shell(self, node: int = 1) -> None:
         """Show what to type for the `docker` command line to speak to the same node."""
+        from labs.playground import HOST_VARIABLES
+
         variables = self.node(node).environment()
+        name = self.node(node).name
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-        text = "\n".join([*lines, "docker ps"])
-        self._show(Note(f"In a terminal, for this node:\n{text}"))
+        text = "\n".join([f"unset {' '.join(HOST_VARIABLES)}", *lines, "docker ps"])
+        self._show(
+            Note(
+                # The engine makes a missing folder without a word, so `-v "$(pwd)"/auth:/auth` mounts an empty one.
+                f"A folder after -v is one of {name}, not of this machine: "
+                f"lab.node({node}).write_file(path, content) writes there.\n"
+                f"In a terminal, for this node:\n{text}"
+            )
+        )
 
     def reset(self) -> None:
         """Make a new playground. What you passed stays passed."""

@@ -3,108 +3,170 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 import docker.errors
 
 from labs.errors import LabsError
-from labs.registry import Reference
+from labs.lesson import diagnosis
+from labs.lesson.diagnosis import Failure
+from labs.lesson.observation import Answers, Server, how_it_answers, is_here, server_on
+from labs.registry import InvalidReference, Reference
 
 _DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
-# The first that is in the engine's message is shown: `denied` and `not found` are in many, so more specific ones come
-# before them.
-_HINTS = (
-    (
-        "server gave HTTP response to HTTPS client",
-        "list the registry in the engine's insecure-registries",
-    ),
-    (
-        "connection refused",
-        "nothing listens there: is the registry's container running, on that port?",
-    ),
-    ("no such host", "the engine resolves names, not the notebook: it knows no such host"),
-    (
-        "does not exist locally",
-        "docker.images.list() shows what you have; image.tag(…) gives it this name",
-    ),
-    (
-        "unknown authority",
-        "put the authority's certificate into certs.d/<host:port>/ca.crt of the engine",
-    ),
-    ("no basic auth credentials", "log in to exactly this host: docker.login(…, registry=…)"),
-    ("unauthorized", "log in to exactly this host: docker.login(…, registry=…)"),
-    ("denied", "this user may not do that in this repository, or there is none of that name"),
-    ("manifest unknown", "the registry has no such tag: lab.registry.tags(…) lists those it has"),
-    (
-        "not found",
-        "the registry has no such repository or tag: lab.registry.catalog() lists those it has",
-    ),
-    ("toomanyrequests", "the registry limits pulls; wait, or log in"),
-)
 
 
 class PushFailed(LabsError):
-    """A push failed; the message is the engine's own."""
+    """A push failed; the message is the engine's own, or the registry's where the engine would try it again in vain."""
 
 
 class PullFailed(LabsError):
     """A pull failed; the message is the engine's own."""
 
 
-def push(engine: docker.DockerClient, ref: str) -> str:
+class _RefusedError(Exception):
+    """The stream of a push or pull ended with this error."""
+
+
+Ports = Mapping[int, str]
+"""Where this machine reaches the ports of the engine's node: URLs by the port."""
+
+
+def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
     """Push what `ref` names, and return its digest in the registry.
+
+    Args:
+        engine: The node's.
+        ref: Where to; an image of that name is there.
+        ports: For a hint that says how the server on one of these answers.
 
     Raises:
         InvalidReference: `ref` is not a reference.
         PushFailed: The engine or the registry refused.
     """
-    reference = Reference.parse(ref)
+    reference = _parse(ref, ports or {})
     if reference.digest:
         raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
+    looking = _Look(engine, reference, ports or {})
     # The familiar name: the engine looks up local images by the name that it prints.
     name, tag = reference.familiar_name, reference.tag
     try:
         stream = engine.api.push(name, tag=tag, stream=True, decode=True)
-        return _digest(stream)
+        return _digest(stream, looking.in_vain)
     except (docker.errors.APIError, _RefusedError) as error:
-        message, hint = _failure("push", ref, error)
+        message, hint = looking.failure("push", ref, error)
         raise PushFailed(message, hint=hint) from error
 
 
-def pull(engine: docker.DockerClient, ref: str) -> str:
+def pull(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
     """Pull what `ref` names, and return its digest in the registry.
+
+    Args:
+        engine: The node's.
+        ref: Where from.
+        ports: For a hint that says how the server on one of these answers.
 
     Raises:
         InvalidReference: `ref` is not a reference.
         PullFailed: The engine or the registry refused.
     """
-    reference = Reference.parse(ref)
+    reference = _parse(ref, ports or {})
+    looking = _Look(engine, reference, ports or {})
     name, end = reference.familiar_name, reference.digest or reference.tag
     try:
         stream = engine.api.pull(name, tag=end, stream=True, decode=True)
         return _digest(stream)
     except (docker.errors.APIError, _RefusedError) as error:
-        message, hint = _failure("pull", ref, error)
+        message, hint = looking.failure("pull", ref, error)
         raise PullFailed(message, hint=hint) from error
 
 
-class _RefusedError(Exception):
-    """The stream of a push or pull ended with this error."""
+def _parse(ref: str, ports: Ports) -> Reference:
+    """Read a reference; for a URL of the node, as `lab.url` gives it, the hint has what to write instead.
+
+    Raises:
+        InvalidReference: It is not a reference.
+    """
+    try:
+        return Reference.parse(ref)
+    except InvalidReference as error:
+        scheme, separator, rest = ref.partition("://")
+        inside = next(
+            (p for p, url in ports.items() if urlsplit(url).netloc == rest.partition("/")[0]), None
+        )
+        if not separator or scheme not in ("http", "https"):
+            raise
+        host = f"127.0.0.1:{inside}" if inside else rest.partition("/")[0]
+        good = f"{host}/{rest.partition('/')[2] or 'hello-world'}"
+        hint = f"a reference has no {scheme}://; " + (
+            f"and the engine is inside the node, where this registry is {host}: {good}"
+            if inside
+            else good
+        )
+        raise InvalidReference(error.message, hint=hint) from error
 
 
-def _digest(stream: Iterable[Mapping[str, Any]]) -> str:
+class _Look:
+    """Looks at the server that a reference names, when something has failed.
+
+    Args:
+        engine: That pushes or pulls.
+        reference: What is moved.
+        ports: Where this machine reaches the ports of the engine's node.
+    """
+
+    def __init__(self, engine: docker.DockerClient, reference: Reference, ports: Ports) -> None:
+        self._engine, self._reference, self._ports = engine, reference, ports
+        self._began = time.time()
+
+    def failure(self, verb: str, ref: str, error: Exception) -> tuple[str, str]:
+        """Return message and hint for an error of the engine."""
+        said = str(getattr(error, "explanation", None) or error)
+        at = {urlsplit(url).netloc: port for port, url in self._ports.items()}
+        failure = Failure(verb, self._reference, said, self._server(), at, self._answers)
+        return f"{verb} {ref}: {said}", diagnosis.hint(failure)
+
+    def in_vain(self) -> str:
+        """Why another try of the engine cannot succeed, as the registry's log has it; empty if it might."""
+        return diagnosis.in_vain(self._server())
+
+    def _server(self) -> Server | None:
+        if not is_here(self._reference.host):
+            return None
+        return server_on(self._engine, self._reference.port, self._began)
+
+    def _answers(self) -> Answers | None:
+        url = self._ports.get(self._reference.port or 0)
+        if not url or not is_here(self._reference.host):
+            return None
+        return how_it_answers(url, self._reference.registry, self._reference.repository)
+
+
+def _digest(stream: Iterable[Mapping[str, Any]], in_vain: Callable[[], str] = lambda: "") -> str:
     """Read a stream to its end: the last digest is that of what was moved; layers come before.
+
+    Args:
+        stream: Of a push or pull.
+        in_vain: Called when the engine begins to wait for another try: why that cannot succeed, or "".
 
     Raises:
         _RefusedError: It holds an error, or no digest.
     """
     digest = last = ""
+    asked = False
     for step in stream:
         if "errorDetail" in step or "error" in step:
             raise _RefusedError((step.get("errorDetail") or {}).get("message") or step.get("error"))
         last = str(step.get("status") or last)
+        # Five tries, 50 seconds in all, and then an answer without a reason.
+        if last.startswith("Retrying in") and not asked:
+            asked = True
+            if reason := in_vain():
+                raise _RefusedError(reason)
         # A push has the digest in `aux`, a pull in a status line `Digest: sha256:…`.
         told = (step.get("aux") or {}).get("Digest") or (last if "igest:" in last else "")
         if found := _DIGEST.search(told):
@@ -112,10 +174,3 @@ def _digest(stream: Iterable[Mapping[str, Any]]) -> str:
     if not digest:
         raise _RefusedError(f"the stream ended without a digest; its last words: {last!r}")
     return digest
-
-
-def _failure(verb: str, ref: str, error: Exception) -> tuple[str, str]:
-    """Return message and hint for an error of the engine."""
-    said = getattr(error, "explanation", None) or str(error)
-    hint = next((hint for words, hint in _HINTS if words.lower() in said.lower()), "")
-    return f"{verb} {ref}: {said}", hint

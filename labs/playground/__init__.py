@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
-    from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, ExecResult, Node
+    from labs.playground.node import ENGINE_PORT, HOST_VARIABLES, RELAY_OFFSET, Node
     from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+    from labs.playground.node_files import ExecResult
     from labs.playground.object_store import BUCKET, STORE_PORT, ObjectStore, StoredObject
     from labs.playground.playground import Playground, find, open_playground
     from labs.playground.removal import others, remove_all, remove_objects, remove_strays, strays
@@ -54,14 +55,15 @@ else:
             "labs.playground.monitor": ("SwarmMonitor",),
             "labs.playground.node": (
                 "ENGINE_PORT",
+                "HOST_VARIABLES",
                 "RELAY_OFFSET",
-                "ExecResult",
                 "Node",
             ),
             "labs.playground.node_errors": (
                 "NodeUnavailable",
                 "PlaygroundError",
             ),
+            "labs.playground.node_files": ("ExecResult",),
             "labs.playground.object_store": (
                 "BUCKET",
                 "STORE_PORT",
@@ -101,6 +103,7 @@ __all__ = [
     "COURSE",
     "ENGINE_PORT",
     "FOLDER",
+    "HOST_VARIABLES",
     "RELAY_OFFSET",
     "RUNTIME",
     "STORE_PORT",

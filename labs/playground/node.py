@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,13 @@ from docker.models.containers import Container
 from docker.tls import TLSConfig
 from requests.exceptions import RequestException
 
-from labs.engine import EngineClient
-from labs.playground.archive import archive
+from labs.engine import EngineClient, make_config_folder
+from labs.playground import engine_settings
 from labs.playground.certs import ClientFiles
-from labs.playground.machine import Machine
+from labs.playground.engine_settings import DAEMON_JSON, LAST, REFUSED
+from labs.playground.labels import LESSON
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.playground.node_files import NodeFiles
 from labs.waiting import wait_until
 
 # Not p itself: there a student's own container may listen on all addresses, and two cannot bind one port. node-init has
@@ -28,30 +28,26 @@ RELAY_OFFSET = 20000
 
 # IANA's port for Docker with TLS; node-init opens it.
 ENGINE_PORT = 2376
-_DAEMON_JSON = "/etc/docker/daemon.json"
-# A host under load sometimes loses the output of a command, so a file that looks empty is read again.
-_TRIES = 3
+HOST_VARIABLES = (
+    "DOCKER_CONTEXT",
+    "DOCKER_API_VERSION",
+    "DOCKER_DEFAULT_PLATFORM",
+    "DOCKER_CONTENT_TRUST",
+    "DOCKER_AUTH_CONFIG",
+    "DOCKER_CUSTOM_HEADERS",
+)
+"""Variables of a student's shell that would change what the `docker` command does with a node."""
+
 _API_VERSION = "1.43"  # every engine in a node speaks it; negotiating would cost a request
 _WORK_TIMEOUT_S = 60  # a pull or a build may be silent for long
 _PROBE_TIMEOUT_S = 3  # a status query that takes longer is as good as no answer
 
 
-@dataclass(frozen=True)
-class ExecResult:
-    """The result of a command in a node.
-
-    Attributes:
-        exit_code: Its exit status.
-        stdout: Text; bytes that are not UTF-8 are replaced.
-        stderr: Likewise.
-    """
-
-    exit_code: int
-    stdout: str
-    stderr: str
+class _SettingsRefusedError(Exception):
+    """The engine refused its settings, in these words; it runs with older ones."""
 
 
-class Node(Machine):
+class Node(NodeFiles):
     """One engine of a playground.
 
     Attributes:
@@ -62,7 +58,7 @@ class Node(Machine):
     def __init__(self, name: str, container: Container, files: ClientFiles, config: Path) -> None:
         super().__init__(name, container, config.parent)
         self._files = files
-        self._config = config
+        self._config = make_config_folder(config)
         self._docker: EngineClient | None = None
         self._probe: EngineClient | None = None
         self._moved = False
@@ -133,63 +129,6 @@ class Node(Machine):
             "DOCKER_CONFIG": str(self._config),
         }
 
-    def exec(self, argv: list[str]) -> ExecResult:
-        """Run a command inside the node as root.
-
-        Raises:
-            NodeUnavailable: The node's container is not running.
-        """
-        code, out, err = self._exec(argv)
-        return ExecResult(code, out.decode(errors="replace"), err.decode(errors="replace"))
-
-    def read_file(self, path: str) -> bytes:
-        """Return the bytes of a file inside the node.
-
-        Raises:
-            FileNotFoundError: There is no such file.
-            NodeUnavailable: The node's container is not running.
-        """
-        for _ in range(_TRIES):
-            # `--`: a path that begins with a dash is not an option.
-            code, out, err = self._exec(["cat", "--", path])
-            if code or out:
-                break
-        if code:
-            raise FileNotFoundError(err.decode(errors="replace").strip())
-        return out
-
-    def _exec(self, argv: list[str]) -> tuple[int, bytes, bytes]:
-        container: Any = self.container  # types-docker does not know what demux=True returns
-        try:
-            code, (out, err) = container.exec_run(argv, demux=True)
-        except (DockerException, RequestException) as error:
-            raise self._unavailable(error) from error
-        return int(code), out or b"", err or b""
-
-    def write_file(self, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
-        """Write a file inside the node, owned by root; missing folders are created.
-
-        Raises:
-            NodeUnavailable: The node's container is not running.
-            PlaygroundError: The path is not absolute.
-        """
-        if not path.startswith("/"):
-            raise PlaygroundError(
-                f"{path!r} is not an absolute path on {self.name}", hint="begin it with /"
-            )
-        data = content.encode() if isinstance(content, str) else content
-        folder, _, name = path.rpartition("/")
-        files = archive({name: data}, mode=mode)
-        try:
-            try:
-                self.container.put_archive(folder or "/", files)
-            except NotFound:
-                # The folder is missing. Most exist, and creating it first would double the time of each write.
-                self.exec(["mkdir", "-p", folder])
-                self.container.put_archive(folder, files)
-        except (DockerException, RequestException) as error:
-            raise self._unavailable(error) from error
-
     def configure_engine(self, settings: dict[str, Any]) -> None:
         """Change settings of the engine's daemon.json and restart the engine; None removes a setting.
 
@@ -197,51 +136,134 @@ class Node(Machine):
         changed and nothing restarts.
 
         Raises:
-            PlaygroundError: The engine rejects these settings; nothing was changed.
+            PlaygroundError: The engine refuses these settings, or does not start with them; the message has its words.
+                It runs with the settings from before.
             NodeUnavailable: The engine does not come up.
         """
-        before = self.read_file(_DAEMON_JSON)
-        now = json.loads(before)
+        before = self._stored(DAEMON_JSON) or b""
+        now = engine_settings.parse(before, self.name)
         kept = {name: value for name, value in {**now, **settings}.items() if value is not None}
         if kept == now:
             return
-        self.write_file(_DAEMON_JSON, json.dumps(kept, indent=2))
-        # Validated before the restart: an engine that rejects its file would not come up, and the node would end with
-        # it.
-        check = self.exec(["dockerd", "--validate", "--config-file", _DAEMON_JSON])
-        if check.exit_code:
-            self.write_file(_DAEMON_JSON, before)
-            errors = check.stderr.strip().splitlines()
+        content = engine_settings.as_json(kept)
+        self.write_file(LAST, before)
+        self.write_file(DAEMON_JSON, content)
+        try:
+            self._restart()
+        except _SettingsRefusedError as error:
             raise PlaygroundError(
-                f"{self.name}'s engine would not start with {settings}: {errors[-1] if errors else 'no reason given'}",
-                hint="nothing was changed; the names are those of daemon.json",
-            )
-        self.restart_engine()
+                f"{self.name}'s engine would not start with {settings}: {error}",
+                hint="it runs with the settings from before; the names are those of daemon.json",
+            ) from error
 
     def restart_engine(self) -> None:
         """Restart the engine of this node and wait until it answers; addresses stay the same.
 
         Raises:
+            PlaygroundError: It does not start with its daemon.json; the message has its words. It runs again with the
+                settings from before.
             NodeUnavailable: It does not come up.
         """
+        try:
+            self._restart()
+        except _SettingsRefusedError as error:
+            raise engine_settings.refused(self.name, str(error)) from error
+
+    def _restart(self) -> None:
+        """Restart the engine.
+
+        Raises:
+            _SettingsRefusedError: It did not start with its settings, and older ones are back.
+        """
+        # Before the restart: an engine that refuses its file would not come up, and the node would end with it.
+        check = self.exec(["dockerd", "--validate", "--config-file", DAEMON_JSON])
+        if check.exit_code:
+            self._put_back()
+            lines = check.stderr.strip().splitlines() or ["no reason given"]
+            raise _SettingsRefusedError(engine_settings.reason(check.stderr) or lines[-1])
+        try:
+            self._restart_and_wait()
+        except NodeUnavailable:
+            # Some values pass the validation, and dockerd ends when it uses them: a mirror without a scheme, a
+            # storage driver that the kernel does not have.
+            raise _SettingsRefusedError(self.recover(same_first=False)) from None
+        self.exec(["cp", DAEMON_JSON, LAST])
+
+    def _restart_and_wait(self) -> None:
         # The file first: node-init ends the node when dockerd exits, unless this file says that a restart was asked
         # for. It removes the file when it has seen the old engine exit, so the file's absence proves that what
-        # answers is the new one.
-        self.exec(["sh", "-c", "touch /run/engine-restart && kill $(cat /run/docker.pid)"])
+        # answers is the new one. pidof: daemon.json may name another pid file.
+        kill = "kill $(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
+        self.exec(["sh", "-c", f"touch /run/engine-restart && {kill}"])
         wait_until(
             lambda: self.exec(["test", "-e", "/run/engine-restart"]).exit_code,
             f"{self.name}'s engine to stop",
         )
         self.wait()
 
+    def _put_back(self) -> None:
+        """Replace a daemon.json that the engine has not read yet with the one it runs with."""
+        now = self._stored(DAEMON_JSON)
+        self.write_file(REFUSED, now or b"")
+        self.write_file(DAEMON_JSON, next(engine_settings.older(now, self._stored(LAST)), b"{}"))
+
+    def recover(self, *, same_first: bool = True) -> str:
+        """Start an engine that ended or hangs: again as it is, then with the settings it last came up with.
+
+        The last choice are the settings of a new node. What the engine refused is kept beside its daemon.json.
+        Containers, images and volumes stay.
+
+        Args:
+            same_first: Whether its present settings are tried once more: the reason may have been another one.
+
+        Returns:
+            Why it did not start with its settings, in dockerd's words; empty if it did, the second time.
+
+        Raises:
+            NodeUnavailable: It does not come up with any of them, so its daemon.json is not the reason.
+        """
+        log, now = self.log(), self._stored(DAEMON_JSON)
+        if same_first and self._comes_up():
+            return ""
+        for content in engine_settings.older(now, self._stored(LAST)):
+            self.write_file(DAEMON_JSON, content)
+            if self._comes_up():
+                self.write_file(REFUSED, now or b"")
+                return (
+                    engine_settings.reason(log) or "it does not answer, and its log has no reason"
+                )
+        if now is not None:
+            self.write_file(DAEMON_JSON, now)
+        raise self._silent(log)
+
+    def _comes_up(self) -> bool:
+        """Start the machine again, whatever its engine is doing, and say whether the engine answers."""
+        if self.status == "running":
+            # 1 s: an engine that does not answer will not use the time that a shutdown gets.
+            self.container.restart(timeout=1)
+            self.forget()
+        else:
+            super().start()
+        try:
+            self.wait()
+        except NodeUnavailable:
+            return False
+        return True
+
     def start(self) -> None:
         """Switch the machine on again, and wait until its engine answers.
 
         Raises:
+            PlaygroundError: Its engine does not start with its daemon.json; it runs again with the settings from
+                before.
             NodeUnavailable: It does not come up.
         """
         super().start()
-        self.wait()
+        try:
+            self.wait()
+        except NodeUnavailable:
+            if said := self.recover():
+                raise engine_settings.refused(self.name, said) from None
 
     def answers(self, timeout_s: float = 2.0) -> bool:
         """Whether the engine answers now."""
@@ -264,12 +286,7 @@ class Node(Machine):
         while not self.answers():
             self.container.reload()
             if self.container.status not in ("running", "created") or time.monotonic() > deadline:
-                # dockerd's last lines have the reason; what comes before is the same at each start.
-                log = self.container.logs(tail=8).decode(errors="replace").strip()
-                raise NodeUnavailable(
-                    f"{self.name}'s engine does not answer ({self.container.status}):\n{log}",
-                    hint="`labs doctor` tells what this machine lacks; lab.reset() makes a new node",
-                )
+                raise self._silent(self.log())
             # An engine is up after about a second; asking more often would take CPU time from its start.
             time.sleep(0.05)
 
@@ -313,8 +330,13 @@ class Node(Machine):
             ports = self.container.attrs["NetworkSettings"]["Ports"]
         return dict(ports or {})
 
-    def _unavailable(self, why: object) -> NodeUnavailable:
+    def _silent(self, log: str) -> NodeUnavailable:
+        """Return the error for an engine that does not come up."""
+        lesson = self.container.labels.get(LESSON, "LESSON")
+        last = "\n".join(log.splitlines()[-8:])
         return NodeUnavailable(
-            f"{self.name} does not answer: {why}",
-            hint="run the cell with labs.open(…) again: it repairs the node",
+            f"{self.name}'s engine does not answer ({self.container.status}):\n{last}",
+            # A command: a new kernel has no `lab` yet.
+            hint="`labs doctor` tells what this machine lacks; "
+            f"`labs reset {lesson}` removes this playground, and labs.open(…) then makes a new one",
         )

@@ -16,6 +16,7 @@ from labs.engine import Engine
 from labs.engine import find as find_engine
 from labs.playground import creation
 from labs.playground.certs import ClientFiles
+from labs.playground.engine_settings import DAEMON_JSON, REFUSED
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
@@ -173,16 +174,17 @@ class Playground:
         self.close()
         return self.open(say)
 
-    def close(self) -> None:
-        """Remove its containers, volumes, network and certificates."""
+    def close(self) -> list[str]:
+        """Remove its containers, volumes, network and certificates; return their names."""
         with self._lock():
             for node in self.nodes:
                 node.forget()
             self.nodes, self._swarm = [], None
-            remove_objects(self._engine, self._names.filters)
+            removed = remove_objects(self._engine, self._names.filters)
             # After the containers: with the certificates gone first, nodes that are left could not be used or
             # repaired.
             shutil.rmtree(self._folder, ignore_errors=True)
+        return removed
 
     @property
     def _files(self) -> ClientFiles:
@@ -205,17 +207,13 @@ class Playground:
                 say(f"{node.name}: was cut off from the others, connected again")
 
     def _wait(self, say: Say) -> None:
-        """Wait for every engine; restart a node once if its engine is dead in a running container."""
+        """Wait for every engine; start those again that are dead or hang."""
         patience_s = _MANAGERS_PATIENCE_S if self._swarm else _PATIENCE_S
         with ThreadPoolExecutor(max_workers=8) as pool:
             alive = list(pool.map(lambda node: _comes_up(node, patience_s), self.nodes))
         for node, up in zip(self.nodes, alive, strict=True):
             if not up:
-                say(f"{node.name}: its engine did not answer, restarting it")
-                # 1 s: the engine is dead already and will not use the time that a shutdown gets.
-                node.container.restart(timeout=1)
-                node.forget()
-                node.wait()
+                _revive(node, say)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -234,6 +232,20 @@ def _comes_up(node: Node, patience_s: float) -> bool:
     except NodeUnavailable:
         return False
     return True
+
+
+def _revive(node: Node, say: Say) -> None:
+    """Start an engine again that hangs, or that ended.
+
+    Raises:
+        NodeUnavailable: It does not come up.
+    """
+    say(f"{node.name}: its engine did not answer, restarting it")
+    if said := node.recover():
+        say(
+            f"{node.name}: its engine did not start with {DAEMON_JSON}: {said}; "
+            f"it runs with the settings from before, and what it refused is in {REFUSED}"
+        )
 
 
 def open_playground(

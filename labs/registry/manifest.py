@@ -27,9 +27,9 @@ class InvalidManifest(LabsError):
     """Bytes that are neither a manifest nor an index."""
 
 
-def digest_of(content: bytes) -> str:
-    """The digest of `content`: `sha256:` and 64 hexadecimal digits."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def digest_of(content: bytes, algorithm: str = "sha256") -> str:
+    """The digest of `content`: `sha256:` and 64 hexadecimal digits, or that of another algorithm."""
+    return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _PATH_PART = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 # ASCII: without it \w would match letters of all scripts.
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+# Any other algorithm is an "unsupported digest algorithm" for Docker (opencontainers/go-digest, algorithm.go).
+_DIGEST_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
+_DIGEST = re.compile(r"([a-z0-9]+):([0-9a-f]+)")
 _IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 _REPOSITORY_MAX = 255  # distribution/reference: RepositoryNameTotalLengthMax
 
@@ -50,6 +51,9 @@ class Reference:
         Raises:
             InvalidReference: The text breaks a rule; the message has it.
         """
+        if "://" in text:
+            rule = "it has no scheme; the registry's host and port come first"
+            raise _invalid(rule, EXAMPLE, text)
         # As in distribution/reference: clients would take such a name for an image ID.
         if _IMAGE_ID.fullmatch(text):
             raise _invalid(
@@ -111,8 +115,7 @@ def _split_tag(name: str, text: str) -> tuple[str, str]:
     # `]`: the colon is inside of an IPv6 address, `[::1]`.
     if not colon or "/" in tag or tag.endswith("]"):
         return name, ""
-    if not _TAG.fullmatch(tag):
-        rule = "a tag is 1 to 128 letters, digits, '_', '.', '-', none of the last two at its start"
+    if rule := tag_rule(tag):
         raise _invalid(rule, EXAMPLE, text)
     return head, tag
 
@@ -140,19 +143,41 @@ def _check_registry(registry: str, text: str) -> None:
 
 
 def _check_repository(repository: str, text: str) -> None:
+    if rule := repository_rule(repository):
+        raise _invalid(rule, "registry.lab/team/my-app:1.0", text)
+
+
+def repository_rule(repository: str) -> str:
+    """The rule of a repository's name that this one breaks; empty for a good name."""
     if repository != repository.lower():
-        raise _invalid("a repository is written in lower case", EXAMPLE, text)
+        return "a repository is written in lower case"
     if len(repository) > _REPOSITORY_MAX:
-        raise _invalid(f"a repository has at most {_REPOSITORY_MAX} characters", EXAMPLE, text)
+        return f"a repository has at most {_REPOSITORY_MAX} characters"
     for part in repository.split("/"):
         if not _PATH_PART.fullmatch(part):
-            rule = f"a repository's parts are a-z and digits, joined by . _ __ or -, not {part!r}"
-            raise _invalid(rule, "registry.lab/team/my-app:1.0", text)
+            return f"a repository's parts are a-z and digits, joined by . _ __ or -, not {part!r}"
+    return ""
+
+
+def tag_rule(tag: str) -> str:
+    """The rule of a tag that this one breaks; empty for a good tag."""
+    if _TAG.fullmatch(tag):
+        return ""
+    return "a tag is 1 to 128 letters, digits, '_', '.', '-', none of the last two at its start"
+
+
+def digest_rule(digest: str) -> str:
+    """The rule of a digest that this one breaks; empty for a good digest."""
+    algorithm, _, digits = digest.partition(":")
+    wanted = _DIGEST_DIGITS.get(algorithm)
+    if wanted and _DIGEST.fullmatch(digest) and len(digits) == wanted:
+        return ""
+    if wanted:
+        return f"a digest of {algorithm} has {wanted} of 0-9a-f behind its colon"
+    lengths = ", ".join(f"{name} ({length})" for name, length in _DIGEST_DIGITS.items())
+    return f"a digest is an algorithm, a colon and hexadecimal digits; Docker has {lengths}"
 
 
 def _check_digest(digest: str, text: str) -> None:
-    # Of other algorithms only the grammar is known here; of sha256 the length is, too.
-    good = _SHA256.fullmatch(digest) if digest.startswith("sha256:") else _DIGEST.fullmatch(digest)
-    if not good:
-        rule = "a digest is an algorithm, a colon and hexadecimal digits: sha256: and 64 of 0-9a-f"
+    if rule := digest_rule(digest):
         raise _invalid(rule, f"hello-world@sha256:{'0123456789abcdef' * 4}", text)

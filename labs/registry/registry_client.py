@@ -2,7 +2,7 @@
 
 Follows the OCI distribution spec 1.1. Proxies and certificates set in the environment (HTTP_PROXY,
 SSL_CERT_FILE, REQUESTS_CA_BUNDLE) are ignored: a lesson's registry is on this machine, and a proxy
-would not reach it.
+would not reach it. A repository, tag, digest or page size that no registry takes is refused here and not sent.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ from labs.registry.manifest import (
     digest_of,
     read_manifest,
 )
+from labs.registry.reference import digest_rule, repository_rule, tag_rule
 from labs.registry.registry_error import RegistryError, refused, unreachable
 
 # For an index, a registry answers 404 to a client that accepts manifests only: accept all types.
 ACCEPT = ", ".join(MANIFEST_TYPES + INDEX_TYPES)
+
+
+_GOOD = 'without the registry: tags("team/my-app"), head("team/my-app", "1.0")'
 
 
 @cache
@@ -92,13 +96,21 @@ class RegistryClient:
         return True
 
     def catalog(self, *, page_size: int | None = None) -> list[str]:
-        """All repositories, in the registry's order, asked for in pages of 100 or `page_size`."""
+        """All repositories, in the registry's order, asked for in pages of 100 or `page_size`.
+
+        Raises:
+            RegistryError: The registry refuses, or the page size is not a number from 1.
+        """
         pages = self._pages("/v2/_catalog", page_size)
         return [name for page in pages for name in page.json()["repositories"] or ()]
 
     def tags(self, repository: str, *, page_size: int | None = None) -> list[str]:
-        """All tags of a repository; none where the last one was deleted."""
-        pages = self._pages(f"/v2/{quote(repository)}/tags/list", page_size)
+        """All tags of a repository; none where the last one was deleted.
+
+        Raises:
+            RegistryError: There is no such repository, its name cannot be one, or the page size is not a number from 1.
+        """
+        pages = self._pages(self._path("GET", repository, "tags/list"), page_size)
         # `or ()`: distribution answers null for an empty list.
         return [tag for page in pages for tag in page.json()["tags"] or ()]
 
@@ -108,7 +120,9 @@ class RegistryClient:
         Raises:
             RegistryError: There is none, or the bytes do not have the digest asked for.
         """
-        reply = self._request("GET", _manifest_path(repository, reference), accept=ACCEPT)
+        reply = self._request(
+            "GET", self._manifest_path("GET", repository, reference), accept=ACCEPT
+        )
         # A tag cannot contain a colon, so this is a digest: what is asked for by content is compared with its
         # content.
         if ":" in reference:
@@ -117,7 +131,9 @@ class RegistryClient:
 
     def head(self, repository: str, reference: str) -> Descriptor:
         """The descriptor of what a tag or digest names, without its bytes."""
-        reply = self._request("HEAD", _manifest_path(repository, reference), accept=ACCEPT)
+        reply = self._request(
+            "HEAD", self._manifest_path("HEAD", repository, reference), accept=ACCEPT
+        )
         return Descriptor(
             media_type=reply.headers.get("content-type", ""),
             digest=reply.headers.get("docker-content-digest", ""),
@@ -129,8 +145,9 @@ class RegistryClient:
 
         No distribution release has the API (spec 1.1, "Listing Referrers"): 404 is the normal answer.
         """
+        path = self._path("GET", repository, "referrers", digest=digest)
         try:
-            reply = self._request("GET", f"/v2/{quote(repository)}/referrers/{digest}")
+            reply = self._request("GET", path)
             found: Manifest | Index | None = read_manifest(
                 reply.content, reply.headers.get("content-type", "")
             )
@@ -144,7 +161,9 @@ class RegistryClient:
     def _fallback(self, repository: str, digest: str) -> Manifest | Index | None:
         """What the tag `sha256-<digits>` names, if there is one."""
         try:
-            return self.manifest(repository, digest.replace(":", "-"))
+            # 64 digits at most (spec 1.1, "Referrers Tag Schema"): a whole sha512 is too long for a tag.
+            algorithm, _, digits = digest.partition(":")
+            return self.manifest(repository, f"{algorithm}-{digits[:64]}")
         except RegistryError as error:
             if error.status != 404:
                 raise
@@ -156,13 +175,13 @@ class RegistryClient:
         Raises:
             RegistryError: There is none, or the bytes do not have that digest.
         """
-        reply = self._request("GET", f"/v2/{quote(repository)}/blobs/{quote(digest, safe=':')}")
+        reply = self._request("GET", self._path("GET", repository, "blobs", digest=digest))
         _check_digest(reply, digest)
         return reply.content
 
     def delete(self, repository: str, reference: str) -> None:
         """Delete a manifest, by its digest. What it pointed to stays until garbage is collected."""
-        self._request("DELETE", _manifest_path(repository, reference))
+        self._request("DELETE", self._manifest_path("DELETE", repository, reference))
 
     def close(self) -> None:
         """Close the connections."""
@@ -200,8 +219,41 @@ class RegistryClient:
             raise refused(method, shown, reply)
         return reply
 
+    def _manifest_path(self, method: str, repository: str, reference: str) -> str:
+        # A tag cannot contain a colon.
+        kind = "digest" if ":" in str(reference) else "tag"
+        return self._path(method, repository, "manifests", **{kind: reference})
+
+    def _path(
+        self, method: str, repository: str, what: str, *, tag: str = "", digest: str = ""
+    ) -> str:
+        """The path of something in a repository: of the tag or digest, if one is named.
+
+        Raises:
+            RegistryError: A name breaks the rules of the spec; nothing was sent.
+        """
+        end = tag or digest
+        path = f"/v2/{quote(str(repository))}/{what}" + (
+            f"/{quote(str(end), safe=':')}" if end else ""
+        )
+        rule = _broken_rule(repository, tag, digest) or (
+            "a tag or a digest is missing" if what != "tags/list" and not end else ""
+        )
+        if rule:
+            shown = str(_without_secrets(self.base_url)) + path
+            raise RegistryError(method, shown, message=f"not sent: {rule}", hint=_GOOD)
+        return path
+
     def _pages(self, path: str, page_size: int | None) -> Iterator[httpx.Response]:
         """Follow `Link` from page to page. Its host is not used: behind a proxy it is often wrong."""
+        if page_size is not None and (type(page_size) is not int or page_size < 1):
+            shown = str(_without_secrets(self.base_url)) + f"{path}?n={page_size}"
+            raise RegistryError(
+                "GET",
+                shown,
+                message=f"not sent: a page size is a whole number from 1, not {page_size!r}",
+                hint="page_size=100",
+            )
         next_path = path if page_size is None else f"{path}?n={page_size}"
         seen: set[str] = set()
         while next_path:
@@ -219,8 +271,16 @@ class RegistryClient:
             next_path = f"/{path.lstrip('/')}" if path else ""
 
 
-def _manifest_path(repository: str, reference: str) -> str:
-    return f"/v2/{quote(repository)}/manifests/{quote(reference, safe=':')}"
+def _broken_rule(repository: str, tag: str, digest: str) -> str:
+    """The first rule that one of these names breaks; empty if none does."""
+    for name in (repository, tag, digest):
+        if not isinstance(name, str):
+            return f"a name is text, not {type(name).__name__}"
+    return (
+        repository_rule(repository)
+        or (tag_rule(tag) if tag else "")
+        or (digest_rule(digest) if digest else "")
+    )
 
 
 def _without_secrets(url: str) -> httpx.URL:
@@ -228,7 +288,7 @@ def _without_secrets(url: str) -> httpx.URL:
 
 
 def _check_digest(reply: httpx.Response, digest: str) -> None:
-    seen = digest_of(reply.content)
+    seen = digest_of(reply.content, digest.partition(":")[0])
     if seen != digest:
         shown = str(_without_secrets(str(reply.request.url)))
         raise RegistryError(

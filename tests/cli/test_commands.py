@@ -17,6 +17,7 @@ from labs.cli.overview import overview
 from labs.cli.program import app
 from labs.cli.prompts import asker
 from labs.engine import Engine
+from labs.errors import LabsError
 from labs.images import Catalog
 
 ROOT = Path(__file__).parent.parent.parent
@@ -133,3 +134,17 @@ def test_start_with_everything_there_says_so(engine: Engine, course: Path):
 def test_reset_with_nothing_to_remove_says_nothing(engine: Engine, course: Path):
     ran = labs("reset", LABS_COURSE=str(course))
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_reset_of_a_lesson_that_does_not_exist_names_the_nearest_and_removes_nothing():
+    with pytest.raises(LabsError, match='no lesson "run-a-registri"') as told:
+        CliRunner().invoke(app, ["reset", "run-a-registri"], catch_exceptions=False)
+    assert "run-a-registry" in told.value.hint
+
+
+@pytest.mark.process
+def test_error_is_told_in_a_locale_that_lacks_its_letters(tmp_path: Path):
+    variables = {"PYTHONIOENCODING": "latin-1", "LABS_COURSE": str(tmp_path), "PYTHONUTF8": "0"}
+    ran = labs("reset", "l\u0113sson", **variables)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith('labs: no lesson "l\\u0113sson"\nHint: the lessons are ')

@@ -142,11 +142,13 @@ def test_reset_makes_the_playground_anew_and_keeps_what_passed(lab, playground, 
     assert capsys.readouterr().err == "made anew\n"
 
 
-def test_shell_quotes_what_it_shows(lab, seen):
+def test_shell_quotes_what_it_shows_and_says_whose_folders_are_mounted(lab, seen):
     lab.shell()
-    lines = seen[0].text.splitlines()[1:]
+    said, _, unset, *lines = seen[0].text.splitlines()
     host = "export DOCKER_HOST=tcp://127.0.0.1:2376"
     assert lines == [host, "export DOCKER_CERT_PATH='/a folder'", "docker ps"]
+    assert unset.startswith("unset DOCKER_CONTEXT ")
+    assert said.startswith("A folder after -v is one of node1, not of this machine: lab.node(1)")
 
 
 def test_lab_gives_the_first_node_its_url_and_its_registry(lab, playground):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -10,11 +12,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import bcrypt
 import httpx
 import pytest
 
 from labs import playground as playgrounds
 from labs.engine import Engine
+from labs.lesson import PushFailed, push
 from labs.playground import NodeUnavailable, Playground, PlaygroundError
 from labs.playground.certs import Authority
 
@@ -258,6 +262,55 @@ def test_nonsense_in_the_environment_does_not_reach_a_node(
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
     assert playgrounds.find("shared").node().docker.info()["Name"] == "node1"
+
+
+STUDENTS_CONFIG = {
+    "credsStore": "desktop",
+    "proxies": {"default": {"httpProxy": "http://127.0.0.1:9", "httpsProxy": "http://127.0.0.1:9"}},
+}
+
+
+def test_students_docker_configuration_does_not_reach_a_node(
+    opened: Callable[..., Playground], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker" / "config.json").write_text(json.dumps(STUDENTS_CONFIG))
+    node = opened("private").node()  # made with this configuration in place
+    assert not [each for each in node.container.attrs["Config"]["Env"] if "proxy" in each.lower()]
+    docker = node.docker
+    docker.images.pull("busybox", "latest")  # would ask the credential helper
+    said = docker.containers.run("busybox", ["env"], remove=True).decode()
+    assert "proxy" not in said.lower()
+    assert Path(node.environment()["DOCKER_CONFIG"], "config.json").is_file()
+
+
+AUTH = ["-e", "REGISTRY_AUTH=htpasswd", "-e", "REGISTRY_AUTH_HTPASSWD_REALM=r"]
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="there is no `docker` command here")
+def test_login_of_the_docker_command_is_seen_by_an_open_client(opened: Callable[..., Playground]):
+    node = opened("private").node()
+    docker = node.docker
+    docker.images.pull("hello-world", "latest").tag("127.0.0.1:5000/hello-world")
+    line = f"moby:{bcrypt.hashpw(b'gordon', bcrypt.gensalt(4)).decode()}\n"
+    node.write_file("/srv/auth/htpasswd", line)
+    path = ["-v", "/srv/auth:/auth", "-e", "REGISTRY_AUTH_HTPASSWD_PATH=/auth/htpasswd"]
+    run = node.exec(["docker", "run", "-d", "-p", "5000:5000", *AUTH, *path, "registry:2"])
+    assert run.exit_code == 0, run.stderr
+    with httpx.Client(trust_env=False) as client:
+        wait_for(client, f"{node.url(5000)}/v2/")
+    with pytest.raises(PushFailed, match="no basic auth credentials"):
+        push(docker, "127.0.0.1:5000/hello-world")
+    environment = {"PATH": os.environ["PATH"], **node.environment()}
+    for user, password, wanted in (("moby", "gordon", 0), ("moby", "wrong", 1)):
+        words = ["docker", "login", "-u", user, "-p", password, "127.0.0.1:5000"]
+        assert subprocess.run(words, env=environment, check=False).returncode == wanted
+    assert push(docker, "127.0.0.1:5000/hello-world").startswith("sha256:")
+    subprocess.run(["docker", "logout", "127.0.0.1:5000"], env=environment, check=True)
+    with pytest.raises(PushFailed, match="no basic auth credentials"):
+        push(docker, "127.0.0.1:5000/hello-world")
 
 
 def test_client_of_a_node_finds_it_again_after_the_node_was_off(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from docker.errors import APIError
+from typer.testing import CliRunner
 
 from labs import playground as playgrounds
+from labs.cli.program import app
 from labs.engine import Engine
-from labs.playground import NodeUnavailable, Playground
+from labs.playground import NodeUnavailable, Playground, PlaygroundError, engine_settings
 from labs.waiting import wait_until
 from tests.playground.conftest import state
 from tests.sizes import quick
@@ -197,6 +200,84 @@ def test_second_network_of_the_same_name_goes_and_the_one_in_use_stays(
     engine.client.containers.get(f"{broken.name}-mirror").remove(force=True, v=True)
     reopen(said)
     assert networks.list(names=[broken.name]) == [used]
+
+
+BAD_MIRROR = {"registry-mirrors": ["127.0.0.1:5000"]}
+REFUSES = 'invalid mirror: no scheme specified for "127.0.0.1:5000"'
+
+
+def test_setting_that_ends_the_engine_is_said_and_those_before_are_back(broken: Playground):
+    node = broken.node()
+    client = node.docker
+    node.configure_engine({"insecure-registries": ["zork.lab:5000"]})
+    with pytest.raises(PlaygroundError, match="would not start with") as refused:
+        node.configure_engine(BAD_MIRROR)
+    assert REFUSES in refused.value.message
+    settings = json.loads(node.read_file(engine_settings.DAEMON_JSON))
+    assert settings["insecure-registries"] == ["zork.lab:5000"]
+    assert settings["registry-mirrors"] == ["http://mirror:5000"]
+    assert client.info()["Name"] == "node1"  # the one that a notebook holds
+    assert json.loads(node.read_file(engine_settings.REFUSED))["registry-mirrors"] == [
+        "127.0.0.1:5000"
+    ]
+    node.configure_engine({"insecure-registries": None})
+
+
+BY_HAND = {
+    "a value it cannot use": json.dumps(BAD_MIRROR),
+    "no JSON": '{"debug": true',
+    "no such setting": '{"mirrors": []}',
+    "what the command line says": '{"hosts": ["tcp://0.0.0.0:2375"]}',
+    "a driver that is not there": '{"storage-driver": "zork"}',
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("content", quick(BY_HAND, "a value it cannot use"))
+def test_file_edited_by_hand_is_repaired_by_open(broken: Playground, said: list[str], content: str):
+    node = broken.node()
+    node.docker.volumes.create("kept")
+    node.write_file(engine_settings.DAEMON_JSON, content)
+    node.container.restart(timeout=1)
+    playground = reopen(said)
+    assert playground.node().docker.volumes.get("kept")
+    if content:
+        assert said[-1].startswith("node1: its engine did not start with /etc/docker/daemon.json: ")
+        assert playground.node().read_file(engine_settings.REFUSED).decode() == content
+    if "127.0.0.1:5000" in content:
+        assert REFUSES in said[-1]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("how", ["restart_engine", "start"])
+@pytest.mark.parametrize("content", [BY_HAND["a value it cannot use"], BY_HAND["no JSON"]])
+def test_file_edited_by_hand_is_refused_by_the_node_itself(
+    broken: Playground, how: str, content: str
+):
+    node = broken.node()
+    node.write_file(engine_settings.DAEMON_JSON, content)
+    if how == "start":
+        node.stop()
+    with pytest.raises(PlaygroundError, match=r"does not start with /etc/docker/daemon\.json: "):
+        getattr(node, how)()
+    assert node.docker.info()["Name"] == "node1"
+    assert node.status == "running"
+
+
+def test_reset_of_a_lesson_removes_its_playground_alone(
+    opened: Callable[..., Playground], engine: Engine
+):
+    dead, other = opened("run-a-registry"), opened("other")
+    dead.node().write_file(engine_settings.DAEMON_JSON, "{")
+    dead.node().container.restart(timeout=1)
+    ran = CliRunner().invoke(app, ["reset", "01-run-a-registry.ipynb"], catch_exceptions=False)
+    assert ran.exit_code == 0
+    assert f"removed container {dead.name}-node1" in ran.output
+    assert other.name not in ran.output
+    assert other.node().answers()
+    again = CliRunner().invoke(app, ["reset", "run-a-registry"], catch_exceptions=False)
+    assert again.output == "run-a-registry: nothing to remove\n"
+    other.close()
 
 
 @pytest.fixture

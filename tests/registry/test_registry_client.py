@@ -245,3 +245,88 @@ def test_referrers_refused_is_raised(server, path):
     server.add(f"GET /v2/app/{path}{'d' * 64}", status=401)
     with pytest.raises(RegistryError, match="401"):
         RegistryClient(server.url).referrers("app", DIGEST)
+
+
+HEX = "0123456789abcdef" * 4
+NAMES = {
+    "capital": "Team/app",
+    "host and port": "127.0.0.1:5000/app",
+    "tag": "app:1",
+    "empty": "",
+    "slash at the end": "app/",
+    "up": "../app",
+    "space": "my app",
+    "too long": "a" * 256,
+    "none": None,
+}
+CALLS = {
+    "tags": lambda client, name: client.tags(name),
+    "manifest": lambda client, name: client.manifest(name, "1"),
+    "head": lambda client, name: client.head(name, "1"),
+    "blob": lambda client, name: client.blob(name, BLOB_DIGEST),
+    "delete": lambda client, name: client.delete(name, BLOB_DIGEST),
+    "referrers": lambda client, name: client.referrers(name, BLOB_DIGEST),
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_bad_repository_is_refused_and_not_sent(server, client, call, name):
+    with pytest.raises(RegistryError, match=r"not sent: a (repository|name)") as refused:
+        call(client, name)
+    assert refused.value.status is None
+    assert refused.value.hint
+    assert server.requests == []
+
+
+REFERENCES = {
+    "empty": ("", "a tag or a digest is missing"),
+    "dash first": ("-x", "a tag is 1 to 128"),
+    "slash": ("a/b", "a tag is 1 to 128"),
+    "too long": ("t" * 129, "a tag is 1 to 128"),
+    "query": ("1?n=2", "a tag is 1 to 128"),
+    "cut digest": (f"sha256:{HEX[:-1]}", "a digest of sha256 has 64"),
+    "unknown algorithm": (f"zork:{HEX}", "a digest is an algorithm"),
+    "repository and tag": ("app:1", "a digest is an algorithm"),
+    "number": (1, "a name is text, not int"),
+}
+
+
+@pytest.mark.parametrize(("reference", "rule"), REFERENCES.values(), ids=REFERENCES)
+def test_bad_tag_or_digest_is_refused_and_not_sent(server, client, reference, rule):
+    for call in (client.manifest, client.head, client.delete):
+        with pytest.raises(RegistryError, match=f"not sent: {rule}"):
+            call("app", reference)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("digest", ["", "latest", f"sha512:{HEX}", f"sha256:{HEX.upper()}"])
+def test_bad_digest_of_a_blob_or_subject_is_refused_and_not_sent(server, client, digest):
+    for call in (client.blob, client.referrers):
+        with pytest.raises(RegistryError, match="not sent: "):
+            call("app", digest)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, "10", True])
+def test_bad_page_size_is_refused_and_not_sent(server, client, size):
+    for call in (client.catalog, lambda page_size: client.tags("app", page_size=page_size)):
+        with pytest.raises(RegistryError, match="not sent: a page size is a whole number from 1"):
+            call(page_size=size)
+    assert server.requests == []
+
+
+def test_blob_of_another_algorithm_is_compared_by_it(server, client):
+    digest = f"sha512:{hashlib.sha512(BLOB).hexdigest()}"
+    server.add(f"GET /v2/app/blobs/{digest}", body=BLOB)
+    assert client.blob("app", digest) == BLOB
+    server.add(f"GET /v2/app/blobs/{digest}", body=BLOB + b"!")
+    with pytest.raises(RegistryError, match="the bytes served have the digest sha512:"):
+        client.blob("app", digest)
+
+
+def test_referrers_of_a_sha512_are_under_a_tag_of_64_digits(server, client):
+    tag = f"sha512-{HEX}"
+    index = {"mediaType": OCI_INDEX, "manifests": [CONFIG]}
+    server.add(f"GET /v2/app/manifests/{tag}", body=index, content_type=OCI_INDEX)
+    assert len(client.referrers("app", f"sha512:{HEX * 2}")) == 1

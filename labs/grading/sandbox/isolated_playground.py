@@ -58,11 +58,11 @@ class GatewayPlayground(Playground):
         context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         return context
 
-    def close(self) -> None:
-        """Remove it, with its gateway."""
+    def close(self) -> list[str]:
+        """Remove it, with its gateway; return the names of what was removed."""
         if self._gateway:
             self._gateway.close()
-        super().close()
+        return super().close()
 
     def remaining(self) -> list[str]:
         """Names of its objects that still exist."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from labs.playground.node_errors import PlaygroundError
 from labs.playground.swarm import service_spec
@@ -89,6 +90,19 @@ def serve(api: Any, service: str, *, port: int, target: int, network: str) -> st
             api, f"/services/{raw['ID']}/update", spec, version=raw["Version"]["Index"]
         )
     return name(port)
+
+
+def behind(service: service_spec.Raw) -> str:
+    """Return the name of the service behind an edge; empty for a service that is not an edge."""
+    return str((service["Spec"].get("Labels") or {}).get(BEHIND, ""))
+
+
+def remove_config(api: Any, service: service_spec.Raw) -> None:
+    """Remove the configuration of an edge that was removed; do nothing for another service."""
+    if behind(service):
+        # Another edge, of the same service on another port, has one of its own.
+        with suppress(APIError):
+            api.remove_config(_config_id(service["Spec"]))
 
 
 def _config_id(spec: service_spec.Raw) -> str:

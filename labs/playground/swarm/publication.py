@@ -8,7 +8,8 @@ change services and say whether they did; `Swarm.publish` waits for the result.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,15 @@ from urllib.parse import urlsplit
 from labs.playground.node import Node
 from labs.playground.node_errors import PlaygroundError
 from labs.playground.swarm import haproxy, service_spec
+from labs.playground.swarm.obstacles import listening
 from labs.playground.swarm.service_spec import Raw
 from labs.waiting import wait_until
 
 # Nodes that missed gossip of the overlay network while they were off or cut learn it when two of them exchange their
 # whole state: every 30 seconds, each with one other. Three rounds and a margin.
 _GOSSIP_S = 100.0
+# A server that is slow to start listens by then; a wrong port is told long before the time is over.
+_LOOK_AFTER_S = 8.0
 # In a row: connections go to the replicas in turn, and one of them may not listen yet.
 _ANSWERS = 3
 # After three checks of a second each HAProxy marks a backend as down and closes: a longer silence is the service's own.
@@ -83,7 +87,7 @@ def by_mesh(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool
         PlaygroundError: Another service has the port.
     """
     _require_free(api, raw["Spec"]["Name"], port)
-    wanted = _port(raw, port, target)
+    wanted = target_of(raw, port, target)
     old = [p for p in service_spec.ports(raw) if p.get("PublishedPort") != port]
     endpoint = {"Mode": "vip", "Ports": [*old, service_spec.ingress(port, wanted)]}
     return service_spec.update(api, raw, endpoint=endpoint)
@@ -99,7 +103,7 @@ def by_edge(api: Any, raw: Raw, *, port: int, target: int | None = None) -> bool
     network = haproxy.network(api)
     # The engine refuses `dnsrr` for a service that has ports in the routing mesh.
     host = [p for p in service_spec.ports(raw) if p.get("PublishMode") == "host"]
-    wanted = _port(raw, port, target)
+    wanted = target_of(raw, port, target)
     endpoint = {"Mode": "dnsrr", "Ports": host}
     changed = service_spec.update(api, raw, endpoint=endpoint, network=network)
     # Two services cannot hold one port: the edge's tasks would be rejected until the mesh has released it.
@@ -118,7 +122,7 @@ def _wait_for_release(api: Any, id: str, port: int) -> None:
     wait_until(released, f"the routing mesh to release port {port}", timeout_s=_RELEASE_S)
 
 
-def _port(raw: dict[str, Any], port: int, target: int | None) -> int:
+def target_of(raw: Raw, port: int, target: int | None) -> int:
     """The port in the container: as asked for, as published so far, as the edge has it, or the same."""
     if target is not None:
         return target
@@ -139,27 +143,70 @@ def _require_free(api: Any, service: str, port: int) -> None:
             )
 
 
-def wait_for_port(nodes: Iterable[Node], port: int) -> None:
+def wait_for_port(
+    nodes: Iterable[Node], port: int, why_not: Callable[[], PlaygroundError | None]
+) -> None:
     """Wait until the port answers on each node, as far as this machine reaches it.
 
+    Args:
+        nodes: All that should answer.
+        port: On each.
+        why_not: Called while one does not answer: an error where waiting longer is in vain.
+
     Raises:
+        PlaygroundError: What `why_not` returned.
         WaitTimeout: It does not answer.
     """
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(lambda node: _wait_for(node, port), nodes))
+        list(pool.map(lambda node: _wait_for(node, port, why_not), nodes))
 
 
-def _wait_for(node: Node, port: int) -> None:
+def _wait_for(node: Node, port: int, why_not: Callable[[], PlaygroundError | None]) -> None:
     try:
         address = urlsplit(node.url(port)).netloc
     except PlaygroundError:  # the lesson does not publish this port to this machine
         return
+    looked = time.monotonic()
+
+    def answered() -> bool:
+        nonlocal looked
+        if all(answers(address) for _ in range(_ANSWERS)):
+            return True
+        if time.monotonic() - looked > _LOOK_AFTER_S:
+            looked = time.monotonic()
+            if error := why_not():
+                raise error
+        return False
+
     wait_until(
-        lambda: all(answers(address) for _ in range(_ANSWERS)),
-        f"port {port} of {node.name} to answer",
-        timeout_s=_GOSSIP_S,
-        interval_s=0.2,
+        answered, f"port {port} of {node.name} to answer", timeout_s=_GOSSIP_S, interval_s=0.2
     )
+
+
+def wrong_target(
+    containers: Mapping[Node, Iterable[str]], service: str, port: int, target: int
+) -> PlaygroundError | None:
+    """The error for a service whose tasks listen, and not on the port that is published; None if there is no such task.
+
+    Args:
+        containers: Its running containers by node.
+        service: Its name.
+        port: On every node.
+        target: In the containers.
+    """
+    for node, ids in containers.items():
+        for id in ids:
+            pid = node.probe.api.inspect_container(id)["State"]["Pid"]
+            # The node sees the processes of its containers: no shell in the image is needed.
+            files = [f"/proc/{pid}/net/tcp", f"/proc/{pid}/net/tcp6"]
+            ports = listening(node.exec(["cat", *files]).stdout)
+            if ports and target not in ports:
+                return PlaygroundError(
+                    f"port {port} does not answer: it leads to port {target} of {service}'s tasks, "
+                    f"and they listen on {', '.join(map(str, ports))}",
+                    hint=f'lab.swarm.publish("{service}", port={port}, target={ports[0]})',
+                )
+    return None
 
 
 def answers(address: str) -> bool:

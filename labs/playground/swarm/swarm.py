@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from docker.errors import DockerException
+from docker.errors import DockerException, NotFound
 from docker.utils import parse_repository_tag
 from requests.exceptions import RequestException
 
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.swarm import haproxy, parsing, publication, service_spec
+from labs.playground.swarm.obstacle_watch import ObstacleWatch, is_nowhere
 from labs.playground.swarm.publication import Published
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
@@ -147,10 +148,12 @@ class Swarm:
         Raises:
             NodeUnavailable: The swarm has no quorum.
             PlaygroundError: There is no such service.
-            WaitTimeout: It did not converge; the message ends with the states of its tasks.
+            WaitTimeout: It did not converge, or it cannot, since its image is in no registry; the message ends with the
+                states of its tasks.
         """
         # Raises at once for a service that does not exist, instead of after the timeout.
         self.tasks(service)
+        self._remove_edges_of_nothing()
         return self._wait(
             service, lambda _state: running, f"{running} running tasks of {service}", timeout_s
         )
@@ -158,7 +161,14 @@ class Swarm:
     def _wait(
         self, service: str, wanted_of: Callable[[SwarmState], int], what: str, timeout_s: float
     ) -> list[TaskState]:
+        watch = ObstacleWatch(
+            service,
+            lambda: self.tasks(service),
+            lambda image: is_nowhere(self.reach().docker.api, image),
+        )
+
         def converged() -> list[TaskState] | bool:
+            watch.look()
             state = self.state()
             ready = {member.name for member in state.nodes if member.status == "ready"}
             own = [t for m in state.nodes for t in m.tasks if t.service == service]
@@ -224,10 +234,12 @@ class Swarm:
 
         Raises:
             NodeUnavailable: The swarm has no quorum.
-            PlaygroundError: There is no such service, or another one has the port.
+            PlaygroundError: There is no such service, another one has the port, or the service listens on another one
+                than `target`.
             WaitTimeout: Its tasks do not run, or the port does not answer.
         """
         manager = self.reach()
+        self._remove_edges_of_nothing()
         api = manager.docker.api
         raw = service_spec.service(api, service)
         mesh = publication.has_ipvs(manager)
@@ -239,7 +251,10 @@ class Swarm:
             service_spec.restore(api, raw)
         if not mesh:
             self.settle(haproxy.name(port))
-        publication.wait_for_port(self._open_nodes(), port)
+        wanted = publication.target_of(raw, port, target)
+        publication.wait_for_port(
+            self._open_nodes(), port, lambda: self._wrong_target(service, port, wanted)
+        )
         return Published.by(mesh=mesh, service=service, port=port)
 
     def _open_nodes(self) -> list[Node]:
@@ -249,30 +264,63 @@ class Swarm:
         open_ = {m.name for m in members if m.status == "ready" and m.availability != "drain"}
         return [node for node in self.nodes if node.name in open_]
 
-    def remove(self, *services: str) -> None:
-        """Remove services by name and wait until their tasks are gone; do nothing for one that does not exist.
+    def _wrong_target(self, service: str, port: int, target: int) -> PlaygroundError | None:
+        """The error for a service whose running tasks listen on other ports than the one that is published."""
+        nodes, services, tasks = _all_of(self.reach())
+        ids = {each["ID"] for each in services if each["Spec"]["Name"] == service}
+        by_id = {each["ID"]: name for name, each in parsing.by_name(nodes).items()}
+        own = [(by_id.get(t.get("NodeID")), t) for t in tasks if t["ServiceID"] in ids]
+        containers = {
+            node: [
+                t["Status"]["ContainerStatus"]["ContainerID"]
+                for name, t in own
+                if name == node.name and _runs(t)
+            ]
+            for node in self.nodes
+        }
+        return _or_none(lambda: publication.wrong_target(containers, service, port, target))
 
-        A cell that begins with this call can be run again.
+    def remove(self, *services: str) -> None:
+        """Remove services by name, with the edges of their ports, and wait until their tasks are gone.
+
+        Nothing is done for one that does not exist. A cell that begins with this call can be run again.
 
         Raises:
             NodeUnavailable: The swarm has no quorum.
             WaitTimeout: Tasks do not stop.
         """
         api = self.reach().docker.api
-        found = {each["ID"] for each in api.services() if each["Spec"]["Name"] in services}
-        for id in found:
-            api.remove_service(id)
+        every = api.services()
+        # An edge left behind would hold the port: a service that publishes it itself could not start.
+        found = [e for e in every if e["Spec"]["Name"] in services or haproxy.behind(e) in services]
+        self._remove(api, found)
+
+    def _remove_edges_of_nothing(self) -> None:
+        """Remove edges whose service was removed by `docker service rm`: they hold its port."""
+        api = self.reach().docker.api
+        every = api.services()
+        names = {each["Spec"]["Name"] for each in every}
+        self._remove(
+            api, [e for e in every if haproxy.behind(e) and haproxy.behind(e) not in names]
+        )
+
+    def _remove(self, api: Any, services: list[Any]) -> None:
+        ids = {each["ID"] for each in services}
+        for id in ids:
+            with suppress(NotFound):
+                api.remove_service(id)
 
         def gone() -> bool:
             nodes, _, tasks = _all_of(self.reach())
             # A node that is off cannot report that its tasks ended, and would be waited for in vain.
             up = {each["ID"] for each in nodes if each["Status"]["State"] == "ready"}
-            return not any(t["ServiceID"] in found and t.get("NodeID") in up for t in tasks)
+            return not any(t["ServiceID"] in ids and t.get("NodeID") in up for t in tasks)
 
-        if found:
-            wait_until(
-                gone, f"the tasks of {', '.join(services)} to end", timeout_s=90, interval_s=0.1
-            )
+        if ids:
+            names = ", ".join(sorted(each["Spec"]["Name"] for each in services))
+            wait_until(gone, f"the tasks of {names} to end", timeout_s=90, interval_s=0.1)
+        for each in services:
+            haproxy.remove_config(api, each)
 
     def _reach(self, machines: dict[str, str]) -> Node | None:
         """Return the manager that answered last time, else the first that answers; nodes that are cut come last."""
@@ -302,6 +350,13 @@ def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
     alone = machines[node.name] == "cut"
     up = 1 if alone else sum(machines.get(name) == "running" for name in managers)
     return 2 * up > len(managers)
+
+
+def _runs(task: Any) -> bool:
+    status = task["Status"]
+    return status["State"] == "running" and bool(
+        (status.get("ContainerStatus") or {}).get("ContainerID")
+    )
 
 
 def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:

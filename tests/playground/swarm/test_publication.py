@@ -11,7 +11,7 @@ import pytest
 
 from labs.playground import Node, Playground, PlaygroundError, Published, Swarm
 from labs.playground.swarm import haproxy, publication
-from labs.waiting import wait_until
+from labs.waiting import WaitTimeout, wait_until
 
 pytestmark = pytest.mark.engine
 SLUG = "published"
@@ -111,9 +111,50 @@ def test_service_made_by_the_sdk_is_published_on_another_port(swarm: Swarm):
     swarm.publish("web", port=80)
     found = [httpx.get(node.url(80), trust_env=False).status_code for node in swarm.nodes]
     assert found == [200] * 3
-    for service in ("web", haproxy.name(80)):
-        if service in [s.name for s in swarm.reach().docker.services.list()]:
-            run(swarm.reach(), "service", "rm", service)
+    swarm.remove("web")
+    # The edge goes with its service: else a service that publishes the port itself could not start.
+    names = [each.name for each in swarm.reach().docker.services.list()]
+    assert names in (
+        ["registry"],
+        [haproxy.name(PORT), "registry"],
+        ["registry", haproxy.name(PORT)],
+    )
+    configs = [each.name for each in swarm.reach().docker.configs.list()]
+    assert not [name for name in configs if name.startswith(haproxy.name(80))]
+
+
+@pytest.mark.full
+def test_edge_of_a_service_removed_by_the_command_line_goes_when_the_next_one_is_waited_for(
+    swarm: Swarm,
+):
+    docker = swarm.reach().docker
+    docker.services.create("nginx", name="web")
+    swarm.publish("web", port=80)
+    run(swarm.reach(), "service", "rm", "web")
+    host = ["--publish", "mode=host,published=80,target=80", "--mode", "global"]
+    run(swarm.reach(), "service", "create", "-d", "--name=web", *host, "nginx")
+    swarm.wait("web", running=3)
+    swarm.remove("web")
+
+
+def test_publish_without_the_right_target_says_what_the_service_listens_on(swarm: Swarm):
+    swarm.reach().docker.services.create("nginx", name="web")
+    started = time.monotonic()
+    with pytest.raises(PlaygroundError, match="they listen on 80") as told:
+        swarm.publish("web", port=80, target=8080)
+    assert told.value.hint == 'lab.swarm.publish("web", port=80, target=80)'
+    assert time.monotonic() - started < 60
+    swarm.remove("web")
+
+
+def test_wait_for_an_image_that_was_not_pushed_says_so_at_once(swarm: Swarm):
+    swarm.reach().docker.services.create(f"127.0.0.1:{PORT}/never:1", name="web")
+    started = time.monotonic()
+    with pytest.raises(WaitTimeout, match="never:1 is not in its registry") as told:
+        swarm.wait("web", running=1)
+    assert "No such image" in told.value.message
+    assert time.monotonic() - started < 30
+    swarm.remove("web")
 
 
 def test_service_that_is_not_there_is_refused(swarm: Swarm):

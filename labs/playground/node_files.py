@@ -1,0 +1,126 @@
+"""Commands and files in a node, by its container on the host's engine."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import tarfile
+from dataclasses import dataclass
+from typing import Any
+
+from docker.errors import DockerException, NotFound
+from requests.exceptions import RequestException
+
+from labs.playground.archive import archive
+from labs.playground.machine import Machine
+from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.waiting import told_if_slow
+
+# A host under load sometimes loses the output of a command, so a file that looks empty is read again.
+_TRIES = 3
+_SLOW_S = 60.0  # longer than any command of a lesson
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    """The result of a command in a node.
+
+    Attributes:
+        exit_code: Its exit status.
+        stdout: Text; bytes that are not UTF-8 are replaced.
+        stderr: Likewise.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class NodeFiles(Machine):
+    """The inside of a node."""
+
+    def exec(self, argv: list[str]) -> ExecResult:
+        """Run a command inside the node as root.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+        """
+        slow = f"{self.name}: {shlex.join(argv)[:200]!r} has not ended yet. A server needs `docker run -d`, or `&`."
+        with told_if_slow(lambda: slow, every_s=_SLOW_S):
+            code, out, err = self._exec(argv)
+        return ExecResult(code, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    def read_file(self, path: str) -> bytes:
+        """Return the bytes of a file inside the node.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            NodeUnavailable: The node's container is not running.
+        """
+        for _ in range(_TRIES):
+            # `--`: a path that begins with a dash is not an option.
+            code, out, err = self._exec(["cat", "--", path])
+            if code or out:
+                break
+        if code:
+            raise FileNotFoundError(err.decode(errors="replace").strip())
+        return out
+
+    def _exec(self, argv: list[str]) -> tuple[int, bytes, bytes]:
+        container: Any = self.container  # types-docker does not know what demux=True returns
+        try:
+            code, (out, err) = container.exec_run(argv, demux=True)
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+        return int(code), out or b"", err or b""
+
+    def write_file(self, path: str, content: bytes | str, *, mode: int = 0o644) -> None:
+        """Write a file inside the node, owned by root; missing folders are created.
+
+        Raises:
+            NodeUnavailable: The node's container is not running.
+            PlaygroundError: The path is not absolute.
+        """
+        if not path.startswith("/"):
+            raise PlaygroundError(
+                f"{path!r} is not an absolute path on {self.name}", hint="begin it with /"
+            )
+        data = content.encode() if isinstance(content, str) else content
+        folder, _, name = path.rpartition("/")
+        files = archive({name: data}, mode=mode)
+        try:
+            try:
+                self.container.put_archive(folder or "/", files)
+            except NotFound:
+                # The folder is missing. Most exist, and creating it first would double the time of each write.
+                self.exec(["mkdir", "-p", folder])
+                self.container.put_archive(folder, files)
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+
+    def log(self) -> str:
+        """The last lines of the engine's log."""
+        try:
+            # dockerd's last lines have the reason, with a few of containerd's behind them.
+            return self.container.logs(tail=40).decode(errors="replace").strip()
+        except (DockerException, RequestException):
+            return ""
+
+    def _stored(self, path: str) -> bytes | None:
+        """The bytes of a file of this node, also while it is off; None if there is no such file."""
+        try:
+            chunks, _ = self.container.get_archive(path)
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+                # A folder, where there should be a file, has no content.
+                content = tar.extractfile(tar.getmembers()[0])
+                return content.read() if content else None
+        except NotFound:
+            return None
+        except (DockerException, RequestException) as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, why: object) -> NodeUnavailable:
+        return NodeUnavailable(
+            f"{self.name} does not answer: {why}",
+            hint="run the cell with labs.open(…) again: it repairs the node",
+        )
