@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from labs.lesson import Finding, not_yet
-from labs.lessons.common import silent
+from labs.lessons.common import silent, wrong_image
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Manifest, RegistryClient, RegistryError, authorities
 
@@ -34,7 +34,12 @@ def service(swarm: Swarm, name: str) -> ServiceState | None:
 
 def problem(playground: Playground) -> Finding | None:
     """Return None if depot serves as it should with all nodes on; otherwise what is wrong."""
-    return _not_on_every_node(playground) or _not_the_same(playground) or _uploads_break(playground)
+    return (
+        _not_on_every_node(playground)
+        or _not_the_same(playground)
+        or _another_image(playground)
+        or _uploads_break(playground)
+    )
 
 
 def fetch(node: Node) -> str:
@@ -115,6 +120,12 @@ def _not_the_same(playground: Playground) -> Finding | None:
     if not seen["whole"]:
         return not_yet(f"{SERVICE} has no {REPOSITORY}:{TAG}", hint=_PUSH)
     return _unshared()
+
+
+def _another_image(playground: Playground) -> Finding | None:
+    """Whether what is served, the same by all replicas, is hello-world."""
+    with RegistryClient(playground.node(1).url(PORT), timeout_s=10.0) as client:
+        return wrong_image(playground, client, REPOSITORY, TAG, image=f"{REPOSITORY}:{TAG}")
 
 
 def _unshared() -> Finding:
