@@ -6,15 +6,15 @@ from contextlib import suppress
 from typing import Any
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import missing_nodes, wrong_image
+from labs.lessons.common import missing_nodes
 from labs.lessons.keep_a_swarm_serving import member_access, rollback
 from labs.lessons.keep_a_swarm_serving.registry_service import Guard
 from labs.playground import Playground, PlaygroundError, service_spec
-from labs.registry import Reference, RegistryError
+from labs.registry import Reference
 from labs.waiting import WaitTimeout
 
 MOBY, GRACE = ("moby", "gordon"), ("grace", "hopper")
-SERVICE, REPLICAS, IMAGE = "shop", 5, "httpd:2"
+SERVICE, REPLICAS = "shop", 5
 OWN = ("registry.lab:5000", "127.0.0.1:5000", "localhost:5000")
 _PATIENCE_S = 15.0  # for tasks that were just started, and pull their image first
 _ADD = (
@@ -89,7 +89,6 @@ def takes_back(playground: Playground, _answers: Answers) -> Finding:
         )
     return (
         _not_pinned(raw)
-        or _another_image(playground, raw)
         or _too_few(playground, raw)
         or _in_one_place(playground)
         or _all_at_once(raw)
@@ -113,20 +112,6 @@ def _not_pinned(raw: dict[str, Any]) -> Finding | None:
             hint="docker.images.get_registry_data(…).id is the digest; put @ before it",
         )
     return None
-
-
-def _another_image(playground: Playground, raw: dict[str, Any]) -> Finding | None:
-    """Whether the digest is that of httpd:2, in the registry; where it is not, the tasks say that they cannot pull."""
-    reference = Reference.parse(str(raw["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]))
-    member_access.steady(playground.node(1))
-    with member_access.as_client(playground.node(1), MOBY) as registry:
-        try:
-            registry.head(reference.repository, reference.digest)
-        except RegistryError:
-            return None
-        return wrong_image(
-            playground, registry, reference.repository, reference.digest, image=IMAGE
-        )
 
 
 def _too_few(playground: Playground, raw: dict[str, Any]) -> Finding | None:
