@@ -280,7 +280,8 @@ def other_port_with_one_path(playground: Playground) -> None:
     playground.node(1).write_file("/srv/front/default.conf", rules)
     volumes = ["/srv/front:/etc/nginx/conf.d:ro", *MOUNTS[1:]]
     run(playground, "front", "nginx", network_mode="host", volumes=volumes)
-    wait_until(lambda: playground.node(1).docker.containers.get("front").status == "running", "it")
+    look = "socat -u /dev/null TCP:127.0.0.1:5080"
+    wait_until(lambda: not playground.node(1).exec(["sh", "-c", look]).exit_code, "port 5080")
 
 
 def pages_beside_it(playground: Playground) -> None:

@@ -97,26 +97,29 @@ def lessons_certificate(playground: Playground) -> None:
 FRONT = """server { listen 5001 ssl; client_max_body_size 0;
   ssl_certificate /certs/shelf.crt; ssl_certificate_key /certs/shelf.key;
   location / { proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;
-    proxy_pass http://127.0.0.1:%s; } }"""
+    proxy_pass http://%s; } }"""
 
 
-def front(playground: Playground, name: str, to: int) -> None:
+def front(playground: Playground, name: str, to: str, **options: Any) -> None:
     certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
     playground.node(1).write_file("/srv/front/default.conf", FRONT % to)
     volumes = ["/srv/front:/etc/nginx/conf.d:ro", MOUNTS[1]]
-    run(playground, name, "nginx", network_mode="host", volumes=volumes)
+    run(playground, name, "nginx", volumes=volumes, **options)
+    wait(playground, 5001)
 
 
 def shelf_behind_a_proxy(playground: Playground) -> None:
     """A proxy speaks TLS for it: the registry that it leads to is called shelf."""
     shelf(playground, environment={}, ports={"5000/tcp": ("127.0.0.1", 5002)})
-    front(playground, "front", 5002)
+    front(playground, "front", "127.0.0.1:5002", network_mode="host")
 
 
 def proxy_called_shelf_to_the_lessons_registry(playground: Playground) -> None:
     run(playground, "registry", ports={"5000/tcp": 5000})
     wait(playground, 5000)
-    front(playground, "shelf", 5000)
+    own = playground.node(1).docker.containers.get("registry").attrs["NetworkSettings"]
+    address = f"{own['Networks']['bridge']['IPAddress']}:5000"
+    front(playground, "shelf", address, ports={"5001/tcp": 5001})
 
 
 def called_rack(playground: Playground) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from labs.lessons.assignment_secure_registry.access_probe import PORT, REPOSITORY, TAG
 from labs.lessons.common import Request, reading
 from labs.playground import ENGINE_PORT, RELAY_OFFSET, Node, Playground
+from labs.registry import ACCEPT
 
 # Lines of /proc/net/tcp, in hexadecimal; state 0A is LISTEN.
 _LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
@@ -21,9 +22,9 @@ _REDIRECTS = re.compile(r"--dports? (\S+)")
 # For a port, then for each request, with both ways. timeout: a port may accept and never answer, and is then asked
 # nothing more. 2000 bytes: the head of an answer, and enough of a manifest or a list to know it.
 _ASK = r"""
-ask() { printf '%s HTTP/1.0\r\nHost: registry.lab\r\nAccept: */*\r\n\r\n' "$1" |
+ask() { printf '%s HTTP/1.0\r\nHost: registry.lab\r\nAccept: %s\r\n\r\n' "$1" "$accept" |
   timeout 3 socat -t 2 - "$way" 2>/dev/null | head -c 2000 | tr -d '\000'; }
-ports=$1; shift
+ports=$1 accept=$2; shift 2
 for port in $ports; do
   for way in TCP:registry.lab:$port OPENSSL:registry.lab:$port,verify=0; do
     first=$(ask "GET /v2/")
@@ -73,7 +74,9 @@ def answers(playground: Playground, digests: Sequence[str] = ()) -> list[PortAns
     """
     asked = [r for r in reading(REPOSITORY, TAG, digests) if r.method == "GET"]
     ports = " ".join(map(str, _listening(playground.node(1))))
-    said = playground.node(2).exec(["sh", "-c", _ASK, "ask", ports, *map(_line, asked)]).stdout
+    said = (
+        playground.node(2).exec(["sh", "-c", _ASK, "ask", ports, ACCEPT, *map(_line, asked)]).stdout
+    )
     return [_read(found) for found in _ANSWER.finditer(said.replace("\r\n", "\n"))]
 
 
