@@ -390,7 +390,7 @@ pull()
 # %% [markdown] id="exercise-4-1"
 # ## Exercise 4.1: a registry with a name
 #
-# Run another registry, called `shelf`, on port **5001**, over TLS, with a new certificate that is valid today
+# Run another registry, called `shelf`, on port **5001**, over TLS, with a certificate that is valid today
 # for `registry.lab`. Who signs it is up to you.
 
 # %% id="answer-4-1"

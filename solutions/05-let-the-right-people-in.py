@@ -400,7 +400,8 @@ lab.remove("proxy")
 # ## Exercise 5.1: two members
 #
 # Run a registry on port **5001** that lets in `ada` with the password `lovelace` and `grace` with `hopper`,
-# and nobody else. Make the hashes any way you like. Take another folder than `/srv/auth`, and another name.
+# and nobody else. Make the hashes any way you like. In a folder other than `/srv/auth`, and under another name, it
+# leaves the lesson's own registry as it is.
 
 
 # %% id="answer-5-1"

@@ -336,8 +336,9 @@ lab.check("7.1")
 # %% [markdown] id="exercise-7-2"
 # ## Exercise 7.2: a service that takes back a bad update
 #
-# Push `httpd:2` to your registry, and run **five** replicas of it as a service called `shop`, pinned by
-# digest. An update of it replaces one task after the other, and where a new task fails, it goes back by itself.
+# Push an image that goes on running to your registry, `httpd:2` for example, and run **five** replicas of it as a
+# service called `shop`, pinned by digest. An update of it replaces one task after the other, and where a new task
+# fails, it goes back by itself.
 #
 # The check believes nothing: it tries an update to a program that ends at once, and looks at what is left.
 # Afterwards your service is as you made it.

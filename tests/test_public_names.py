@@ -63,9 +63,10 @@ ROOMS = {
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
-        CERTS_D Member ask hashes_of is_insecure listed missing_nodes named no_registry on_port read_file
-        registries_of root_of served settings_of silent storage_mount storage_on_node tags_of
-        wait_for_all within wrong_image
+        CERTS_D Member PasswordLines Request ask beginning begun_at code_of difference is_insecure
+        lets_through listed local_config missing_nodes named no_registry on_port open_to_strangers
+        pushed_at read_file reading registries_of root_of seconds_of served setting settings_of shares_store
+        silent storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
     """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES

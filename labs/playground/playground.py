@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from labs import course
@@ -18,6 +19,7 @@ from labs.playground import creation
 from labs.playground.certs import ClientFiles
 from labs.playground.engine_settings import DAEMON_JSON, REFUSED
 from labs.playground.labels import Names, Say, quiet
+from labs.playground.mirror_content import Config, configs_of
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.object_store import ObjectStore, open_store
@@ -45,6 +47,7 @@ class Playground:
         self._spec = spec
         self._folder = course.state_folder() / "playgrounds" / names.slug
         self._swarm: Swarm | None = None
+        self._course_images: dict[str, list[Config]] = {}
         self.slug = names.slug
         self.nodes: list[Node] = []
 
@@ -108,6 +111,28 @@ class Playground:
                 lambda line: print(line, file=sys.stderr),
                 self._store_of,
             )
+
+    def course_image(self, name: str) -> list[Config]:
+        """Return what an image of the course is: its OCI config, one for each platform that the mirror serves.
+
+        Args:
+            name: As nodes pull it: `busybox:latest`.
+
+        Raises:
+            PlaygroundError: The mirror does not serve it, or does not exist.
+        """
+        if name not in self._course_images:
+            try:
+                found = configs_of(self._engine.client.containers.get(self._names.mirror), name)
+            except NotFound:
+                found = []
+            if not found:
+                raise PlaygroundError(
+                    f"the mirror of {self.slug} does not serve {name}",
+                    hint=f'labs.open("{self.slug}") makes it again',
+                )
+            self._course_images[name] = found
+        return self._course_images[name]
 
     def open(self, say: Say = quiet) -> Playground:
         """Create the playground, or find it again and report what is repaired.
@@ -180,6 +205,7 @@ class Playground:
             for node in self.nodes:
                 node.forget()
             self.nodes, self._swarm = [], None
+            self._course_images = {}
             removed = remove_objects(self._engine, self._names.filters)
             # After the containers: with the certificates gone first, nodes that are left could not be used or
             # repaired.

@@ -36,8 +36,9 @@ def side_by_side(do: Callable[[T], object], each: Iterable[T]) -> None:
         list(pool.map(do, each))
 
 
-# Files that a case may have left: data, the relay of one of them, logins, certificates that an engine trusts.
+# What a case may have left: data, a relay, a rule of the network, logins, certificates that an engine trusts.
 _CLEAN_FILES = """kill $(cat /srv/relay.pid)
+[ -e /srv/rule ] && iptables -t nat -D $(cat /srv/rule)
 rm -rf /srv/* /root/.docker /etc/docker/certs.d
 grep insecure /etc/docker/daemon.json"""
 

@@ -96,8 +96,8 @@ def secure(
     registry(playground, **options)
 
 
-def whole(playground: Playground, **options: Any) -> None:
-    secure(playground, **options)
+def whole(playground: Playground, *, members: str = BOTH, **options: Any) -> None:
+    secure(playground, members=members, **options)
     trust(playground)
     push(playground)
     run_again(playground, **options)
@@ -192,6 +192,124 @@ def push_behind(playground: Playground) -> None:
         f"docker pull -q hello-world && docker tag hello-world {local} && docker push -q {local}",
     )
     sh(playground, f"docker pull -q {IMAGE}", node=2)
+
+
+def one_location(playground: Playground, location: str, *, listen: str = "5000 ssl") -> None:
+    """A proxy asks for passwords, but for one kind of path."""
+    certs(playground)
+    playground.node(1).write_file("/srv/auth/htpasswd", BOTH)
+    to = "proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:5001;"
+    rules = f"""server {{ listen {listen}; client_max_body_size 0;
+      ssl_certificate /certs/domain.crt; ssl_certificate_key /certs/domain.key;
+      location / {{ auth_basic "Mine"; auth_basic_user_file /auth/htpasswd; {to} }}
+      location {location} {{ {to} }} }}"""
+    playground.node(1).write_file("/srv/front/default.conf", rules)
+    registry(playground, **BEHIND)
+    push_locally(playground)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro", *MOUNTS[1:]]
+    run(playground, "front", "nginx", network_mode="host", volumes=volumes)
+
+
+def push_locally(playground: Playground) -> None:
+    local = "127.0.0.1:5001/team/hello"
+    sh(
+        playground,
+        f"docker pull -q hello-world && docker tag hello-world {local} && "
+        f"for n in 1 2 3 4 5; do docker push -q {local} && break; sleep 1; done",
+    )
+
+
+def guarded_by_a_proxy(playground: Playground) -> None:
+    one_location(playground, "= /nowhere")
+
+
+def tags_open(playground: Playground) -> None:
+    one_location(playground, "~ ^/v2/.+/tags/list$")
+
+
+def manifests_open(playground: Playground) -> None:
+    one_location(playground, "~ ^/v2/.+/manifests/")
+
+
+def blobs_open(playground: Playground) -> None:
+    one_location(playground, "~ ^/v2/.+/blobs/sha256:")
+
+
+def uploads_open(playground: Playground) -> None:
+    one_location(playground, "~ ^/v2/.+/blobs/uploads/")
+
+
+def another_repository_open(playground: Playground) -> None:
+    one_location(playground, "~ ^/v2/(?!team/|_catalog|$)")
+
+
+def head_open(playground: Playground) -> None:
+    """limit_except with HEAD alone leaves GET with HEAD: by a test of the method."""
+    certs(playground)
+    playground.node(1).write_file("/srv/auth/htpasswd", BOTH)
+    to = "proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:5001;"
+    rules = f"""map $request_method $asks {{ HEAD off; default Mine; }}
+    server {{ listen 5000 ssl; client_max_body_size 0;
+      ssl_certificate /certs/domain.crt; ssl_certificate_key /certs/domain.key;
+      location / {{ auth_basic $asks; auth_basic_user_file /auth/htpasswd; {to} }} }}"""
+    playground.node(1).write_file("/srv/front/default.conf", rules)
+    registry(playground, **BEHIND)
+    push_locally(playground)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro", *MOUNTS[1:]]
+    run(playground, "front", "nginx", network_mode="host", volumes=volumes)
+
+
+def other_port_with_one_path(playground: Playground) -> None:
+    """Port 5080 asks at /v2/ and gives manifests to anyone; it hides what a registry says of itself."""
+    whole(playground)
+    registry(
+        playground,
+        {"REGISTRY_HTTP_ADDR": "127.0.0.1:5001"},
+        "open",
+        ports=None,
+        network_mode="host",
+    )
+    to = (
+        "proxy_hide_header Docker-Distribution-Api-Version; proxy_set_header Host $http_host; "
+        "proxy_pass http://127.0.0.1:5001;"
+    )
+    rules = f"""server {{ listen 5080 ssl;
+      ssl_certificate /certs/domain.crt; ssl_certificate_key /certs/domain.key;
+      location / {{ auth_basic "Mine"; auth_basic_user_file /auth/htpasswd; {to} }}
+      location ~ /manifests/ {{ {to} }} }}"""
+    playground.node(1).write_file("/srv/front/default.conf", rules)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro", *MOUNTS[1:]]
+    run(playground, "front", "nginx", network_mode="host", volumes=volumes)
+    look = "socat -u /dev/null TCP:127.0.0.1:5080"
+    wait_until(lambda: not playground.node(1).exec(["sh", "-c", look]).exit_code, "port 5080")
+
+
+def pages_beside_it(playground: Playground) -> None:
+    """A web server of another kind on another port is nobody's business."""
+    whole(playground)
+    run(playground, "pages", "nginx", ports={"80/tcp": 8000})
+
+
+def comments_in_the_file(playground: Playground) -> None:
+    whole(playground, members=f"# members\n\n{BOTH}")
+
+
+def other_image(playground: Playground) -> None:
+    """busybox in the place of hello-world."""
+    secure(playground)
+    trust(playground)
+    wait(playground, 5000)
+    sh(
+        playground,
+        f"docker login -u moby -p gordon {ADDRESS} && docker pull -q busybox && "
+        f"docker tag busybox {IMAGE} && docker push -q {IMAGE}; docker logout {ADDRESS}",
+        node=2,
+    )
+
+
+def made_older(playground: Playground) -> None:
+    pushed_once(playground)
+    sh(playground, "find /srv/data -exec touch -h -d 2020-01-01 {} +")
 
 
 def md5_for_all(playground: Playground) -> None:
@@ -347,6 +465,17 @@ INSECURE = (
     "node 2 takes registry.lab:5000 for an insecure registry: it would believe anybody there",
     "take insecure-registries out; trust the certificate",
 )
+READING = (
+    "reading is for members too: the registry itself asks at every request, with REGISTRY_AUTH"
+)
+OPEN = {
+    tags_open: "GET /v2/team/hello/tags/list gives 200",
+    manifests_open: "GET /v2/team/hello/manifests/latest gives 200",
+    blobs_open: "GET /v2/team/hello/blobs/sha256:… gives 200",
+    uploads_open: "GET /v2/team/hello/blobs/uploads/… gives 400",
+    another_repository_open: "GET /v2/course-check/tags/list gives 404",
+    head_open: "HEAD /v2/ gives 200",
+}
 MEMBER = "let a member in first (50.3)"
 PUSH = "push team/hello:latest first (50.4)"
 FULL = [complete, complete_with_ca_and_volumes]
@@ -410,13 +539,25 @@ CASES: Table = {
     ],
     "50.3": [
         *rights(no_san, data_inside, insecure, on_failure, key_for_all, plain),
+        *[Right(deed, give=second) for deed in (guarded_by_a_proxy, pages_beside_it)],
+        Right(comments_in_the_file, give=second),
         Blank(nothing, FIRST),
         Blank(tls_alone, "let the registry ask for a password"),
         Blank(pushed_once, 'give your second user: user = "…", password = "…"'),
         Wrong(
             asks_on_push_only,
             "without a password GET /v2/ gives 200, wanted 401",
-            "reading is for members too: the registry itself asks at every request, with REGISTRY_AUTH",
+            READING,
+            give=second,
+        ),
+        *[
+            Wrong(deed, f"without a password {seen}, wanted 401", READING, give=second)
+            for deed, seen in OPEN.items()
+        ],
+        Wrong(
+            other_port_with_one_path,
+            "port 5080 of node 1 lets in everybody: GET /v2/team/hello/manifests/latest gives 200, wanted 401",
+            SHUT,
             give=second,
         ),
         Wrong(
@@ -464,6 +605,12 @@ CASES: Table = {
             "push it from node 2",
             give=second,
         ),
+        Wrong(
+            other_image,
+            'team/hello:latest is not hello-world: it runs ["sh"], wanted ["/hello"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
+            give=second,
+        ),
     ],
     "50.5": [
         *rights(no_san, asks_on_push_only, md5_for_all, md5_for_moby, anonymous_port, data_inside),
@@ -495,6 +642,11 @@ CASES: Table = {
         Blank(
             pushed_once,
             "remove the registry's container, run it again on the same data, and do not push",
+        ),
+        Blank(
+            made_older,
+            "remove the registry's container, run it again on the same data, and do not push",
+            give=second,
         ),
         Wrong(
             data_inside,

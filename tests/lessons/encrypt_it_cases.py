@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from io import BytesIO
 from typing import Any
 
 from labs.lesson import transfer
@@ -79,6 +80,56 @@ def on_the_nodes_network(playground: Playground) -> None:
     certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
     environment = {**TLS, "REGISTRY_HTTP_ADDR": ":5001"}
     shelf(playground, environment=environment, ports=None, network_mode="host")
+
+
+def lessons_certificate(playground: Playground) -> None:
+    """The certificate that the lesson's own registry serves is as right as any."""
+    certs(playground, f"{NEW} {SAN} -keyout registry.key -out registry.crt")
+    paths = {
+        "REGISTRY_HTTP_TLS_CERTIFICATE": "/certs/registry.crt",
+        "REGISTRY_HTTP_TLS_KEY": "/certs/registry.key",
+    }
+    lessons = ["/srv/registry:/var/lib/registry", MOUNTS[1]]
+    run(playground, "registry", environment=paths, volumes=lessons, ports={"5000/tcp": 5000})
+    shelf(playground, environment=paths)
+
+
+FRONT = """server { listen 5001 ssl; client_max_body_size 0;
+  ssl_certificate /certs/shelf.crt; ssl_certificate_key /certs/shelf.key;
+  location / { proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto https;
+    proxy_pass http://%s; } }"""
+
+
+def front(playground: Playground, name: str, to: str, **options: Any) -> None:
+    certs(playground, f"{NEW} {SAN} -keyout shelf.key -out shelf.crt")
+    playground.node(1).write_file("/srv/front/default.conf", FRONT % to)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro", MOUNTS[1]]
+    run(playground, name, "nginx", volumes=volumes, **options)
+    wait(playground, 5001)
+
+
+def shelf_behind_a_proxy(playground: Playground) -> None:
+    """A proxy speaks TLS for it: the registry that it leads to is called shelf."""
+    shelf(playground, environment={}, ports={"5000/tcp": ("127.0.0.1", 5002)})
+    front(playground, "front", "127.0.0.1:5002", network_mode="host")
+
+
+def proxy_called_shelf_to_the_lessons_registry(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
+    own = playground.node(1).docker.containers.get("registry").attrs["NetworkSettings"]
+    address = f"{own['Networks']['bridge']['IPAddress']}:5000"
+    front(playground, "shelf", address, ports={"5001/tcp": 5001})
+
+
+def called_rack(playground: Playground) -> None:
+    certs(playground, f"{NEW} -days 90 {SAN} -keyout shelf.key -out shelf.crt")
+    run(playground, "rack", environment=TLS, volumes=MOUNTS, **PUBLISHED)
+
+
+def without_a_name(playground: Playground) -> None:
+    certs(playground, f"{NEW} -days 90 {SAN} -keyout shelf.key -out shelf.crt")
+    run(playground, None, environment=TLS, volumes=MOUNTS, **PUBLISHED)
 
 
 def the_lessons_own_registry(playground: Playground) -> None:
@@ -234,6 +285,32 @@ def trusted_and_not_pushed(playground: Playground) -> None:
     trust(playground)
 
 
+def push_labeled(playground: Playground) -> None:
+    engine = playground.node(1).docker
+    engine.images.pull("hello-world", tag="latest")
+    to = "127.0.0.1:5001/hello-world:latest"
+    engine.images.build(fileobj=BytesIO(b"FROM hello-world\nLABEL own=1\n"), tag=to, rm=True)
+    transfer.push(engine, to)
+
+
+def another_image_trusted(playground: Playground) -> None:
+    self_signed(playground)
+    wait(playground, 5001)
+    push_labeled(playground)
+    trust(playground)
+    pull_on_node_2(playground)
+
+
+def pulled_before_another_push(playground: Playground) -> None:
+    """Node 2 has what the tag stood for once."""
+    self_signed(playground)
+    wait(playground, 5001)
+    push_labeled(playground)
+    trust(playground)
+    pull_on_node_2(playground)
+    push(playground, "hello-world", "127.0.0.1:5001/hello-world:latest")
+
+
 def restart(playground: Playground) -> None:
     playground.node(1).docker.containers.get("shelf").restart()
     wait(playground, 5001)
@@ -321,6 +398,28 @@ def pushed_again_into_an_empty_registry(playground: Playground) -> None:
     trust(playground, "root.crt")
 
 
+def pushed_again_and_made_older(playground: Playground) -> None:
+    pushed_again_into_an_empty_registry(playground)
+    playground.node(1).exec(
+        ["find", "/srv/shelf", "-exec", "touch", "-h", "-d", "2020-01-01", "{}", "+"]
+    )
+
+
+def renewed_by_an_authority_of_ones_own(playground: Playground) -> None:
+    trusted(playground)
+    issue(playground)
+    sign = "-addext basicConstraints=critical,CA:TRUE -CA root.crt -CAkey root.key"
+    certs(
+        playground,
+        f'{NEW} -days 9 {sign} -subj "/CN=Mine" -keyout mine.key -out mine.crt',
+        f"{NEW} -days 9 {SAN} -addext basicConstraints=critical,CA:FALSE -CA mine.crt -CAkey mine.key "
+        "-keyout shelf.key -out own.crt",
+        "cat own.crt mine.crt > shelf.crt",
+    )
+    restart(playground)
+    trust(playground, "root.crt")
+
+
 def lost(playground: Playground) -> None:
     trusted(playground)
     issue(playground)
@@ -330,6 +429,8 @@ def lost(playground: Playground) -> None:
     trust(playground, "root.crt")
 
 
+NOT_SHELF = f"the registry at {ADDRESS} is not called shelf"
+NAME = 'give it the name as you run it: run_registry(…, name="shelf", port=5001)'
 RUN = f"run a registry that answers over TLS at {ADDRESS}"
 FIRST = f"run the registry {ADDRESS} over TLS first (4.1)"
 LET = f"let node 2 trust {ADDRESS} and pull hello-world from it"
@@ -352,6 +453,8 @@ CASES: Table = {
         Right(self_signed),
         Right(wildcard_signed_by_an_authority_of_ones_own),
         Right(on_the_nodes_network),
+        Right(lessons_certificate),
+        Right(shelf_behind_a_proxy),
         Wrong(
             plain_http,
             f"{ADDRESS} speaks plain HTTP, wanted HTTPS",
@@ -408,6 +511,13 @@ CASES: Table = {
             f"something answers at {ADDRESS}, but it is no registry",
             "the image to run is registry:2",
         ),
+        Wrong(called_rack, NOT_SHELF, NAME),
+        Wrong(without_a_name, NOT_SHELF, NAME),
+        Wrong(
+            proxy_called_shelf_to_the_lessons_registry,
+            "port 5001 leads to the registry on port 5000, wanted another one",
+            "an upload that began on one port was known on the other: run a second container of registry:2",
+        ),
     ],
     "4.2": [
         Blank(nothing, FIRST),
@@ -448,6 +558,16 @@ CASES: Table = {
             f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
         ),
         Wrong(trusted_and_not_pushed, f"{ADDRESS} has no hello-world:latest", PUSH),
+        Wrong(
+            another_image_trusted,
+            'hello-world:latest is not hello-world: its config has other ["Labels"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
+        ),
+        Wrong(
+            pulled_before_another_push,
+            f"node 2 trusts {ADDRESS} and has not pulled hello-world from it",
+            f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
+        ),
     ],
     "4.3": [
         Blank(nothing, FIRST),
@@ -490,6 +610,16 @@ CASES: Table = {
             pushed_again_into_an_empty_registry,
             "hello-world was pushed after the registry started anew: the push of before is lost, or was redone",
             "restart the container, or run a new one on the same folder, and do not push",
+        ),
+        Wrong(
+            pushed_again_and_made_older,
+            "hello-world was pushed after the registry started anew: the push of before is lost, or was redone",
+            "restart the container, or run a new one on the same folder, and do not push",
+        ),
+        Wrong(
+            renewed_by_an_authority_of_ones_own,
+            "the certificate is signed by CN=Mine, wanted the lab's intermediate",
+            "-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
         ),
         Wrong(lost, f"{ADDRESS} has no hello-world:latest", PUSH),
     ],

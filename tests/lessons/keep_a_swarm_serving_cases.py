@@ -153,6 +153,10 @@ def second_secret_by_an_update(playground: Playground) -> None:
     members(playground, MOBY + GRACE)
 
 
+def with_comments(playground: Playground) -> None:
+    members(playground, f"# members\n\n{MOBY}  # and\n{GRACE}")
+
+
 def second_secret_by_the_command(playground: Playground) -> None:
     the_lessons_registry(playground)
     secret(playground, "both", GRACE + MOBY)
@@ -349,6 +353,7 @@ CASES: Table = {
         Right(second_secret_by_an_update),
         Right(second_secret_by_the_command),
         Right(another_path),
+        Right(with_comments),
         Wrong(
             secret_alone,
             "grace gets 401: no service uses the secret members-2",

@@ -154,6 +154,54 @@ def pushed_another_image(playground: Playground) -> None:
     push(playground, "busybox", HELLO)
 
 
+def busybox_with_the_command_of_hello(playground: Playground) -> None:
+    """Built on another image, with what hello-world runs in its config."""
+    not_pushed(playground)
+    push_built(playground)
+
+
+def push_built(playground: Playground) -> None:
+    pull(playground, "busybox")
+    engine = playground.node(1).docker
+    text = 'FROM busybox\nENTRYPOINT []\nCMD ["/hello"]\n'
+    engine.images.build(fileobj=BytesIO(text.encode()), tag=HELLO, rm=True)
+    transfer.push(engine, HELLO)
+
+
+def survived_with_the_command_of_hello(playground: Playground) -> None:
+    registry(playground, **on("keep"))
+    push_built(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    registry(playground, **on("keep"))
+
+
+def hello_with_a_label(playground: Playground) -> None:
+    not_pushed(playground)
+    engine = playground.node(1).docker
+    pull(playground, "hello-world")
+    engine.images.build(fileobj=BytesIO(b"FROM hello-world\nLABEL own=1\n"), tag=HELLO, rm=True)
+    transfer.push(engine, HELLO)
+
+
+def shelf_by_a_config_file_in_braces(playground: Playground) -> None:
+    lines = (
+        "version: 0.1\nstorage: {filesystem: {rootdirectory: /data/all}}\nhttp: {addr: ':5000'}\n"
+    )
+    playground.node(1).write_file("/srv/config/own.conf", lines)
+    registry(
+        playground,
+        command=["serve", "/etc/own/own.conf"],
+        volumes=["/srv/config:/etc/own:ro", "/srv/shelf:/data/all"],
+    )
+    push_hello(playground)
+
+
+def shelf_by_a_variable_for_the_section(playground: Playground) -> None:
+    section = {"REGISTRY_STORAGE_FILESYSTEM": "{rootdirectory: /data/all}"}
+    registry(playground, environment=section, **on("/srv/shelf", "/data/all"))
+    push_hello(playground)
+
+
 def folder_removed_while_it_ran(playground: Playground) -> None:
     shelf(playground)
     playground.node(1).exec(["mv", "/srv/shelf", "/srv/gone"])
@@ -210,6 +258,48 @@ def stopped_and_started(playground: Playground) -> None:
 def pushed_again(playground: Playground) -> None:
     survived(playground)
     push_hello(playground)
+
+
+LINK = "docker/registry/v2/repositories/hello-world/_manifests/tags/latest/current/link"
+KEEP = "/var/lib/docker/volumes/keep/_data"
+
+
+def link_made_older(playground: Playground) -> None:
+    keep(playground)
+    playground.node(1).exec(["touch", "-d", "2020-01-01", f"{KEEP}/{LINK}"])
+
+
+def everything_made_older(playground: Playground) -> None:
+    keep(playground)
+    playground.node(1).exec(["find", KEEP, "-exec", "touch", "-h", "-d", "2020-01-01", "{}", "+"])
+
+
+def link_by_way_of_an_older_file(playground: Playground) -> None:
+    """A copy of the tag's folder is older than the container, and a link leads to it."""
+    survived(playground)
+    playground.node(1).exec(
+        ["cp", "-a", f"{KEEP}/{LINK.removesuffix('/current/link')}", "/srv/old"]
+    )
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    registry(playground, **on("keep"))
+    push_hello(playground)
+    folder = f"{KEEP}/{LINK.removesuffix('/link')}"
+    playground.node(1).exec(["sh", "-c", f"rm -r {folder} && ln -s /srv/old/current {folder}"])
+
+
+def survived_beside_another_tag(playground: Playground) -> None:
+    """What is pushed later, under another tag, has nothing to do with it."""
+    survived(playground)
+    push(playground, "hello-world", "127.0.0.1:5000/hello-world:later")
+
+
+def survived_in_a_volume_that_was_filled_from_a_copy(playground: Playground) -> None:
+    shelf(playground)
+    node = playground.node(1)
+    node.docker.containers.get("registry").remove(force=True)
+    node.docker.volumes.create("keep")
+    node.exec(["cp", "-a", "/srv/shelf/docker", KEEP])
+    registry(playground, **on("keep"))
 
 
 def run_again_beside_the_stopped(playground: Playground) -> None:
@@ -380,6 +470,7 @@ AGAIN = "remove it (force=True) and run a new one on the volume keep; do not pus
 NOTHING_SURVIVED = (
     "hello-world was pushed after this container was made: that it survives is not shown yet"
 )
+HELLO_PULLED = 'tag the image that docker.images.pull("hello-world", tag="latest") gives'
 GIVE_PATH = 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'
 V2 = f"{STORAGE}/docker/registry/v2"
 DATA = "below blobs/sha256: a folder of the first two digits, one of all digits, the file data"
@@ -399,6 +490,8 @@ CASES: Table = {
         Right(shelf_on_the_nodes_network),
         Right(shelf_as_volume_of_a_folder),
         Right(shelf_by_config_file),
+        Right(shelf_by_a_config_file_in_braces),
+        Right(shelf_by_a_variable_for_the_section),
         Wrong(
             misspelled_inside,
             "/srv/shelf is bound to /var/lib/docker-registry, wanted /var/lib/registry",
@@ -438,7 +531,17 @@ CASES: Table = {
         Wrong(
             pushed_another_image,
             'hello-world:latest is not hello-world: it runs ["sh"], wanted ["/hello"]',
-            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
+            HELLO_PULLED,
+        ),
+        Wrong(
+            busybox_with_the_command_of_hello,
+            "hello-world:latest is not hello-world: its layers hold other files",
+            HELLO_PULLED,
+        ),
+        Wrong(
+            hello_with_a_label,
+            'hello-world:latest is not hello-world: its config has other ["Labels"]',
+            HELLO_PULLED,
         ),
         Wrong(
             pushed_then_run_again_without,
@@ -469,10 +572,20 @@ CASES: Table = {
         Right(survived),
         Right(survived_by_stop_create_start),
         Right(survived_at_another_destination),
+        Right(survived_beside_another_tag),
+        Right(survived_in_a_volume_that_was_filled_from_a_copy),
         Wrong(pushed_to_keep, NOTHING_SURVIVED, AGAIN),
         Wrong(restarted, NOTHING_SURVIVED, AGAIN),
         Wrong(stopped_and_started, NOTHING_SURVIVED, AGAIN),
         Wrong(pushed_again, NOTHING_SURVIVED, AGAIN),
+        Wrong(link_made_older, NOTHING_SURVIVED, AGAIN),
+        Wrong(everything_made_older, NOTHING_SURVIVED, AGAIN),
+        Wrong(link_by_way_of_an_older_file, NOTHING_SURVIVED, AGAIN),
+        Wrong(
+            survived_with_the_command_of_hello,
+            "hello-world:latest is not hello-world: its layers hold other files",
+            HELLO_PULLED,
+        ),
         Wrong(
             run_again_beside_the_stopped,
             "container registry is exited and still has the volume keep, wanted removed",

@@ -72,6 +72,50 @@ def by_config_file(playground: Playground) -> None:
     team(playground, ADA, GRACE, environment={}, command="/auth/config.yml")
 
 
+COMMENTS = "# members of the team\n\n  # more to come\n"
+
+
+def with_comments(playground: Playground) -> None:
+    team(playground, COMMENTS, ADA, "#grace: later\n", GRACE)
+
+
+def by_variables_of_sections(playground: Playground) -> None:
+    asks = {"REGISTRY_AUTH": "{htpasswd: {realm: Team, path: /auth/htpasswd}}"}
+    team(playground, ADA, GRACE, environment=asks)
+
+
+def by_config_file_in_braces(playground: Playground) -> None:
+    lines = CONFIG.partition("auth:")[0] + "auth: {htpasswd: {realm: Team, path: /auth/htpasswd}}\n"
+    playground.node(1).write_file("/srv/team/own.conf", lines)
+    team(playground, ADA, GRACE, environment={}, command=["serve", "/auth/own.conf"])
+
+
+def beside_a_line_that_lets_no_one_in(playground: Playground) -> None:
+    team(playground, ADA, GRACE, "moby:$apr1$salt$hash\n", "old:\n")
+
+
+def line_of_a_comment_without_its_sign(playground: Playground) -> None:
+    team(playground, "members of the team\n", ADA, GRACE)
+
+
+def one_path_open(playground: Playground, location: str) -> None:
+    """A proxy has the port and asks for passwords, but for one kind of path."""
+    write(playground, ADA, GRACE)
+    run(playground, "behind", ports={"5000/tcp": ("127.0.0.1", 5002)})
+    to = "proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:5002;"
+    rules = f"""server {{ listen 5001;
+        location / {{ auth_basic "Team"; auth_basic_user_file /auth/htpasswd; {to} }}
+        location {location} {{ {to} }} }}"""
+    playground.node(1).write_file("/srv/front/default.conf", rules)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro", *MOUNT]
+    run(playground, "team", "nginx", network_mode="host", volumes=volumes)
+    wait(playground, 5001)
+
+
+def catalog_open(playground: Playground) -> None:
+    one_path_open(playground, "= /v2/_catalog")
+
+
 def open_to_all(playground: Playground) -> None:
     team(playground, ADA, GRACE, environment={})
 
@@ -133,6 +177,11 @@ def changed(playground: Playground) -> None:
     write(playground, ADA, LINUS)
 
 
+def changed_with_comments(playground: Playground) -> None:
+    two_wait(playground)
+    write(playground, COMMENTS, ADA, "# grace left\n", LINUS)
+
+
 def edited_in_place(playground: Playground) -> None:
     """Write through the same file: its mount sees it, even one of the file alone."""
     team(playground, ADA, GRACE, volumes=[f"{TEAM}:/auth/htpasswd:ro"])
@@ -147,6 +196,15 @@ def edited_in_place(playground: Playground) -> None:
 def restarted(playground: Playground) -> None:
     two_wait(playground)
     write(playground, ADA, LINUS)
+    playground.node(1).docker.containers.get("team").restart(timeout=1)
+    wait(playground, 5001)
+
+
+def restarted_and_made_newer(playground: Playground) -> None:
+    """The time that anyone can set is after the start."""
+    two_wait(playground)
+    write(playground, ADA, LINUS)
+    playground.node(1).exec(["touch", "-d", "2099-01-01", TEAM])
     playground.node(1).docker.containers.get("team").restart(timeout=1)
     wait(playground, 5001)
 
@@ -190,9 +248,13 @@ def mount_of_one_file(playground: Playground) -> None:
 
 def pushed(playground: Playground) -> None:
     two_wait(playground)
+    push_as_ada(playground)
+
+
+def push_as_ada(playground: Playground, image: str = "hello-world") -> None:
     engine = playground.node(1).docker
     engine.login("ada", "lovelace", registry="127.0.0.1:5001", reauth=True)
-    pull(playground, "hello-world").tag("127.0.0.1:5001/team/hello")
+    pull(playground, image).tag("127.0.0.1:5001/team/hello")
     transfer.push(engine, "127.0.0.1:5001/team/hello")
 
 
@@ -219,6 +281,54 @@ def door(playground: Playground) -> None:
 def door_by_method(playground: Playground) -> None:
     pushed(playground)
     proxy(playground, "if ($request_method !~ ^(GET|HEAD)$) { return 405; }")
+
+
+def allowing(playground: Playground, methods: str, *, deletes: bool = False) -> None:
+    """The door lets these methods through; the registry behind it may delete."""
+    environment = {**ASKS, **({"REGISTRY_STORAGE_DELETE_ENABLED": "true"} if deletes else {})}
+    team(playground, ADA, GRACE, environment=environment)
+    wait(playground, 5001)
+    push_as_ada(playground)
+    proxy(playground, f"if ($request_method !~ ^({methods})$) {{ return 405; }}")
+
+
+def door_beside_a_registry_that_deletes(playground: Playground) -> None:
+    allowing(playground, "GET|HEAD", deletes=True)
+
+
+def door_that_lets_delete_through(playground: Playground) -> None:
+    allowing(playground, "GET|HEAD|DELETE", deletes=True)
+
+
+def door_that_lets_put_through(playground: Playground) -> None:
+    allowing(playground, "GET|HEAD|PUT")
+
+
+def door_that_lets_patch_through(playground: Playground) -> None:
+    allowing(playground, "GET|HEAD|PATCH")
+
+
+def door_by_a_map(playground: Playground) -> None:
+    """As in the lesson: the proxy logs in for those who read, and for no one else."""
+    pushed(playground)
+    secret = base64.b64encode(b"ada:lovelace").decode()
+    rules = f"""map $request_method $login {{ GET "Basic {secret}"; HEAD "Basic {secret}"; default ""; }}
+    server {{ listen 8080; location /v2/ {{ proxy_set_header Host $http_host;
+        proxy_set_header Authorization $login; proxy_pass http://127.0.0.1:5001; }} }}"""
+    playground.node(1).write_file("/srv/readers/default.conf", rules)
+    volumes = ["/srv/readers:/etc/nginx/conf.d:ro"]
+    run(playground, "readers", "nginx", network_mode="host", volumes=volumes)
+
+
+def door_that_gives_no_blobs(playground: Playground) -> None:
+    pushed(playground)
+    proxy(playground, f"{READ_ONLY} if ($uri ~ /blobs/sha256) {{ return 404; }}")
+
+
+def door_to_another_image(playground: Playground) -> None:
+    two_wait(playground)
+    push_as_ada(playground, "busybox")
+    proxy(playground, READ_ONLY)
 
 
 def door_but_nothing_pushed(playground: Playground) -> None:
@@ -268,6 +378,10 @@ def proxy_with_a_mistake(playground: Playground) -> None:
     proxy(playground, "limit_exept GET { deny all; }")
 
 
+NAME_WHAT_MAY = "POST is not all that writes: name what may pass, not what may not"
+ONLY_LINES = (
+    "each line is user:hash; only blank lines and comments, which begin with #, are skipped"
+)
 BCRYPT = "a registry takes bcrypt alone: htpasswd -B, or the package bcrypt"
 ADA_401 = "ada with the password lovelace gets 401, wanted 200: "
 FIRST = "run the registry with members on port 5001 first (5.1)"
@@ -284,6 +398,10 @@ CASES: Table = {
         Right(two),
         Right(by_htpasswd),
         Right(by_config_file),
+        Right(with_comments),
+        Right(by_variables_of_sections),
+        Right(by_config_file_in_braces),
+        Right(beside_a_line_that_lets_no_one_in),
         Wrong(
             open_to_all,
             "the registry on port 5001 lets in everybody: GET /v2/ without a password gives 200, wanted 401",
@@ -317,7 +435,17 @@ CASES: Table = {
         Wrong(
             hashes_alone,
             "/auth/htpasswd has 1 line without a colon, and the registry lets in nobody",
-            "each line is user:hash, and nothing else stands in the file",
+            ONLY_LINES,
+        ),
+        Wrong(
+            line_of_a_comment_without_its_sign,
+            "/auth/htpasswd has 1 line without a colon, and the registry lets in nobody",
+            ONLY_LINES,
+        ),
+        Wrong(
+            catalog_open,
+            "without a password GET /v2/_catalog gives 200, wanted 401",
+            "the registry itself asks at every request: run it with REGISTRY_AUTH",
         ),
         Wrong(
             on_port_5000,
@@ -336,8 +464,10 @@ CASES: Table = {
         Blank(two_wait, "take grace out of the password file and put linus in"),
         Right(changed),
         Right(edited_in_place),
+        Right(changed_with_comments),
         Wrong(restarted, *RESTART),
         Wrong(made_again, *RESTART),
+        Wrong(restarted_and_made_newer, *RESTART),
         Wrong(
             added_only,
             "grace is still let in, wanted 401",
@@ -373,6 +503,8 @@ CASES: Table = {
         Blank(pushed, "run a proxy that answers on port 8080"),
         Right(door),
         Right(door_by_method),
+        Right(door_by_a_map),
+        Right(door_beside_a_registry_that_deletes),
         Wrong(
             door_but_nothing_pushed,
             "the registry on port 5001 has no team/hello:latest",
@@ -402,7 +534,34 @@ CASES: Table = {
         Wrong(
             proxy_without_post_only,
             "port 8080 lets tags be moved: PUT without a password gives 201, wanted a refusal",
-            "POST is not all that writes: name what may pass, not what may not",
+            NAME_WHAT_MAY,
+        ),
+        Wrong(
+            door_that_lets_delete_through,
+            "port 8080 lets DELETE through: DELETE /v2/team/hello/manifests/sha256:… without a password "
+            "gives 404 MANIFEST_UNKNOWN, wanted a refusal",
+            NAME_WHAT_MAY,
+        ),
+        Wrong(
+            door_that_lets_put_through,
+            "port 8080 lets tags be moved: PUT without a password gives 201, wanted a refusal",
+            NAME_WHAT_MAY,
+        ),
+        Wrong(
+            door_that_lets_patch_through,
+            "port 8080 lets PATCH through: PATCH /v2/team/hello/blobs/uploads/… without a password "
+            "gives 202, wanted a refusal",
+            NAME_WHAT_MAY,
+        ),
+        Wrong(
+            door_that_gives_no_blobs,
+            "GET /v2/team/hello/blobs/sha256:… through port 8080 gives 404, wanted what a pull needs",
+            "the proxy passes everything below /v2/ on to the registry on port 5001",
+        ),
+        Wrong(
+            door_to_another_image,
+            'team/hello:latest is not hello-world: it runs ["sh"], wanted ["/hello"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
         ),
         Wrong(
             proxy_to_another_registry,

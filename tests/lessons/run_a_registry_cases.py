@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
 from typing import Any
+
+import httpx
 
 from labs.lesson import transfer
 from labs.playground import Playground
-from labs.registry import RegistryClient
+from labs.registry import RegistryClient, authorities
 from tests.lessons.actions import nothing, pull, push, run, wait
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
 
@@ -107,6 +111,60 @@ def relay_to_the_first(playground: Playground) -> None:
     wait(playground, 5001)
 
 
+def address_of_the_first(playground: Playground) -> str:
+    """Where containers on the bridge reach the first registry."""
+    found = playground.node(1).docker.containers.get("registry").attrs["NetworkSettings"]
+    return f"{found['Networks']['bridge']['IPAddress']}:5000"
+
+
+def proxy_called_shelf(playground: Playground) -> None:
+    """nginx has the name and the port, and passes all on to the first registry."""
+    first_registry(playground)
+    rules = "server { listen 5000; client_max_body_size 0; location / { proxy_set_header Host $http_host;"
+    rules += f" proxy_pass http://{address_of_the_first(playground)}; }} }}"
+    playground.node(1).write_file("/srv/front/default.conf", rules)
+    volumes = ["/srv/front:/etc/nginx/conf.d:ro"]
+    run(playground, "shelf", "nginx", volumes=volumes, **PUBLISHED)
+    wait(playground, 5001)
+
+
+def port_redirected_past_shelf(playground: Playground) -> None:
+    """A registry called shelf has the port, and no request to the port gets there."""
+    first_registry(playground)
+    published(playground)
+    wait(playground, 5001)
+    rule = "OUTPUT -p tcp --dport 5001 -j REDIRECT --to-ports 5000"
+    playground.node(1).exec(["sh", "-c", f"iptables -t nat -I {rule}; echo '{rule}' >/srv/rule"])
+
+
+def one_folder_for_both(playground: Playground) -> None:
+    folder = {"volumes": ["/srv/both:/var/lib/registry"]}
+    run(playground, "registry", ports={"5000/tcp": 5000}, **folder)
+    wait(playground, 5000)
+    run(playground, "shelf", **PUBLISHED, **folder)
+
+
+def with_a_folder_of_its_own_by_a_config_file(playground: Playground) -> None:
+    first_registry(playground)
+    lines = "version: 0.1\nstorage: {filesystem: {rootdirectory: /data}}\nhttp: {addr: ':5001'}\n"
+    playground.node(1).write_file("/srv/config/registry.conf", lines)
+    volumes = ["/srv/config:/etc/own:ro", "/srv/own:/data"]
+    run(
+        playground, "shelf", command=["serve", "/etc/own/registry.conf"], volumes=volumes, **ON_HOST
+    )
+
+
+def in_memory(playground: Playground) -> None:
+    first_registry(playground)
+    run(playground, "shelf", environment={"REGISTRY_STORAGE": "inmemory"}, **PUBLISHED)
+
+
+def cache_of_the_first(playground: Playground) -> None:
+    first_registry(playground)
+    remote = f"http://{address_of_the_first(playground)}"
+    run(playground, "shelf", environment={"REGISTRY_PROXY_REMOTEURL": remote}, **PUBLISHED)
+
+
 def another_web_server(playground: Playground) -> None:
     run(playground, "shelf", "busybox", command="httpd -f -p 5000", **PUBLISHED)
 
@@ -167,6 +225,78 @@ def tagged_without_host(playground: Playground) -> None:
 def pushed_another_image(playground: Playground) -> None:
     shelf_runs(playground)
     push(playground, "hello-world", f"{REFERENCE}:1.37")
+
+
+def built(playground: Playground, dockerfile: str) -> None:
+    shelf_runs(playground)
+    for image in ("busybox", "hello-world"):
+        pull(playground, image)
+    engine = playground.node(1).docker
+    engine.images.build(fileobj=BytesIO(dockerfile.encode()), tag=f"{REFERENCE}:1.37", rm=True)
+    transfer.push(engine, f"{REFERENCE}:1.37")
+
+
+def hello_world_with_the_command_of_busybox(playground: Playground) -> None:
+    """It cannot even run."""
+    built(playground, 'FROM hello-world\nCMD ["sh"]\n')
+
+
+def committed_with_the_command_of_busybox(playground: Playground) -> None:
+    shelf_runs(playground)
+    pull(playground, "hello-world")
+    engine = playground.node(1).docker
+    made = engine.containers.create("hello-world")
+    made.commit(REFERENCE, tag="1.37", changes='CMD ["sh"]')
+    made.remove()
+    transfer.push(engine, f"{REFERENCE}:1.37")
+
+
+def busybox_with_a_label(playground: Playground) -> None:
+    built(playground, "FROM busybox\nLABEL own=1\n")
+
+
+def busybox_with_a_file(playground: Playground) -> None:
+    built(playground, "FROM busybox\nRUN touch /own\n")
+
+
+def config_of_busybox_over_another_layer(playground: Playground) -> None:
+    """By hand: the config says busybox, and the layer is that of hello-world."""
+    pushed(playground)
+    push(playground, "hello-world", f"{REFERENCE}:hello")
+    url = playground.node(1).url(5001)
+    with RegistryClient(url) as registry:
+        busybox = registry.manifest("tools/busybox", "1.37")
+        hello = registry.manifest("tools/busybox", "hello")
+    mixed = {**busybox.json, "layers": hello.json["layers"]}
+    kind = {"content-type": busybox.media_type}
+    path = f"{url}/v2/tools/busybox/manifests/1.37"
+    with httpx.Client(verify=authorities(), trust_env=False) as client:
+        client.put(path, content=json.dumps(mixed).encode(), headers=kind).raise_for_status()
+
+
+def manifest_written_by_hand(playground: Playground) -> None:
+    """Another document, for the same config and the same layers."""
+    pushed(playground)
+    url = playground.node(1).url(5001)
+    with RegistryClient(url) as registry:
+        busybox = registry.manifest("tools/busybox", "1.37")
+    kind = {"content-type": busybox.media_type}
+    path = f"{url}/v2/tools/busybox/manifests/1.37"
+    with httpx.Client(verify=authorities(), trust_env=False) as client:
+        content = json.dumps(busybox.json, indent=1).encode()
+        client.put(path, content=content, headers=kind).raise_for_status()
+
+
+def saved_and_loaded(playground: Playground) -> None:
+    """Through a file, as an engine without a network gets it."""
+    shelf_runs(playground)
+    image = pull(playground, "busybox")
+    engine = playground.node(1).docker
+    saved = b"".join(image.save(named=True))
+    engine.images.remove(image.id, force=True)
+    engine.images.load(saved)
+    engine.images.get("busybox:latest").tag(REFERENCE, tag="1.37")
+    transfer.push(engine, f"{REFERENCE}:1.37")
 
 
 def digest(playground: Playground) -> str:
@@ -230,11 +360,26 @@ def another_image_by_digest(playground: Playground) -> None:
     playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
+def labeled_by_digest(playground: Playground) -> None:
+    busybox_with_a_label(playground)
+    untag(playground, "busybox:latest", f"{REFERENCE}:1.37")
+    playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
+
+
 NO_REGISTRY = "run a registry that answers on port 5001"
 PUSH_FIRST = f"push busybox as {REFERENCE}:1.37 first (1.2)"
 NOT_PULLED = f"no image on the engine came from {REFERENCE} with the digest of tag 1.37"
 PULL = f'docker.images.pull("{REFERENCE}@sha256:…") with the digest that the registry gives'
 UNTAG = "remove each tag, then pull; what is pulled by its digest gets no tag"
+
+ONE = (
+    "an upload that began on one port was known on the other: run a second container of registry:2"
+)
+OWN = (
+    "run registry:2 there itself, not a way to another registry or a cache of one, "
+    "with a folder of its own"
+)
+PULLED = 'tag the image that docker.images.pull("busybox", tag="latest") gives'
 
 CASES: Table = {
     "1.1": [
@@ -246,6 +391,8 @@ CASES: Table = {
         Right(both_on_the_nodes_network),
         Right(image_by_id_beside_the_first),
         Right(replaced_after_a_wrong_start),
+        Right(with_a_folder_of_its_own_by_a_config_file),
+        Right(in_memory),
         Wrong(
             ports_swapped,
             "container shelf publishes its port 5001 as 5000, wanted its port 5000 as 5001",
@@ -302,6 +449,22 @@ CASES: Table = {
             "ports 5000 and 5001 lead to one registry, wanted two",
             "run a second container with another name",
         ),
+        Wrong(proxy_called_shelf, "ports 5000 and 5001 lead to one registry, wanted two", ONE),
+        Wrong(
+            port_redirected_past_shelf,
+            "ports 5000 and 5001 lead to one registry, wanted two",
+            ONE,
+        ),
+        Wrong(
+            one_folder_for_both,
+            "what is written to port 5001 arrives in container registry, wanted it in a store of shelf's own",
+            OWN,
+        ),
+        Wrong(
+            cache_of_the_first,
+            "what is written to port 5001 is refused, wanted it in a store of shelf's own",
+            OWN,
+        ),
         Wrong(
             no_name,
             "the registry on port 5001 is not called shelf",
@@ -325,6 +488,8 @@ CASES: Table = {
         Right(pushed),
         Right(pushed_as_localhost),
         Right(pushed_under_one_name_only),
+        Right(manifest_written_by_hand),
+        Right(saved_and_loaded),
         Wrong(
             pushed_as_latest,
             'repository "tools/busybox" has tags ["latest"], wanted "1.37"',
@@ -353,7 +518,32 @@ CASES: Table = {
         Wrong(
             pushed_another_image,
             'tools/busybox:1.37 is not busybox: it runs ["/hello"], wanted ["sh"]',
-            'tag the image that docker.images.pull("busybox", tag="latest") gives',
+            PULLED,
+        ),
+        Wrong(
+            hello_world_with_the_command_of_busybox,
+            "tools/busybox:1.37 is not busybox: its layers hold other files",
+            PULLED,
+        ),
+        Wrong(
+            committed_with_the_command_of_busybox,
+            "tools/busybox:1.37 is not busybox: its layers hold other files",
+            PULLED,
+        ),
+        Wrong(
+            busybox_with_a_label,
+            'tools/busybox:1.37 is not busybox: its config has other ["Labels"]',
+            PULLED,
+        ),
+        Wrong(
+            busybox_with_a_file,
+            "tools/busybox:1.37 is not busybox: its layers hold other files",
+            PULLED,
+        ),
+        Wrong(
+            config_of_busybox_over_another_layer,
+            "tools/busybox:1.37 is not busybox: its layers hold other files",
+            PULLED,
         ),
     ],
     "1.3": [
@@ -364,6 +554,8 @@ CASES: Table = {
             f'remove ["{REFERENCE}:1.37", "busybox:latest"] from the engine, then pull by digest',
         ),
         Blank(another_image_by_digest, PUSH_FIRST),
+        Blank(labeled_by_digest, PUSH_FIRST),
+        Blank(hello_world_with_the_command_of_busybox, PUSH_FIRST),
         Right(pulled_by_digest),
         Right(image_removed_then_pulled_as_localhost),
         Wrong(tags_removed, NOT_PULLED, PULL),

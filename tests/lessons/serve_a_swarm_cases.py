@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from docker.types import EndpointSpec, Mount, ServiceMode
@@ -132,6 +133,18 @@ def another_program(playground: Playground) -> None:
     playground.swarm.publish("pages", port=8080, target=80)
 
 
+def another_image_with_the_same_command(playground: Playground) -> None:
+    """Its config says what Apache's says, and the service runs another web server of it."""
+    registry(playground)
+    pull(playground, "busybox")
+    engine = playground.node(1).docker
+    text = b'FROM busybox\nCMD ["httpd-foreground"]\n'
+    engine.images.build(fileobj=BytesIO(text), tag=PAGES, rm=True)
+    transfer.push(engine, PAGES)
+    serve(playground, PAGES, "pages", mode=five(), command=["httpd", "-f", "-p", "80"])
+    playground.swarm.publish("pages", port=8080, target=80)
+
+
 def node_left_off(playground: Playground) -> None:
     pages(playground)
     playground.node(3).stop()
@@ -194,6 +207,18 @@ def the_lessons_registry(playground: Playground) -> None:
 
 def nothing_pushed(playground: Playground) -> None:
     depot(playground, env=in_folder(playground, "/empty"), push=False)
+
+
+def folder_of_the_first_registry(playground: Playground) -> None:
+    env = {**in_folder(playground, "/one"), **SECRET}
+    serve(playground, "registry:2", "registry", env=env)
+    playground.swarm.publish("registry", port=5000)
+    depot(playground, env=env)
+
+
+def another_image_in_depot(playground: Playground) -> None:
+    depot(playground, env={**in_folder(playground, "/other"), **SECRET}, push=False)
+    put(playground, "httpd:2", DEPOT)
 
 
 def fixed_place_and_volume(playground: Playground) -> None:
@@ -321,6 +346,11 @@ CASES: Table = {
             'lab.swarm.tasks("pages") has what each says. Is the image in the registry?',
         ),
         Wrong(
+            another_image_with_the_same_command,
+            "pages does not run httpd:2: its layers hold other files",
+            PUSH_PAGES,
+        ),
+        Wrong(
             another_program, 'pages runs ["nginx", "-g", "daemon off;"], wanted httpd:2', PUSH_PAGES
         ),
         Wrong(
@@ -345,6 +375,16 @@ CASES: Table = {
             "with a node off that ran depot, some of the others do not serve hello-world",
             "port 5001 has to lead to a replica that has the data, on each node, whichever is off",
             slow=True,
+        ),
+        Wrong(
+            folder_of_the_first_registry,
+            "depot and the registry on port 5000 write to one folder of the store, wanted one of its own",
+            "REGISTRY_STORAGE_S3_ROOTDIRECTORY names it; push once more afterwards",
+        ),
+        Wrong(
+            another_image_in_depot,
+            'hello-world:latest is not hello-world: it runs ["httpd-foreground"], wanted ["/hello"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
         ),
         Wrong(fixed_place_and_volume, NOWHERE, TIED),
         Wrong(store_and_two_replicas_on_one_node, NOWHERE, TIED, slow=True),

@@ -102,6 +102,13 @@ def both_tags_rewritten(playground: Playground) -> None:
         put(playground, "busybox", tag, json.dumps(latest.json).encode(), latest.media_type)
 
 
+def latest_moved_to_another_image(playground: Playground) -> None:
+    """Both tags, and those of the lesson's other repositories, are another image."""
+    begun(playground)
+    for to in ("busybox:latest", "busybox:stable", "team/base:latest", "team/tools:latest"):
+        push(playground, "hello-world", f"127.0.0.1:5000/{to}")
+
+
 def tag_with_another_name(playground: Playground) -> None:
     begun(playground)
     push(playground, "busybox", "127.0.0.1:5000/busybox:Stable")
@@ -299,6 +306,13 @@ def reviewed_with_a_tag_of_its_own(playground: Playground) -> None:
     list_them(playground, [entry])
 
 
+def reviewed_with_the_type_of_the_config(playground: Playground) -> None:
+    """Without artifactType in the manifest: the config's media type is the artifact's."""
+    begun(playground)
+    config = upload(playground, "busybox", b"{}", REVIEW)
+    list_them(playground, [artifact(playground, artifactType=None, config=config)])
+
+
 def not_listed(playground: Playground) -> None:
     begun(playground)
     artifact(playground)
@@ -449,6 +463,11 @@ CASES: Table = {
             "latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
         ),
         Wrong(
+            latest_moved_to_another_image,
+            'busybox:latest is not busybox: it runs ["/hello"], wanted ["sh"]',
+            'tag the image that docker.images.pull("busybox", tag="latest") gives',
+        ),
+        Wrong(
             tag_with_another_name,
             'busybox has tags ["Stable"] beside latest, wanted stable',
             "the tag is what follows /manifests/: PUT /v2/busybox/manifests/stable",
@@ -522,6 +541,7 @@ CASES: Table = {
         Right(reviewed),
         Right(reviewed_beside_a_signature),
         Right(reviewed_with_a_tag_of_its_own),
+        Right(reviewed_with_the_type_of_the_config),
         Wrong(
             not_listed,
             "busybox holds a manifest with a subject, and no list names it",

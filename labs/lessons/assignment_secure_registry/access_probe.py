@@ -1,17 +1,24 @@
-"""Asks the registry at registry.lab:5000 as member and as untrusted client, and finds other open ports of node 1."""
+"""Asks the registry at registry.lab:5000 as member and as untrusted client."""
 
 from __future__ import annotations
 
-import re
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
 
 from labs.lesson import Answers
-from labs.lessons.common import Member, ask
-from labs.playground import ENGINE_PORT, RELAY_OFFSET, Node, Playground
-from labs.registry import ACCEPT
+from labs.lessons.common import Member, Request, ask, begun_at
+from labs.playground import Node
+from labs.registry import (
+    ACCEPT,
+    InvalidManifest,
+    Manifest,
+    RegistryClient,
+    digest_of,
+    read_manifest,
+)
 from labs.waiting import WaitTimeout, wait_until
 
 HOST, PORT = "registry.lab", 5000
@@ -21,20 +28,6 @@ MANIFEST = f"/v2/{REPOSITORY}/manifests/{TAG}"
 FIRST = f"run a registry that answers at {ADDRESS} first (50.1)"
 MOBY: Member = ("moby", "gordon")
 _PATIENCE_S = 5.0  # a registry and, after it, a proxy have to listen
-# Lines of /proc/net/tcp, in hexadecimal; state 0A is LISTEN.
-_LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
-_LOOPBACK = re.compile(r"7F$|^0{24}01000000$")  # words of an address, each with its bytes reversed
-# From node 2, as another machine would, over TCP and TLS. timeout: a port may accept and never answer.
-_ASK_PORTS = r"""
-for port in "$@"; do
-  for way in TCP:registry.lab:$port OPENSSL:registry.lab:$port,verify=0; do
-    echo "@ $port $way"
-    printf 'GET /v2/ HTTP/1.0\r\nHost: registry.lab\r\n\r\n' | timeout 3 socat -t 2 - "$way" 2>/dev/null
-    echo
-  done
-done
-"""
-_ANSWER = re.compile(r"@ (\d+) (\w+):\S+\s+HTTP/1\.\d (\d+)(.*?)(?=\n@ |\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -44,16 +37,38 @@ class RegistryProbe:
     node: Node
 
     def ask(
-        self, path: str = "/v2/", *, method: str = "GET", member: Member | None = None
+        self,
+        path: str = "/v2/",
+        *,
+        method: str = "GET",
+        member: Member | None = None,
+        headers: dict[str, str] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response | None:
         """Return the answer, or None if no HTTP server answers."""
-        url, headers = self.node.url(PORT) + path, {"Accept": ACCEPT}
-        secure = url.replace("http:", "https:", 1)
-        for each in (secure, url):
-            answer = ask(each, method=method, member=member, headers=headers, host=HOST)
+        url = self.node.url(PORT) + path
+        for each in (url.replace("http:", "https:", 1), url):
+            answer = ask(
+                each,
+                method=method,
+                member=member,
+                headers={"Accept": ACCEPT, **(headers or {})},
+                content=content,
+                host=HOST,
+            )
             if answer is not None:
                 return answer
         return None
+
+    def send(self, request: Request, member: Member | None = None) -> httpx.Response | None:
+        """The same for a request of a check."""
+        return self.ask(
+            request.path,
+            method=request.method,
+            member=member,
+            headers=request.headers,
+            content=request.content,
+        )
 
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
         """The status of a GET; 0 if nothing answers."""
@@ -63,10 +78,8 @@ class RegistryProbe:
     def begins_upload(self, repository: str, member: Member | None = None) -> int:
         """The status of a POST that begins an upload; the upload is cancelled."""
         answer = self.ask(f"/v2/{repository}/blobs/uploads/", method="POST", member=member)
-        if answer is not None and answer.status_code == 202:
-            location = httpx.URL(answer.headers.get("location", "/v2/")).raw_path.decode()
-            # The answer is untrusted: appended to host and port, "@elsewhere" would be another host.
-            self.ask(f"/{location.lstrip('/')}", method="DELETE", member=member)
+        if path := begun_at(answer):
+            self.ask(path, method="DELETE", member=member)
         return answer.status_code if answer is not None else 0
 
     def plain(self) -> int:
@@ -99,36 +112,25 @@ def allowed(probe: RegistryProbe, answers: Answers) -> Member | None:
     return next((each for each in known if each and probe.status(member=each) == 200), None)
 
 
-@dataclass(frozen=True)
-class OpenPort:
-    """Another port where node 2 finds a registry: what GET /v2/ without a password gives there."""
-
-    port: int
-    plain: bool
-    status: int
-
-
-def other_open_ports(playground: Playground) -> list[OpenPort]:
-    """All ports of node 1 but 5000 where node 2 is answered by a registry."""
-    ports = [str(port) for port in _listening(playground.node(1))]
-    if not ports:
+def digests_of(probe: RegistryProbe, member: Member | None) -> list[str]:
+    """Return the digests of the image that was pushed, its manifest's first; none if a member does not get it."""
+    answer = probe.ask(MANIFEST, member=member) if member else None
+    if answer is None or answer.status_code != 200:
         return []
-    said = playground.node(2).exec(["sh", "-c", _ASK_PORTS, "knock", *ports]).stdout
-    return [
-        OpenPort(int(port), way == "TCP", int(status))
-        for port, way, status, rest in _ANSWER.findall(said)
-        # The header that registries send with each answer under /v2/, a refusal too.
-        if "docker-distribution-api-version" in rest.lower()
-    ]
+    try:
+        found = read_manifest(answer.content)
+    except InvalidManifest:
+        return []
+    below = (found.config, *found.layers) if isinstance(found, Manifest) else ()
+    return [digest_of(answer.content), *(each.digest for each in below)]
 
 
-def _listening(node: Node) -> list[int]:
-    """Ports on which something listens for other machines, those of the playground itself left out."""
-    table = node.exec(["cat", "/proc/net/tcp", "/proc/net/tcp6"]).stdout
-    found = {
-        int(line["port"], 16)
-        for line in _LISTENS.finditer(table)
-        if not _LOOPBACK.search(line["host"])
-    }
-    # The relay leads to port 5000 itself, and the engine's port asks for a client certificate.
-    return sorted(found - {PORT, ENGINE_PORT, PORT + RELAY_OFFSET})
+def as_client(probe: RegistryProbe, member: Member) -> RegistryClient:
+    """A client of the registry with a member's password. The certificate is not verified here."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    url = probe.node.url(PORT)
+    secure = ask(f"{url.replace('http:', 'https:', 1)}/v2/", host=HOST) is not None
+    return RegistryClient(
+        url.replace("http:", "https:", 1) if secure else url, auth=member, verify=context
+    )

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.assignment_secure_registry import other_ports
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
     HOST,
-    MANIFEST,
     MOBY,
     PORT,
     REPOSITORY,
+    TAG,
     RegistryProbe,
+    allowed,
+    digests_of,
     given,
-    other_open_ports,
 )
-from labs.lessons.common import listed, no_registry, served
+from labs.lessons.assignment_secure_registry.other_ports import PortAnswer
+from labs.lessons.common import listed, no_registry, open_to_strangers, reading, served
 from labs.playground import Playground
 
+_WHO_LOOKS = "who looks at the passwords? REGISTRY_AUTH=htpasswd"
 _OTHER_PORT = "close it, or publish it on 127.0.0.1 alone"
 
 
@@ -30,7 +32,9 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
     met = served(playground.node(2), ADDRESS)
     if not met.chain:
         return _no_tls(playground)
-    if probe.status() not in (200, 401):
+    answers = other_ports.answers(playground)
+    # Of both: node 1 itself may be answered by something else than other machines are.
+    if not {probe.status(), _status_for_node_2(answers)} <= {200, 401}:
         return not_yet(f"something answers at {ADDRESS}, but it is no registry", hint="registry:2")
     own = met.chain[0]
     if not own.covers(HOST):
@@ -43,7 +47,13 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
         return not_yet(
             f"the certificate of {ADDRESS} is not valid today", hint="look at its two dates"
         )
-    return _plain_ports(playground) or passed()
+    return _plain_ports(answers) or passed()
+
+
+def _status_for_node_2(answers: list[PortAnswer]) -> int:
+    """The status of GET /v2/ at the registry's port over TLS; 0 if there was no answer."""
+    found = (a for a in answers if a.port == PORT and not a.plain and a.request.path == "/v2/")
+    return next((each.status for each in found), 0)
 
 
 def _no_tls(playground: Playground) -> Finding:
@@ -59,14 +69,14 @@ def _no_tls(playground: Playground) -> Finding:
     )
 
 
-def _plain_ports(playground: Playground) -> Finding | None:
-    """Return None if no other port asks for passwords without encryption; otherwise what is wrong."""
-    for open_port in other_open_ports(playground):
+def _plain_ports(answers: list[PortAnswer]) -> Finding | None:
+    """Return None if no port asks for passwords without encryption; otherwise what is wrong."""
+    for answer in answers:
         # 401 over plain HTTP invites a client to send its password unencrypted.
-        if open_port.plain and open_port.status == 401:
+        if answer.plain and answer.status == 401:
             return not_yet(
-                f"port {open_port.port} of node 1 asks for passwords over plain HTTP",
-                hint=_OTHER_PORT,
+                f"port {answer.port} of node 1 asks for passwords over plain HTTP",
+                hint=_OTHER_PORT if answer.port != PORT else "nothing but TLS belongs on this port",
             )
     return None
 
@@ -77,33 +87,27 @@ def members(playground: Playground, answers: Answers) -> Finding:
     probe.wait()
     if not probe.status():
         return not_attempted(FIRST)
+    digests = digests_of(probe, allowed(probe, answers))
     return (
-        _untrusted_clients(probe)
+        _untrusted_clients(probe, digests)
         or _second(answers)
         or _let_in(probe, answers)
-        or _wrong_passwords(probe)
-        or _open_ports(playground)
+        or _wrong_passwords(probe, digests)
+        or _open_ports(playground, digests)
         or passed()
     )
 
 
-def _untrusted_clients(probe: RegistryProbe) -> Finding | None:
-    """Return None if everything that is asked without a password gets 401; otherwise what is wrong."""
-    # One of each kind: a proxy may guard /v2/ and leave the rest open, or guard writing alone.
-    asked: dict[str, Callable[[], int]] = {
-        "GET /v2/": probe.status,
-        "GET /v2/_catalog": lambda: probe.status("/v2/_catalog"),
-        f"GET {MANIFEST}": lambda: probe.status(MANIFEST),
-        f"POST /v2/{REPOSITORY}/blobs/uploads/": lambda: probe.begins_upload(REPOSITORY),
-    }
-    answered = {what: ask() for what, ask in asked.items()}
-    allowed = [what for what, status in answered.items() if status != 401]
-    if not allowed:
+def _untrusted_clients(probe: RegistryProbe, digests: list[str]) -> Finding | None:
+    """Return None if nothing that is asked without a password is let through; otherwise what is wrong."""
+    found = open_to_strangers(REPOSITORY, TAG, probe.send, digests=digests)
+    if found is None:
         return None
-    if len(allowed) == len(asked):
+    # Reading and writing: a proxy may ask those who write alone.
+    if probe.status() != 401 and probe.begins_upload(REPOSITORY) != 401:
         return not_attempted("let the registry ask for a password")
     return not_yet(
-        f"without a password {allowed[0]} gives {answered[allowed[0]]}, wanted 401",
+        f"without a password {found[0]} gives {found[1]}, wanted 401",
         hint="reading is for members too: the registry itself asks at every request, with REGISTRY_AUTH",
     )
 
@@ -129,24 +133,36 @@ def _let_in(probe: RegistryProbe, answers: Answers) -> Finding | None:
     return None
 
 
-def _wrong_passwords(probe: RegistryProbe) -> Finding | None:
+def _wrong_passwords(probe: RegistryProbe, digests: list[str]) -> Finding | None:
     # A password that is almost right, none, and a right password for a user who does not exist.
     for member in ((MOBY[0], "gordo"), (MOBY[0], ""), ("nobody-at-all", MOBY[1])):
         status = probe.status(member=member)
         if status != 401:
             return not_yet(
                 f"{member[0]} with a wrong password gets {status}, wanted 401",
-                hint="who looks at the passwords? REGISTRY_AUTH=htpasswd",
+                hint=_WHO_LOOKS,
+            )
+    # One path may be open to anyone who sends any password.
+    for request in reading(REPOSITORY, TAG, digests):
+        answer = probe.send(request, (MOBY[0], "gordo"))
+        if request.method == "GET" and answer is not None and answer.status_code != 401:
+            return not_yet(
+                f"{MOBY[0]} with a wrong password gets {answer.status_code} for {request}, wanted 401",
+                hint=_WHO_LOOKS,
             )
     return None
 
 
-def _open_ports(playground: Playground) -> Finding | None:
-    """Return None if no other port serves the registry without a password; otherwise what is wrong."""
-    for open_port in other_open_ports(playground):
-        if open_port.status == 200:
+def _open_ports(playground: Playground, digests: list[str]) -> Finding | None:
+    """Return None if no port serves the registry to node 2 without a password; otherwise what is wrong."""
+    for answer in other_ports.answers(playground, digests):
+        # On the registry's own port all that TLS carries is the registry's, whatever it looks like.
+        own = answer.port == PORT and not answer.plain and answer.status != 401
+        if own or (answer.of_registry and answer.status < 300):
             return not_yet(
-                f"port {open_port.port} of node 1 lets in everybody: GET /v2/ gives 200, wanted 401",
-                hint=_OTHER_PORT,
+                f"port {answer.port} of node 1 lets in everybody: {answer.request} gives {answer.status}, wanted 401",
+                hint=_OTHER_PORT
+                if answer.port != PORT
+                else "other machines get another answer there than node 1",
             )
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from docker.errors import NotFound
@@ -24,7 +23,9 @@ from labs.lessons.common import (
     Member,
     named,
     on_port,
+    pushed_at,
     registries_of,
+    seconds_of,
     served,
     storage_mount,
     storage_on_node,
@@ -186,13 +187,8 @@ def _younger(node: Node, registry: Container) -> Finding | None:
             f"{named(registry)} keeps what was pushed inside itself: it goes when the container goes",
             hint="lesson 2: mount a folder or a volume with a name where it writes",
         )
-    tag = (
-        f"{folder}/docker/registry/v2/repositories/{REPOSITORY}/_manifests/tags/{TAG}/current/link"
-    )
-    found = node.exec(["stat", "-c", "%.Y", tag])
-    # 26 characters: the engine writes nanoseconds, and Python's dates hold microseconds.
-    made = datetime.fromisoformat(registry.attrs["Created"][:26].rstrip("Z") + "+00:00")
-    if found.exit_code == 0 and float(found.stdout) < made.timestamp():
+    pushed = pushed_at(node, folder, REPOSITORY, TAG)
+    if pushed is not None and pushed < seconds_of(registry.attrs["Created"]):
         return None
     # The engine names an anonymous volume with 64 hexadecimal digits.
     if len(storage_mount(registry).get("Name", "")) == 64:

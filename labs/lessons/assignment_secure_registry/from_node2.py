@@ -14,9 +14,12 @@ from labs.lessons.assignment_secure_registry.access_probe import (
     TAG,
     RegistryProbe,
     allowed,
+    as_client,
 )
-from labs.lessons.common import CERTS_D, Member, is_insecure
+from labs.lessons.common import CERTS_D, Member, is_insecure, wrong_image
 from labs.playground import Node, Playground
+
+IMAGE = "hello-world"
 
 
 def from_node_2(playground: Playground, answers: Answers) -> Finding:
@@ -35,9 +38,14 @@ def from_node_2(playground: Playground, answers: Answers) -> Finding:
         return not_attempted("let a member in first (50.3)")
     if words := _said_by_engine(node, member):
         return _why_refused(node, words)
-    if not _has_image(node):
+    with as_client(probe, member) as registry:
+        image = f"{IMAGE}:{TAG}"
+        if wrong := wrong_image(playground, registry, REPOSITORY, TAG, image=image):
+            return wrong
+        digest = registry.head(REPOSITORY, TAG).digest
+    if not _has_image(node, digest):
         return not_yet(
-            f"node 2 has no {ADDRESS}/{REPOSITORY}",
+            f"node 2 has no {ADDRESS}/{REPOSITORY} with the digest of {TAG}",
             hint="push it from node 2, or pull it there: the reference begins with the host",
         )
     status = probe.begins_upload(REPOSITORY, member)
@@ -77,6 +85,6 @@ def _why_refused(node: Node, words: str) -> Finding:
     return not_yet(f"{ADDRESS} has no {REPOSITORY}:{TAG}", hint="push it from node 2")
 
 
-def _has_image(node: Node) -> bool:
+def _has_image(node: Node, digest: str) -> bool:
     names = (n for image in node.docker.images.list() for n in image.attrs["RepoDigests"] or ())
-    return any(name.startswith(f"{ADDRESS}/{REPOSITORY}@") for name in names)
+    return f"{ADDRESS}/{REPOSITORY}@{digest}" in names

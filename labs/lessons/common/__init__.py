@@ -6,24 +6,31 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.lessons.common.check_http import Member, ask
-    from labs.lessons.common.data_folder import (
-        read_file,
-        root_of,
-        storage_mount,
-        storage_on_node,
-        within,
-    )
+    from labs.lessons.common.container_files import read_file
+    from labs.lessons.common.data_folder import root_of, storage_mount, storage_on_node, within
+    from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
+    from labs.lessons.common.own_store import shares_store, upload
+    from labs.lessons.common.password_lines import PasswordLines
+    from labs.lessons.common.push_time import pushed_at, seconds_of
+    from labs.lessons.common.registry_requests import (
+        Request,
+        beginning,
+        begun_at,
+        code_of,
+        lets_through,
+        open_to_strangers,
+        reading,
+        writing,
+    )
+    from labs.lessons.common.registry_settings import setting, settings_of
     from labs.lessons.common.registry_state import (
-        hashes_of,
         listed,
         named,
         no_registry,
         on_port,
         registries_of,
-        settings_of,
         tags_of,
-        wrong_image,
     )
     from labs.lessons.common.swarm_health import missing_nodes, silent, wait_for_all
 else:
@@ -34,28 +41,53 @@ else:
                 "Member",
                 "ask",
             ),
+            "labs.lessons.common.container_files": ("read_file",),
             "labs.lessons.common.data_folder": (
-                "read_file",
                 "root_of",
                 "storage_mount",
                 "storage_on_node",
                 "within",
+            ),
+            "labs.lessons.common.known_image": (
+                "difference",
+                "local_config",
+                "wrong_image",
             ),
             "labs.lessons.common.node_trust": (
                 "CERTS_D",
                 "is_insecure",
                 "served",
             ),
+            "labs.lessons.common.own_store": (
+                "shares_store",
+                "upload",
+            ),
+            "labs.lessons.common.password_lines": ("PasswordLines",),
+            "labs.lessons.common.push_time": (
+                "pushed_at",
+                "seconds_of",
+            ),
+            "labs.lessons.common.registry_requests": (
+                "Request",
+                "beginning",
+                "begun_at",
+                "code_of",
+                "lets_through",
+                "open_to_strangers",
+                "reading",
+                "writing",
+            ),
+            "labs.lessons.common.registry_settings": (
+                "setting",
+                "settings_of",
+            ),
             "labs.lessons.common.registry_state": (
-                "hashes_of",
                 "listed",
                 "named",
                 "no_registry",
                 "on_port",
                 "registries_of",
-                "settings_of",
                 "tags_of",
-                "wrong_image",
             ),
             "labs.lessons.common.swarm_health": (
                 "missing_nodes",
@@ -68,24 +100,39 @@ else:
 __all__ = [
     "CERTS_D",
     "Member",
+    "PasswordLines",
+    "Request",
     "ask",
-    "hashes_of",
+    "beginning",
+    "begun_at",
+    "code_of",
+    "difference",
     "is_insecure",
+    "lets_through",
     "listed",
+    "local_config",
     "missing_nodes",
     "named",
     "no_registry",
     "on_port",
+    "open_to_strangers",
+    "pushed_at",
     "read_file",
+    "reading",
     "registries_of",
     "root_of",
+    "seconds_of",
     "served",
+    "setting",
     "settings_of",
+    "shares_store",
     "silent",
     "storage_mount",
     "storage_on_node",
     "tags_of",
+    "upload",
     "wait_for_all",
     "within",
+    "writing",
     "wrong_image",
 ]

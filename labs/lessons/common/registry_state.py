@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 from docker.models.containers import Container
 
 from labs.lesson import Finding, not_attempted, not_yet
+from labs.lessons.common.registry_settings import setting, settings_of
 from labs.playground import Node
-from labs.registry import STORAGE, Index, Manifest, RegistryClient, RegistryError
+from labs.registry import STORAGE, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 REGISTRY_PORT = 5000
@@ -173,7 +173,7 @@ def _own_ports(container: Container) -> dict[int, int]:
     """Return the port of a registry on its node's own network, the same inside and outside."""
     if container.attrs["HostConfig"]["NetworkMode"] != "host" or not _is_registry(container):
         return {}
-    address = settings_of(container).get("REGISTRY_HTTP_ADDR", f":{REGISTRY_PORT}")
+    address = setting(container, "http", "addr") or f":{REGISTRY_PORT}"
     port = address.rpartition(":")[2]
     return {int(port): int(port)} if port.isdecimal() else {}
 
@@ -186,16 +186,6 @@ def _pairs(items: Iterable[tuple[str, list[dict[str, str]] | None]]) -> dict[int
         # Both mean that the engine chooses a port.
         if binding["HostPort"] not in ("", "0")
     }
-
-
-def settings_of(container: Container) -> dict[str, str]:
-    """Return the environment that a container was created with."""
-    return dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
-
-
-def hashes_of(lines: Iterable[str]) -> dict[str, str]:
-    """Return the lines of a registry's password file as hashes by user; blank lines are left out."""
-    return dict(line.strip().partition(":")[::2] for line in lines if line.strip())
 
 
 def listed(values: Iterable[str]) -> str:
@@ -211,57 +201,3 @@ def tags_of(registry: RegistryClient, repository: str) -> list[str]:
         if error.status == 404:
             return []
         raise
-
-
-def wrong_image(
-    registry: RegistryClient, repository: str, tag: str, *, image: str, command: list[str]
-) -> Finding | None:
-    """Return None if a tag is an image that runs `command`, as `image` does; otherwise what is wrong."""
-    try:
-        config = config_of(registry, repository, tag)
-        layers = _layers_read(registry, repository, tag)
-    except RegistryError as error:
-        return not_yet(
-            f"{repository}:{tag} is not whole: the registry answers {error.status} {error.code}".strip(),
-            hint="push it again",
-        )
-    # An image without layers could be pushed as JSON alone.
-    if not layers:
-        return not_yet(f"{repository}:{tag} has no layers, wanted those of {image}")
-    # By its command, not by its digest: the course's images are built on each machine, so digests differ.
-    runs = (config.get("config") or {}).get("Cmd")
-    if runs != command:
-        return not_yet(
-            f"{repository}:{tag} is not {image}: it runs {json.dumps(runs)}, wanted {json.dumps(command)}",
-            hint=f'tag the image that docker.images.pull("{image}", tag="latest") gives',
-        )
-    return None
-
-
-def config_of(registry: RegistryClient, repository: str, reference: str) -> dict[str, Any]:
-    """Return the image config behind a tag or digest; of an index, that of its first manifest."""
-    found = _manifest_of(registry, repository, reference)
-    if found is None:
-        return {}
-    config: dict[str, Any] = json.loads(registry.blob(repository, found.config.digest))
-    return config
-
-
-def _layers_read(registry: RegistryClient, repository: str, tag: str) -> int:
-    """Return how many layers a tag has. Each is read, since a manifest may list blobs that do not exist.
-
-    Raises:
-        RegistryError: A layer is missing or has another digest.
-    """
-    found = _manifest_of(registry, repository, tag)
-    for layer in found.layers if found else ():
-        registry.blob(repository, layer.digest)
-    return len(found.layers) if found else 0
-
-
-def _manifest_of(registry: RegistryClient, repository: str, reference: str) -> Manifest | None:
-    """Return the manifest behind a tag or digest; of an index, its first one."""
-    found = registry.manifest(repository, reference)
-    if isinstance(found, Index) and found.manifests:
-        found = registry.manifest(repository, found.manifests[0].digest)
-    return found if isinstance(found, Manifest) else None

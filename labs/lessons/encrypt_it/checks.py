@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from docker.errors import APIError
-from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import CERTS_D, is_insecure, listed, on_port, served, storage_on_node
+from labs.lessons.common import (
+    CERTS_D,
+    is_insecure,
+    listed,
+    on_port,
+    pushed_at,
+    registries_of,
+    seconds_of,
+    served,
+    storage_on_node,
+    upload,
+)
 from labs.lessons.encrypt_it import tls_probe
 from labs.playground import Node, Playground
 from labs.registry import Certificate, certificates
@@ -18,14 +27,21 @@ from labs.registry import Certificate, certificates
 PORT = tls_probe.PORT
 ADDRESS = tls_probe.ADDRESS
 HOST = ADDRESS.partition(":")[0]
+LESSONS_PORT, NAME = 5000, "shelf"
 REPOSITORY, TAG = "hello-world", "latest"
+ROOT, INTERMEDIATE = "CN=Lab root", "CN=Lab intermediate"
 TRUST = f"{CERTS_D}/{ADDRESS}"
 OTHER = f"{CERTS_D}/{HOST}:5000"
 
 
 def speaks_tls(playground: Playground, _answers: Answers) -> Finding:
-    """The registry on port 5001 serves a certificate that is valid for registry.lab today."""
-    return tls_probe.problem(playground) or _wrong_certificate(playground) or passed()
+    """A registry called shelf on port 5001 serves a certificate that is valid for registry.lab today."""
+    return (
+        tls_probe.problem(playground)
+        or _wrong_certificate(playground)
+        or _not_another(playground)
+        or passed()
+    )
 
 
 def _wrong_certificate(playground: Playground) -> Finding | None:
@@ -42,6 +58,28 @@ def _wrong_certificate(playground: Playground) -> Finding | None:
             f"the certificate of {ADDRESS} {when}, wanted one that is valid today",
             hint="-days 90 makes one that is valid from now on; the registry reads it when it starts",
         )
+    return None
+
+
+def _not_another(playground: Playground) -> Finding | None:
+    """Whether the port leads to a registry that has the name, and is not the lesson's own on port 5000."""
+    node = playground.node(1)
+    container = on_port(node, PORT)
+    # The port may be a proxy's that speaks TLS for the registry behind it.
+    running = [c for c in registries_of(node) if c.status == "running"]
+    if NAME not in [str(each.name) for each in (container, *running) if each]:
+        return not_yet(
+            f"the registry at {ADDRESS} is not called {NAME}",
+            hint=f'give it the name as you run it: run_registry(…, name="{NAME}", port={PORT})',
+        )
+    first, own = node.url(LESSONS_PORT), node.url(PORT).replace("http:", "https:", 1)
+    with upload(node, own) as begun:
+        ways = first.replace("http:", "https:", 1), first
+        if begun and any(begun.known_at(way) for way in ways):
+            return not_yet(
+                f"port {PORT} leads to the registry on port {LESSONS_PORT}, wanted another one",
+                hint="an upload that began on one port was known on the other: run a second container of registry:2",
+            )
     return None
 
 
@@ -65,7 +103,9 @@ def trusted(playground: Playground, answers: Answers) -> Finding:
             f"{ADDRESS} has no {REPOSITORY}:{TAG}",
             hint=f"push to 127.0.0.1:{PORT} from node 1, or to {ADDRESS} from a node that trusts it",
         )
-    if not _has_image(node):
+    if wrong := tls_probe.wrong_image_at(playground, REPOSITORY, TAG):
+        return wrong
+    if not _has_image(node, tls_probe.digest(playground, REPOSITORY, TAG)):
         return not_yet(
             f"node 2 trusts {ADDRESS} and has not pulled {REPOSITORY} from it",
             hint=f'lab.node(2).docker.images.pull("{ADDRESS}/{REPOSITORY}", tag="{TAG}")',
@@ -129,9 +169,9 @@ def _files(node: Node, folder: str) -> list[str]:
     return node.exec(["ls", folder]).stdout.split()
 
 
-def _has_image(node: Node) -> bool:
+def _has_image(node: Node, digest: str) -> bool:
     names = (n for image in node.docker.images.list() for n in image.attrs["RepoDigests"] or ())
-    return any(name.startswith(f"{ADDRESS}/{REPOSITORY}@") for name in names)
+    return f"{ADDRESS}/{REPOSITORY}@{digest}" in names
 
 
 def renewed(playground: Playground, answers: Answers) -> Finding:
@@ -144,17 +184,17 @@ def renewed(playground: Playground, answers: Answers) -> Finding:
         return not_attempted(
             f"let {ADDRESS} serve a certificate that the lab's intermediate signed"
         )
-    if wrong := _chain_problem(chain) or _root_problem(playground, chain):
+    if wrong := _chain_problem(chain) or _root_problem(playground):
         return wrong
     if (before := trusted(playground, answers)).outcome != "passed":
         return before
-    return _not_kept(playground) or passed()
+    return _left_over(playground, chain) or _not_kept(playground) or passed()
 
 
 def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     own, rest = chain[0], chain[1:]
     signer = next((each for each in rest if each.subject == own.issuer), None)
-    if own.issuer == "CN=Lab root" or (signer and signer.self_signed):
+    if own.issuer == ROOT or (signer and signer.self_signed):
         return not_yet(
             "the certificate is signed by the root itself, wanted the intermediate",
             hint="-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
@@ -164,11 +204,16 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
             f"{ADDRESS} serves {len(chain)} certificate{'s' * (len(chain) > 1)} and not that of {own.issuer}",
             hint="cat renewed.crt intermediate.crt > shelf.crt: the registry sends what stands in that file",
         )
+    if signer.subject != INTERMEDIATE:
+        return not_yet(
+            f"the certificate is signed by {signer.subject}, wanted the lab's intermediate",
+            hint="-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+        )
     return None
 
 
-def _root_problem(playground: Playground, chain: tuple[Certificate, ...]) -> Finding | None:
-    """Whether node 2 has anything else for this registry than the root that the chain leads to."""
+def _root_problem(playground: Playground) -> Finding | None:
+    """Whether node 2 trusts an authority for this registry that is not a root."""
     found = _trusted_in(playground.node(2), TRUST)
     direct = [each.subject for each in found if not each.self_signed]
     if direct:
@@ -176,9 +221,14 @@ def _root_problem(playground: Playground, chain: tuple[Certificate, ...]) -> Fin
             f"node 2 trusts {listed(direct)} directly, wanted the root alone",
             hint="with the root in ca.crt, the next intermediate needs no change on node 2",
         )
+    return None
+
+
+def _left_over(playground: Playground, chain: tuple[Certificate, ...]) -> Finding | None:
+    """Whether node 2, which trusts the registry, has anything else for it than the root that the chain leads to."""
     tops = {each.issuer for each in chain}
-    left = [each.subject for each in found if each.subject not in tops]
-    if left and len(left) < len(found):
+    left = [s.subject for s in _trusted_in(playground.node(2), TRUST) if s.subject not in tops]
+    if left:
         return not_yet(
             f"node 2 still trusts {listed(left)} beside the root, wanted the root alone",
             hint=f"remove the old certificate from {TRUST}",
@@ -202,18 +252,10 @@ def _not_kept(playground: Playground) -> Finding | None:
     container = on_port(node, PORT)
     if container is None:
         return not_yet(f"no container has port {PORT}", hint="run the registry in a container")
-    path = f"{storage_on_node(container)}/docker/registry/v2/repositories/{REPOSITORY}"
-    # %.Y has fractions of a second: a push and a restart can be in the same second.
-    found = node.exec(["stat", "-c", "%.Y", f"{path}/_manifests/tags/{TAG}/current/link"])
-    if found.exit_code or float(found.stdout) > _started_at(container):
+    pushed = pushed_at(node, storage_on_node(container), REPOSITORY, TAG)
+    if pushed is None or pushed > seconds_of(container.attrs["State"]["StartedAt"]):
         return not_yet(
             f"{REPOSITORY} was pushed after the registry started anew: the push of before is lost, or was redone",
             hint="restart the container, or run a new one on the same folder, and do not push",
         )
     return None
-
-
-def _started_at(container: Container) -> float:
-    started = str(container.attrs["State"]["StartedAt"])
-    # 26 characters: the engine writes nanoseconds, and Python's dates hold microseconds.
-    return datetime.fromisoformat(started[:26].rstrip("Z") + "+00:00").timestamp()

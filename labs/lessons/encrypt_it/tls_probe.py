@@ -6,11 +6,18 @@ import re
 import ssl
 from contextlib import suppress
 
-import httpx
 from docker.models.containers import Container
 
 from labs.lesson import Finding, not_attempted, not_yet
-from labs.lessons.common import named, on_port, registries_of, served, settings_of
+from labs.lessons.common import (
+    ask,
+    named,
+    on_port,
+    registries_of,
+    served,
+    settings_of,
+    wrong_image,
+)
 from labs.playground import Playground
 from labs.registry import ACCEPT, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
@@ -51,18 +58,33 @@ def has(playground: Playground, repository: str, tag: str) -> bool:
     return _status(playground, f"/v2/{repository}/manifests/{tag}") == 200
 
 
-def _status(playground: Playground, path: str) -> int:
-    """The status of a request over TLS. The certificate is not verified here."""
-    unverified = ssl.create_default_context()
-    unverified.check_hostname = False
+def digest(playground: Playground, repository: str, tag: str) -> str:
+    """The digest that a tag has in the registry."""
+    with _registry(playground) as registry:
+        return registry.head(repository, tag).digest
+
+
+def wrong_image_at(playground: Playground, repository: str, tag: str) -> Finding | None:
+    """Return None if a tag is the image of the course that has its name; otherwise what is wrong."""
+    with _registry(playground) as registry:
+        return wrong_image(playground, registry, repository, tag, image=f"{repository}:{tag}")
+
+
+def _registry(playground: Playground) -> RegistryClient:
     # Whether the certificate is right is judged by other checks, with messages of their own.
-    unverified.verify_mode = ssl.CERT_NONE
-    url = playground.node(1).url(PORT).replace("http:", "https:") + path
-    try:
-        with httpx.Client(verify=unverified, trust_env=False) as http:
-            return http.get(url, headers={"Accept": ACCEPT}).status_code
-    except httpx.TransportError:
-        return 0
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return RegistryClient(_url(playground), verify=context)
+
+
+def _url(playground: Playground) -> str:
+    return playground.node(1).url(PORT).replace("http:", "https:", 1)
+
+
+def _status(playground: Playground, path: str) -> int:
+    """The status of a GET over TLS; 0 if nothing answers. The certificate is not verified here."""
+    answer = ask(_url(playground) + path, headers={"Accept": ACCEPT})
+    return answer.status_code if answer is not None else 0
 
 
 def _no_registry() -> Finding:

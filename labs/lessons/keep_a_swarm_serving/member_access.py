@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ssl
 
+import httpx
+
 from labs.lesson import Finding, not_yet
-from labs.lessons.common import Member, ask, served, silent
+from labs.lessons.common import Member, Request, ask, open_to_strangers, served, silent
 from labs.lessons.keep_a_swarm_serving.registry_service import PORT, Guard, has_given_up
 from labs.playground import Node, NodeUnavailable, Playground
 from labs.registry import Index, RegistryClient, RegistryError, Served
@@ -151,31 +153,59 @@ def kept_out(playground: Playground, member: Member, guard: Guard | None) -> Fin
 
 def too_open(playground: Playground, first: Member, second: Member) -> Finding | None:
     """Return None if requests without or with a wrong password are refused; otherwise what is wrong."""
-    node = playground.node(1)
-    if (seen := steady(node)) != 401:
-        return not_yet(
-            f"GET /v2/ without a password gives {seen}, wanted 401",
-            hint="REGISTRY_AUTH, and its realm and path, have to be among the service's variables",
-        )
     # Real passwords of the wrong user too: a proxy that looks at the password alone would accept them.
-    for user, password in ((first[0], second[1]), (second[0], first[1]), ("nobody", "nothing")):
-        if (seen := steady(node, (user, password))) != 401:
+    wrong = (first[0], second[1]), (second[0], first[1]), ("nobody", "nothing")
+    for node in playground.nodes:
+        if (seen := steady(node)) != 401:
             return not_yet(
-                f"user {user} with a wrong password gets {seen}, wanted 401",
-                hint="REGISTRY_AUTH=htpasswd is the one that looks at passwords",
+                f"GET /v2/ without a password gives {seen}, wanted 401",
+                hint="REGISTRY_AUTH, and its realm and path, have to be among the service's variables",
             )
+        for member in wrong:
+            if (seen := steady(node, member)) != 401:
+                return not_yet(
+                    f"user {member[0]} with a wrong password gets {seen}, wanted 401",
+                    hint="REGISTRY_AUTH=htpasswd is the one that looks at passwords",
+                )
+    # A proxy may guard one path and leave the others open.
+    if found := open_to_strangers(REPOSITORY, TAG, lambda r: _send(playground.node(1), r)):
+        return not_yet(
+            f"without a password {found[0]} gives {found[1]}, wanted 401",
+            hint="the registry itself asks at every request: REGISTRY_AUTH, not a proxy before it",
+        )
     return None
+
+
+def _send(node: Node, request: Request) -> httpx.Response | None:
+    def send() -> httpx.Response | None:
+        return ask(
+            _url(node) + request.path,
+            method=request.method,
+            headers=request.headers,
+            content=request.content,
+            host=HOST,
+        )
+
+    answer = send()
+    if answer is None:
+        steady(node)
+        answer = send()
+    return answer
+
+
+def as_client(node: Node, member: Member) -> RegistryClient:
+    """A client of the registry with a member's password."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Not verified here: `untrusted` judges the certificate, from each node.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return RegistryClient(_url(node), auth=member, verify=context, timeout_s=30.0)
 
 
 def lost(playground: Playground, member: Member) -> Finding | None:
     """Return None if the image that the lesson pushed can still be read, every byte of it; otherwise what is wrong."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Not verified here: `untrusted` judges the certificate, from each node.
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     steady(playground.node(1))
     try:
-        url = _url(playground.node(1))
-        with RegistryClient(url, auth=member, verify=context, timeout_s=30.0) as registry:
+        with as_client(playground.node(1), member) as registry:
             found = registry.manifest(REPOSITORY, TAG)
             parts = () if isinstance(found, Index) else (found.config, *found.layers)
             for part in parts:

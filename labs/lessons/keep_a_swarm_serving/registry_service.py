@@ -11,7 +11,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from labs.lessons.common import hashes_of
+from labs.lessons.common import PasswordLines
 from labs.playground import Playground, haproxy, service_spec
 from labs.waiting import WaitTimeout, wait_until
 
@@ -137,7 +137,7 @@ def _read(playground: Playground, service: service_spec.Raw, path: str) -> dict[
     if path:
         with suppress(WaitTimeout):
             wait_until(finds, path, timeout_s=_READING_S, interval_s=0.5)
-    return hashes_of(lines)
+    return PasswordLines.read("\n".join(lines)).hashes
 
 
 def _lines(playground: Playground, service: service_spec.Raw, path: str) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import posixpath
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
 from posixpath import normpath
 
 from docker.models.containers import Container
@@ -17,9 +16,11 @@ from labs.lessons.common import (
     named,
     no_registry,
     on_port,
+    pushed_at,
     read_file,
     registries_of,
     root_of,
+    seconds_of,
     storage_mount,
     storage_on_node,
     tags_of,
@@ -58,7 +59,7 @@ def bind_mount(playground: Playground, _answers: Answers) -> Finding:
             f"{SHELF} is mounted read-only: the registry cannot write to it",
             hint='"mode": "rw", or none at all',
         )
-    return _not_pushed(node) or _in_folder(node, place)
+    return _not_pushed(playground) or _in_folder(node, place)
 
 
 def _one_folder(node: Node, place: str, folder: str) -> bool:
@@ -130,14 +131,13 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(f"run the registry on a volume called {VOLUME}")
     if storage_mount(container).get("Name") != VOLUME:
         return _no_volume(container)
-    return _not_pushed(node) or _not_survived(node, container)
+    return _not_pushed(playground) or _not_survived(node, container)
 
 
 def _not_survived(node: Node, container: Container) -> Finding:
     """The image is in the volume: see whether it was pushed through an earlier container."""
-    pushed = _pushed_at(node, storage_on_node(container))
-    # A push alone writes the tag's link, so its time is that of the last push.
-    if pushed is None or pushed > _made_at(container):
+    pushed = pushed_at(node, storage_on_node(container), REPOSITORY, TAG)
+    if pushed is None or pushed > seconds_of(container.attrs["Created"]):
         return not_yet(
             f"{REPOSITORY} was pushed after this container was made: that it survives is not shown yet",
             hint=f"remove it (force=True) and run a new one on the volume {VOLUME}; do not push again",
@@ -185,12 +185,12 @@ def _own_volumes(container: Container) -> list[str]:
     return [name for name in _volumes(container) if name != LESSON_VOLUME]
 
 
-def _not_pushed(node: Node) -> Finding | None:
+def _not_pushed(playground: Playground) -> Finding | None:
     """Return None if the registry has hello-world; otherwise what it has."""
-    registry = RegistryClient(node.url(PORT))
+    registry = RegistryClient(playground.node(1).url(PORT))
     tags = tags_of(registry, REPOSITORY)
     if TAG in tags:
-        return wrong_image(registry, REPOSITORY, TAG, image=REPOSITORY, command=["/hello"])
+        return wrong_image(playground, registry, REPOSITORY, TAG, image=f"{REPOSITORY}:{TAG}")
     if tags:
         return not_yet(
             f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',
@@ -201,22 +201,6 @@ def _not_pushed(node: Node) -> Finding | None:
     return not_yet(
         f'{seen}, wanted "{REPOSITORY}"', hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}"
     )
-
-
-def _pushed_at(node: Node, place: str) -> datetime | None:
-    """When the tag was last pushed: the time of its link, below the folder that the registry writes to."""
-    link = (
-        f"{place}/docker/registry/v2/repositories/{REPOSITORY}/_manifests/tags/{TAG}/current/link"
-    )
-    # With nanoseconds: a push and a new container can be in the same second.
-    found = node.exec(["stat", "-c", "%.9Y", link])
-    return None if found.exit_code else datetime.fromtimestamp(float(found.stdout), UTC)
-
-
-def _made_at(container: Container) -> datetime:
-    """To the microsecond: the engine writes nanoseconds, which Python's dates do not hold."""
-    seconds, _, fraction = str(container.attrs["Created"]).rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00")
 
 
 def manifest_file(playground: Playground, answers: Answers) -> Finding:

@@ -39,7 +39,7 @@ LESSON = Lesson(
         Exercise(
             "5.3",
             "A door for readers",
-            NamedCheck(f"{__name__}.checks:door_for_readers"),
+            NamedCheck(f"{__name__}.readers_door:door_for_readers"),
             hints=(
                 "Docker asks once, at /v2/. A door for readers must answer 200 there without a password.",
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import httpx
 from docker.models.containers import Container
 
-from labs.lessons.common import Member, ask, hashes_of, on_port, read_file, settings_of
+from labs.lessons.common import (
+    Member,
+    PasswordLines,
+    Request,
+    ask,
+    on_port,
+    read_file,
+    seconds_of,
+    setting,
+)
 from labs.playground import Node
 from labs.waiting import WaitTimeout, wait_until
 
-_PATH_VARIABLE = "REGISTRY_AUTH_HTPASSWD_PATH"
-_PATH_LINE = re.compile(
-    rb"^\s*htpasswd:(?:\s*\n\s+\w+:[^\n]*?)*?\s*\n\s+path:\s*[\"']?([^\s\"'#]+)", re.M
-)
-# bcrypt's form: variant, cost, then 22 characters of salt and 31 of the hash.
-_BCRYPT = re.compile(r"\$2[aby]?\$\d\d\$.{53}")
 _PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
@@ -49,10 +50,20 @@ class PortProbe:
             content=content,
         )
 
+    def send(self, request: Request, member: Member | None = None) -> httpx.Response | None:
+        """The same for a request of a check."""
+        return self.ask(
+            request.path,
+            method=request.method,
+            member=member,
+            headers=request.headers,
+            content=request.content,
+        )
+
     def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
         """The status of a GET; 0 if no HTTP server answers."""
         answer = self.ask(path, member=member)
-        return answer.status_code if answer else 0
+        return answer.status_code if answer is not None else 0
 
     def wait(self) -> None:
         """Give a container that was just started the time to listen."""
@@ -68,35 +79,47 @@ class PortProbe:
 
 @dataclass(frozen=True)
 class PasswordFile:
-    """The file that a registry's container reads its members from."""
+    """The file that a registry's container reads its members from.
 
+    Attributes:
+        node: Where the container runs.
+        container: The registry's.
+        path: As the container sees it; empty if its settings name none.
+        members: Its lines.
+    """
+
+    node: Node
     container: Container
     path: str
-    lines: dict[str, str]
+    members: PasswordLines
 
     @classmethod
-    def of(cls, container: Container) -> PasswordFile:
+    def of(cls, node: Node, container: Container) -> PasswordFile:
         """Read it as the container sees it; without lines if it does not exist."""
-        path = settings_of(container).get(_PATH_VARIABLE) or _path_in_config(container)
+        path = setting(container, "auth", "htpasswd", "path")
         content = (read_file(container, path) if path else None) or b""
-        lines = content.decode(errors="replace").splitlines()
-        return cls(container, path, hashes_of(lines))
+        return cls(node, container, path, PasswordLines.read(content.decode(errors="replace")))
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """What follows the colon of each user's line."""
+        return self.members.hashes
 
     def kind(self, user: str) -> str:
         """What hash a member's line has: `bcrypt`, `$apr1$`, or none of those."""
-        line = self.lines[user]
-        if _BCRYPT.fullmatch(line):
+        if self.members.is_bcrypt(user):
             return "bcrypt"
-        known = re.match(r"\$\w+\$|\{SHA\}", line)
+        known = re.match(r"\$\w+\$|\{SHA\}", self.lines[user])
         return known[0] if known else "no hash"
 
     @property
     def is_newer(self) -> bool:
-        """Whether it was changed after its container was started."""
+        """Whether it was changed after its container was started; true if there is no such file to look at."""
         # The registry reads a changed file by itself: a file that is newer than the container's start needed no
-        # restart.
-        said = self._stat("%z")
-        return _seconds(said) > _seconds(str(self.container.attrs["State"]["StartedAt"]))
+        # restart. By the time of change (Z): that of modification can be set.
+        changed = self._stat("%.9Z")
+        started = seconds_of(str(self.container.attrs["State"]["StartedAt"]))
+        return not changed or float(changed) > started
 
     @property
     def is_stale(self) -> bool:
@@ -105,23 +128,11 @@ class PasswordFile:
         if not own:
             return False
         # No hard link is left: the file that is mounted was replaced on the node, and only the mount keeps it.
-        return self._stat("%h").strip() == "0"
+        return self._stat("%h") == "0"
 
     def _stat(self, what: str) -> str:
-        """Run stat inside the container: the path is one of its own file system, whatever is mounted there."""
-        done: Any = self.container.exec_run(["stat", "-L", "-c", what, self.path])
-        return str(done.output.decode())
-
-
-def _path_in_config(container: Container) -> str:
-    """The path in the registry's config file; empty if it has none."""
-    configs = [word for word in container.attrs["Args"] if word.endswith((".yml", ".yaml"))]
-    found = _PATH_LINE.search(read_file(container, configs[-1]) or b"") if configs else None
-    return found[1].decode() if found else ""
-
-
-def _seconds(said: str) -> float:
-    """Seconds since 1970 of `2026-11-23T13:13:38.148282642Z`, or of the same with spaces; all are UTC."""
-    day, clock = re.split(r"[T ]", said.strip().removesuffix("Z"))[:2]
-    whole, _, fraction = clock.partition(".")
-    return datetime.fromisoformat(f"{day}T{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
+        """Run stat on it as the container sees it; by its process's root, since an image may have no stat."""
+        if not self.path:
+            return ""
+        file = f"/proc/{self.container.attrs['State']['Pid']}/root/{self.path}"
+        return self.node.exec(["stat", "-L", "-c", what, file]).stdout.strip()

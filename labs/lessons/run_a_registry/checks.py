@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from docker.models.containers import Container
 from docker.models.images import Image
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, no_registry, on_port, tags_of, wrong_image
+from labs.lessons.common import (
+    listed,
+    no_registry,
+    on_port,
+    shares_store,
+    tags_of,
+    wrong_image,
+)
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -16,7 +24,7 @@ REFERENCE = f"127.0.0.1:{PORT}/{REPOSITORY}"
 
 
 def second_registry(playground: Playground, _answers: Answers) -> Finding:
-    """A registry called shelf answers on port 5001 of the node, and it is not the one on port 5000."""
+    """A registry called shelf answers on port 5001 of the node, and has a store of its own."""
     node = playground.node(1)
     missing = no_registry(node, PORT, left=FIRST)
     if missing:
@@ -37,7 +45,23 @@ def second_registry(playground: Playground, _answers: Answers) -> Finding:
             f"the registry on port {PORT} is not called {NAME}",
             hint=f'give it the name as you run it: name="{NAME}"',
         )
-    return passed()
+    return _not_its_own(node, container) or passed()
+
+
+def _not_its_own(node: Node, container: Container) -> Finding | None:
+    """Whether the port is another way to a registry that is somewhere else."""
+    seen = shares_store(node, container, node.url(PORT), others={FIRST_PORT: node.url(FIRST_PORT)})
+    if not seen:
+        return None
+    if seen == f"arrives at port {FIRST_PORT}":
+        return not_yet(
+            f"ports {FIRST_PORT} and {PORT} lead to one registry, wanted two",
+            hint="an upload that began on one port was known on the other: run a second container of registry:2",
+        )
+    return not_yet(
+        f"what is written to port {PORT} {seen}, wanted it in a store of {NAME}'s own",
+        hint="run registry:2 there itself, not a way to another registry or a cache of one, with a folder of its own",
+    )
 
 
 def pushed_busybox(playground: Playground, _answers: Answers) -> Finding:
@@ -49,7 +73,7 @@ def pushed_busybox(playground: Playground, _answers: Answers) -> Finding:
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, REPOSITORY)
     if TAG in tags:
-        wrong = wrong_image(registry, REPOSITORY, TAG, image="busybox", command=["sh"])
+        wrong = wrong_image(playground, registry, REPOSITORY, TAG, image="busybox:latest")
         return wrong or passed()
     if tags:
         return not_yet(

@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import missing_nodes, silent
+from labs.lessons.common import difference, local_config, missing_nodes, silent
 from labs.lessons.serve_a_swarm import depot_service, node_failure
 from labs.playground import Node, Playground, ServiceState, Swarm
 from labs.registry import Reference, RegistryClient, RegistryError, authorities
@@ -17,7 +17,7 @@ from labs.waiting import WaitTimeout
 SERVICE, PORT, REPLICAS = "pages", 8080, 5
 OWN_PORT = 5000
 LOOPBACK = ("127.", "localhost:", "[::1]:")
-APACHE = "httpd-foreground"
+IMAGE = "httpd:2"
 _PATIENCE_S = 10.0  # for tasks that were just started
 _LABEL = f"com.docker.swarm.service.name={SERVICE}"
 _PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
@@ -105,16 +105,20 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
     """Whether each node's image came from the registry: then the engine knows the digest it has there."""
     reference = _own(service)
     assert reference
-    foreign = 0
+    foreign, known = 0, playground.course_image(IMAGE)
     for node in playground.nodes:
         for container in node.docker.containers.list(filters={"label": _LABEL}):
             attrs = node.docker.images.get(container.attrs["Image"]).attrs
             # The engine records a digest for each registry that an image was pulled from or pushed to.
             known = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
             foreign += not any(f"/{reference.repository}@" in name for name in known)
-            if APACHE not in (attrs["Config"].get("Cmd") or []):
+            if other := difference(local_config(attrs), known):
+                ran = (attrs["Config"] or {}).get("Cmd")
+                runs = f"runs {json.dumps(ran)}, wanted {IMAGE}"
                 return not_yet(
-                    f"{SERVICE} runs {json.dumps(attrs['Config'].get('Cmd'))}, wanted httpd:2",
+                    f"{SERVICE} {runs}"
+                    if other.startswith("it runs")
+                    else f"{SERVICE} does not run {IMAGE}: {other}",
                     hint=_PUSH,
                 )
     if foreign:

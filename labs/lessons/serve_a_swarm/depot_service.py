@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 
 from labs.lesson import Finding, not_yet
-from labs.lessons.common import silent
-from labs.playground import Node, Playground, ServiceState, Swarm
+from labs.lessons.common import silent, upload, wrong_image
+from labs.playground import Node, Playground, ServiceState, Swarm, service_spec
 from labs.registry import Manifest, RegistryClient, RegistryError, authorities
 
-SERVICE, PORT = "depot", 5001
+SERVICE, PORT, FIRST_PORT = "depot", 5001, 5000
 REPOSITORY, TAG = "hello-world", "latest"
 # A registry that was just started needs seconds, and gossip of the overlay network up to 30; a busy machine needs more.
 _STARTED_S = 30.0
@@ -34,7 +34,13 @@ def service(swarm: Swarm, name: str) -> ServiceState | None:
 
 def problem(playground: Playground) -> Finding | None:
     """Return None if depot serves as it should with all nodes on; otherwise what is wrong."""
-    return _not_on_every_node(playground) or _not_the_same(playground) or _uploads_break(playground)
+    return (
+        _not_on_every_node(playground)
+        or _not_the_same(playground)
+        or _another_image(playground)
+        or _one_folder(playground)
+        or _uploads_break(playground)
+    )
 
 
 def fetch(node: Node) -> str:
@@ -115,6 +121,39 @@ def _not_the_same(playground: Playground) -> Finding | None:
     if not seen["whole"]:
         return not_yet(f"{SERVICE} has no {REPOSITORY}:{TAG}", hint=_PUSH)
     return _unshared()
+
+
+def _another_image(playground: Playground) -> Finding | None:
+    """Whether what is served, the same by all replicas, is hello-world."""
+    with RegistryClient(playground.node(1).url(PORT), timeout_s=10.0) as client:
+        return wrong_image(playground, client, REPOSITORY, TAG, image=f"{REPOSITORY}:{TAG}")
+
+
+def _one_folder(playground: Playground) -> Finding | None:
+    """Whether the registry on port 5000 keeps its data in the same folder of the store; asked by writing to both."""
+    raw = service_spec.service(playground.swarm.reach().docker.api, SERVICE)
+    environment = raw["Spec"]["TaskTemplate"]["ContainerSpec"].get("Env") or []
+    # Only then: to look into the store would make it where there is none.
+    if "REGISTRY_STORAGE=s3" not in environment:
+        return None
+    own, first = (_folder(playground, port) for port in (PORT, FIRST_PORT))
+    if not own or own != first:
+        return None
+    return not_yet(
+        f"{SERVICE} and the registry on port {FIRST_PORT} write to one folder of the store, wanted one of its own",
+        hint="REGISTRY_STORAGE_S3_ROOTDIRECTORY names it; push once more afterwards",
+    )
+
+
+def _folder(playground: Playground, port: int) -> str:
+    """The place in the store where an upload through a port arrives, with the bucket; empty if it does not."""
+    node, bucket = playground.node(1), playground.store.bucket
+    with upload(node, node.url(port)) as begun:
+        for each in playground.store.objects(bucket) if begun else ():
+            before, found, _ = each.name.partition(f"{begun.id}/startedat" if begun else "")
+            if found:
+                return f"{bucket}/{before}"
+    return ""
 
 
 def _unshared() -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, no_registry, on_port, root_of, tags_of
+from labs.lessons.common import listed, no_registry, on_port, root_of, tags_of, wrong_image
 from labs.lessons.speak_the_api.image_run import run_image
 from labs.playground import Node, Playground
 from labs.registry import (
@@ -44,7 +44,7 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
         return _no_second_tag(registry, tags)
     wanted, seen = (registry.manifest(BASE, tag) for tag in (TAG, STABLE))
     if wanted.digest == seen.digest:
-        return _moved(registry, wanted.digest) or passed()
+        return _moved(playground, registry, wanted.digest) or passed()
     if wanted.json == seen.json:
         return not_yet(
             f"{BASE}:{STABLE} has the same fields as {BASE}:{TAG}, in other bytes: another digest",
@@ -56,8 +56,10 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
     )
 
 
-def _moved(registry: RegistryClient, digest: str) -> Finding | None:
-    """Whether latest was made to fit: the lesson pushed the same image to two more repositories."""
+def _moved(playground: Playground, registry: RegistryClient, digest: str) -> Finding | None:
+    """Whether latest was made to fit: it is busybox still, and the lesson pushed it to two more repositories."""
+    if wrong := wrong_image(playground, registry, BASE, TAG, image=f"{BASE}:{TAG}"):
+        return wrong
     for name in _SAME:
         if TAG in tags_of(registry, name) and registry.head(name, TAG).digest != digest:
             return not_yet(
@@ -157,7 +159,9 @@ def _judge_referrer(registry: RegistryClient, entry: Descriptor, subject: Descri
             f"the index lists a digest that {BASE} does not have ({error.status} {error.code})".strip(),
             hint=f"PUT the artifact's manifest to /v2/{BASE}/manifests/<its digest>",
         )
-    kind = document.json.get("artifactType", "")
+    # Without an artifact type, that of the config is the artifact's (image spec 1.1, manifest.md).
+    config = document.config.media_type if isinstance(document, Manifest) else ""
+    kind = document.json.get("artifactType") or (config if config == REVIEW else "")
     if kind != REVIEW:
         return not_yet(
             f'the index lists a manifest with the artifact type "{kind}", wanted "{REVIEW}"',

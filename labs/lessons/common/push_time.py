@@ -1,0 +1,42 @@
+"""When a tag was last pushed into a folder of a node, compared with when a container was made or started."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from labs.playground import Node
+
+# The time of change (Z), not of modification (Y): anyone can set the latter, `touch -d`. The folders too: one that was
+# moved there has the link of before. And by no symbolic link, which leads to a file of any age.
+_SCRIPT = """
+cd "$1" 2>/dev/null || exit 1
+link="$(pwd -P)/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link"
+[ "$(realpath -e "$link" 2>/dev/null)" = "$link" ] || exit 1
+stat -c %.9Z "$link" "${link%/*}" "${link%/*/*}"
+"""
+
+
+def pushed_at(node: Node, folder: str, repository: str, tag: str) -> float | None:
+    """Return when a tag was last written, in seconds since 1970; None if there is no such tag in the folder.
+
+    A push alone writes the tag's link. With fractions: a push and a new container can be in the same second.
+
+    Args:
+        node: Where the folder is.
+        folder: What a registry writes to, as the node sees it.
+        repository: Of the tag.
+        tag: As in a reference.
+    """
+    if not folder:
+        return None
+    found = node.exec(["sh", "-c", _SCRIPT, "pushed", folder, repository, tag])
+    return None if found.exit_code else max(map(float, found.stdout.split()))
+
+
+def seconds_of(time: str) -> float:
+    """Seconds since 1970 of a time as an engine writes it, `2026-11-23T13:13:38.148282642Z`.
+
+    Engines write UTC and up to nine digits of a fraction; Python's dates hold six.
+    """
+    seconds, _, fraction = time.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00").timestamp()
