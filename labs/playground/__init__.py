@@ -6,7 +6,8 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities, remove_container
+    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities
+    from labs.playground.deletion import remove_container
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
     from labs.playground.node import ENGINE_PORT, RELAY_OFFSET, ExecResult, Node
@@ -38,8 +39,8 @@ else:
                 "CAPABILITIES",
                 "RUNTIME",
                 "capabilities",
-                "remove_container",
             ),
+            "labs.playground.deletion": ("remove_container",),
             "labs.playground.labels": (
                 "COURSE",
                 "FOLDER",
