@@ -149,11 +149,16 @@ def _status(report: RunReport) -> int:
 
 
 def _tell(report: RunReport) -> None:
+    from labs.grading import sanitize_line
+
     total, left = len(report.graded), len(report.not_graded)
     problems = sum(bool(sent.problem) for sent, _ in report.graded)
     typer.echo(f"{total - left} of {total} graded; {problems} could not be read or were not there")
     out = report.request.out
     typer.echo(f"{out}/grades.csv  {out}/summary.csv  {out}/feedback/index.html")
+    if report.left:
+        typer.echo(f"not everything was removed: {sanitize_line(report.left)}", err=True)
+        typer.echo("`labs reset` tries again; the grades are complete without it", err=True)
     if left:
         typer.echo(f"{left} not graded, which is no zero: run the same command again", err=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,7 @@ def stop(
     from labs import playground
     from labs.cli import notebook
     from labs.engine import Embedded, EngineNotFound, find
+    from labs.errors import LabsError
 
     # First: a kernel that runs could open a playground again.
     if notebook.stop():
@@ -72,8 +74,12 @@ def stop(
     except EngineNotFound:
         print("no engine runs: nothing to remove")
         return
-    for name in playground.remove_all(engine):
-        print(f"removed {name}")
+    try:
+        for name in playground.remove_all(engine):
+            print(f"removed {name}")
+    except LabsError as error:
+        # The engine is stopped all the same: what it cannot remove must not keep it running.
+        print(f"labs: {error}", file=sys.stderr)
     # Only an engine that the course started may be stopped by it.
     if not engine.embedded:
         return

@@ -66,12 +66,21 @@ class RunObserver(Protocol):
 
 @dataclass(frozen=True)
 class RunReport:
-    """The results of a run; `stopped_by` is the number of the signal that stopped it, 0 if none did."""
+    """The results of a run.
+
+    Attributes:
+        request: What was asked for.
+        lessons: Those that were graded.
+        graded: Each submission with its result.
+        stopped_by: The number of the signal that stopped it; 0 if none did.
+        left: What could not be removed afterwards, and why; the grades are valid all the same.
+    """
 
     request: GradingRequest
     lessons: Sequence[Lesson]
     graded: Sequence[Graded]
     stopped_by: int = 0
+    left: str = ""
 
     @property
     def not_graded(self) -> list[Result]:

@@ -66,7 +66,7 @@ def grade(
             graded = run.results(submissions, open_runner)
             with stop.orderly():
                 # A first Ctrl-C does not end this: half of the tables would be of an earlier run.
-                report = RunReport(request, lessons, graded, stop.number)
+                report = RunReport(request, lessons, graded, stop.number, run.left)
                 cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
                 _write(report, describe_run(report, run.settings, started), cells)
     return report
@@ -98,6 +98,7 @@ class _Run:
         self.cache = cache
         self.observer = observer
         self.stop = stop
+        self.left = ""
         self.settings: dict[str, dict[str, str]] = {}
         self._checks: dict[str, str] = {}
         self._handed_out: dict[str, str] = {}
@@ -122,8 +123,19 @@ class _Run:
             finally:
                 # Removal is not cut off by a signal: it would leave containers.
                 with self.stop.orderly():
-                    runner.close()
+                    self._close(runner)
         return [(sent, found[place]) for place, sent in enumerate(submissions)]
+
+    def _close(self, runner: Runner) -> None:
+        """Close the runner; whatever that raises, there are results to write."""
+        try:
+            runner.close()
+        except LabsError as error:
+            self.left = error.message
+        except Exception as error:
+            self.left = f"{type(error).__name__}: {error}"
+        if self.left:
+            log.debug("not everything is removed: %s", cut(self.left))
 
     def _run(
         self, submissions: Sequence[Submission], found: dict[int, Result], runner: Runner
@@ -139,6 +151,7 @@ class _Run:
         left = sorted(keys.keys() - done.keys(), key=lambda place: self._turn(submissions[place]))
         self.observer.begin(len(submissions), len(submissions) - len(left))
         log.debug("%d submissions, %d to run", len(submissions), len(left))
+        words = "the run was stopped before this one had its turn"
         try:
             outcomes = runner.run_all([submissions[place] for place in left], self.request.limits)
             # closing: an exception here ends the threads of `run_all` before the runner is closed.
@@ -147,10 +160,13 @@ class _Run:
                     place = left[number]
                     done[place] = self._accepted(outcome, submissions[place], keys[place])
                     self.observer.finished(done[place])
+        # Of the runner as a whole, such as no process left to start: what is done is reported all the same.
+        except RuntimeError as error:
+            words = f"the run ended early: {error}"
+            log.debug("%s", words)
         finally:
             self.observer.end()
         # Not graded, and not cached: the next run begins with these.
-        words = "the run was stopped before this one had its turn"
         return {place: self._failed(submissions[place], words) for place in left} | done
 
     def _key(self, sent: Submission, runner: Runner) -> str:

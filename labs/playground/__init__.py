@@ -6,7 +6,8 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-    from labs.playground.creation import CAPABILITIES, capabilities, remove_container
+    from labs.playground.creation import CAPABILITIES, capabilities
+    from labs.playground.deletion import remove_container
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
@@ -39,8 +40,8 @@ else:
             "labs.playground.creation": (
                 "CAPABILITIES",
                 "capabilities",
-                "remove_container",
             ),
+            "labs.playground.deletion": ("remove_container",),
             "labs.playground.isolation": (
                 "RUNTIME",
                 "Isolation",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import Mount
@@ -220,15 +220,3 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
     # The node's engine writes sysctls such as net.ipv4.ip_forward, and by default a container's /proc/sys is
     # read-only.
     return {**config, "MaskedPaths": [], "ReadonlyPaths": [], "CgroupnsMode": "private"}
-
-
-def remove_container(container: Container) -> None:
-    """Remove a container and its anonymous volumes; do nothing if it does not exist any more."""
-    try:
-        # v: an image may declare volumes, which the engine creates without a name or a label to find them by.
-        container.remove(force=True, v=True)
-    except NotFound:
-        return
-    except APIError as error:  # 409: it is being removed already
-        if error.status_code != 409:
-            raise

@@ -23,7 +23,7 @@ from requests.exceptions import RequestException
 from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
-from labs.playground.creation import remove_container
+from labs.playground.deletion import remove_container
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.network import address
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
-from docker.models.networks import Network
 from requests.exceptions import RequestException
 
 from labs import course
 from labs.engine import Engine
-from labs.playground import creation
+from labs.playground import deletion
 from labs.playground.labels import COURSE, FOLDER, NODE, Filters, course_filters
-from labs.waiting import WaitTimeout, wait_until
+from labs.playground.node_errors import PlaygroundError
+from labs.waiting import WaitTimeout
 
-_THAW = """
-for each in $(find /sys/fs/cgroup/freezer -mindepth 2 -name freezer.state); do echo THAWED >$each; done
-"""
-_THAW_S = 5.0  # a shell loop over a few files; an engine that takes longer is dead
+
+class RemovalError(PlaygroundError):
+    """Some objects could not be removed; all others were.
+
+    Attributes:
+        left: Kind and name of each, with the engine's words.
+        removed: Kind and name of what was removed all the same.
+    """
+
+    def __init__(self, left: dict[str, str], removed: list[str]) -> None:
+        words = "; ".join(f"{name}: {reason}" for name, reason in left.items())
+        super().__init__(
+            f"removed {len(removed)} objects, and could not remove {len(left)}: {words}",
+            hint="`labs reset` tries again; a full disk, or an engine that hangs, keeps it from that",
+        )
+        self.left, self.removed = left, removed
 
 
 def remove_all(engine: Engine) -> list[str]:
-    """Remove everything with this course folder's label; return the names of what was removed."""
+    """Remove everything with this course folder's label; return the names of what was removed.
+
+    Raises:
+        RemovalError: Something is left. Its certificates are kept then, so that it can still be used.
+    """
     removed = remove_objects(engine, course_filters(course.course_id()))
     shutil.rmtree(course.state_folder() / "playgrounds", ignore_errors=True)
     return removed
@@ -52,10 +69,15 @@ def strays(engine: Engine) -> dict[str, str]:
 
 
 def remove_strays(engine: Engine) -> list[str]:
-    """Remove the objects of deleted course folders; return the names of what was removed."""
-    return [
-        name for owner in strays(engine) for name in remove_objects(engine, course_filters(owner))
-    ]
+    """Remove the objects of deleted course folders; return the names of what was removed.
+
+    Raises:
+        RemovalError: Something is left.
+    """
+    work = _Removal()
+    for owner in strays(engine):
+        _remove_into(work, engine, course_filters(owner), None)
+    return work.done()
 
 
 def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
@@ -65,24 +87,6 @@ def _all_labels(engine: Engine) -> Iterator[dict[str, str]]:
         yield container.labels
     for each in (*client.volumes.list(filters=wanted), *client.networks.list(filters=wanted)):
         yield each.attrs.get("Labels") or {}
-
-
-def _remove_network(network: Network) -> None:
-    network.reload()
-    # A container of the student, connected by hand: it keeps running.
-    for container in network.containers:
-        network.disconnect(container, force=True)
-    network.remove()
-
-
-def _thaw(container: Container) -> None:
-    """Unfreeze paused containers in a node: with cgroup v1 neither they nor the node could be killed."""
-    api: Any = container.client.api if container.client else None
-    # Best effort: if it fails, the removal that follows reports why.
-    with suppress(DockerException, RequestException, WaitTimeout):
-        run = api.exec_create(container.id, ["sh", "-c", _THAW])["Id"]
-        api.exec_start(run, detach=True)
-        wait_until(lambda: not api.exec_inspect(run)["Running"], "it to go on", timeout_s=_THAW_S)
 
 
 def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
@@ -98,33 +102,82 @@ def _remove_from_swarm(engine: Engine, filters: Filters) -> list[str]:
     return removed
 
 
-def remove_objects(engine: Engine, filters: Filters) -> list[str]:
+def remove_objects(
+    engine: Engine, filters: Filters, named: Callable[[str], object] | None = None
+) -> list[str]:
     """Remove the containers, volumes and networks that `filters` match; on a swarm, its services and configs first.
+
+    One that cannot be removed keeps none of the others.
+
+    Args:
+        engine: The host's.
+        filters: Which objects.
+        named: Only those for whose name this is true; services and configs not at all.
 
     Returns:
         Kind and name of each.
+
+    Raises:
+        RemovalError: Something is left.
     """
-    client = engine.client
-    about = client.info()
+    work = _Removal()
+    _remove_into(work, engine, filters, named)
+    return work.done()
+
+
+class _Removal:
+    """What was removed, and what was not."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+        self.left: dict[str, str] = {}
+
+    def attempt(self, name: str, remove: Callable[[], None]) -> None:
+        """Remove one object, and keep what came of it."""
+        try:
+            remove()
+        except APIError as error:
+            self.left[name] = str(error.explanation or error)
+        except (DockerException, RequestException, WaitTimeout) as error:
+            self.left[name] = str(error)
+        else:
+            self.removed.append(name)
+
+    def done(self) -> list[str]:
+        """Kind and name of what was removed.
+
+        Raises:
+            RemovalError: Something is left.
+        """
+        if self.left:
+            raise RemovalError(self.left, self.removed)
+        return self.removed
+
+
+def _remove_into(
+    work: _Removal, engine: Engine, filters: Filters, named: Callable[[str], object] | None
+) -> None:
+    client, about = engine.client, engine.client.info()
     # Only a manager can list services; on any other engine the request is an error.
-    removed = _remove_from_swarm(engine, filters) if about["Swarm"]["ControlAvailable"] else []
+    if named is None and about["Swarm"]["ControlAvailable"]:
+        work.removed += _remove_from_swarm(engine, filters)
     # ignore_removed: the SDK lists first and inspects each then, and raises for one that was removed in between.
     containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
+    containers = [each for each in containers if named is None or named(str(each.name))]
     frozen = about.get("CgroupVersion", "1") == "1"  # older engines do not report it and have v1
     running = [c for c in containers if frozen and c.status == "running"]
     nodes = [c for c in running if c.labels.get(NODE, "").startswith("node")]
+
+    def remove(container: Container) -> None:
+        work.attempt(f"container {container.name}", lambda: deletion.remove_container(container))
+
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(_thaw, nodes))
-        list(pool.map(creation.remove_container, containers))
-    removed += [f"container {c.name}" for c in containers]
+        list(pool.map(lambda node: deletion.thaw(engine, node), nodes))
+        list(pool.map(remove, containers))
     # After their containers: the engine refuses to remove a volume or a network in use.
     for volume in client.volumes.list(filters=filters):
-        volume.remove(force=True)
-        removed.append(f"volume {volume.name}")
+        if named is None or named(str(volume.name)):
+            work.attempt(f"volume {volume.name}", partial(deletion.remove_volume, volume))
     for network in client.networks.list(filters=filters):
-        try:
-            _remove_network(network)
-        except NotFound:  # another process removed it first
-            continue
-        removed.append(f"network {network.name}")
-    return removed
+        if named is None or named(str(network.name)):
+            work.attempt(f"network {network.name}", partial(deletion.remove_network, network))

@@ -15,6 +15,7 @@ from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground import creation
 from labs.playground.certs import Authority, ClientFiles
+from labs.playground.deletion import remove_container, remove_volume
 from labs.playground.labels import NODE, SPEC, Names, Say
 from labs.playground.network import make_network
 from labs.playground.spec import PlaygroundSpec
@@ -87,12 +88,12 @@ class Repair:
 
     def _remove(self, broken: list[Container]) -> None:
         for container in broken:
-            creation.remove_container(container)
+            remove_container(container)
         for volume in self._engine.client.volumes.list(filters=self._names.filters):
             # A node's volume has its container's name. Kept, it would give the new node the old one's images and
             # swarm.
             if volume.name in {container.name for container in broken}:
-                volume.remove(force=True)
+                remove_volume(volume)
 
     def _start_stopped(self, found: dict[str, Container]) -> None:
         stopped = {name: c for name, c in found.items() if c.status != "running"}

@@ -186,6 +186,50 @@ def test_failure_of_the_machine_is_not_graded_and_tried_again(top, handout, tmp_
     assert report.not_graded == []
 
 
+CLEANING = [
+    LabsError("a node is still there", hint="labs reset"),
+    GradingError("the engine does not answer"),
+    OSError(errno.EMFILE, "Too many open files"),
+    RuntimeError("can't start new thread"),
+]
+
+
+@pytest.mark.parametrize("error", CLEANING, ids=lambda error: type(error).__name__)
+def test_grades_are_written_whatever_cleaning_up_raises(top, handout, tmp_path, error):
+    wanted = make_class(top, 5)
+    runner = PlainRunner()
+
+    def fail():
+        raise error
+
+    runner.close = fail
+    report, _ = run(top, handout, runner)
+    assert points(report) == wanted
+    assert report.not_graded == []
+    assert len(table(tmp_path / "grades")) == 1 + 5 * 2
+    assert (error.message if isinstance(error, LabsError) else str(error)) in report.left
+
+
+def test_grades_are_written_where_the_runner_itself_fails(top, handout, tmp_path):
+    make_class(top, 5)
+    runner = PlainRunner()
+    run_all = runner.run_all
+
+    def fail_after_two(submissions, limits):
+        outcomes = run_all(submissions, limits)
+        yield next(outcomes)
+        yield next(outcomes)
+        raise RuntimeError("can't start new thread")
+
+    runner.run_all = fail_after_two
+    report, _ = run(top, handout, runner)
+    assert [result.problem for result in report.not_graded] == [
+        "the run ended early: can't start new thread"
+    ] * 3
+    assert len(table(tmp_path / "grades")) == 1 + 5 * 2
+    assert (runner.closed, report.left) == (1, "")
+
+
 def test_mark_that_could_not_be_judged_is_tried_again(top, handout):
     make_class(top, 3)
     runner = PlainRunner()

@@ -2,7 +2,8 @@
 
 This keeps Jupyter's wire format out of the grader: the student can read the key that signs it, and could forge any
 message. A line from the grader is a cell to run, `{"id": …, "code": …}`; a line to it is a message of the kernel with
-the id of its cell. Long messages are cut here; the grader has limits of its own, which do not rely on this.
+the id of its cell. Long messages are cut here, never dropped: without the reply to a cell the grader would wait until
+the cell's time is over. The grader has limits of its own, which do not rely on this.
 """
 
 from __future__ import annotations
@@ -14,35 +15,88 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-# Of one text in characters, of one cell and of one message in bytes: feedback pages show a few lines of an output.
+# Of one text, one traceback and one cell, as JSON in bytes: feedback pages show a few lines of an output.
 _MAX_TEXT = 200_000
+_MAX_TRACEBACK = 300_000
 _MAX_CELL = 2_000_000
-_MAX_LINE = 1_000_000
+# Of an id, a name or a type, which are short unless a student forges them.
+_MAX_NAME = 1000
+# The end of a traceback says what was raised; a frame that is longer than this is one of a student's own making.
+_MAX_FRAMES, _MAX_FRAME = 50, 20_000
+_CUT = " … (cut)"
 # A cell's source, as JSON; a submission's file is limited to less.
 _MAX_CODE_BYTES = 64 << 20
-# Messages of which a cell may send any number; replies and states are always forwarded.
-_UNBOUNDED = ("stream", "display_data", "execute_result", "update_display_data", "clear_output")
+# A cell waits for these; of all others it may send any number.
+_AWAITED = ("execute_reply", "status")
 _KEPT = ("execution_state", "name", "text", "ename", "evalue", "status", "execution_count")
+_LONG = ("text", "evalue")
+
+
+def cut(text: str, limit: int) -> str:
+    """The beginning of a text, at most `limit` bytes of JSON; it ends in a mark where something is missing."""
+    # A character is one byte at least: a text of 100 MB is not encoded to learn that it is too long.
+    if len(text) <= limit and _json_bytes(text) <= limit:
+        return text
+    # One character is up to 12 bytes of JSON, so the length in characters is only a first guess.
+    kept = text[: limit - _json_bytes(_CUT)]
+    while (size := _json_bytes(kept + _CUT)) > limit:
+        kept = kept[: len(kept) * limit // size]
+    return kept + _CUT
+
+
+def _json_bytes(text: str) -> int:
+    return len(json.dumps(text))
+
+
+def _last_frames(lines: list[Any]) -> list[str]:
+    """The end of a traceback, as many frames as fit."""
+    kept: list[str] = []
+    left = _MAX_TRACEBACK
+    for line in reversed(lines[-_MAX_FRAMES:]):
+        frame = cut(str(line), _MAX_FRAME)
+        left -= _json_bytes(frame)
+        if left < 0:
+            break
+        kept.insert(0, frame)
+    return kept
+
+
+def _kept(content: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a message that the grader uses, each cut to a length of its own."""
+    kept: dict[str, Any] = {}
+    for name in _KEPT:
+        # Text, numbers and null alone: a student who forges messages can put any JSON here.
+        if isinstance(value := content.get(name), str):
+            kept[name] = cut(value, _MAX_TEXT if name in _LONG else _MAX_NAME)
+        elif name in content and (value is None or isinstance(value, int)):
+            kept[name] = value
+    if isinstance(lines := content.get("traceback"), list):
+        kept["traceback"] = _last_frames(lines)
+    if isinstance(data := content.get("data"), dict):
+        plain = str(data.get("text/plain", ""))
+        kept |= {"data": {"text/plain": cut(plain, _MAX_TEXT)}, "metadata": {}}
+    return kept
 
 
 def line_of(channel: str, message: dict[str, Any]) -> bytes:
-    """A message of the kernel as a line for the grader."""
-    content: dict[str, Any] = message["content"]
-    kept = {name: content[name] for name in _KEPT if name in content}
-    # A student who forges messages can put any JSON type here.
-    if isinstance(kept.get("text"), str):
-        kept["text"] = kept["text"][:_MAX_TEXT]
-    if "traceback" in content:
-        # 10,000 characters of 50 lines: more than any traceback that a page shows.
-        kept["traceback"] = [str(line)[:10_000] for line in content["traceback"][:50]]
-    if "data" in content:
-        plain = str(content["data"].get("text/plain", ""))
-        kept |= {"data": {"text/plain": plain[:_MAX_TEXT]}, "metadata": {}}
-    parent = message["parent_header"].get("msg_id", "")
-    data = {"channel": channel, "id": parent, "type": message["msg_type"], "content": kept}
-    line = json.dumps(data).encode() + b"\n"
-    # Dropped, not cut: half a line is not JSON.
-    return line if len(line) <= _MAX_LINE else b""
+    """A message of the kernel as a line for the grader, of about 1 MB at most.
+
+    Raises:
+        KeyError, TypeError, AttributeError: It is not a message of a kernel.
+    """
+    parent = cut(str(message["parent_header"].get("msg_id", "")), _MAX_NAME)
+    kind = cut(str(message["msg_type"]), _MAX_NAME)
+    content = _kept(message["content"])
+    data = {"channel": channel, "id": parent, "type": kind, "content": content}
+    return json.dumps(data).encode() + b"\n"
+
+
+def is_too_much(kind: str, sent_bytes: int) -> bool:
+    """Whether a message is left out, because its cell sent so much before: output does not decide a grade."""
+    if kind in _AWAITED:
+        return False
+    # What a cell raised comes after all that it printed, and the feedback page shows it.
+    return sent_bytes > (2 * _MAX_CELL if kind == "error" else _MAX_CELL)
 
 
 async def forward_messages(
@@ -50,16 +104,25 @@ async def forward_messages(
 ) -> None:
     """Forward the kernel's messages on one channel, endlessly."""
     get = client.get_iopub_msg if channel == "iopub" else client.get_shell_msg
-    cell, sent_bytes = "", 0
+    sent_bytes: dict[str, int] = {}
     while True:
         try:
             message = await get(timeout=None)
-            line, parent = line_of(channel, message), message["parent_header"].get("msg_id")
-        except (KeyError, TypeError, ValueError, AttributeError):
-            continue  # not a message of a kernel
-        cell, sent_bytes = (cell, sent_bytes + len(line)) if parent == cell else (parent, len(line))
-        if sent_bytes > _MAX_CELL and message["msg_type"] in _UNBOUNDED:
-            continue  # output does not decide a grade
+            line, parent = line_of(channel, message), str(message["parent_header"].get("msg_id"))
+        # Not a message of a kernel, or one whose JSON is nested too deep to be read: forged, and others follow.
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+        ):
+            continue
+        sent = sent_bytes.get(parent, 0) + len(line)
+        if is_too_much(message["msg_type"], sent):
+            continue
+        sent_bytes[parent] = sent
         out.write(line)
         await out.drain()
 

@@ -20,7 +20,7 @@ from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
 from labs.grading.runners.host_task import BESIDE, STOP_WITH_STDIN, run_beside, stop_with_stdin
-from labs.grading.runners.worker_request import respond, stop_at_sigterm
+from labs.grading.runners.worker_request import close_quietly, respond, stop_at_sigterm
 from labs.grading.sandbox import SubmissionGrader, remove_created_by
 from labs.grading.stdio import take_stdout
 from labs.grading.submissions import Handout
@@ -87,7 +87,7 @@ def _grade(engine: Engine, work: dict[str, Any], out: IO[bytes]) -> None:
                 # Each result at once: what is in the log is not lost with this node.
                 out.flush()
     finally:
-        grader.close()
+        close_quietly(grader)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labs.engine import find
 from labs.grading.debug_log import join_debug_log
-from labs.grading.runners.worker_request import KERNEL, respond, stop_at_sigterm
+from labs.grading.runners.worker_request import KERNEL, close_quietly, respond, stop_at_sigterm
 from labs.grading.sandbox import SubmissionGrader
 from labs.grading.stdio import take_stdout
 from labs.grading.submissions import Handout
@@ -42,7 +42,7 @@ def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
             if grader.stopped:
                 break
     finally:
-        grader.close()
+        close_quietly(grader)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from labs.errors import LabsError
-from labs.grading.debug_log import cut, timed
+from labs.grading.debug_log import cut, log, timed
 from labs.grading.models import GradingError, Limits, Result, Submission
 
 if TYPE_CHECKING:
@@ -52,6 +52,14 @@ def result_of(response: dict[str, Any]) -> Result:
     if "result" not in response:
         raise GradingError(response["message"], hint=response["hint"])
     return Result.from_json(response["result"])
+
+
+def close_quietly(grader: SubmissionGrader) -> None:
+    """Remove what the grader created; the runner removes what is left, and tells what it cannot."""
+    try:
+        grader.close()
+    except Exception as error:
+        log.debug("a grader left something: %s", cut(str(error)))
 
 
 def stop_at_sigterm(grader: SubmissionGrader) -> None:

@@ -39,6 +39,8 @@ for room in (labs, labs.graded, labs.playground, labs.registry, labs.views):
     for name in room.__all__:
         getattr(room, name)
 labs.lessons.all_lessons()
+from labs.graded.container import kernel_output
+kernel_output.limit_prints()
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
@@ -109,6 +111,7 @@ def kernel_command(connection_file: str) -> list[str]:
     """The command that runs the student's kernel."""
     # The history would be a SQLite file in the student's home, which is memory.
     options = ["-f", connection_file, "--HistoryManager.enabled=False"]
+    options.append("--Session.packer=labs.graded.container.kernel_output.pack")
     return ["python3", "-c", _LAUNCH, *options]
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 Check = Callable[["Task", dict[str, Any]], "Verdict"]
 # How often a silent kernel is asked whether it still runs: one request to the engine each time.
 _ALIVE_INTERVAL_S = 0.5
+# A cell ends with a reply and with an idle state, on two channels. Where only one of them comes, the other is made up
+# after this time: nbval waits 5 s for a state, and then gives up the notebook.
+_GRACE_S = 4.0
 # Of one text in the JUnit file: a traceback is far shorter, and a class has many files.
 _MAX_FAILURE_TEXT = 4000
 _ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -128,10 +131,15 @@ class KernelClient:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._inboxes: dict[str, deque[dict[str, Any]]] = {"shell": deque(), "iopub": deque()}
+        self._cell = ""
+        # When the cell's end, or an output, was last heard of on a channel.
+        self._ended_at: dict[str, float] = {}
+        self._heard_at = 0.0
 
     def execute(self, code: str, **_kwargs: Any) -> str:
         """Run a cell; returns the id of the request."""
-        id = uuid4().hex
+        id = self._cell = uuid4().hex
+        self._ended_at.clear()
         self._kernel.execute(id, code)
         return id
 
@@ -166,14 +174,41 @@ class KernelClient:
             if left <= 0:
                 raise queue.Empty
             try:
-                message = self._kernel.message(min(left, _ALIVE_INTERVAL_S))
+                self._take(self._kernel.message(min(left, _ALIVE_INTERVAL_S)))
             except queue.Empty:
                 if not self._kernel.alive():
                     raise KernelDied(self._kernel.exit_reason()) from None
-                continue
-            if message["channel"] in self._inboxes:
-                self._inboxes[message["channel"]].append(message)
+                if self._misses(channel):
+                    return _end_of_cell(channel, self._cell)
         return inbox.popleft()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        channel, now = message["channel"], time.monotonic()
+        if channel not in self._inboxes:
+            return
+        self._inboxes[channel].append(message)
+        self._heard_at = now
+        is_end = channel == "shell" or message["content"].get("execution_state") == "idle"
+        if is_end and message["parent_header"]["msg_id"] == self._cell:
+            self._ended_at[channel] = now
+
+    def _misses(self, channel: str) -> bool:
+        """Whether the cell has ended on the other channel alone, and nothing came since."""
+        (other,) = self._inboxes.keys() - {channel}
+        ended = other in self._ended_at and channel not in self._ended_at
+        return ended and time.monotonic() - self._heard_at > _GRACE_S
+
+
+def _end_of_cell(channel: str, id: str) -> dict[str, Any]:
+    """The message with which a cell ends on a channel."""
+    content = {"status": "error"} if channel == "shell" else {"execution_state": "idle"}
+    kind = "execute_reply" if channel == "shell" else "status"
+    return {
+        "channel": channel,
+        "msg_type": kind,
+        "parent_header": {"msg_id": id},
+        "content": content,
+    }
 
 
 def run_notebook(text: str, plugin: NbvalPlugin, limits: Limits) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import fcntl
 import re
 from pathlib import Path
-from typing import IO, Any
-
-from docker.errors import NotFound
+from typing import IO
 
 from labs import course
 from labs.engine import Engine
-from labs.playground import course_filters, remove_container
+from labs.errors import LabsError
+from labs.grading.debug_log import cut, log
+from labs.playground import course_filters, remove_objects
 
 
 class Lease:
@@ -38,40 +38,35 @@ class Lease:
 
 
 def remove_orphans(engine: Engine) -> list[str]:
-    """Remove the objects of this course's graders that no longer run; returns their names."""
+    """Remove the objects of this course's graders that no longer run; returns their names.
+
+    What cannot be removed keeps no one from grading: its lock stays, so that the next grader tries again.
+    """
     removed: list[str] = []
     for path in sorted(_folder().glob("*.lock")):
         with path.open("w") as lock:
-            if _is_free(lock):
+            if not _is_free(lock):
+                continue
+            try:
                 removed += remove_created_by(engine, path.stem)
-                path.unlink(missing_ok=True)
+            except LabsError as error:
+                log.debug("orphans of %s are left: %s", path.stem, cut(error.message))
+                continue
+            path.unlink(missing_ok=True)
     return removed
 
 
 def remove_created_by(engine: Engine, token: str) -> list[str]:
-    """Remove the objects whose names were made with `token`; returns the names."""
-    client, filters = engine.client, course_filters(course.course_id())
+    """Remove the objects whose names were made with `token`; returns the names.
+
+    Raises:
+        LabsError: Some could not be removed; the message names them.
+    """
     # The token, a worker's number, a sandbox's number: `-g1a2b3c0-7-`.
     pattern = re.compile(rf"-{re.escape(token)}\d*-\d+(-|$)")
-    removed: list[str] = []
-    # Containers first: an engine removes no volume and no network that is in use.
-    for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
-        if pattern.search(str(container.name)):
-            remove_container(container)
-            removed.append(str(container.name))
-    others: list[Any] = [
-        *client.volumes.list(filters=filters),
-        *client.networks.list(filters=filters),
-    ]
-    for each in others:
-        if pattern.search(str(each.name)):
-            try:
-                each.remove()
-            # Another grader of this course, which looks for the same objects, was faster.
-            except NotFound:
-                continue
-            removed.append(str(each.name))
-    return removed
+    filters = course_filters(course.course_id())
+    removed = remove_objects(engine, filters, named=pattern.search)
+    return [each.partition(" ")[2] for each in removed]
 
 
 def _folder() -> Path:

@@ -14,7 +14,8 @@ from requests.exceptions import RequestException
 from labs import course
 from labs.engine import Engine
 from labs.errors import LabsError
-from labs.grading.debug_log import timed
+from labs.grading.debug_log import cut, log, timed
+from labs.grading.models import GradingError
 from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 from labs.grading.sandbox.kernel import Kernel
@@ -81,16 +82,16 @@ class SandboxPool:
         self._number = 0
         self._next: tuple[str, Future[Sandbox]] | None = None
         self._disposing: list[Future[None]] = []
+        self._left: list[str] = []
 
     def acquire(self, lesson: Lesson) -> Sandbox:
         """Return a fresh sandbox for this lesson, and start to create another one.
 
         Raises:
-            LabsError: It cannot be created, or an earlier one could not be removed.
+            LabsError: It cannot be created.
         """
-        # An error of a removal is raised here: what is left would fill the engine.
         while len(self._disposing) > _MAX_DISPOSING:
-            self._disposing.pop(0).result()
+            self._settle(self._disposing.pop(0))
         with timed("wait for a sandbox"):
             sandbox = self._prewarmed(lesson) or self._creator(lesson)()
         if self._prewarm:
@@ -105,19 +106,31 @@ class SandboxPool:
         """Remove everything.
 
         Raises:
-            LabsError: Something is left.
+            GradingError: Something is left.
         """
         if self._next:
             self._dispose(self._next[1])
             self._next = None
         try:
             while self._disposing:
-                self._disposing.pop().result()
+                self._settle(self._disposing.pop())
         finally:
             # Also after an error: a thread or a lock that is kept would outlive this pool.
             self._threads.shutdown()
             self._loop.close()
             self._lease.release()
+        if self._left:
+            raise GradingError("; ".join(self._left), hint="`labs reset` tries again")
+
+    def _settle(self, removal: Future[None]) -> None:
+        """Wait for a removal. What it left must cost no other submission: it is told at the end."""
+        try:
+            removal.result()
+        # Any: of the engine, of a thread, of the grader.
+        except Exception as error:
+            words = error.message if isinstance(error, LabsError) else str(error)
+            log.debug("a sandbox is left: %s", cut(words))
+            self._left.append(words)
 
     def _prewarmed(self, lesson: Lesson) -> Sandbox | None:
         """The sandbox created in advance, if it is for this lesson and ready."""

@@ -123,6 +123,51 @@ def test_hundred_megabytes_of_output_decide_nothing(grade):
     assert len(result.to_json()) < 100_000
 
 
+LOUD = {
+    "message of a megabyte": 'raise ValueError("x" * 1_200_000)',
+    "message of NUL": 'raise ValueError("\\0" * 1_200_000)',
+    "half a surrogate pair": 'print("\\ud800"); raise ValueError("\\ud800")',
+    "class of a megabyte": 'raise type("N" * 2_000_000, (Exception,), {})("no")',
+    "deep recursion": "def deep(n): return deep(n + 1)\ndeep(0)",
+    "chain of causes": """
+error = ValueError("x" * 10_000)
+for _ in range(200):
+    try:
+        raise ValueError("x" * 10_000) from error
+    except ValueError as next_error:
+        error = next_error
+raise error
+""",
+    "exception that cannot be shown": """
+class Silent(Exception):
+    def __str__(self): raise RuntimeError("no")
+raise Silent
+""",
+    "one print of 100 MB": "print('x' * 100_000_000)",
+    "result of 100 MB": "print(); 'x' * 100_000_000",
+    "bytes": "import sys\nsys.stdout.write(bytes(range(256)).decode('utf-8', 'surrogateescape') * 10_000)",
+    "many displays": "from IPython.display import display\nfor each in range(30_000): display(each)",
+    "deep JSON": """
+from IPython.display import display
+deep = []
+for _ in range(900): deep = [deep]
+display({"application/json": deep}, raw=True)
+""",
+    "many errors": """
+for _ in range(300):
+    try: raise ValueError("x" * 100_000)
+    except ValueError: get_ipython().showtraceback()
+""",
+}
+
+
+@pytest.mark.parametrize("program", quick(LOUD, "message of a megabyte", "one print of 100 MB"))
+def test_nothing_printed_or_raised_costs_points(grade, program):
+    # At the end of a cell whose work is done: the exercise is right, and so is the next one.
+    first = f"{HONEST}\n{program}"
+    assert outcomes(grade(first, cell_s=50)) == ["passed", "passed"]
+
+
 FORGERIES = {
     "patched check": "lab.check = lambda *a, **k: print('1.1 passed')",
     "patched class": "Lab.check = lambda *a, **k: print('recorded')",

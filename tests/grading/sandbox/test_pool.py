@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,10 @@ def pool_with(*removals: Future[None]) -> SandboxPool:
     pool = SandboxPool.__new__(SandboxPool)
     pool._disposing, pool._next, pool._prewarm = list(removals), None, False
     pool._creator = lambda lesson: lambda: f"sandbox of {lesson}"
+    pool._left, pool.closed = [], []
+    for name, end in (("threads", "shutdown"), ("loop", "close"), ("lease", "release")):
+        note = partial(pool.closed.append, name)
+        setattr(pool, f"_{name}", SimpleNamespace(**{end: note}))
     return pool
 
 
@@ -36,11 +41,24 @@ def test_sandbox_waits_for_an_older_removal():
     assert got.is_set()
 
 
-def test_removal_that_failed_is_told_with_the_next_but_one():
+@pytest.mark.parametrize("error", [GradingError("not removed"), OSError("too many open files")])
+def test_removal_that_failed_costs_no_other_submission(error):
     failed: Future[None] = Future()
-    failed.set_exception(GradingError("a playground was not removed"))
-    with pytest.raises(GradingError, match="not removed"):
-        pool_with(failed, Future()).acquire("x")
+    failed.set_exception(error)
+    assert pool_with(failed, Future()).acquire("x") == "sandbox of x"
+
+
+def test_removals_that_failed_are_told_at_the_end():
+    done, first, second = Future(), Future(), Future()
+    done.set_result(None)
+    first.set_exception(GradingError("node1 is still there"))
+    second.set_exception(OSError("too many open files"))
+    pool = pool_with(done, first, second)
+    pool.acquire("x")
+    with pytest.raises(GradingError) as told:
+        pool.close()
+    assert told.value.message == "node1 is still there; too many open files"
+    assert pool.closed == ["threads", "loop", "lease"]
 
 
 def test_quota_ends_while_the_engine_still_measures_limits(monkeypatch):
