@@ -56,10 +56,16 @@ def test_question_explains_each_choice(choice, outcome, message):
 @pytest.mark.parametrize(
     ("given", "outcome"),
     [
-        *[(each, "passed") for each in ("b", "B", "b)", "(b)", "B.", " b ", "b: ", '"b"', "`b`", "ｂ")],
+        *[
+            (each, "passed")
+            for each in ("b", "B", "b)", "(b)", "B.", " b ", "b: ", '"b"', "`b`", "ｂ")
+        ],
         *[(each, "passed") for each in ("b. A repository", "B) a repository.", "A repository")],
         *[(each, "not yet") for each in ("a)", "An engine")],
-        *[(each, "not attempted") for each in ("ab", "a or b", "a/b", "...", "c", "repository", 2, True)],
+        *[
+            (each, "not attempted")
+            for each in ("ab", "a or b", "a/b", "...", "c", "repository", 2, True)
+        ],
     ],
 )
 def test_question_takes_every_spelling_of_one_choice(given, outcome):

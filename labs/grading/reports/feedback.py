@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from labs.grading.models import Result, Submission
 from labs.grading.reports.escaping import sanitize_line, sanitize_text
 from labs.grading.reports.tables import number
+from labs.grading.submissions import check_cell
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -80,6 +81,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"one_line": sanitize_line, "visible": sanitize_text, "source": _source}
+    environment.filters["check_cell"] = check_cell
     style = (files(__package__) / "feedback.css").read_text(encoding="utf-8")
     environment.globals |= {
         "signs": _SIGNS,
