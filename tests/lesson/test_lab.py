@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.lesson import LessonError, Verdict
+from labs.lesson import LessonError
 from labs.lesson.lab import Lab
 from labs.lesson.shown import Asked, Note
 

@@ -38,7 +38,8 @@ def junit(results: Iterable[Result]) -> str:
 def errors(result: Result) -> dict[int, str]:
     """What ended a cell's run too early, by the number of the code cell: `NameError: name 'x' is …`.
 
-    The message comes first, then the last lines of the traceback. These texts come from the student's own kernel: they are shown, and decide nothing.
+    The message comes first, then the last lines of the traceback. These texts come from the student's own kernel: they
+    are shown, and decide nothing.
     """
     found = {}
     for case in _cells(result.junit):

@@ -204,7 +204,9 @@ def last_lines(error: dict[str, Any]) -> str:
     said = message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]} …"
     # Cut before it is split: a traceback may have a line of a million characters.
     text = _ANSI_COLOR.sub("", "\n".join(str(each)[-20_000:] for each in error["traceback"][-50:]))
-    lines = [line.rstrip() for line in text.splitlines()[-_MAX_LINES:] if not _HEADING.fullmatch(line)]
+    lines = [
+        line.rstrip() for line in text.splitlines()[-_MAX_LINES:] if not _HEADING.fullmatch(line)
+    ]
     # The message is there already: IPython ends with it, in as many lines as it has. Of a SyntaxError, what is
     # before it has no heading, and the value says where it is, which this line does not.
     starts = (f"{name}: {value}".partition("\n")[0].rstrip(": ")[:_MAX_LINE], f"{name}: ")
