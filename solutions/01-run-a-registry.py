@@ -316,7 +316,8 @@ lab.check("1.3")
 # %% [markdown] id="questions"
 # ## Two questions
 #
-# Click an answer, or write its letter into the cell and run both cells.
+# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
+# whether an answer is right; only the letter in the cell counts.
 
 # %% id="answer-1-4"
 lab.question("1.4")

@@ -467,7 +467,8 @@ lab.check("5.3")
 # %% [markdown] id="questions"
 # ## A question
 #
-# Click an answer, or write its letter into the cell and run both cells.
+# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
+# whether an answer is right; only the letter in the cell counts.
 
 # %% id="answer-5-4"
 lab.question("5.4")

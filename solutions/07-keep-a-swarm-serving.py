@@ -493,7 +493,8 @@ print("tasks of site:", len(tasks))
 # %% [markdown] id="questions"
 # ## Two questions
 #
-# Click an answer, or write its letter into the cell and run both cells.
+# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
+# whether an answer is right; only the letter in the cell counts.
 
 # %% id="answer-7-3"
 lab.question("7.3")

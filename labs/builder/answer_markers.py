@@ -12,6 +12,9 @@ BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 PLACE = "# YOUR CODE HERE"
 SOLUTION_TAG = "solution"
+# Editors that save nbformat 4.4, or draw new cell ids, keep metadata. nbgrader keeps its `grade_id` there for that reason.
+METADATA = "labs"
+_FOUND_BY_ID = ("answer-", "check-")
 
 
 def is_solution_only(cell: NotebookNode) -> bool:
@@ -54,13 +57,18 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     stripped = copy.deepcopy(notebook)
     stripped.cells = [cell for cell in stripped.cells if not is_solution_only(cell)]
     for cell in stripped.cells:
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"}
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k == "tags"} | _own_id(cell)
         if cell.cell_type == "code":
             cell.source = cut(cell)
             # Outputs of a solution's run would show the answer.
             cell.outputs = []
             cell.execution_count = None
     return stripped
+
+
+def _own_id(cell: NotebookNode) -> dict[str, object]:
+    """The id of an answer's or a check's cell, as metadata: grading finds the cell by either."""
+    return {METADATA: {"cell": cell.id}} if cell.id.startswith(_FOUND_BY_ID) else {}
 
 
 def _split(cell: NotebookNode) -> tuple[list[str], list[str]]:

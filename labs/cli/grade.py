@@ -47,7 +47,8 @@ def register(app: typer.Typer) -> None:
 
 def grade(
     submissions: Annotated[
-        Path, typer.Argument(help="The folder with <student>/<lesson>/<notebook>.ipynb.")
+        Path,
+        typer.Argument(help="The folder with <student>/<lesson>/<notebook>.ipynb, or a zip file."),
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder that grades are written to.")],
     lesson: Annotated[str, typer.Option("--lesson", help="Only the lesson with this slug.")] = "",
@@ -153,9 +154,14 @@ def _tell(report: RunReport) -> None:
 
     total, left = len(report.graded), len(report.not_graded)
     problems = sum(bool(sent.problem) for sent, _ in report.graded)
-    typer.echo(f"{total - left} of {total} graded; {problems} could not be read or were not there")
+    unclear = len(report.unclear)
+    graded = total - left - unclear
+    typer.echo(f"{graded} of {total} graded; {problems} could not be read or were not there")
     out = report.request.out
     typer.echo(f"{out}/grades.csv  {out}/summary.csv  {out}/feedback/index.html")
+    if unclear:
+        what = "1 has a file" if unclear == 1 else f"{unclear} have files"
+        typer.echo(f"{what} that may be the answer, for you to decide: see grades.csv", err=True)
     if report.left:
         typer.echo(f"not everything was removed: {sanitize_line(report.left)}", err=True)
         typer.echo("`labs reset` tries again; the grades are complete without it", err=True)

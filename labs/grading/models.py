@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args
 
 from labs.errors import LabsError
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 MarkOutcome = Literal["passed", "not yet", "not attempted", "not reached", "not graded"]
 Status = Literal["graded", "not graded"]
+State = Literal["handed in", "blank", "nothing", "unreadable", "unclear"]
+"""What was handed in: answers; the notebook as it was handed out; nothing; what cannot be read; what is for the
+instructor to decide, because a file may be the answer and is not where it should be."""
 _Record = TypeVar("_Record", "Mark", "Result")
 MARK_OUTCOMES: tuple[MarkOutcome, ...] = get_args(MarkOutcome)
 STATUSES: tuple[Status, ...] = get_args(Status)
+STATES: tuple[State, ...] = get_args(State)
 
 
 class GradingError(LabsError):
@@ -54,7 +58,8 @@ class Submission:
     """What one student handed in for one lesson, as data.
 
     `answers` holds the source of each answer cell by its cell id; `remarks` what was unusual and
-    harmless. A `problem` means that there is nothing to run: zero points, with that line.
+    harmless. A `problem` means that there is nothing to run: zero points, with that line; where the state is
+    "unclear", the grade is left open. `canvas_id` is Canvas's own number of the student, where a file's name had it.
     """
 
     student: str
@@ -63,6 +68,8 @@ class Submission:
     answers: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     problem: str = ""
+    state: State = "handed in"
+    canvas_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class Result:
     """All marks of one submission. `junit` is nbval's `<testsuite>` as text, or nothing.
 
     `problem` says why nothing was run, or, where the status is "not graded", what failed. `key` names
-    the record in the cache, which sets it.
+    the record in the cache, which sets it. `state`, `canvas_id`: the submission's.
     """
 
     student: str
@@ -138,10 +145,14 @@ class Result:
     status: Status = "graded"
     junit: str = ""
     key: str = ""
+    state: State = "handed in"
+    canvas_id: str = ""
 
     def __post_init__(self) -> None:
-        if self.status not in STATUSES or not 0 <= self.seconds < math.inf:
-            raise ValueError(f"no such result: {self.status!r}, {self.seconds} s")
+        if self.status not in STATUSES or self.state not in STATES:
+            raise ValueError(f"no such result: {self.status!r}, {self.state!r}")
+        if not 0 <= self.seconds < math.inf:
+            raise ValueError(f"no such result: {self.seconds} s")
         failed = [mark.exercise for mark in self.marks if mark.outcome == "not graded"]
         # A failure of the machine must never be a student's zero.
         if failed and self.status == "graded":
@@ -223,11 +234,14 @@ def result_without_run(
 ) -> Result:
     """The result of a submission that was not run: zero where it has a problem, else not graded."""
     problem = problem or submission.problem
+    # No one gets a zero for where a file is.
+    status = "not graded" if submission.state == "unclear" else status
     outcome: MarkOutcome = "not reached" if status == "graded" else "not graded"
     tasks = lesson.tasks if lesson else ()
     marks = tuple(Mark.without_verdict(task, outcome, problem) for task in tasks)
     names = (submission.student, submission.slug)
-    return Result(*names, marks, submission.remarks, problem, status=status)
+    result = Result(*names, marks, submission.remarks, problem, status=status)
+    return replace(result, state=submission.state, canvas_id=submission.canvas_id)
 
 
 _NUMBER, _WHOLE, _TEXT, _LIST = (int, float), (int,), (str,), (list,)
@@ -237,6 +251,7 @@ _MARK: dict[str, tuple[type, ...]] = {
 }
 _RESULT: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("student", "slug", "problem", "status", "junit", "key"), _TEXT),
+    **dict.fromkeys(("state", "canvas_id"), _TEXT),
     **{"marks": _LIST, "remarks": _LIST, "seconds": _NUMBER},
 }
 

@@ -18,7 +18,7 @@ class GradingRequest:
     """What to grade, where to write grades, and with which limits.
 
     Attributes:
-        submissions: The folder `<student>/<lesson slug>/<notebook>.ipynb`.
+        submissions: The folder `<student>/<lesson slug>/<notebook>.ipynb`, or a zip file of it.
         out: The folder of grades.
         lesson: Only the one with this slug.
         jobs: How many at once, recorded in `run.json`; None where the runner decides.
@@ -85,4 +85,13 @@ class RunReport:
     @property
     def not_graded(self) -> list[Result]:
         """The results of submissions that the machine failed at: the next run tries them again."""
-        return [result for _, result in self.graded if result.status == "not graded"]
+        return [each for sent, each in self.graded if _is_open(each) and not sent.problem]
+
+    @property
+    def unclear(self) -> list[Result]:
+        """The results that the instructor has to decide: a file may be the answer, and its place does not tell."""
+        return [each for sent, each in self.graded if _is_open(each) and sent.problem]
+
+
+def _is_open(result: Result) -> bool:
+    return result.status == "not graded"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labs.errors import LabsError
@@ -124,7 +125,7 @@ class _Run:
                 # Removal is not cut off by a signal: it would leave containers.
                 with self.stop.orderly():
                     self._close(runner)
-        return [(sent, found[place]) for place, sent in enumerate(submissions)]
+        return [(sent, _with_state(found[place], sent)) for place, sent in enumerate(submissions)]
 
     def _close(self, runner: Runner) -> None:
         """Close the runner; whatever that raises, there are results to write."""
@@ -207,6 +208,11 @@ class _Run:
     def _failed(self, sent: Submission, problem: str) -> Result:
         lesson = self.handout.lessons[sent.slug]
         return result_without_run(sent, lesson, problem=problem, status="not graded")
+
+
+def _with_state(result: Result, sent: Submission) -> Result:
+    """The result with what is known of the submission besides its grade; a runner does not know it."""
+    return replace(result, state=sent.state, canvas_id=sent.canvas_id)
 
 
 def _demand_all_marks(result: Result, sent: Submission, lesson: Lesson) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pkgutil import resolve_name
@@ -104,19 +106,38 @@ class Question:
     def check(self, _playground: Playground, answers: Answers) -> Finding:
         """Judge the answer `choice`, as the check of an exercise does."""
         given = answers.get("choice")
-        # Typed by hand, `B ` is as right as `b`; what is not text is reported as it is.
-        choice = given.strip().lower() if isinstance(given, str) else given
-        if choice is None or choice == "":
+        if given is None or (isinstance(given, str) and not given.strip()):
             return not_attempted(f"choose {self._names}")
-        if not isinstance(choice, str) or choice not in self.choices:
+        choice = self.chosen(given)
+        if choice is None:
             return not_attempted(f"there is no choice {given!r}; choose {self._names}")
         found = passed if choice == self.right else not_yet
         return found(self.why[choice])
+
+    def chosen(self, given: JSON) -> str | None:
+        """The name of the choice that is meant, in any spelling of it by hand: `B`, `b)`, `(b)`, `b. An image`.
+
+        None where it is no choice, or could be two.
+        """
+        if not isinstance(given, str):
+            return None
+        plain = _plain(given)
+        meant = [
+            name
+            for name, words in self.choices.items()
+            if plain and plain in (_plain(name), _plain(words), _plain(f"{name} {words}"))
+        ]
+        return meant[0] if len(meant) == 1 else None
 
     @property
     def _names(self) -> str:
         *first, last = self.choices
         return f"{', '.join(first)} or {last}" if first else last
+
+
+def _plain(text: str) -> str:
+    """Letters and digits in lower case, with one blank where anything else is; `ｂ` is `b`."""
+    return " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 Task: TypeAlias = Exercise | Question

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import docker
@@ -59,7 +60,7 @@ class Lab:
         self._progress = progress or Progress()
         self._last: dict[str, Verdict] = {}
         self._given: dict[str, list[str]] = {}
-        self._choices: dict[str, Any] = {}
+        self._clicked: dict[str, str] = {}
 
     @property
     def docker(self) -> docker.DockerClient:
@@ -141,6 +142,8 @@ class Lab:
         """
         task, answers = self._asked(exercise, answers)
         verdict = judge(task, self.playground, answers)
+        if exercise in self._clicked and answers.get("choice") is None:
+            verdict = replace(verdict, message=_to_write(self._clicked[exercise]))
         self._last[exercise] = verdict
         try:
             # A disk that is full must not hide the verdict.
@@ -152,17 +155,19 @@ class Lab:
     def _asked(self, exercise: str, answers: dict[str, Any]) -> tuple[Task, dict[str, Any]]:
         """Return what is to be judged, and all answers."""
         task = self.lesson.task(exercise)
-        return task, self._chosen(exercise, answers) if isinstance(task, Question) else answers
+        return task, {"choice": None, **answers} if isinstance(task, Question) else answers
 
-    def _chosen(self, exercise: str, answers: dict[str, Any]) -> dict[str, Any]:
-        """Return the choice given now, or else the one that was clicked before."""
-        # A cell with lab.check(…, choice=None), as handed out, must not undo a click.
-        if answers.get("choice") is not None:
-            self._choices[exercise] = answers["choice"]
-        return {
-            "choice": self._choices.get(exercise),
-            **{k: v for k, v in answers.items() if v is not None},
-        }
+    def _judge_click(self, exercise: str, choice: str) -> Verdict:
+        """Say whether a clicked choice is right, and what to write.
+
+        Never `passed`, and not kept as progress: a click is in no cell, so it is not in the notebook that is handed in.
+        """
+        question = self.lesson.question(exercise)
+        finding = question.check(self.playground, {"choice": choice})
+        if finding.outcome != "passed":
+            return Verdict(exercise, finding.outcome, finding.message)
+        self._clicked[exercise] = choice
+        return Verdict(exercise, "not attempted", f"Right: {finding.message} {_to_write(choice)}")
 
     def hint(self, exercise: str) -> None:
         """Show the next hint; the first is about what the last check saw, where it had one."""
@@ -186,9 +191,9 @@ class Lab:
         self._show(self._answer(self.lesson.task(exercise)))
 
     def question(self, exercise: str) -> None:
-        """Ask a question, to be answered with a click or with `lab.check(…, choice=…)`."""
+        """Ask a question. A click tells whether a choice is right; `choice = "…"` in the cell is the answer."""
         question = self.lesson.question(exercise)
-        self._show(shown.Asked(question, lambda choice: self.verdict(exercise, choice=choice)))
+        self._show(shown.Asked(question, lambda choice: self._judge_click(exercise, choice)))
 
     def progress(self) -> None:
         """Show what is passed, in this lesson and in the course."""
@@ -260,7 +265,7 @@ class Lab:
 
     def _answer(self, task: Task) -> shown.Shown:
         if isinstance(task, Question):
-            code = f'lab.check("{task.id}", choice="{task.right}")'
+            code = f'choice = "{task.right}"'
             right = task.choices[task.right].rstrip(".")
             return shown.Answer(task.id, code, f"{right}. {task.why[task.right]}")
         source = course_root() / "solutions" / f"{self.lesson.file_stem}.py"
@@ -270,3 +275,10 @@ class Lab:
         return shown.Answer(
             task.id, answer, "one way to do it; another one is as right if it passes"
         )
+
+
+def _to_write(choice: str) -> str:
+    return (
+        f'Write `choice = "{choice}"` into the cell of the question and run it, then its check: '
+        "a click is not saved in the notebook"
+    )

@@ -79,17 +79,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question, and what judges the choice that is made."""
+    """A question, and what judges a choice that is clicked; the answer itself is written into the cell."""
 
     question: Question
     check: Callable[[str], Verdict]
 
     @property
     def text(self) -> str:
-        """The question, its choices, and how to answer where there is nothing to click."""
+        """The question, its choices, and how to answer."""
         choices = [f"  {name}. {words}" for name, words in self.question.choices.items()]
-        call = f'lab.check("{self.question.id}", choice="…")'
-        return "\n".join([f"{self.question.id} {self.question.title}", *choices, f"Answer: {call}"])
+        answer = 'Answer: choice = "…"'
+        return "\n".join([f"{self.question.id} {self.question.title}", *choices, answer])
 
 
 @dataclass(frozen=True)

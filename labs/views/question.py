@@ -1,5 +1,7 @@
 """A question to click on. Its text and HTML forms need no kernel.
 
+A click says whether a choice is right and what to write into the cell. It is no answer: no click is saved in a notebook.
+
 The verdict is put into an HTML widget and not an Output one: nbval cannot compare what an Output
 captured.
 """
@@ -40,13 +42,13 @@ class QuestionView(View):
         ]
         # value=None: by default the first choice would be selected, as if the student had answered.
         radio = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "auto"})
-        button = ipywidgets.Button(
-            description="Check", tooltip=f"Check the answer to {question.id}"
-        )
+        button = ipywidgets.Button(description="Try", tooltip=f"Try this answer to {question.id}")
         result = ipywidgets.HTML()
         button.on_click(lambda _: setattr(result, "value", self.answer(radio.value)))
         title = ipywidgets.HTML(tag("strong", prose(f"{question.id} {question.title}")))
-        return ipywidgets.VBox([title, radio, button, result])
+        write = 'Try an answer here. Then write it into the cell, as `choice = "…"`: only the cell counts.'
+        note = ipywidgets.HTML(tag("div", prose(write)))
+        return ipywidgets.VBox([title, radio, button, result, note])
 
     def answer(self, choice: str | None) -> Html:
         """Judge a choice and draw the verdict."""

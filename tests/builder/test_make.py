@@ -63,6 +63,9 @@ def test_make_cuts_answers_and_outputs_from_the_students_notebook(made: LessonFi
     cells = [c for c in source.read_ipynb(made.student).cells if c.cell_type == "code"]
     assert all(c.outputs == [] and c.execution_count is None for c in cells)
     assert cells[-1].metadata == {"tags": ["raises-exception"]}
+    # The id once more: editors that save nbformat 4.4 drop the cell's own.
+    kept = {c.id: c.metadata["labs"] for c in cells if "labs" in c.metadata}
+    assert kept == {id: {"cell": id} for id in ("answer-1-1", "check-1-1")}
 
 
 def test_strip_gives_the_same_from_source_and_from_run(made: LessonFiles) -> None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs.lesson import LessonError, Verdict
+from labs.lesson import LessonError
 from labs.lesson.lab import Lab
 from labs.lesson.shown import Asked, Note
 
@@ -115,11 +115,11 @@ def test_solution_that_is_absent_says_so(lab, seen, tmp_path, source):
 
 def test_solution_of_a_question_explains_it(lab, seen):
     lab.solution("1.3")
-    assert seen[0].code == 'lab.check("1.3", choice="b")'
+    assert seen[0].code == 'choice = "b"'
     assert "That is what it is for." in seen[0].text
 
 
-def test_question_is_asked_and_its_choice_judged_and_kept(lab, seen):
+def test_question_is_asked_with_its_choices_and_what_to_write(lab, seen):
     lab.question("1.3")
     asked = seen[0]
     assert isinstance(asked, Asked)
@@ -127,10 +127,42 @@ def test_question_is_asked_and_its_choice_judged_and_kept(lab, seen):
         "1.3 What holds tags?",
         "  a. An engine",
         "  b. A repository",
-        'Answer: lab.check("1.3", choice="…")',
+        'Answer: choice = "…"',
     ]
-    assert asked.check("b") == Verdict("1.3", "passed", "That is what it is for.")
+
+
+def test_click_on_the_right_choice_says_what_to_write_and_passes_nothing(lab, seen):
+    lab.question("1.3")
+    said = seen[0].check("b")
+    assert said.outcome == "not attempted"
+    assert said.message.startswith("Right: That is what it is for.")
+    assert 'Write `choice = "b"` into the cell' in said.message
+    assert lab._progress.outcomes("toy") == {}
+
+
+def test_check_after_a_click_alone_is_not_attempted_and_says_what_to_write(lab, seen):
+    # The notebook handed in says `choice = None`: grading gives no points, so class and grade must agree.
+    lab.question("1.3")
+    seen[0].check("b")
+    for answers in ({"choice": None}, {}):
+        said = lab.verdict("1.3", **answers)
+        assert said.outcome == "not attempted"
+        assert 'Write `choice = "b"`' in said.message
+    assert lab._progress.outcomes("toy") == {"1.3": "not attempted"}
+    assert lab.verdict("1.3", choice="b").outcome == "passed"
     assert lab._progress.outcomes("toy") == {"1.3": "passed"}
+
+
+def test_choice_of_an_earlier_check_is_not_kept_for_the_next(lab):
+    assert lab.verdict("1.3", choice="b").outcome == "passed"
+    assert lab.verdict("1.3", choice=None).outcome == "not attempted"
+
+
+@pytest.mark.parametrize(("click", "outcome"), [("a", "not yet"), ("", "not attempted")])
+def test_click_on_a_wrong_choice_explains_it_and_keeps_nothing(lab, seen, click, outcome):
+    lab.question("1.3")
+    assert seen[0].check(click).outcome == outcome
+    assert lab._progress.outcomes("toy") == {}
 
 
 def test_reset_makes_the_playground_anew_and_keeps_what_passed(lab, playground, capsys):
@@ -169,13 +201,6 @@ def test_storage_reads_the_containers_folder(lab, seen, playground):
     playground.nodes[0].docker.containers = SimpleNamespace(get=lambda name: container)
     lab.storage()
     assert f"blob 1: 0 links, 3 bytes, sha256:{'a' * 64}" in seen[0].text
-
-
-def test_check_of_a_question_without_a_choice_takes_the_one_clicked(lab, seen):
-    lab.question("1.3")
-    seen[0].check("b")
-    assert lab.verdict("1.3", choice=None).outcome == "passed"
-    assert lab.verdict("1.3").outcome == "passed"
 
 
 def test_check_of_a_question_with_a_choice_takes_that_one(lab, seen):

@@ -53,6 +53,26 @@ def test_question_explains_each_choice(choice, outcome, message):
     assert (finding.outcome, finding.message) == (outcome, message)
 
 
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        *[
+            (each, "passed")
+            for each in ("b", "B", "b)", "(b)", "B.", " b ", "b: ", '"b"', "`b`", "ｂ")
+        ],
+        *[(each, "passed") for each in ("b. A repository", "B) a repository.", "A repository")],
+        *[(each, "not yet") for each in ("a)", "An engine")],
+        *[
+            (each, "not attempted")
+            for each in ("ab", "a or b", "a/b", "...", "c", "repository", 2, True)
+        ],
+    ],
+)
+def test_question_takes_every_spelling_of_one_choice(given, outcome):
+    question = Question("1.4", "Which?", {"a": "An engine", "b": "A repository"}, "b", WHY)
+    assert question.check(None, {"choice": given}).outcome == outcome
+
+
 @pytest.mark.parametrize(("right", "why"), [("c", WHY), ("a", {"a": "yes"})])
 def test_question_without_all_explanations_is_refused(right, why):
     with pytest.raises(ValueError, match=r"question 1\.4"):

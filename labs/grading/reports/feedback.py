@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from labs.grading.models import Result, Submission
 from labs.grading.reports.escaping import sanitize_line, sanitize_text
 from labs.grading.reports.tables import number
+from labs.grading.submissions import check_cell
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -33,6 +34,7 @@ _SIGNS = {
 _MEANINGS = {
     "not reached": "The run of this notebook ended before this check. No points.",
     "not graded": "The grading machine failed. This is no zero: it will be graded again.",
+    "unclear": "Your instructor decides which file counts. This is no zero.",
 }
 
 
@@ -80,6 +82,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"one_line": sanitize_line, "visible": sanitize_text, "source": _source}
+    environment.filters["check_cell"] = check_cell
     style = (files(__package__) / "feedback.css").read_text(encoding="utf-8")
     environment.globals |= {
         "signs": _SIGNS,

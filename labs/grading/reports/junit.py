@@ -13,8 +13,8 @@ from labs.grading.reports.escaping import sanitize_line, sanitize_text
 _COLOR = re.compile(r"(?:#x1B|\x1b)\[[0-9;]*m")
 _RAISED = re.compile(r"^([A-Za-z_][\w.]*)\s+Traceback \(most recent call last\)$", re.MULTILINE)
 _ENDED = re.compile(r"^pytest plugin exception: (?!Kernel dead)(.*)$", re.MULTILINE)
-# One line on a feedback page; the message of an exception may be of any length.
-_SAID_MOST = 500
+# Some lines on a feedback page; the message of an exception may be of any length.
+_SAID_MOST = 2500
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
@@ -38,18 +38,22 @@ def junit(results: Iterable[Result]) -> str:
 def errors(result: Result) -> dict[int, str]:
     """What ended a cell's run too early, by the number of the code cell: `NameError: name 'x' is …`.
 
-    These texts come from the student's own kernel: they are shown, and decide nothing.
+    The message comes first, then the last lines of the traceback. These texts come from the student's own kernel: they
+    are shown, and decide nothing.
     """
     found = {}
     for case in _cells(result.junit):
         number = re.fullmatch(r"Cell (\d{1,6})", case.get("name", ""))
         failure = case.find("failure")
-        if number and failure is not None and (said := _said(failure.text or "")):
+        if number and failure is not None and (said := _said(case, failure.text or "")):
             found[int(number[1])] = said[:_SAID_MOST]
     return found
 
 
-def _said(text: str) -> str:
+def _said(case: ET.Element, text: str) -> str:
+    """What the sandbox kept of the cell's error, or else what nbval wrote of it."""
+    for each in case.findall("properties/property[@name='raised']"):
+        return each.get("value", "")
     plain = _COLOR.sub("", text)
     if ended := _ENDED.search(plain):
         return ended[1]

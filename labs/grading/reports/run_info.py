@@ -44,6 +44,7 @@ def describe_run(
         "counts": {
             "submissions": len(report.graded),
             "not_graded": len(report.not_graded),
+            "unclear": len(report.unclear),
             "with_a_problem": sum(bool(sent.problem) for sent, _ in report.graded),
             "exercises": dict(sorted(outcomes.items())),
         },

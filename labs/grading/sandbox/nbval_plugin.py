@@ -41,6 +41,11 @@ _GRACE_S = 4.0
 # Of one text in the JUnit file: a traceback is far shorter, and a class has many files.
 _MAX_FAILURE_TEXT = 4000
 _ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+RAISED = "raised"
+"""The property of a test case in the JUnit file that holds what its cell raised."""
+_MAX_MESSAGE, _MAX_LINE, _MAX_LINES, _LAST_LINES = 1000, 200, 1000, 6
+# What IPython writes above the frames: a rule, the class, blanks.
+_HEADING = re.compile(r"-*|\S+ +Traceback \(most recent call last\)|\s*")
 
 
 class NbvalPlugin:
@@ -61,6 +66,7 @@ class NbvalPlugin:
         self._tasks = {check_cell(task.cell): task for task in lesson.tasks}
         self._ids = {task.id for task in lesson.tasks}
         self._given: dict[str, dict[str, Any]] = {}
+        self._client = KernelClient(kernel)
         self.verdicts: dict[str, tuple[Verdict, float]] = {}
         self.failure: Exception | None = None
 
@@ -71,15 +77,16 @@ class NbvalPlugin:
 
     def pytest_configure(self) -> None:
         """Give nbval this kernel in place of one that it would start."""
-        manager, client = KernelManager(self._kernel), KernelClient(self._kernel)
+        manager = KernelManager(self._kernel)
         # nbval has no option for a kernel that it does not start itself.
-        nbval.kernel.start_new_kernel = lambda *_args, **_kwargs: (manager, client)
+        nbval.kernel.start_new_kernel = lambda *_args, **_kwargs: (manager, self._client)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: Any) -> Iterator[None]:
         """Run a cell, and check the exercise whose check cell it is."""
         # Answers that an earlier cell sent do not count for this one.
         self._given.clear()
+        self._client.raised = ""
         task = self._tasks.get(item.cell.get("id", ""))
         # Only a check cell's start matters, and each question to the kernel is a request to the engine.
         reached = task is not None and not item.parent.timed_out and item.parent.kernel.is_alive()
@@ -87,6 +94,9 @@ class NbvalPlugin:
             with timed("cell %s", item.name):
                 return (yield)
         finally:
+            if self._client.raised:
+                # nbval's own text begins with the frames, and is cut before it comes to the message.
+                item.user_properties.append((RAISED, self._client.raised))
             if task is not None and reached and self.failure is None:
                 with timed("check %s", task.id):
                     self._check_paused(task, dict(self._given.get(task.id, {})))
@@ -126,10 +136,15 @@ class KernelManager:
 
 
 class KernelClient:
-    """A `Kernel` behind the part of jupyter_client's client that nbval calls."""
+    """A `Kernel` behind the part of jupyter_client's client that nbval calls.
+
+    Attributes:
+        raised: What the last cell raised, as `last_lines` gives it.
+    """
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self.raised = ""
         self._inboxes: dict[str, deque[dict[str, Any]]] = {"shell": deque(), "iopub": deque()}
         self._cell = ""
         # When the cell's end, or an output, was last heard of on a channel.
@@ -184,6 +199,8 @@ class KernelClient:
 
     def _take(self, message: dict[str, Any]) -> None:
         channel, now = message["channel"], time.monotonic()
+        if message["type"] == "error":
+            self.raised = last_lines(message["content"])
         if channel not in self._inboxes:
             return
         self._inboxes[channel].append(message)
@@ -209,6 +226,40 @@ def _end_of_cell(channel: str, id: str) -> dict[str, Any]:
         "parent_header": {"msg_id": id},
         "content": content,
     }
+
+
+def last_lines(error: dict[str, Any]) -> str:
+    """What a cell raised: its message, then the last lines of its traceback, all of it from the student's kernel.
+
+    Args:
+        error: The content of Jupyter's message `error`: `ename`, `evalue`, `traceback`.
+    """
+    name, value = (_ANSI_COLOR.sub("", str(error.get(key, ""))) for key in ("ename", "evalue"))
+    message = ": ".join(filter(None, (name.strip(), value.strip())))
+    said = message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]} …"
+    # Cut before it is split: a traceback may have a line of a million characters.
+    text = _ANSI_COLOR.sub("", "\n".join(str(each)[-20_000:] for each in error["traceback"][-50:]))
+    lines = [
+        line.rstrip() for line in text.splitlines()[-_MAX_LINES:] if not _HEADING.fullmatch(line)
+    ]
+    # The message is there already: IPython ends with it, in as many lines as it has. Of a SyntaxError, what is
+    # before it has no heading, and the value says where it is, which this line does not.
+    starts = (f"{name}: {value}".partition("\n")[0].rstrip(": ")[:_MAX_LINE], f"{name}: ")
+    ends = [number for number, line in enumerate(lines) if name and line.startswith(starts)]
+    before = lines[: ends[-1]] if ends else lines
+    shown = [*_own_line(before[:-_LAST_LINES]), *before[-_LAST_LINES:]]
+    return "\n".join([said, *(line[:_MAX_LINE] for line in shown)])
+
+
+def _own_line(lines: list[str]) -> list[str]:
+    """Where the student's cell called what raised: the last lines are a library's where it is deep inside of one."""
+    found: list[str] = []
+    for line in lines:
+        if line.startswith(("Cell In[", "File <ipython")):
+            found = [line]
+        elif line.lstrip("-").startswith("> ") and len(found) == 1:
+            found.append(line)
+    return found if len(found) == 2 else []
 
 
 def run_notebook(text: str, plugin: NbvalPlugin, limits: Limits) -> str:

@@ -11,8 +11,9 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 # A notebook with pictures in its outputs has a few MB.
 FILE_BYTES = 50_000_000
@@ -26,15 +27,16 @@ class Unusable(Exception):
     """What was handed in cannot be graded; the text says why, to the student."""
 
 
-def read_bytes(name: str, folder: int) -> bytes:
-    """The content of a regular file of at most `FILE_BYTES`.
+@contextmanager
+def open_regular(name: str, folder: int) -> Iterator[IO[bytes]]:
+    """A regular file, opened without following a link and without waiting for a pipe.
 
     Args:
         name: The file's name in that folder.
         folder: A descriptor of the open folder.
 
     Raises:
-        Unusable: It is a link, a pipe, too large or cannot be read.
+        Unusable: It is a link, a pipe or a device, or cannot be opened.
     """
     # O_NOFOLLOW: a link could lead to another student's notebook or to a solution. O_NONBLOCK:
     # opening a pipe would wait for its writer forever.
@@ -45,11 +47,21 @@ def read_bytes(name: str, folder: int) -> bytes:
         raise Unusable(_refusal(error)) from error
     with os.fdopen(descriptor, "rb", closefd=True) as file:
         # Of the open file, not of the name: the name may be another file a moment later.
-        kind = os.fstat(descriptor)
-        if not stat.S_ISREG(kind.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unusable("the notebook is no regular file")
-        if kind.st_size > FILE_BYTES:
-            raise Unusable(_too_large(kind.st_size))
+        yield file
+
+
+def read_bytes(name: str, folder: int) -> bytes:
+    """The content of a regular file of at most `FILE_BYTES`.
+
+    Raises:
+        Unusable: It is a link, a pipe, too large or cannot be read.
+    """
+    with open_regular(name, folder) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > FILE_BYTES:
+            raise Unusable(_too_large(size))
         try:
             # One byte more than allowed: the file may have grown since fstat, and this shows it.
             data = file.read(FILE_BYTES + 1)
@@ -90,29 +102,33 @@ def parse(data: bytes) -> tuple[dict[str, Any], list[str]]:
 
 
 def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    """The notebook's cells, those that are objects.
+    """The notebook's cells, those that are objects; of nbformat 3 too, where they are in worksheets.
 
     Raises:
-        Unusable: It has none, or is of a format that has no cell ids.
+        Unusable: It has none.
     """
-    if isinstance(notebook.get("worksheets"), list):
-        raise Unusable(
-            "the notebook is of nbformat 3, whose cells have no ids; answer in the notebook handed out"
-        )
     cells = notebook.get("cells")
+    sheets = notebook.get("worksheets")
+    if not isinstance(cells, list) and isinstance(sheets, list):
+        pages = (sheet.get("cells") for sheet in sheets if isinstance(sheet, dict))
+        cells = [cell for page in pages if isinstance(page, list) for cell in page]
     if not isinstance(cells, list):
         raise Unusable("the notebook is no notebook: it has no cells")
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
-def ids_of(cells: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each cell that has an id, with it. Editors that save an older format keep it in the metadata."""
-    for cell in cells:
-        metadata = cell.get("metadata")
-        kept = metadata.get("id") if isinstance(metadata, dict) else None
-        found = cell.get("id", kept)
-        if isinstance(found, str):
-            yield found, cell
+def ids_of(cell: dict[str, Any]) -> tuple[str, str]:
+    """The id of a cell, and the id that its metadata keeps; "" where there is none.
+
+    The builder writes both. Some editors save nbformat 4.4, which has no cell ids, and some draw new ones.
+    """
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    own = metadata.get("labs")
+    kept = own.get("cell") if isinstance(own, dict) else metadata.get("id")
+    found = (cell.get("id"), kept)
+    first, second = (each if isinstance(each, str) else "" for each in found)
+    return first, second
 
 
 def source_of(cell: dict[str, Any]) -> tuple[str, str]:
@@ -121,7 +137,7 @@ def source_of(cell: dict[str, Any]) -> tuple[str, str]:
     Raises:
         Unusable: It has none that is code.
     """
-    source = cell.get("source")
+    source = cell.get("source", cell.get("input"))  # `input` in nbformat 3
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if cell.get("cell_type") != "code":

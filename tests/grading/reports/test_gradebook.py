@@ -241,6 +241,33 @@ def test_what_says_nothing_of_a_cell_is_no_error(result):
     assert errors(result) == {}
 
 
+def kept_by_sandbox(text):
+    """As the sandbox hands it over: the error beside nbval's text, which is cut."""
+    result = nbval_said(Cell_1=TRACEBACK * 50)
+    root = ET.fromstring(result.junit)
+    properties = ET.SubElement(root.find("testcase"), "properties")
+    ET.SubElement(properties, "property", name="raised", value=text)
+    return replace(result, junit=ET.tostring(root, encoding="unicode"))
+
+
+def test_message_of_a_cell_comes_before_nbvals_cut_text():
+    result = kept_by_sandbox("PushFailed: push x: denied\nHint: log in\n----> 4 lab.push(ref)")
+    assert errors(result)[1].splitlines()[:2] == ["PushFailed: push x: denied", "Hint: log in"]
+
+
+@pytest.mark.parametrize("cell", ["answer-1-1", "check-1-1"])
+def test_page_has_message_first_then_the_last_lines(tmp_path, cell):
+    sent, _ = graded("ann")
+    result = kept_by_sandbox(
+        "SyntaxError: invalid <syntax>\n  Cell In[1], line 1\n    x = = 1\n        ^"
+    )
+    write(tmp_path, [(sent, result)], [COUNT], {}, {"count-days": ["open", cell]})
+    html = (tmp_path / "feedback/ann/count-days.html").read_text()
+    what = "When it ran" if cell == "answer-1-1" else "When the check&#39;s cell ran"
+    assert f"{what}, it ended with: SyntaxError: invalid &lt;syntax&gt;</p>" in html
+    assert "<pre><code>  Cell In[1], line 1\n    x = = 1\n        ^</code></pre>" in html
+
+
 def test_error_stands_on_the_page_of_its_cell(tmp_path):
     sent, _ = graded("ann")
     result = nbval_said(Cell_1=TRACEBACK, Cell_7=TRACEBACK)
@@ -251,7 +278,7 @@ def test_error_stands_on_the_page_of_its_cell(tmp_path):
 
 def test_long_error_is_cut():
     long = TRACEBACK + "NameError: " + "x" * 100_000
-    assert [len(said) for said in errors(nbval_said(Cell_3=long)).values()] == [500]
+    assert [len(said) for said in errors(nbval_said(Cell_3=long)).values()] == [2500]
 
 
 def test_all_files_are_written_and_names_come_back(tmp_path):

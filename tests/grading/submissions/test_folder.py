@@ -91,7 +91,7 @@ def test_source_as_a_list_of_lines_is_joined(top, handout):
         ('{"cells": 3}', "it has no cells"),
         ('{"cells": []}', "has lost its exercise cells"),
         ('{"cells": [null, 1, "x", {"id": 3}, {"id": []}, {"metadata": 1}]}', "has lost its"),
-        ('{"worksheets": [{"cells": []}], "nbformat": 3}', "nbformat 3"),
+        ('{"worksheets": [{"cells": []}], "nbformat": 3}', "has lost its"),
         ("[" * 200_000, "nested deeper"),
         ('{"cells": ' + '{"a":' * 100_000, "nested deeper"),
         ('{"n": ' + "9" * 5000 + "}", "no JSON that can be read"),
@@ -109,14 +109,16 @@ def test_file_that_is_no_notebook_gets_a_line(top, handout, content, words):
 
 def test_notebook_of_another_lesson_is_named(top, handout):
     problem = broken(top, handout, answered(SPELL))
-    assert problem == "this is the notebook of another lesson, spell-words"
+    path = "odd/count-days/01-count-days.ipynb"
+    wanted = "; wanted the notebook of count-days"
+    assert problem == f"{path} is the notebook of another lesson, spell-words{wanted}"
 
 
-def test_notebook_without_ids_has_lost_its_cells(top, handout):
+def test_notebook_whose_answers_cannot_be_told_has_lost_its_cells_and_no_zero(top, handout):
     notebook = answered()
-    for cell in notebook["cells"]:
-        del cell["id"]
+    notebook["cells"] = [{"cell_type": "code", "metadata": {}, "source": "value = 7"}]
     assert "lost its exercise cells: none of 2 is there" in broken(top, handout, notebook)
+    assert read(top, handout)[1].state == "unclear"
 
 
 def test_ids_kept_in_the_metadata_count(top, handout):
@@ -157,7 +159,9 @@ def test_first_of_duplicated_cells_counts(top, handout):
     hand_in(top, "ann", notebook)
     sent = one(top, handout)
     assert sent.answers["answer-1-1"] == "value = 7"
-    assert sent.remarks == ("cell answer-1-1 stands 3 times; the first one counts",)
+    assert sent.remarks == (
+        "cell answer-1-1 stands 3 times; the first one counts, not the one that begins “value = 8”, “value = 9”",
+    )
 
 
 def test_reordered_cells_are_all_found(top, handout):
@@ -215,15 +219,22 @@ def test_no_notebook_in_the_folder(top, handout):
     hand_in(top, "ann", name="answers.py")
     (top / "ann" / COUNT.slug / ".ipynb_checkpoints").mkdir()
     (top / "ann" / COUNT.slug / "folder.ipynb").mkdir()
-    problem = "nothing was handed in: there is no notebook in the folder count-days"
+    problem = (
+        "nothing was handed in: there is no notebook in the folder count-days; "
+        "there is ann/count-days/answers.py"
+    )
     assert one(top, handout).problem == problem
 
 
 def test_two_notebooks_of_other_names_are_a_problem(top, handout):
     hand_in(top, "ann", name="a.ipynb")
-    hand_in(top, "ann", name="b.IPYNB")
-    expected = "2 notebooks, and none is called 01-count-days.ipynb: which one counts?"
+    hand_in(top, "ann", answered(value="value = 8"), name="b.IPYNB")
+    expected = (
+        "2 notebooks, and none is called 01-count-days.ipynb: which one counts? "
+        "ann/count-days/a.ipynb, ann/count-days/b.IPYNB"
+    )
     assert one(top, handout).problem == expected
+    assert one(top, handout).state == "unclear"
 
 
 def test_notebook_of_the_right_name_counts_among_others(top, handout):
@@ -231,7 +242,9 @@ def test_notebook_of_the_right_name_counts_among_others(top, handout):
     hand_in(top, "ann")
     sent = one(top, handout)
     assert sent.answers["answer-1-1"] == "value = 7"
-    assert sent.remarks == ("01-count-days.ipynb was graded, 1 other notebook(s) were not",)
+    assert sent.remarks == (
+        "ann/count-days/01-count-days.ipynb was graded; not graded: ann/count-days/0-first.ipynb",
+    )
 
 
 def test_only_notebook_counts_under_any_name(top, handout):
@@ -253,10 +266,11 @@ def test_student_without_a_lesson_of_the_class_gets_a_line(top, handout):
 
 def test_folder_of_no_lesson_gets_a_line_with_the_nearest_name(top, handout):
     hand_in(top, "ann")
-    hand_in(top, "ann", slug="count-dayz")
-    hand_in(top, "ann", slug="../ann/holidays")
-    problems = [each.problem for each in read(top, handout)]
-    assert problems == [
+    for name in ("count-dayz", "holidays"):
+        (top / "ann" / name).mkdir()
+    (top / "ann/holidays/beach.txt").write_text("sun")
+    sent = read(top, handout)
+    assert [each.problem for each in sent] == [
         "",
         'no lesson "count-dayz"; did you mean "count-days"?',
         'no lesson "holidays"; the lessons are count-days, spell-words',
@@ -304,7 +318,10 @@ def test_notebook_that_links_anywhere_is_not_read(top, handout, target):
     path.symlink_to(path.name if target == "self" else target)
     ann, bob = read(top, handout)
     assert (ann.answers, bob.problem) == ({}, "")
-    assert ann.problem == "the notebook is a symbolic link, and links are not followed"
+    path = "ann/count-days/01-count-days.ipynb"
+    wanted = "the file itself has to be here"
+    assert ann.problem == f"{path} is a symbolic link, and links are not followed: {wanted}"
+    assert ann.state == "unclear"
 
 
 def test_pipes_sockets_and_devices_do_not_hang(top, handout):
