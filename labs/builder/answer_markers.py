@@ -12,7 +12,7 @@ BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
 PLACE = "# YOUR CODE HERE"
 SOLUTION_TAG = "solution"
-# Editors that save nbformat 4.4, or draw new cell ids, keep metadata. nbgrader keeps its `grade_id` there for that reason.
+# Editors that save nbformat 4.4, or draw new cell ids, keep metadata: nbgrader has its `grade_id` there.
 METADATA = "labs"
 _FOUND_BY_ID = ("answer-", "check-")
 

@@ -1,6 +1,6 @@
 """A question to click on. Its text and HTML forms need no kernel.
 
-A click says whether a choice is right and what to write into the cell. It is no answer: no click is saved in a notebook.
+A click says whether a choice is right and what to write into the cell. It is not an answer: clicks are not saved.
 
 The verdict is put into an HTML widget and not an Output one: nbval cannot compare what an Output
 captured.

@@ -14,6 +14,7 @@ FINE = Facts(
     engine=ENGINE,
     kernel="6.1.0",
     ipvs="there",
+    isolation=("root in a node is a user without rights on the host", ""),
     free_bytes={"the engine and the course": 50 * GB},
     memory_bytes=8 * GB,
     hub=True,
@@ -128,6 +129,12 @@ def test_images_missing_without_any_network_come_from_a_bundle():
 
 def test_debian_alone_is_network_enough():
     assert finding("network", hub=False).state == "ok"
+
+
+def test_isolation_is_told_and_keeps_no_lesson_from_running():
+    seen = ("root in a node could change settings of the kernel", "install Sysbox")
+    (found,) = [each for each in diagnose(facts(isolation=seen)) if each.subject == "isolation"]
+    assert (found.state, found.seen, found.todo) == ("note", *seen)
 
 
 def test_own_jupyterlab_on_its_port_is_fine():

@@ -199,7 +199,7 @@ class KernelClient:
 
     def _take(self, message: dict[str, Any]) -> None:
         channel, now = message["channel"], time.monotonic()
-        if message["type"] == "error":
+        if message["msg_type"] == "error":
             self.raised = last_lines(message["content"])
         if channel not in self._inboxes:
             return

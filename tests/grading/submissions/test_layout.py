@@ -1,4 +1,4 @@
-"""Where a notebook may be: what can be meant in one way is graded with a remark, all else is a line, nothing vanishes."""
+"""Where a notebook may be: what is clear is graded with a remark, all else is a line, nothing vanishes."""
 
 from __future__ import annotations
 
