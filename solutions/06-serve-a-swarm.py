@@ -36,10 +36,11 @@ from labs.waiting import wait_until
 lab = labs.open("serve-a-swarm")
 docker = lab.docker
 lab.swarm.remove("registry", "nginx", "own", "pages", "depot")
-for node in sorted(docker.nodes.list(), key=lambda node: node.attrs["Description"]["Hostname"]):
+members = sorted(docker.nodes.list(), key=lambda node: node.attrs["Description"]["Hostname"])
+for node in members:
     role, state = node.attrs["Spec"]["Role"], node.attrs["Status"]["State"]
-    leader = "leader" if node.attrs["ManagerStatus"].get("Leader") else ""
-    print(node.attrs["Description"]["Hostname"], role, state, leader)
+    print(node.attrs["Description"]["Hostname"], role, state)
+print("leaders:", sum(node.attrs["ManagerStatus"].get("Leader", False) for node in members))
 
 # %% [markdown] id="open-twin"
 # <details><summary>The same with docker</summary>
@@ -388,7 +389,10 @@ others = [node for node in lab.nodes if node is not lost]
 print("served through the others:", [serves(node) for node in others])
 lost.start()
 lab.swarm.wait("registry", running=2, timeout_s=120)
-print("objects in the store:", len([o for o in store.objects() if "/blobs/" in o.name]))
+manifest = labs.RegistryClient(lab.url(5000)).manifest("hello-world", "latest")
+digests = [manifest.digest, manifest.config.digest, *(layer.digest for layer in manifest.layers)]
+stored = " ".join(each.name for each in store.objects())
+print("of its", len(digests), "blobs in the store:", sum(d.split(":")[1] in stored for d in digests))
 
 # %% [markdown] id="survive-twin"
 # <details><summary>The same with docker</summary>

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import docker
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import Mount
@@ -15,6 +18,7 @@ from docker.types import Mount
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
+from labs.playground.deletion import remove_container
 from labs.playground.isolation import RUNTIME, isolation_of
 from labs.playground.labels import Names
 from labs.playground.network import address
@@ -49,6 +53,8 @@ CAPABILITIES = {
     "SETFCAP": 31,
 }
 
+T = TypeVar("T")
+_CONFLICT = 409
 REGISTRY_HOST = "registry.lab"
 
 # An engine inside a container mounts, unshares and loads profiles itself, which the default profiles forbid.
@@ -84,7 +90,9 @@ def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[
 
 def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> Container:
     """Start the mirror, which the nodes ask instead of Docker Hub; it publishes no port."""
-    return client.containers.run(
+    # types-docker cannot tell, in a partial, that `detach` decides what is returned.
+    run: Callable[[], Any] = partial(
+        client.containers.run,
         catalog.mirror.name,
         detach=True,
         name=names.mirror,
@@ -102,6 +110,8 @@ def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> 
         read_only=True,
         security_opt=["no-new-privileges"],
     )
+    made: Container = _despite_leftover(client, names.mirror, run)
+    return made
 
 
 def wait_for_mirror(container: Container) -> None:
@@ -144,7 +154,9 @@ def make_node(
     # only what carries them.
     engine.client.volumes.create(name, labels=names.labels())
     try:
-        made = _create_node(engine, names, index, spec, network)
+        made = _despite_leftover(
+            engine.client, name, lambda: _create_node(engine, names, index, spec, network)
+        )
         container = engine.client.containers.get(made)
         # Before the start: dockerd reads them as it starts. Not a bind mount: the host's engine may be in a virtual
         # machine or on another host, where this machine's paths do not exist.
@@ -156,6 +168,32 @@ def make_node(
             hint=_hint(error),
         ) from error
     return container
+
+
+def _despite_leftover(client: docker.DockerClient, name: str, create: Callable[[], T]) -> T:
+    """Create a container, after removing one that has its name.
+
+    A process that was killed may have asked for it: the engine goes on, and its container comes up after `Repair`
+    looked at what is there.
+
+    Raises:
+        WaitTimeout: The name does not become free.
+    """
+
+    def created() -> T | None:
+        try:
+            return create()
+        except APIError as error:
+            if error.status_code != _CONFLICT:
+                raise
+            # The name is taken before the container can be found by it.
+            with suppress(NotFound):
+                remove_container(client.containers.get(name))
+            return None
+
+    made = wait_until(created, f"the name {name} to be free")
+    assert made is not None  # `wait_until` returns what is true alone
+    return made
 
 
 def _hint(error: APIError) -> str:

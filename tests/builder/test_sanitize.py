@@ -50,6 +50,11 @@ VOLATILE = [
         '<p>1.1</p><table><caption style="x">The course</caption><tr><td>1</td></tr></table></div>',
         "<p>1.1</p><p>The course: [progress]</p></div>",
     ),
+    ("  node1  manager, leader, ready", "  node1  manager, ready"),
+    (
+        '<div>manager, <span style="white-space: nowrap"><span aria-hidden="true">★</span> leader</span></div>',
+        "<div>manager</div>",
+    ),
     ("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "[uuid]"),
 ]
 

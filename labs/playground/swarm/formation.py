@@ -198,7 +198,9 @@ def _join(swarm: Swarm, node: Node, seed_manager: Node, tokens: dict[str, str]) 
             listen_addr=f"0.0.0.0:{PORT}",
         )
     except APIError as error:
-        raise PlaygroundError(
+        # 503: the manager that was to take it in is gone, so the whole may be tried again.
+        kind = NodeUnavailable if error.is_server_error() else PlaygroundError
+        raise kind(
             f"{node.name}: docker swarm join {remote}: {error.explanation or error}",
             hint="run labs.open(…) again; lab.reset() begins with new nodes",
         ) from error
