@@ -80,9 +80,10 @@ ROOMS = {
         Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec
     """,
     "labs.registry": """
-        ACCEPT Blob Certificate Descriptor Index InvalidManifest InvalidReference Link LoggedRequest
-        Manifest Reference RegistryClient RegistryError STORAGE Served Step Storage StoredFile authorities
-        certificates conversation digest_of files_in_tar read_access_log read_manifest
+        ACCEPT Blob CONFIG_FILES Certificate Descriptor Index InvalidManifest InvalidReference Link
+        LoggedRequest Manifest Reference RegistryClient RegistryError RegistrySettings STORAGE Served Step
+        Storage StoredFile authorities certificates config_file conversation digest_of files_in_tar
+        read_access_log read_manifest
     """,
     "labs.views": "View ignore_host_settings opening show view",
 }
