@@ -48,6 +48,8 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
     from labs import lessons, views
     from labs.graded import is_graded
 
+    if not is_graded():
+        views.short_tracebacks()
     lesson = lessons.find(slug).sized(managers, workers)
     if is_graded():
         from labs.graded import GradedLab, RemotePlayground

@@ -31,8 +31,8 @@ ROOMS = {
         problems review run scaffold source stale strip
     """,
     "labs.engine": """
-        Embedded Engine EngineClient EngineError EngineNotFound EngineTooOld NODE_RUNTIME OLDEST_ENGINE
-        find find_or_start install_packages make_config_folder
+        Embedded Engine EngineClient EngineError EngineGone EngineNotFound EngineTooOld NODE_RUNTIME
+        OLDEST_ENGINE find find_or_start install_packages make_config_folder
     """,
     "labs.graded": """
         GradedLab GraderClient Mux ProtocolError Reader RemotePlayground Stream is_graded join protocol
@@ -80,11 +80,12 @@ ROOMS = {
         Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec
     """,
     "labs.registry": """
-        ACCEPT Blob Certificate Descriptor Index InvalidManifest InvalidReference Link LoggedRequest
-        Manifest Reference RegistryClient RegistryError STORAGE Served Step Storage StoredFile authorities
-        certificates conversation digest_of files_in_tar read_access_log read_manifest
+        ACCEPT Blob CONFIG_FILES Certificate Descriptor Index InvalidManifest InvalidReference Link
+        LoggedRequest Manifest Reference RegistryClient RegistryError RegistrySettings STORAGE Served Step
+        Storage StoredFile authorities certificates config_file conversation digest_of files_in_tar
+        read_access_log read_manifest
     """,
-    "labs.views": "View ignore_host_settings opening show view",
+    "labs.views": "View ignore_host_settings opening short_tracebacks show view",
 }
 EACH_ROOM = [  # jupytext asks pandoc for its version when it is imported
     pytest.param(name, marks=pytest.mark.process)

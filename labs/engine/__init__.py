@@ -14,8 +14,9 @@ if TYPE_CHECKING:
         find_or_start,
     )
     from labs.engine.docker_config import make_config_folder
-    from labs.engine.embedded import Embedded, EngineError, install_packages
-    from labs.engine.sdk_client import EngineClient
+    from labs.engine.embedded import Embedded, install_packages
+    from labs.engine.engine_error import EngineError
+    from labs.engine.sdk_client import EngineClient, EngineGone
     from labs.engine.user_namespace import NODE_RUNTIME
 else:
     __getattr__ = on_first_use(
@@ -32,10 +33,10 @@ else:
             "labs.engine.docker_config": ("make_config_folder",),
             "labs.engine.embedded": (
                 "Embedded",
-                "EngineError",
                 "install_packages",
             ),
-            "labs.engine.sdk_client": ("EngineClient",),
+            "labs.engine.engine_error": ("EngineError",),
+            "labs.engine.sdk_client": ("EngineClient", "EngineGone"),
             "labs.engine.user_namespace": ("NODE_RUNTIME",),
         },
     )
@@ -47,6 +48,7 @@ __all__ = [
     "Engine",
     "EngineClient",
     "EngineError",
+    "EngineGone",
     "EngineNotFound",
     "EngineTooOld",
     "find",

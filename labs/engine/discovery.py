@@ -14,7 +14,8 @@ from docker.tls import TLSConfig
 from docker.utils import kwargs_from_env
 from requests.exceptions import RequestException
 
-from labs.engine.embedded import Embedded, EngineError
+from labs.engine.embedded import Embedded
+from labs.engine.engine_error import EngineError
 from labs.engine.sdk_client import EngineClient
 
 _DEFAULT_ADDRESS = "unix:///var/run/docker.sock"

@@ -21,15 +21,11 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.engine import user_namespace
+from labs.engine.engine_error import EngineError
 from labs.engine.sdk_client import EngineClient
-from labs.errors import LabsError
 from labs.waiting import WaitTimeout, wait_until
 
 Say = Callable[[str], None]
-
-
-class EngineError(LabsError):
-    """The host's engine is missing, too old, or cannot be started."""
 
 
 class Embedded:

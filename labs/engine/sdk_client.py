@@ -13,9 +13,15 @@ from typing import Any
 import docker
 from docker.tls import TLSConfig
 from docker.utils import parse_host
+from requests.exceptions import ConnectionError
 
 from labs.engine.attended_run import AttendedContainers
 from labs.engine.docker_config import DockerConfig, build_proxies
+from labs.engine.engine_error import EngineError
+
+
+class EngineGone(EngineError, ConnectionError):
+    """The engine of this client was removed on purpose. For the SDK's callers it is an engine that does not answer."""
 
 
 class _API(docker.APIClient):
@@ -24,9 +30,21 @@ class _API(docker.APIClient):
     def __init__(self, folder: Path | None, **settings: Any) -> None:
         # First: the SDK's constructor reads both properties below.
         self._config = DockerConfig(folder)
+        self.gone: EngineGone | None = None
         super().__init__(**settings)
         if folder is None:
             self._proxy_configs = build_proxies()
+
+    def send(self, request: Any, **settings: Any) -> Any:
+        """Send a request, unless it is known that its engine is gone.
+
+        Raises:
+            EngineGone: It was removed.
+        """
+        if self.gone:
+            # A new one each time: an exception keeps the frames in which it was raised.
+            raise EngineGone(self.gone.message, hint=self.gone.hint)
+        return super().send(request, **settings)
 
     @property
     def trust_env(self) -> bool:
@@ -89,3 +107,8 @@ class EngineClient(docker.DockerClient):
         """Follow an engine to another `tcp://host:port`; with certificates, those are the same there."""
         api: Any = self.api
         api.base_url = parse_host(address, tls=api.base_url.startswith("https:"))
+
+    def retire(self, why: str, *, hint: str) -> None:
+        """Let each request from now on say why its engine is gone, instead of trying a port that may be another's."""
+        api: Any = self.api
+        api.gone = EngineGone(why, hint=hint)

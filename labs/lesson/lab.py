@@ -21,10 +21,11 @@ from labs.lesson.judgment import judge
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
 from labs.lesson.recording import Recording
+from labs.lesson.registry_container import find_container, stored_by
 from labs.lesson.shown import Note, Show, Status, print_status, print_text
 from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
-from labs.registry import STORAGE, RegistryClient, Storage, authorities, files_in_tar
+from labs.registry import RegistryClient, authorities
 
 if TYPE_CHECKING:
     from labs.playground import Node, ObjectStore, Playground, Swarm
@@ -201,9 +202,13 @@ class Lab:
         self._show(shown.ProgressReport(standing(self.lesson, self._progress), course))
 
     def storage(self, container: str = "registry") -> None:
-        """Draw what the registry in `container`, running or not, has stored."""
-        chunks, _ = self.docker.containers.get(container).get_archive(STORAGE)
-        self._show(shown.Tree(Storage.read(files_in_tar(chunks)), STORAGE))
+        """Draw what the registry in `container`, running or not, has stored in its folder.
+
+        Raises:
+            LessonError: There is no such container, it stores elsewhere, or has no such folder.
+        """
+        found = find_container(self.docker, container)
+        self._show(stored_by(found))
 
     def show_swarm(self) -> None:
         """Draw the swarm as it is now: its nodes, what runs on each, its services."""
@@ -215,8 +220,12 @@ class Lab:
 
     @contextmanager
     def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
-        """Draw the requests to the registry in `container`, on `port`, while the block runs."""
-        recording = Recording(self.docker.containers.get(container), self.url(port))
+        """Draw the requests to the registry in `container`, on `port`, while the block runs.
+
+        Raises:
+            LessonError: There is no such container, it does not answer, or writes no access log.
+        """
+        recording = Recording(find_container(self.docker, container), self.url(port))
         recording.start()
         try:
             yield

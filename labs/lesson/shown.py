@@ -12,7 +12,10 @@ from labs.lesson.exercise import Question
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Standing
 from labs.lesson.verdict import Verdict
-from labs.registry import Step, Storage
+from labs.registry import Blob, Link, Step, Storage
+
+# A notebook keeps what it shows. These are about 100 KB of HTML; what lessons make is a tenth of it.
+_MOST_LINKS, _MOST_OF_ONE, _MOST_BLOBS = 150, 60, 80
 
 
 class Shown(Protocol):
@@ -110,24 +113,55 @@ class ProgressReport:
 
 @dataclass(frozen=True)
 class Tree:
-    """What a registry has stored under its folder."""
+    """What a registry has stored under its folder; of many links and blobs the first, and how many more there are."""
 
     storage: Storage
     root: str
 
     @property
+    def links(self) -> dict[str, list[Link]]:
+        """The links that are shown, by repository, at most so many of each."""
+        left, found = _MOST_LINKS, {}
+        by_repository: dict[str, list[Link]] = {}
+        for link in self.storage.links:
+            by_repository.setdefault(link.repository, []).append(link)
+        for repository in sorted(by_repository):
+            if left <= 0:
+                break
+            found[repository] = by_repository[repository][: min(left, _MOST_OF_ONE)]
+            left -= len(found[repository])
+        return found
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """The blobs that are shown."""
+        return self.storage.blobs[:_MOST_BLOBS]
+
+    @property
+    def left_out(self) -> str:
+        """What is not shown, in words; empty where all is."""
+        shown = self.links
+        counts = (
+            (len(self.storage.repositories) - len(shown), "repository", "repositories"),
+            (len(self.storage.links) - sum(map(len, shown.values())), "link", "links"),
+            (len(self.storage.blobs) - len(self.blobs), "blob", "blobs"),
+        )
+        parts = [f"{n:,} {one if n == 1 else many}" for n, one, many in counts if n]
+        return f"not shown: {', '.join(parts)}" if parts else ""
+
+    @property
     def text(self) -> str:
         """Links by repository, then blobs; digests are last in their lines and do not affect the order."""
         lines = [self.root]
-        for repository in self.storage.repositories:
+        for repository, links in self.links.items():
             lines.append(f"  repositories/{repository}")
-            links = (link for link in self.storage.links if link.repository == repository)
             lines += [f"    {link.label} -> {self.target(link.digest)}" for link in links]
         lines.append("  blobs")
-        for blob in self.storage.blobs:
+        for blob in self.blobs:
             sizes = f"{count(blob.links, 'link')}, {count(blob.size_bytes, 'byte')}"
             lines.append(f"    blob {blob.number}: {sizes}, {blob.digest}")
-        return "\n".join(lines if self.storage.blobs else [*lines, "    none"])
+        lines += [] if self.storage.blobs else ["    none"]
+        return "\n".join([*lines, *([f"  {self.left_out}"] if self.left_out else [])])
 
     def target(self, digest: str) -> str:
         """Where a link leads, in words."""

@@ -290,6 +290,16 @@ class Node(NodeFiles):
             # An engine is up after about a second; asking more often would take CPU time from its start.
             time.sleep(0.05)
 
+    def retire(self, call: str) -> None:
+        """Let its clients say that it was removed by that call, `lab.reset()`; a notebook's variable may hold one."""
+        self.forget()
+        self._removed_by = call
+        if self._docker is not None:
+            self._docker.retire(
+                f"the engine of this client was removed: {call}",
+                hint="docker = lab.docker is a client of the new node; after lab.close(), labs.open(…) makes one",
+            )
+
     def forget(self) -> None:
         """Close connections and forget the published ports: they change when the container restarts."""
         self._disconnect()

@@ -11,6 +11,7 @@ from typing import Any
 from docker.errors import DockerException, NotFound
 from requests.exceptions import RequestException
 
+from labs.playground import engine_settings
 from labs.playground.archive import archive
 from labs.playground.machine import Machine
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
@@ -38,6 +39,8 @@ class ExecResult:
 
 class NodeFiles(Machine):
     """The inside of a node."""
+
+    _removed_by = ""
 
     def exec(self, argv: list[str]) -> ExecResult:
         """Run a command inside the node as root.
@@ -120,6 +123,11 @@ class NodeFiles(Machine):
             raise self._unavailable(error) from error
 
     def _unavailable(self, why: object) -> NodeUnavailable:
+        if self._removed_by:
+            return NodeUnavailable(
+                f"{self.name} was removed: {self._removed_by}",
+                hint=f"{engine_settings.call(self.name)} is the new one; after lab.close(), labs.open(…) makes one",
+            )
         return NodeUnavailable(
             f"{self.name} does not answer: {why}",
             hint="run the cell with labs.open(…) again: it repairs the node",

@@ -196,14 +196,17 @@ class Playground:
 
     def reset(self, say: Say = quiet) -> Playground:
         """Remove everything in it and create it again."""
-        self.close()
+        self._remove("lab.reset()")
         return self.open(say)
 
     def close(self) -> list[str]:
         """Remove its containers, volumes, network and certificates; return their names."""
+        return self._remove("lab.close()")
+
+    def _remove(self, call: str) -> list[str]:
         with self._lock():
             for node in self.nodes:
-                node.forget()
+                node.retire(call)
             self.nodes, self._swarm = [], None
             self._course_images = {}
             removed = remove_objects(self._engine, self._names.filters)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labs.registry.reference import InvalidReference, Reference
     from labs.registry.registry_client import ACCEPT, RegistryClient, authorities
     from labs.registry.registry_error import RegistryError
+    from labs.registry.registry_settings import CONFIG_FILES, RegistrySettings, config_file
     from labs.registry.storage import STORAGE, Blob, Link, Storage, StoredFile, files_in_tar
     from labs.registry.tls_transcript import Certificate, Served, certificates
 else:
@@ -43,10 +44,16 @@ else:
             ),
             "labs.registry.registry_client": (
                 "ACCEPT",
+                "CONFIG_FILES",
                 "RegistryClient",
                 "authorities",
             ),
             "labs.registry.registry_error": ("RegistryError",),
+            "labs.registry.registry_settings": (
+                "CONFIG_FILES",
+                "RegistrySettings",
+                "config_file",
+            ),
             "labs.registry.storage": (
                 "STORAGE",
                 "Blob",
@@ -65,6 +72,7 @@ else:
 
 __all__ = [
     "ACCEPT",
+    "CONFIG_FILES",
     "STORAGE",
     "Blob",
     "Certificate",
@@ -78,12 +86,14 @@ __all__ = [
     "Reference",
     "RegistryClient",
     "RegistryError",
+    "RegistrySettings",
     "Served",
     "Step",
     "Storage",
     "StoredFile",
     "authorities",
     "certificates",
+    "config_file",
     "conversation",
     "digest_of",
     "files_in_tar",

@@ -67,7 +67,7 @@ class LoggedRequest:
 class Step:
     """A request with what it means, or (method "") something that needed no request.
 
-    `kind` is `send` and `fetch` where a blob's bytes travel, `skip` where they need not.
+    `kind` is `send` and `fetch` where bytes of an image travel, `skip` where they did not.
     """
 
     method: str
@@ -88,33 +88,40 @@ def read_access_log(text: str) -> list[LoggedRequest]:
 
 
 def roles_of(documents: Iterable[Manifest | Index]) -> dict[str, str]:
-    """What each digest is to these documents: `manifest`, `config`, `layer 1`, in that order."""
+    """What each digest is to these documents: `manifest`, `config`, `layer 1`, in that order.
+
+    Of a second manifest they are `manifest 2`, `config 2`, `layer 1 of manifest 2`; what both share keeps its first
+    name.
+    """
     roles: dict[str, str] = {}
+    counted = {"index": 0, "manifest": 0}
     for document in documents:
-        if isinstance(document, Index):
-            roles[document.digest] = "index"
-            continue
-        roles[document.digest] = "manifest"
-        roles[document.config.digest] = "config"
-        roles |= {layer.digest: f"layer {n}" for n, layer in enumerate(document.layers, 1)}
+        kind = "index" if isinstance(document, Index) else "manifest"
+        counted[kind] += 1
+        number = counted[kind]
+        nth, of = (f" {number}", f" of manifest {number}") if number > 1 else ("", "")
+        roles.setdefault(document.digest, f"{kind}{nth}")
+        if isinstance(document, Manifest):
+            roles.setdefault(document.config.digest, f"config{nth}")
+            for place, layer in enumerate(document.layers, 1):
+                roles.setdefault(layer.digest, f"layer {place}{of}")
     return roles
 
 
 def conversation(
     requests: Sequence[LoggedRequest], documents: Sequence[Manifest | Index] = ()
 ) -> list[Step]:
-    """The requests as steps, with one for each blob of `documents` that a pull did not have to ask for.
+    """The requests as steps, then each blob of a manifest that an engine got and did not ask for.
 
     Blobs are requested in parallel, so their order has no meaning: they are listed in the manifest's order.
+
+    Args:
+        requests: From the log, in its order.
+        documents: Manifests and indexes that these were about, for the roles of digests.
     """
     names = _Names(requests, roles_of(documents))
     ordered = _blobs_in_order(requests, list(names.roles))
-    sent = {request.query("digest") or request.query("mount") for request in requests}
-    steps = [_step(request, names, sent) for request in ordered]
-    if not any(request.method == "PUT" for request in requests):
-        # Only for a pull: in a push, a blob that is not sent was asked for with HEAD, and that request is in the log.
-        steps += _not_asked_for(requests, documents, names)
-    return steps
+    return [*_steps(ordered, names), *_not_asked_for(requests, documents, names)]
 
 
 class _Names:
@@ -124,17 +131,20 @@ class _Names:
         self.roles = dict(roles)
         self.uploads: dict[str, str] = {}
         for request in requests:
-            if request.what == "blobs/uploads" and request.query("digest"):
+            # A POST with a digest has no upload's id: it is a whole upload in one request.
+            if request.what == "blobs/uploads" and request.end and request.query("digest"):
                 # Only the last request of an upload (spec: PUT …?digest=) names the blob; those before know the
                 # upload's id.
                 self.uploads[request.end] = request.query("digest")
+            # A manifest that is deleted cannot be read any more: what it is, only the path says.
+            kind = "manifest" if request.what == "manifests" else "blob"
             for digest in _DIGEST.findall(unquote(request.target)):
-                self.roles.setdefault(digest, f"blob {len(self.roles) + 1}")
+                self.roles.setdefault(digest, f"{kind} {len(self.roles) + 1}")
 
     def of(self, request: LoggedRequest) -> str:
         """What a request is about: `layer 1`, or the tag."""
-        digest = request.query("mount") or self.uploads.get(request.end, request.end)
-        return self.words(digest)
+        named = request.query("mount") or request.query("digest")
+        return self.words(named or self.uploads.get(request.end, request.end))
 
     def words(self, digest: str) -> str:
         """A digest in a sentence: `layer 1`, `the config`; a tag is its own word."""
@@ -173,57 +183,143 @@ def _blobs_in_order(
     return ordered
 
 
-def _step(request: LoggedRequest, names: _Names, sent: set[str]) -> Step:
-    meaning, kind = _meaning(request, names.of(request), sent)
-    return Step(request.method, names.path(request), request.status, meaning, kind)
+def _steps(requests: Sequence[LoggedRequest], names: _Names) -> list[Step]:
+    steps = []
+    # Blobs whose upload has just ended: an engine asks for each once more.
+    uploaded: set[tuple[str, str, str]] = set()
+    for place, request in enumerate(requests):
+        key = (request.agent, request.repository, request.end)
+        if (request.method, request.what) == ("HEAD", "blobs") and request.status < 300:
+            pushing = any(_stores_manifest(later, request) for later in requests[place:])
+            meaning, kind = _of_a_blob_that_is_there(names.of(request), key in uploaded, pushing)
+            uploaded.discard(key)
+        else:
+            meaning, kind = _meaning(request, names, requests)
+        if digest := _completed(request):
+            uploaded.add((request.agent, request.repository, digest))
+        steps.append(Step(request.method, names.path(request), request.status, meaning, kind))
+    return steps
 
 
-def _meaning(request: LoggedRequest, name: str, sent: set[str]) -> tuple[str, Kind]:
+def _of_a_blob_that_is_there(name: str, uploaded: bool, pushing: bool) -> tuple[str, Kind]:
+    if uploaded:
+        return f"{name} has arrived", "ask"
+    # Without a manifest that is stored afterwards, nobody was going to send anything.
+    return (f"{name} is there already: skipped", "skip") if pushing else (f"{name} is there", "ask")
+
+
+def _stores_manifest(later: LoggedRequest, request: LoggedRequest) -> bool:
+    """Whether this request stores a manifest, for the same client in the same repository."""
+    same = (later.agent, later.repository) == (request.agent, request.repository)
+    return same and (later.method, later.what) == ("PUT", "manifests") and later.status < 300
+
+
+def _completed(request: LoggedRequest) -> str:
+    """The digest of the blob that this request completed, or ""."""
+    if request.what == "blobs/uploads" and request.status == 201:
+        return request.query("digest") or request.query("mount")
+    return ""
+
+
+def _meaning(
+    request: LoggedRequest, names: _Names, requests: Sequence[LoggedRequest]
+) -> tuple[str, Kind]:
     """Return the meaning of a request with its answer, and the kind of its step."""
+    name = names.of(request)
     asked = (request.method, request.what)
-    there = request.status < 400
-    # After an upload an engine asks for the blob once more: then the same request means that it has arrived.
-    if asked == ("HEAD", "blobs") and (request.status == 404 or request.end in sent):
-        return f"{name} {'has arrived' if there else 'is not there'}", "ask"
-    if not there:
+    if asked == ("HEAD", "blobs") and request.status == 404:
+        return f"{name} is not there", "ask"
+    if request.status >= 400:
         return _REFUSALS.get(request.status, "refused"), "ask"
-    # 202 would mean that nothing was mounted and an upload is open instead (spec, "Mounting a blob from another
-    # repository").
-    if asked == ("POST", "blobs/uploads") and request.status == 201 and request.query("mount"):
-        return f"{name} is mounted from {request.query('from')}: skipped", "skip"
-    if request.target == "/v2/":
-        return "a registry is here", "ask"
-    words, kind = _MEANINGS.get(asked, ("answered", "ask"))
+    # A blob in a storage backend: the bytes come from there.
+    if request.status >= 300:
+        return "look elsewhere", "ask"
+    if request.what == "blobs/uploads":
+        return _of_an_upload(request, name, requests)
+    if asked in _MEANINGS:
+        words, kind = _MEANINGS[asked]
+        return words.format(name), kind
+    return _of_another_path(request), "ask"
+
+
+def _of_an_upload(
+    request: LoggedRequest, name: str, requests: Sequence[LoggedRequest]
+) -> tuple[str, Kind]:
+    """Requests of an upload that were answered; spec, "Pushing blobs"."""
+    if request.method == "POST" and request.status == 201:
+        # 202 would mean that nothing was mounted, or that the bytes were not taken, and an upload is open instead.
+        if request.query("mount"):
+            return f"{name} is mounted from {request.query('from')}: skipped", "skip"
+        return f"received the bytes of {name}: complete", "send"
+    if request.method == "PUT":
+        # Without a PATCH before it, the bytes came with this request.
+        parts = [
+            r for r in requests if r.end == request.end and r.method == "PATCH" and r.status < 300
+        ]
+        if parts:
+            return f"{name} is complete", "ask"
+        return f"received the bytes of {name}: complete", "send"
+    words, kind = _OF_UPLOADS.get(request.method, ("answered", "ask"))
     return words.format(name), kind
+
+
+def _of_another_path(request: LoggedRequest) -> str:
+    path = urlsplit(request.target).path
+    if path == "/v2/":
+        return "a registry is here"
+    if path == "/v2/_catalog":
+        return "the repositories"
+    if path.endswith("/tags/list"):
+        return "the tags"
+    return "the referrers" if "/referrers/" in path else "answered"
 
 
 _REFUSALS = {401: "who are you?", 403: "you may not", 404: "not there", 405: "not allowed here"}
 _MEANINGS: dict[tuple[str, str], tuple[str, Kind]] = {
-    ("HEAD", "blobs"): ("{} is there already: skipped", "skip"),
-    ("POST", "blobs/uploads"): ("an upload is open", "ask"),
-    ("PATCH", "blobs/uploads"): ("received the bytes of {}", "send"),
-    ("PUT", "blobs/uploads"): ("{} is complete", "ask"),
     ("PUT", "manifests"): ("the manifest is stored as {}", "send"),
     ("GET", "blobs"): ("the bytes of {}", "fetch"),
     ("GET", "manifests"): ("the bytes of {}", "fetch"),
     ("HEAD", "manifests"): ("the digest of {}", "ask"),
+    ("DELETE", "manifests"): ("{} is deleted", "ask"),
+    ("DELETE", "blobs"): ("the link to {} is deleted", "ask"),
 }
+_OF_UPLOADS: dict[str, tuple[str, Kind]] = {
+    "POST": ("an upload is open", "ask"),
+    "PATCH": ("received the bytes of {}", "send"),
+    "GET": ("how far the upload is", "ask"),
+    "DELETE": ("the upload is given up", "ask"),
+}
+# How engines begin their User-Agent; the log of some servers has none.
+_ENGINES = ("docker/", "containerd/", "buildkit/", "moby/")
 
 
 def _not_asked_for(
     requests: Sequence[LoggedRequest], documents: Iterable[Manifest | Index], names: _Names
 ) -> list[Step]:
-    """Return a step for each blob that a pull did not have to fetch."""
-    fetched = {request.end for request in requests if request.method == "GET"}
+    """Return a step for each blob of a manifest whose bytes an engine got, and which nobody asked for afterwards.
+
+    Why, the log does not say: mostly the engine has the blob.
+    """
+    got = {
+        request.end
+        for request in requests
+        if (request.method, request.what) == ("GET", "manifests")
+        and request.status == 200
+        and (not request.agent or request.agent.startswith(_ENGINES))
+    }
+    asked = {request.end for request in requests if request.what == "blobs"}
     skipped = [
         blob
         for document in documents
-        if isinstance(document, Manifest)
+        if isinstance(document, Manifest) and _was_got(document, got)
         for blob in (document.config, *document.layers)
-        if blob.digest not in fetched
+        if blob.digest not in asked
     ]
     # By name: manifests of an index may share blobs, and each is listed once.
-    words = {
-        names.words(blob.digest): "the engine has it: not asked for, skipped" for blob in skipped
-    }
-    return [Step("", name, 0, f"{name}: {why}", "skip") for name, why in words.items()]
+    words = dict.fromkeys(names.words(blob.digest) for blob in skipped)
+    return [Step("", name, 0, f"{name}: not asked for", "skip") for name in words]
+
+
+def _was_got(document: Manifest, got: set[str]) -> bool:
+    """Whether the manifest was asked for by its digest, or by a tag in a block without another manifest."""
+    return document.digest in got or any(":" not in end for end in got)

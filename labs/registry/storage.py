@@ -13,7 +13,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 STORAGE = "/var/lib/registry"
 """Where a registry keeps its data inside its container, unless its settings name another folder."""
@@ -109,9 +109,35 @@ class Storage:
 
 
 def files_in_tar(chunks: Iterable[bytes]) -> list[StoredFile]:
-    """The files in a tar archive, as `container.get_archive(…)[0]` gives it, sorted by path."""
-    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+    """The files in a tar archive, as `container.get_archive(…)[0]` gives it, sorted by path.
+
+    It is read piece by piece: a registry's blobs may be larger than this machine's memory.
+    """
+    with tarfile.open(fileobj=io.BufferedReader(_Pieces(chunks)), mode="r|") as tar:
         return sorted(_stored_file(tar, member) for member in tar if member.isfile())
+
+
+class _Pieces(io.RawIOBase):
+    """Pieces of a file, one after the other, as a file."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        super().__init__()
+        self._pieces = iter(pieces)
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with what is left of a piece, or with the next one."""
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = piece
+        part, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def _stored_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> StoredFile:

@@ -19,6 +19,7 @@ from labs.lesson import (
 )
 from labs.views.cards import answer_view, hint_view, verdict_view
 from labs.views.conversation import conversation_view
+from labs.views.error_display import short_tracebacks
 from labs.views.html import View, code_block, in_notebook
 from labs.views.live_swarm import SwarmWatchView
 from labs.views.notebook_kernel import ignore_host_settings
@@ -28,7 +29,7 @@ from labs.views.status import opening
 from labs.views.storage_tree import tree_view
 from labs.views.swarm_drawing import swarm_view
 
-__all__ = ["View", "ignore_host_settings", "opening", "show", "view"]
+__all__ = ["View", "ignore_host_settings", "opening", "short_tracebacks", "show", "view"]
 
 _VIEWS: dict[type, Callable[[Any], View]] = {
     Answer: answer_view,

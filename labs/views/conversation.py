@@ -11,9 +11,7 @@ from labs.views.html import LINE, MONO, Html, View, join, tag
 
 _BLUE, _GREEN, _ORANGE, _GRAY = "#2f6fb3", "#2e8540", "#c4480b", "#767676"
 _COLORS = {"ask": _GRAY, "send": _ORANGE, "fetch": _BLUE, "skip": _GREEN}
-_LEGEND = (
-    "Thick arrows carry bytes of an image. A dashed box is a blob that did not have to travel."
-)
+_LEGEND = "Thick arrows carry bytes of an image. A dashed box is a blob whose bytes did not travel."
 
 
 def conversation_view(said: Conversation) -> View:

@@ -17,21 +17,23 @@ _SHORT_DIGEST = len("sha256:") + 12
 
 def tree_view(tree: Tree) -> View:
     """Repositories with their links, and blobs with digest, size and how many links lead there."""
-    numbers = [blob.number for blob in tree.storage.blobs]
+    numbers = [blob.number for blob in tree.blobs]
     columns = tag(
         "div",
         tag("div", tag("strong", "repositories"), *_repositories(tree)),
         tag("div", tag("strong", "blobs"), _blobs(tree), style="max-width: 100%"),
         style="display: flex; flex-wrap: wrap; gap: 0.5em 2.5em",
     )
-    html = tag("div", _style(numbers), tag("code", tree.root), columns, class_="labs-storage")
+    rest = [tag("div", tree.left_out)] if tree.left_out else []
+    html = tag(
+        "div", _style(numbers), tag("code", tree.root), columns, *rest, class_="labs-storage"
+    )
     return View(tree.text, html)
 
 
 def _repositories(tree: Tree) -> list[Html]:
     parts = []
-    for repository in tree.storage.repositories:
-        links = [link for link in tree.storage.links if link.repository == repository]
+    for repository, links in tree.links.items():
         items = (tag("li", f"{link.label} → ", _target(tree, link)) for link in links)
         parts += [tag("div", tag("code", repository)), tag("ul", join(items))]
     return parts or [tag("div", "none")]
@@ -54,7 +56,7 @@ def _blobs(tree: Tree) -> Html:
             cell("td", count(blob.size_bytes, "byte")),
             cell("td", str(blob.links)),
         )
-        for blob in tree.storage.blobs
+        for blob in tree.blobs
     )
     table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", join(rows)))
     return scrolling("Blobs", table)

@@ -106,7 +106,7 @@ def test_pull_tells_blobs_in_the_manifests_order_and_those_it_did_not_ask_for():
         "/v2/app/blobs/<config>",
         "/v2/app/blobs/<layer 2>",
     ]
-    assert steps[3:] == [("layer 1", "layer 1: the engine has it: not asked for, skipped", "skip")]
+    assert steps[3:] == [("layer 1", "layer 1: not asked for", "skip")]
 
 
 def test_pull_through_an_index_tells_the_blobs_of_what_was_pulled():
@@ -142,4 +142,129 @@ def test_blob_asked_for_with_a_digest_of_another_kind_is_told():
     path = "/v2/app/blobs/nonsense"
     assert conversation([LoggedRequest("GET", path, 404)]) == [
         Step("GET", path, 404, "not there", "ask")
+    ]
+
+
+DOCKER, CURL = "docker/26.1.5 go/go1.24", "curl/8.14.1"
+UP = "/v2/app/blobs/uploads/"
+PUSHED = (
+    ("POST", UP, 202, DOCKER),
+    ("PATCH", f"{UP}{UPLOAD}?_state=x", 202, DOCKER),
+    ("PUT", f"{UP}{UPLOAD}?_state=y&digest={LAYER}", 201, DOCKER),
+    ("HEAD", f"/v2/app/blobs/{LAYER}", 200, DOCKER),
+    ("PUT", "/v2/app/manifests/1", 201, DOCKER),
+)
+AGAIN = (
+    ("HEAD", f"/v2/app/blobs/{LAYER}", 200, DOCKER),
+    ("PUT", "/v2/app/manifests/1", 201, DOCKER),
+)
+
+
+def meanings(*requests, documents=()):
+    return [(meaning, kind) for _, meaning, kind in said(*requests, documents=documents)]
+
+
+def test_second_push_of_the_same_blob_skips_it_and_does_not_say_that_it_has_arrived():
+    told = meanings(*PUSHED, *AGAIN, documents=[document(LAYER)])
+    assert told[3] == ("layer 1 has arrived", "ask")
+    assert told[5] == ("layer 1 is there already: skipped", "skip")
+
+
+def test_blob_that_arrived_in_another_repository_or_from_another_client_is_not_said_to_have_arrived():
+    for again in (
+        ("HEAD", f"/v2/other/blobs/{LAYER}", 200, DOCKER),
+        ("HEAD", f"/v2/app/blobs/{LAYER}", 200, CURL),
+    ):
+        assert meanings(*PUSHED[:3], again, documents=[document(LAYER)])[3] == (
+            "layer 1 is there",
+            "ask",
+        )
+
+
+def test_upload_that_was_refused_has_not_arrived():
+    refused = ("PUT", f"{UP}{UPLOAD}?digest={LAYER}", 400, DOCKER)
+    told = meanings(
+        refused, ("HEAD", f"/v2/app/blobs/{LAYER}", 200, DOCKER), documents=[document(LAYER)]
+    )
+    assert told == [("refused", "ask"), ("layer 1 is there", "ask")]
+
+
+def test_blob_asked_for_without_a_push_is_there_and_skips_nothing():
+    assert meanings(("HEAD", f"/v2/app/blobs/{LAYER}", 200, CURL), documents=[document(LAYER)]) == [
+        ("layer 1 is there", "ask")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "agent"),
+    [("HEAD", CURL), ("HEAD", DOCKER), ("HEAD", ""), ("GET", CURL), ("GET", "python-httpx/0.28")],
+)
+def test_manifest_that_no_engine_got_says_nothing_of_its_blobs(method, agent):
+    told = meanings((method, "/v2/app/manifests/1", 200, agent), documents=[document(LAYER)])
+    assert len(told) == 1
+
+
+def test_blobs_of_a_manifest_that_an_engine_got_are_said_not_to_be_asked_for_and_no_more():
+    image = document(LAYER)
+    told = meanings(
+        ("HEAD", "/v2/app/manifests/1", 200, DOCKER),
+        ("GET", f"/v2/app/manifests/{image.digest}", 200, DOCKER),
+        documents=[image],
+    )
+    assert told[2:] == [("the config: not asked for", "skip"), ("layer 1: not asked for", "skip")]
+
+
+def test_pull_beside_a_push_says_what_was_not_asked_for():
+    image = document(LAYER)
+    pulled = ("GET", f"/v2/app/manifests/{image.digest}", 200, DOCKER)
+    assert meanings(*PUSHED, pulled, documents=[image])[-1] == ("the config: not asked for", "skip")
+
+
+def test_whole_upload_in_one_request_carries_the_bytes():
+    blob = document(LAYER)
+    one = ("POST", f"{UP}?digest={LAYER}", 201, CURL)
+    assert meanings(one, documents=[blob]) == [("received the bytes of layer 1: complete", "send")]
+    not_taken = ("POST", f"{UP}?digest={LAYER}", 202, CURL)
+    put = ("PUT", f"{UP}{UPLOAD}?digest={LAYER}", 201, CURL)
+    assert meanings(not_taken, put, documents=[blob]) == [
+        ("an upload is open", "ask"),
+        ("received the bytes of layer 1: complete", "send"),
+    ]
+
+
+def test_upload_in_one_request_does_not_name_the_uploads_that_others_open():
+    one, other = ("POST", f"{UP}?digest={LAYER}", 201, CURL), ("POST", UP, 202, DOCKER)
+    assert meanings(one, other, documents=[document(LAYER)])[1] == ("an upload is open", "ask")
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (("DELETE", f"/v2/app/manifests/{OTHER}", 202), "manifest 1 is deleted"),
+        (("DELETE", "/v2/app/manifests/1", 202), "1 is deleted"),
+        (("DELETE", f"/v2/app/blobs/{OTHER}", 202), "the link to blob 1 is deleted"),
+        (("DELETE", f"{UP}{UPLOAD}", 204), "the upload is given up"),
+        (("GET", f"{UP}{UPLOAD}", 204), "how far the upload is"),
+        (("DELETE", f"/v2/app/manifests/{OTHER}", 405), "not allowed here"),
+        (("GET", f"/v2/app/blobs/{OTHER}", 307), "look elsewhere"),
+        (("HEAD", f"/v2/app/blobs/{OTHER}", 401), "who are you?"),
+        (("GET", "/v2/_catalog?n=2", 200), "the repositories"),
+        (("GET", "/v2/app/tags/list", 200), "the tags"),
+        (("GET", f"/v2/app/referrers/{OTHER}", 200), "the referrers"),
+    ],
+)
+def test_each_other_request_says_what_it_is(request_, told):
+    assert meanings(request_) == [(told, "ask")]
+
+
+def test_blobs_of_two_manifests_have_different_names_and_a_shared_one_has_one():
+    first, second = document(LAYER), document(LAYER, OTHER)
+    told = meanings(
+        *(("GET", f"/v2/app/blobs/{digest}", 200, DOCKER) for digest in (CONFIG, LAYER, OTHER)),
+        documents=[first, second],
+    )
+    assert [meaning for meaning, _ in told] == [
+        "the bytes of the config",
+        "the bytes of layer 1",
+        "the bytes of layer 2 of manifest 2",
     ]

@@ -1,0 +1,72 @@
+"""A registry's container in a node: found by its name, with its settings."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+import docker
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container
+
+from labs.lesson.lesson import LessonError
+from labs.lesson.shown import Tree
+from labs.registry import CONFIG_FILES, RegistrySettings, Storage, config_file, files_in_tar
+
+
+def find_container(engine: docker.DockerClient, name: str) -> Container:
+    """The container of that name, running or not.
+
+    Raises:
+        LessonError: There is none; the hint names those that there are.
+    """
+    try:
+        return engine.containers.get(name)
+    except NotFound as error:
+        names = sorted(str(each.name) for each in engine.containers.list(all=True))
+        raise LessonError(
+            f"the node has no container {name!r}",
+            hint=f"it has {', '.join(names) or 'none'}: give the registry's name",
+        ) from error
+
+
+def settings_of(container: Container) -> RegistrySettings:
+    """What the registry in a container was told by its variables and its configuration file."""
+    config = (getattr(container, "attrs", None) or {}).get("Config") or {}
+    variables = dict(each.partition("=")[::2] for each in config.get("Env") or ())
+    named = config_file([*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())])
+    texts = (_text(container, path) for path in ([named] if named else CONFIG_FILES))
+    return RegistrySettings.read(variables, next((text for text in texts if text), ""))
+
+
+def stored_by(container: Container) -> Tree:
+    """What the registry in a container has stored.
+
+    Raises:
+        LessonError: It stores elsewhere, or has no such folder.
+    """
+    settings = settings_of(container)
+    if settings.driver != "filesystem":
+        raise LessonError(
+            f"the registry in container {container.name} stores in {settings.driver}, not in a folder",
+            hint="lab.store.objects() lists what is in the playground's object store",
+        )
+    try:
+        chunks, _ = container.get_archive(settings.root)
+    except NotFound as error:
+        raise LessonError(
+            f"container {container.name} has no folder {settings.root}",
+            hint="a registry makes it at the first push; is this the registry's container?",
+        ) from error
+    return Tree(Storage.read(files_in_tar(chunks)), settings.root)
+
+
+def _text(container: Container, path: str) -> str:
+    """The text of a file in a container; empty if there is no such file."""
+    try:
+        chunks, _ = container.get_archive(path)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+            file = tar.extractfile(tar.getmembers()[0])
+            return file.read().decode(errors="replace") if file else ""
+    except (DockerException, tarfile.TarError, KeyError, IndexError):
+        return ""
