@@ -6,6 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
+    from labs.playground.cgroups import Cgroup, cgroup_name, cgroup_of
     from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities
     from labs.playground.deletion import remove_container
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
@@ -34,6 +35,11 @@ else:
             "labs.playground.certs": (
                 "Authority",
                 "ClientFiles",
+            ),
+            "labs.playground.cgroups": (
+                "Cgroup",
+                "cgroup_name",
+                "cgroup_of",
             ),
             "labs.playground.creation": (
                 "CAPABILITIES",
@@ -101,6 +107,7 @@ __all__ = [
     "RUNTIME",
     "STORE_PORT",
     "Authority",
+    "Cgroup",
     "ClientFiles",
     "ExecResult",
     "Member",
@@ -119,6 +126,8 @@ __all__ = [
     "SwarmState",
     "TaskState",
     "capabilities",
+    "cgroup_name",
+    "cgroup_of",
     "course_filters",
     "find",
     "haproxy",
