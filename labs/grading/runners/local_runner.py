@@ -24,7 +24,7 @@ from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox import CHECK_TIMEOUT_S, remove_created_by
 from labs.grading.submissions import Handout
 from labs.images import Catalog
-from labs.playground import RUNTIME
+from labs.playground import RUNTIME, cgroup_of
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits
@@ -65,6 +65,10 @@ class LocalRunner:
         self._engine = engine or find_engine()
         # Now, and not in the workers, which would make the same images at the same time.
         images.ensure(self._engine.client, say, purpose="grading")
+        if cgroup_of(self._engine.client, "labs").parent is None:
+            say(
+                "this engine takes no --cgroup-parent: a submission that uses all CPUs delays others"
+            )
         self._token = f"g{secrets.token_hex(3)}"
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
