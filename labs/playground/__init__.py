@@ -6,7 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-    from labs.playground.cgroups import Cgroup, cgroup_name, cgroup_of
+    from labs.playground.cgroups import Cgroup, cgroup_folders, cgroup_name, cgroup_of
     from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities
     from labs.playground.deletion import remove_container
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
@@ -38,6 +38,7 @@ else:
             ),
             "labs.playground.cgroups": (
                 "Cgroup",
+                "cgroup_folders",
                 "cgroup_name",
                 "cgroup_of",
             ),
@@ -126,6 +127,7 @@ __all__ = [
     "SwarmState",
     "TaskState",
     "capabilities",
+    "cgroup_folders",
     "cgroup_name",
     "cgroup_of",
     "course_filters",
