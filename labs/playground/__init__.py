@@ -6,7 +6,12 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
+<<<<<<< HEAD
     from labs.playground.creation import CAPABILITIES, capabilities
+=======
+    from labs.playground.cgroups import Cgroup, cgroup_folders, cgroup_name, cgroup_of
+    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities
+>>>>>>> robust
     from labs.playground.deletion import remove_container
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
@@ -36,6 +41,12 @@ else:
             "labs.playground.certs": (
                 "Authority",
                 "ClientFiles",
+            ),
+            "labs.playground.cgroups": (
+                "Cgroup",
+                "cgroup_folders",
+                "cgroup_name",
+                "cgroup_of",
             ),
             "labs.playground.creation": (
                 "CAPABILITIES",
@@ -109,6 +120,7 @@ __all__ = [
     "RUNTIME",
     "STORE_PORT",
     "Authority",
+    "Cgroup",
     "ClientFiles",
     "ExecResult",
     "Isolation",
@@ -128,6 +140,9 @@ __all__ = [
     "SwarmState",
     "TaskState",
     "capabilities",
+    "cgroup_folders",
+    "cgroup_name",
+    "cgroup_of",
     "course_filters",
     "find",
     "haproxy",
