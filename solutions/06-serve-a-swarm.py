@@ -392,7 +392,9 @@ lab.swarm.wait("registry", running=2, timeout_s=120)
 manifest = labs.RegistryClient(lab.url(5000)).manifest("hello-world", "latest")
 digests = [manifest.digest, manifest.config.digest, *(layer.digest for layer in manifest.layers)]
 stored = " ".join(each.name for each in store.objects())
-print("of its", len(digests), "blobs in the store:", sum(d.split(":")[1] in stored for d in digests))
+print(
+    "of its", len(digests), "blobs in the store:", sum(d.split(":")[1] in stored for d in digests)
+)
 
 # %% [markdown] id="survive-twin"
 # <details><summary>The same with docker</summary>

@@ -42,7 +42,8 @@ ROOMS = {
         LoopThread Mark RecordError Result RunReport Runner Stopped Submission SwarmRunner grade
         kernel_container number open_runner sanitize_line
     """,
-    "labs.grading.reports": "describe_run gradebook number sanitize_line",
+    "labs.grading.adjustments": "Adjustments",
+    "labs.grading.reports": "describe_run gradebook number sanitize_line spreadsheet_cell",
     "labs.grading.runners": "KERNEL LocalRunner SwarmRunner open_runner",
     "labs.grading.sandbox": """
         Accept CHECK_TIMEOUT_S Channel Kernel LoopThread SubmissionGrader kernel_container

@@ -37,6 +37,24 @@ Timeout = Annotated[
         "--timeout", min=1, help="Seconds a cell may take; a notebook may take ten times that."
     ),
 ]
+Students = Annotated[
+    list[str] | None,
+    typer.Argument(help="With --regrade: only these students again.", metavar="[STUDENT]..."),
+]
+Regrade = Annotated[
+    bool, typer.Option("--regrade", help="Grade again what is finished: all, or the STUDENTs.")
+]
+Overrides = Annotated[
+    Path | None,
+    typer.Option("--overrides", help="Points by hand, as CSV; GRADES/overrides.csv if there."),
+]
+Dates = Annotated[
+    Path | None,
+    typer.Option("--dates", help="When due and handed in, as CSV; GRADES/dates.csv if there."),
+]
+LatePenalty = Annotated[
+    str, typer.Option("--late-penalty", help="What a late day costs: 10% of a lesson, or 2.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +69,12 @@ def grade(
         typer.Argument(help="The folder with <student>/<lesson>/<notebook>.ipynb, or a zip file."),
     ],
     out: Annotated[Path, typer.Option("--out", help="The folder that grades are written to.")],
+    students: Students = None,
     lesson: Annotated[str, typer.Option("--lesson", help="Only the lesson with this slug.")] = "",
+    regrade: Regrade = False,
+    overrides: Overrides = None,
+    dates: Dates = None,
+    late_penalty: LatePenalty = "",
     jobs: Jobs = None,
     timeout: Timeout = 60.0,
     swarm: Annotated[
@@ -63,7 +86,15 @@ def grade(
 
     Run it again and it goes on where it was: what is finished is not done twice.
     """
-    request = _request(submissions, out, lesson, jobs, timeout)
+    if students and not regrade:
+        raise typer.BadParameter("students are named with --regrade only", param_hint="STUDENT")
+    request = replace(
+        _request(submissions, out, lesson, jobs, timeout),
+        regrade=tuple(students or ()) if regrade else None,
+        overrides=overrides,
+        dates=dates,
+        late_penalty=late_penalty,
+    )
     report = _grade_on_swarm(request, jobs or 0) if swarm else _grade(request)
     _tell(report)
     raise typer.Exit(_status(report))
@@ -158,6 +189,8 @@ def _tell(report: RunReport) -> None:
     graded = total - left - unclear
     typer.echo(f"{graded} of {total} graded; {problems} could not be read or were not there")
     out = report.request.out
+    for path in filter(None, (report.request.overrides_file, report.request.dates_file)):
+        typer.echo(f"with {path}")
     typer.echo(f"{out}/grades.csv  {out}/summary.csv  {out}/feedback/index.html")
     if unclear:
         what = "1 has a file" if unclear == 1 else f"{unclear} have files"

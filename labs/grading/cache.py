@@ -86,6 +86,10 @@ class ResultCache:
         found = (result.key, result.student, result.slug, result.status)
         return result if found == mine else None
 
+    def forget(self, key: str) -> None:
+        """Remove the record of a key: it is graded again, in this run or, where this one is stopped, in the next."""
+        (self.folder / f"{key}.json").unlink(missing_ok=True)
+
     def put(self, result: Result, key: str) -> Result:
         """Keep a result under its key and return it; what the machine failed at is not kept.
 

@@ -92,7 +92,7 @@ class Mark:
 
     `cell` is the id of the answer's cell; `seconds` is what the check took. "not reached" means that
     the submission ended before its check cell; "not graded" that the machine failed, which is never
-    the student's zero.
+    the student's zero. `by_hand` and `comment` are the instructor's.
     """
 
     exercise: str
@@ -104,6 +104,8 @@ class Mark:
     hint: str = ""
     cell: str = ""
     seconds: float = 0.0
+    by_hand: bool = False
+    comment: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome not in MARK_OUTCOMES:
@@ -148,6 +150,7 @@ class Result:
 
     `problem` says why nothing was run, or, where the status is "not graded", what failed. `key` names
     the record in the cache, which sets it. `state`, `canvas_id`: the submission's.
+    `points_by_hand` and `comment` are the instructor's; `penalty` is what `days_late` cost.
     """
 
     student: str
@@ -161,6 +164,10 @@ class Result:
     key: str = ""
     state: State = "handed in"
     canvas_id: str = ""
+    points_by_hand: float | None = None
+    comment: str = ""
+    days_late: int = 0
+    penalty: float = 0.0
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES or self.state not in STATES:
@@ -176,8 +183,23 @@ class Result:
 
     @property
     def points(self) -> float:
+        if self.points_by_hand is not None:
+            return self.points_by_hand
         # fsum: a sum of floats that does not depend on their order.
-        return math.fsum(mark.points for mark in self.marks)
+        return max(0.0, math.fsum(mark.points for mark in self.marks) - self.penalty)
+
+    @property
+    def has_points(self) -> bool:
+        """Whether there is a grade: judged, or given by hand."""
+        return self.status == "graded" or self.points_by_hand is not None
+
+    @property
+    def lateness(self) -> str:
+        """`2 days late: 4 points less`; "" where it was in time."""
+        if not self.days_late:
+            return ""
+        days = f"{self.days_late} day{'' if self.days_late == 1 else 's'} late"
+        return f"{days}: {self.penalty:g} points less" if self.penalty else days
 
     @property
     def out_of(self) -> int:
@@ -260,12 +282,13 @@ def result_without_run(
 
 _NUMBER, _WHOLE, _TEXT, _LIST = (int, float), (int,), (str,), (list,)
 _MARK: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("exercise", "title", "outcome", "message", "hint", "cell"), _TEXT),
-    **{"points": _NUMBER, "out_of": _WHOLE, "seconds": _NUMBER},
+    **dict.fromkeys(("exercise", "title", "outcome", "message", "hint", "cell", "comment"), _TEXT),
+    **{"points": _NUMBER, "out_of": _WHOLE, "seconds": _NUMBER, "by_hand": (bool,)},
 }
 _RESULT: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("student", "slug", "problem", "status", "junit", "key"), _TEXT),
-    **dict.fromkeys(("state", "canvas_id"), _TEXT),
+    **dict.fromkeys(("state", "canvas_id", "comment"), _TEXT),
+    **{"points_by_hand": (*_NUMBER, type(None)), "days_late": _WHOLE, "penalty": _NUMBER},
     **{"marks": _LIST, "remarks": _LIST, "seconds": _NUMBER},
 }
 
@@ -281,7 +304,8 @@ def _checked(
         raise RecordError(f"read a {name}: fields {seen}; wanted {', '.join(sorted(wanted))}")
     for field_name, value in data.items():
         # To Python a bool is an int; in JSON it is not a number.
-        if isinstance(value, bool) or not isinstance(value, types[field_name]):
+        wrong = isinstance(value, bool) and bool not in types[field_name]
+        if wrong or not isinstance(value, types[field_name]):
             raise RecordError(f"read a {name}: {field_name} is {type(value).__name__}")
     return dict(data)
 

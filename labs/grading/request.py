@@ -23,6 +23,10 @@ class GradingRequest:
         lesson: Only the one with this slug.
         jobs: How many at once, recorded in `run.json`; None where the runner decides.
         limits: For each submission.
+        regrade: Students whose finished results are not used again; all where it is empty, none where it is None.
+        overrides: Points by hand; `overrides.csv` in the folder of grades, if there is one, unless given.
+        dates: When it was due and handed in; `dates.csv` in the folder of grades, if there is one, unless given.
+        late_penalty: What a late day costs, `10%` or `2`; nothing where it is "".
 
     Raises:
         GradingError: One of the two folders is inside the other where it must not be.
@@ -33,6 +37,10 @@ class GradingRequest:
     lesson: str = ""
     jobs: int | None = 1
     limits: Limits = field(default_factory=Limits)
+    regrade: tuple[str, ...] | None = None
+    overrides: Path | None = None
+    dates: Path | None = None
+    late_penalty: str = ""
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -49,6 +57,16 @@ class GradingRequest:
                 f"read submissions in {self.submissions}: grades of {self.out} are written there",
                 hint="name another folder with --out",
             )
+
+    @property
+    def overrides_file(self) -> Path | None:
+        """The instructor's file of points by hand, if there is one."""
+        return self.overrides or _if_there(self.out / "overrides.csv")
+
+    @property
+    def dates_file(self) -> Path | None:
+        """The instructor's file of dates, if there is one."""
+        return self.dates or _if_there(self.out / "dates.csv")
 
 
 class RunObserver(Protocol):
@@ -95,3 +113,7 @@ class RunReport:
 
 def _is_open(result: Result) -> bool:
     return result.status == "not graded"
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.is_file() else None

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from labs.errors import LabsError
+from labs.grading.adjustments import Adjustments
 from labs.grading.cache import ResultCache, checks_digest, digest, key_of
 from labs.grading.debug_log import cut, log, start_debug_log
 from labs.grading.models import (
@@ -60,17 +62,47 @@ def grade(
         listing = list_folder(request.submissions)
         lessons = lessons_of(listing, course, request.lesson)
         with cache.locked():
-            unknown = not request.lesson
             # Under the lock, so that two runs into one folder of grades do not mix.
+            unknown = not request.lesson
             submissions = list(read_all(listing, lessons, course, with_unknown=unknown))
+            adjust = _adjustments(request, submissions, lessons, course)
             run = _Run(request, course, cache, observer, stop)
-            graded = run.results(submissions, open_runner)
+            graded = adjust.applied(run.results(submissions, open_runner))
             with stop.orderly():
                 # A first Ctrl-C does not end this: half of the tables would be of an earlier run.
                 report = RunReport(request, lessons, graded, stop.number, run.left)
                 cells = {lesson.slug: course.code_cells(lesson) for lesson in lessons}
                 _write(report, describe_run(report, run.settings, started), cells)
     return report
+
+
+def _adjustments(
+    request: GradingRequest,
+    submissions: Sequence[Submission],
+    lessons: Sequence[Lesson],
+    course: Handout,
+) -> Adjustments:
+    """What the instructor changes, read before anything runs: a misspelled name must not cost an hour.
+
+    Raises:
+        GradingError: A file or a name is wrong.
+    """
+    students = list(dict.fromkeys(sent.student for sent in submissions))
+    _demand_known(request.regrade or (), students)
+    return Adjustments(request, students, lessons, list(course.lessons.values()))
+
+
+def _demand_known(wanted: Sequence[str], students: Sequence[str]) -> None:
+    """Check that students to grade again are there.
+
+    Raises:
+        GradingError: One is not.
+    """
+    for name in wanted:
+        if name not in students:
+            near = get_close_matches(name, students, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else "students are named as in grades.csv"
+            raise GradingError(f'grade "{name}" again: no such student', hint=hint)
 
 
 def _write(report: RunReport, info: dict[str, object], cells: dict[str, list[str]]) -> None:
@@ -147,6 +179,9 @@ class _Run:
             for place, sent in enumerate(submissions)
             if place not in found
         }
+        for place, key in keys.items():
+            if self._is_regraded(submissions[place]):
+                self.cache.forget(key)
         cached = {place: self.cache.get(key, submissions[place]) for place, key in keys.items()}
         done = {place: result for place, result in cached.items() if result}
         left = sorted(keys.keys() - done.keys(), key=lambda place: self._turn(submissions[place]))
@@ -169,6 +204,10 @@ class _Run:
             self.observer.end()
         # Not graded, and not cached: the next run begins with these.
         return {place: self._failed(submissions[place], words) for place in left} | done
+
+    def _is_regraded(self, sent: Submission) -> bool:
+        wanted = self.request.regrade
+        return wanted is not None and (not wanted or sent.student in wanted)
 
     def _key(self, sent: Submission, runner: Runner) -> str:
         lesson = self.handout.lessons[sent.slug]

@@ -6,12 +6,8 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-<<<<<<< HEAD
-    from labs.playground.creation import CAPABILITIES, capabilities
-=======
     from labs.playground.cgroups import Cgroup, cgroup_folders, cgroup_name, cgroup_of
-    from labs.playground.creation import CAPABILITIES, RUNTIME, capabilities
->>>>>>> robust
+    from labs.playground.creation import CAPABILITIES, capabilities
     from labs.playground.deletion import remove_container
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters

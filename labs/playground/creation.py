@@ -18,12 +18,9 @@ from docker.types import LogConfig, Mount
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
-<<<<<<< HEAD
+from labs.playground.cgroups import cgroup_of
 from labs.playground.deletion import remove_container
 from labs.playground.isolation import RUNTIME, isolation_of
-=======
-from labs.playground.cgroups import cgroup_of
->>>>>>> robust
 from labs.playground.labels import Names
 from labs.playground.network import address
 from labs.playground.node import ENGINE_PORT, RELAY_OFFSET
@@ -267,14 +264,9 @@ def _host_config(engine: Engine, names: Names, volume: str, spec: PlaygroundSpec
         cap_drop=["ALL"],
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
-<<<<<<< HEAD
         **isolation_of(engine).options,
-        **(_CLOSED_NODE if spec.closed else {}),
-=======
-        **({"runtime": runtime} if runtime else {}),
         **(_closed_node(spec) if spec.closed else {}),
         cgroup_parent=cgroup_of(engine.client, names.cgroup).parent,
->>>>>>> robust
     )
     # `--security-opt systempaths=unconfined` and `--cgroupns private` of the CLI: the SDK has no parameters for them.
     # The node's engine writes sysctls such as net.ipv4.ip_forward, and by default a container's /proc/sys is

@@ -100,6 +100,52 @@ def test_limits_come_from_the_timeout(top):
     assert '"whole_s": 50.0' in (top.parent / "grades/run.json").read_text()
 
 
+@pytest.mark.parametrize(
+    ("words", "ran"),
+    [
+        (["--regrade"], 3),
+        (["--regrade", "ann"], 1),
+        (["--regrade", "ann", "bob"], 2),
+        (["--regrade", "ann", "--regrade", "bob"], 2),
+        ([], 0),
+    ],
+)
+def test_regrade_takes_no_student_for_all_or_some(top, toy, words, ran):
+    for student in ("ann", "bob", "eve"):
+        hand_in(top, student)
+    grade(top)
+    toy.ran.clear()
+    done = grade(top, *words)
+    assert done.exit_code == 0, done.output
+    assert len(toy.ran) == ran
+
+
+@pytest.mark.usefixtures("toy")
+def test_students_without_regrade_are_a_wrong_command(top):
+    hand_in(top, "ann")
+    done = grade(top, "ann")
+    assert done.exit_code == 2
+    assert "students are named with --regrade only" in done.output
+
+
+@pytest.mark.usefixtures("toy")
+def test_files_of_the_instructor_are_named_and_unclear_ones_told(top, tmp_path):
+    hand_in(top, "ann")
+    hand_in(top, "bob", name="a.ipynb")
+    hand_in(top, "bob", "{", name="b.ipynb")
+    hand_in(top, "eve", "{", name="b.ipynb")
+    hand_in(top, "eve", "[", name="c.ipynb")
+    (tmp_path / "mine.csv").write_text("student,exercise,points\nann,1.1,0\n")
+    (tmp_path / "days.csv").write_text("lesson,student,due,handed_in\n,ann,2026-11-01,2026-11-02\n")
+    options = ["--overrides", tmp_path / "mine.csv", "--dates", tmp_path / "days.csv"]
+    done = grade(top, *options, "--late-penalty", "0.5")
+    assert done.exit_code == 0, done.output
+    assert f"with {tmp_path / 'mine.csv'}\nwith {tmp_path / 'days.csv'}\n" in done.output
+    assert "2 of 3 graded; 1 could not be read or were not there" in done.output
+    assert "1 has a file that may be the answer, for you to decide: see grades.csv" in done.output
+    assert '"ann","","","ann","",0.5' in (top.parent / "grades/summary.csv").read_text()
+
+
 @pytest.fixture
 def rehearsal(handout, toy, monkeypatch):
     monkeypatch.setattr("labs.grading.Handout", lambda: handout)

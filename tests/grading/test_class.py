@@ -114,7 +114,10 @@ def test_every_file_of_that_run_is_there_and_whole(top: Path):
     assert sorted(names.values()) == sorted(GRADES)
     page = (out / "feedback/claude/run-a-registry.html").read_text()
     assert "wanted its port 5000 as 5001" in page
-    assert "When it ran, it ended with: " in page
+    # The message of the course's own error, and below it where the student's cell called.
+    assert re.search(
+        r"it ended with: PushFailed: push [^<]+</p>\s*<pre><code>.*lab\.push\(", page, re.S
+    )
     suites = {suite.get("name"): suite for suite in ET.parse(out / "junit.xml").iter("testsuite")}
     cells = suites["ada / run-a-registry / cells"]
     assert int(cells.get("tests")) == len(Handout().code_cells(LESSON))

@@ -482,3 +482,96 @@ def test_submissions_stay_as_they_were(top, handout):
     assert {p: (s.st_mtime_ns, s.st_size) for p, s in after.items()} == {
         p: (s.st_mtime_ns, s.st_size) for p, s in before.items()
     }
+
+
+def test_regrade_runs_all_again_and_the_next_run_none(top, handout):
+    make_class(top, 5)
+    run(top, handout)
+    _, again = run(top, handout, regrade=())
+    assert len(again.ran) == 5
+    _, after = run(top, handout)
+    assert after.ran == []
+
+
+def test_regrade_of_students_runs_theirs_alone(top, handout):
+    make_class(top, 5)
+    hand_in(top, "s01-wrong", each=SPELL)
+    run(top, handout)
+    _, again = run(top, handout, regrade=("s01-wrong", "s03-blank"))
+    assert sorted(again.ran) == [
+        ("s01-wrong", "count-days"),
+        ("s01-wrong", "spell-words"),
+        ("s03-blank", "count-days"),
+    ]
+
+
+def test_regrade_of_an_unknown_student_names_the_nearest_and_runs_nothing(top, handout):
+    hand_in(top, "ann")
+    runner = PlainRunner()
+    with pytest.raises(GradingError, match='grade "anne" again: no such student') as raised:
+        run(top, handout, runner, regrade=("anne",))
+    assert raised.value.hint == 'did you mean "ann"?'
+    assert runner.ran == []
+
+
+def test_stopped_regrade_goes_on_without_the_option(top, handout):
+    hand_in(top, "ann")
+    run(top, handout)
+
+    def gone(_):
+        raise LabsError("the engine does not answer")
+
+    failed, _ = run(top, handout, PlainRunner(gone), regrade=())
+    assert [each.status for _, each in failed.graded] == ["not graded"]
+    # The old result must not come back as if it were the new one.
+    _, runner = run(top, handout)
+    assert runner.ran == [("ann", "count-days")]
+
+
+def test_overrides_and_dates_beside_the_grades_are_used_and_kept(top, handout, tmp_path):
+    hand_in(top, "ann")
+    hand_in(top, "bob", "{")
+    run(top, handout)
+    kept = {
+        "overrides.csv": "student;exercise;points;comment\nbob;1.1;1,5;saw it\n",
+        "dates.csv": "lesson,student,due,handed_in\ncount-days,ann,2026-11-01,2026-11-03\n",
+    }
+    for name, text in kept.items():
+        (tmp_path / "grades" / name).write_text(text)
+    report, runner = run(top, handout, late_penalty="10%")
+    assert runner.ran == []
+    assert points(report) == {"ann": 3.2, "bob": 1.5}
+    assert {name: (tmp_path / "grades" / name).read_text() for name in kept} == kept
+    html = (tmp_path / "grades/feedback/ann/count-days.html").read_text()
+    assert "2 days late: 0.8 points less" in html
+    assert "saw it" in (tmp_path / "grades/feedback/bob/count-days.html").read_text()
+    # Judged results are cached, not the instructor's: without the files they are as before.
+    (tmp_path / "grades/overrides.csv").unlink()
+    (tmp_path / "grades/dates.csv").unlink()
+    assert points(run(top, handout)[0]) == {"ann": 4, "bob": 0}
+
+
+def test_mistake_in_overrides_ends_the_run_before_anything_runs(top, handout, tmp_path):
+    hand_in(top, "ann")
+    file = tmp_path / "mine.csv"
+    file.write_text("student,lesson,exercise,points,comment\nann,count-days,1.1,99,\n")
+    runner = PlainRunner()
+    with pytest.raises(GradingError, match="line 2: points 99 are too many"):
+        run(top, handout, runner, overrides=file)
+    assert runner.ran == []
+    with pytest.raises(GradingError, match="no dates are known"):
+        run(top, handout, runner, late_penalty="1")
+
+
+def test_file_in_an_unclear_place_is_no_zero_and_no_failure_of_the_machine(top, handout, tmp_path):
+    hand_in(top, "ann", answered(value="value = 1"), name="a.ipynb")
+    hand_in(top, "ann", answered(value="value = 2"), name="b.ipynb")
+    hand_in(top, "bob")
+    report, runner = run(top, handout)
+    assert (len(report.unclear), report.not_graded) == (1, [])
+    assert runner.ran == [("bob", "count-days")]
+    lines = [row for row in table(tmp_path / "grades") if row[0] == "ann"]
+    assert [row[3:6] for row in lines] == [["", "3", "not graded"], ["", "1", "not graded"]]
+    assert "which one counts?" in lines[0][6]
+    html = (tmp_path / "grades/feedback/ann/count-days.html").read_text()
+    assert "Your instructor decides which file counts" in html

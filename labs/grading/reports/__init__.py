@@ -8,7 +8,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.grading.reports import gradebook
-    from labs.grading.reports.escaping import sanitize_line
+    from labs.grading.reports.escaping import sanitize_line, spreadsheet_cell
     from labs.grading.reports.run_info import describe_run
     from labs.grading.reports.tables import number
 else:
@@ -16,7 +16,7 @@ else:
         __name__,
         {
             "labs.grading.reports": ("gradebook",),
-            "labs.grading.reports.escaping": ("sanitize_line",),
+            "labs.grading.reports.escaping": ("sanitize_line", "spreadsheet_cell"),
             "labs.grading.reports.run_info": ("describe_run",),
             "labs.grading.reports.tables": ("number",),
         },
@@ -27,4 +27,5 @@ __all__ = [
     "gradebook",
     "number",
     "sanitize_line",
+    "spreadsheet_cell",
 ]

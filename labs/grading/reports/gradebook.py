@@ -49,7 +49,8 @@ def _files(
 ) -> Iterator[tuple[str, str]]:
     """The path of each file in the folder of grades, and its text."""
     results = [result for _, result in graded]
-    yield "grades.csv", tables.grades(results)
+    raised = {(each.student, each.slug): _raised(each, cells) for each in results}
+    yield "grades.csv", tables.grades(results, raised)
     yield "summary.csv", tables.summary(results, lessons)
     yield "summary-canvas.csv", tables.canvas(results, lessons)
     yield "junit.xml", junit(results)
@@ -70,8 +71,7 @@ def _feedback(
         # A folder that has no lesson's name was named by the student: it gets a line, but not a page.
         if lesson := known.get(submission.slug):
             rows[submission.student][submission.slug] = result
-            ids = dict(enumerate(cells.get(lesson.slug, ())))
-            raised = {ids[number]: text for number, text in errors(result).items() if number in ids}
+            raised = _raised(result, cells)
             name = f"{folders[submission.student]}/{submission.slug}.html"
             yield name, feedback.page(submission, result, lesson, raised)
     table = [(student, folders[student], results) for student, results in rows.items()]
@@ -79,3 +79,9 @@ def _feedback(
     # ASCII keeps each byte of a name: os.fsencode reverses Python's way to decode it.
     names = {folders[student]: student for student in rows}
     yield "index.json", json.dumps(names, indent=1, sort_keys=True) + "\n"
+
+
+def _raised(result: Result, cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What cells of a submission raised, by the cell's id."""
+    ids = dict(enumerate(cells.get(result.slug, ())))
+    return {ids[number]: text for number, text in errors(result).items() if number in ids}

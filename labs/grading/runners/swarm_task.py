@@ -19,17 +19,13 @@ from labs import lessons
 from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
-<<<<<<< HEAD
 from labs.grading.runners.host_task import BESIDE, STOP_WITH_STDIN, run_beside, stop_with_stdin
-from labs.grading.runners.worker_request import close_quietly, respond, stop_at_sigterm
-=======
 from labs.grading.runners.worker_request import (
     allow_open_files,
     close_quietly,
     respond,
     stop_at_sigterm,
 )
->>>>>>> robust
 from labs.grading.sandbox import SubmissionGrader, remove_created_by
 from labs.grading.stdio import take_stdout
 from labs.grading.submissions import Handout

@@ -73,7 +73,6 @@ class NbvalPlugin:
         self._client = KernelClient(kernel)
         self.verdicts: dict[str, tuple[Verdict, float]] = {}
         self.failure: Exception | None = None
-        self._client = KernelClient(kernel)
 
     @property
     def was_late(self) -> bool:
@@ -87,11 +86,7 @@ class NbvalPlugin:
 
     def pytest_configure(self) -> None:
         """Give nbval this kernel in place of one that it would start."""
-<<<<<<< HEAD
         manager = KernelManager(self._kernel)
-=======
-        manager, client = KernelManager(self._kernel), self._client
->>>>>>> robust
         # nbval has no option for a kernel that it does not start itself.
         nbval.kernel.start_new_kernel = lambda *_args, **_kwargs: (manager, self._client)
 
@@ -153,11 +148,8 @@ class KernelClient:
     """A `Kernel` behind the part of jupyter_client's client that nbval calls.
 
     Attributes:
-<<<<<<< HEAD
         raised: What the last cell raised, as `last_lines` gives it.
-=======
         was_late: Whether a cell ended with an error about something that did not come in time.
->>>>>>> robust
     """
 
     def __init__(self, kernel: Kernel) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from labs.grading.submissions.walk import Entry
+from labs.grading.submissions.walk import NOTEBOOK, Entry
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -271,7 +271,7 @@ def _stem(entry: Entry) -> str:
 
 
 def _without_ending(name: str) -> str:
-    return re.sub(r"\.(ipynb|zip)$", "", name, flags=re.IGNORECASE)
+    return NOTEBOOK.sub("", re.sub(r"\.zip$", "", name, flags=re.IGNORECASE))
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ MAX_ENTRIES = 50_000
 _JUNK = frozenset(("__MACOSX", "Thumbs.db", "desktop.ini"))
 # Archives that are not read: named in a line, so that they do not vanish.
 OTHER_ARCHIVES = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".rar", ".7z")
+# A browser that takes a notebook for text puts `.txt` or `.json` behind its name, or a number.
+NOTEBOOK = re.compile(r"\.ipynb(?: ?\(\d+\))?(?:\.(?:txt|json))?$", re.IGNORECASE)
 LINK = "is a symbolic link, and links are not followed: the file itself has to be here"
 
 
@@ -216,7 +219,7 @@ def _file(name: str, path: str, read: Callable[[], bytes]) -> Entry:
     if name.lower().endswith(OTHER_ARCHIVES):
         wanted = "is an archive of a kind that is not read: only notebooks and zip files are"
         return Entry(name, "unreadable", path, wanted)
-    kind: Kind = "notebook" if name.lower().endswith(".ipynb") else "other"
+    kind: Kind = "notebook" if NOTEBOOK.search(name) else "other"
     return Entry(name, kind, path, read=read)
 
 

@@ -25,6 +25,7 @@ class ObstacleWatch:
         service: Its name.
         tasks: All its tasks, as `Swarm.tasks` gives them.
         is_nowhere: Whether the registry of an image answers and has none of that name.
+        is_on_a_node: Whether a node has an image itself: the swarm tries until all tasks are there, as lesson 6 shows.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class ObstacleWatch:
         service: str,
         tasks: Callable[[], list[TaskState]],
         is_nowhere: Callable[[str], bool],
+        is_on_a_node: Callable[[str], bool] = lambda _image: False,
     ) -> None:
         self._service, self._tasks, self._is_nowhere = service, tasks, is_nowhere
+        self._is_on_a_node = is_on_a_node
         self._next = time.monotonic() + LOOK_AFTER_S
         self._looks = 0
 
@@ -58,7 +61,11 @@ class ObstacleWatch:
 
     def _obstacles(self) -> list[TaskState]:
         try:
-            return obstacles(self._tasks())
+            return [
+                task
+                for task in obstacles(self._tasks())
+                if NO_IMAGE not in task.error or not self._is_on_a_node(task.image)
+            ]
         except (DockerException, RequestException, PlaygroundError):
             return []  # no manager answers now; what waits for the service says so in the end
 
@@ -91,3 +98,12 @@ def is_nowhere(api: Any, image: str) -> bool:
         # Engines report it with other statuses too, in the registry's words: `manifest unknown`, `name unknown`.
         return error.status_code == 404 or "unknown: " in str(error.explanation)
     return False
+
+
+def has_image(api: Any, image: str) -> bool:
+    """Whether an engine has an image; False where it does not say."""
+    try:
+        api.inspect_image(image)
+    except (DockerException, RequestException):
+        return False
+    return True

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.swarm import haproxy, parsing, publication, service_spec
-from labs.playground.swarm.obstacle_watch import ObstacleWatch, is_nowhere
+from labs.playground.swarm.obstacle_watch import ObstacleWatch, has_image, is_nowhere
 from labs.playground.swarm.publication import Published
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
@@ -165,6 +165,7 @@ class Swarm:
             service,
             lambda: self.tasks(service),
             lambda image: is_nowhere(self.reach().docker.api, image),
+            self._is_on_a_node,
         )
 
         def converged() -> list[TaskState] | bool:
@@ -256,6 +257,10 @@ class Swarm:
             self._open_nodes(), port, lambda: self._wrong_target(service, port, wanted)
         )
         return Published.by(mesh=mesh, service=service, port=port)
+
+    def _is_on_a_node(self, image: str) -> bool:
+        running = [node for node in self.nodes if node.status == "running"]
+        return any(has_image(node.docker.api, image) for node in running)
 
     def _open_nodes(self) -> list[Node]:
         """Nodes whose ports are expected to answer: ready and not drained."""

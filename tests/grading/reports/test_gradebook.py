@@ -60,7 +60,8 @@ def test_grades_of_what_was_not_graded_have_no_points():
 
 def test_folder_of_no_lesson_has_one_line():
     result = result_without_run(Submission("ann", "=x", "", problem="no lesson"), None)
-    assert rows(grades([result]))[1] == ["ann", "'=x", "", "0", "0", "graded", "no lesson", "0"]
+    line = rows(grades([result]))[1]
+    assert line == ["ann", "'=x", "", "0", "0", "graded", "no lesson", "", "", "", "", "0"]
 
 
 def test_no_cell_of_any_table_is_a_formula():
@@ -87,24 +88,28 @@ class Canvas:
     """The columns and rows that lib/gradebook_importer.rb of Canvas takes, as its source has it."""
 
     def __init__(self, text):
-        self.assignments, self.points, self.students = [], {}, {}
+        self.assignments, self.points, self.students, self.ids = [], {}, {}, {}
         for row in rows(text):
             if not self.assignments:
                 self._header(row)
             elif "Points Possible" in row[0]:
-                self.points = dict(zip(self.assignments, row[4:], strict=True))
+                self.points = dict(zip(self.assignments, row[5:], strict=True))
             else:
-                self.students[row[2]] = dict(zip(self.assignments, row[4:], strict=True))
+                self.students[row[3]] = dict(zip(self.assignments, row[5:], strict=True))
+                self.ids[row[3]] = row[1]
 
     def _header(self, row):
         assert len(row) > 3
         assert "Student" in row[0]
         assert "ID" in row[1]
-        assert re.search(r"SIS\s+Login\s+ID", row[2])
-        assert "Section" in row[3]
+        # Two columns of SIS, in this order: then there are five of the student.
+        assert re.search(r"SIS\s+User\s+ID", row[2])
+        assert re.search(r"SIS\s+Login\s+ID", row[3])
+        assert not re.search(r"Integration\s+ID|Root\s+Account", row[4])
+        assert "Section" in row[4]
         reserved = "(Current|Final) (Score|Points|Grade)|Override (Score|Grade|Status)"
-        self.assignments = [title for title in row[4:] if not re.search(reserved, title)]
-        assert self.assignments == row[4:]
+        self.assignments = [title for title in row[5:] if not re.search(reserved, title)]
+        assert self.assignments == row[5:]
 
 
 def moodle(text, known):
@@ -114,7 +119,7 @@ def moodle(text, known):
     for row in lines:
         values = dict(zip(head, row, strict=True))
         assert values["SIS Login ID"] in known, "Moodle gives up at a row of nobody"
-        points = {name: values[name] for name in head[4:]}
+        points = {name: values[name] for name in head[5:] if not name.endswith(": state")}
         assert all(each == "" or float(each) >= 0 for each in points.values())
         grades[values["SIS Login ID"]] = points
     return grades
@@ -125,20 +130,75 @@ def class_of_two():
     return [result for _, result in [*pairs, not_graded("bob", SPELL)]]
 
 
-def test_summary_goes_into_canvas_and_moodle():
-    text = summary(class_of_two(), [COUNT, SPELL])
+def test_summaries_go_into_canvas_and_moodle():
     wanted = {
         "ann": {"Count days": "3", "Spell words": "4"},
         "bob": {"Count days": "4", "Spell words": ""},
     }
-    assert Canvas(text).students == wanted
-    assert moodle(text, {"ann", "bob"}) == wanted
+    assert Canvas(canvas(class_of_two(), [COUNT, SPELL])).students == wanted
+    assert moodle(summary(class_of_two(), [COUNT, SPELL]), {"ann", "bob"}) == wanted
 
 
 def test_summary_for_canvas_says_what_each_is_out_of():
     text = canvas(class_of_two(), [COUNT, SPELL])
     assert Canvas(text).points == {"Count days": "4", "Spell words": "4"}
-    assert Canvas(text).students == Canvas(summary(class_of_two(), [COUNT, SPELL])).students
+
+
+def test_canvas_finds_students_by_the_number_that_its_own_export_had():
+    results = [replace(each, canvas_id="4711") for each in class_of_two() if each.student == "ann"]
+    assert Canvas(canvas(results, [COUNT, SPELL])).ids == {"ann": "4711"}
+
+
+def test_summary_tells_what_a_number_or_an_empty_cell_means():
+    _, whole = graded("ann", COUNT, *ALL)
+    unclear = Submission("e", COUNT.slug, "e", problem="which one counts?", state="unclear")
+    torn = Submission("d", COUNT.slug, "d", problem="was cut off", state="unreadable")
+    none = Submission("c", COUNT.slug, "c", problem="nothing was handed in", state="nothing")
+    results = [
+        whole,
+        replace(graded("b", COUNT, "", "")[1], state="blank"),
+        *[result_without_run(each, COUNT) for each in (none, torn, unclear)],
+        not_graded("f")[1],
+        replace(whole, student="g", days_late=2, penalty=0.8),
+        replace(whole, student="h", points_by_hand=3.5),
+        replace(not_graded("i")[1], points_by_hand=2.0),
+    ]
+    head, *lines = rows(summary(results, [COUNT]))
+    assert head == [
+        *("Student", "ID", "SIS User ID", "SIS Login ID", "Section"),
+        *("Count days", "Count days: state"),
+    ]
+    assert {line[0]: line[-2:] for line in lines} == {
+        "ann": ["4", "graded"],
+        "b": ["0", "blank"],
+        "c": ["0", "nothing handed in"],
+        "d": ["0", "unreadable"],
+        "e": ["", "not graded"],
+        "f": ["", "not graded"],
+        "g": ["3.2", "graded, 2 days late"],
+        "h": ["3.5", "graded, by hand"],
+        "i": ["2", "not graded, by hand"],
+    }
+
+
+def test_grades_have_hint_error_comment_and_remarks():
+    _, result = graded("ann", value="value = 8")
+    first, second = result.marks
+    result = replace(
+        result,
+        marks=(replace(first, comment="=seen"), second),
+        remarks=("found elsewhere", "@x"),
+        comment="well done",
+        days_late=1,
+        penalty=0.5,
+    )
+    raised = {("ann", "count-days"): {"answer-1-1": "NameError: x\n----> 1 x", "check-1-2": "E: y"}}
+    one, two = (dict(zip(GRADES, line, strict=True)) for line in rows(grades([result], raised))[1:])
+    assert one["hint"] == "it is the number of days in a week"
+    assert one["raised"] == "NameError: x ----> 1 x"
+    assert one["comment"] == "'=seen; well done"
+    assert one["remarks"] == "found elsewhere; @x; 1 day late: 0.5 points less"
+    assert (two["raised"], two["comment"], two["remarks"]) == ("E: y", "", "")
 
 
 @pytest.mark.parametrize("name", ["    Points Possible", "points  possible", "Points Possible x"])
@@ -151,12 +211,12 @@ def test_student_cannot_pose_as_the_row_of_points(name):
 
 def test_every_lessons_title_is_an_assignment_for_canvas():
     course = lessons.all_lessons()
-    assert Canvas(summary([], course)).assignments == [lesson.title for lesson in course]
+    assert Canvas(canvas([], course)).assignments == [lesson.title for lesson in course]
 
 
 def test_half_points_are_written_with_a_point():
     result = Result("ann", COUNT.slug, (Mark("1.1", "t", 0.5, 3, "not yet"),))
-    assert rows(summary([result], [COUNT]))[1][-1] == "0.5"
+    assert rows(canvas([result], [COUNT]))[2][-1] == "0.5"
 
 
 def test_junit_counts_verdicts_and_cells():

@@ -68,6 +68,8 @@ def graded(top, handout):
         "count-days/ann.ipynb",
         "ann.ipynb",
         "ann_01-count-days.ipynb",
+        "ann\\count-days\\01-count-days.ipynb",
+        "ann/count-days\\01-count-days.ipynb",
     ],
 )
 def test_place_that_can_be_meant_in_one_way_is_graded_with_a_remark(top, handout, path):
@@ -78,6 +80,12 @@ def test_place_that_can_be_meant_in_one_way_is_graded_with_a_remark(top, handout
     assert sent["ann"].remarks == (
         f"the notebook was found at {path}; its place is ann/count-days/{NAME}",
     )
+
+
+@pytest.mark.parametrize("more", [".txt", ".json", ".TXT", "(1)", " (2)", " (1).txt"])
+def test_ending_that_a_browser_adds_does_not_make_a_notebook_vanish(top, handout, more):
+    put(top, f"ann/count-days/{NAME}{more}")
+    assert graded(top, handout)["ann"].answers == RIGHT
 
 
 def test_files_of_systems_and_editors_are_nobodys(top, handout):

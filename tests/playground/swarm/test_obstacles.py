@@ -98,3 +98,11 @@ def test_service_that_comes_up_says_nothing(capsys):
     for _ in range(3):
         watch.look()
     assert capsys.readouterr().err == ""
+
+
+def test_image_that_one_node_has_stops_nobody(capsys):
+    found = [task(1, "rejected", MISSING), task(2, "running")]
+    watch = ObstacleWatch("own", lambda: found, lambda _: True, lambda _: True)
+    for _ in range(3):
+        watch.look()
+    assert capsys.readouterr().err == ""
