@@ -85,7 +85,7 @@ ROOMS = {
         ACCEPT Blob CONFIG_FILES Certificate Descriptor Index InvalidManifest InvalidReference Link
         LoggedRequest Manifest Reference RegistryClient RegistryError RegistrySettings STORAGE Served Step
         Storage StoredFile authorities certificates config_file conversation digest_of files_in_tar
-        read_access_log read_manifest
+        read_access_log read_manifest value_in
     """,
     "labs.views": "View ignore_host_settings opening short_tracebacks show view",
 }

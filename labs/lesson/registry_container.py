@@ -34,7 +34,8 @@ def settings_of(container: Container) -> RegistrySettings:
     """What the registry in a container was told by its variables and its configuration file."""
     config = (getattr(container, "attrs", None) or {}).get("Config") or {}
     variables = dict(each.partition("=")[::2] for each in config.get("Env") or ())
-    named = config_file([*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())])
+    command = [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+    named = config_file(command, variables)
     texts = (_text(container, path) for path in ([named] if named else CONFIG_FILES))
     return RegistrySettings.read(variables, next((text for text in texts if text), ""))
 

@@ -6,6 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
+    from labs.registry.distribution_settings import CONFIG_FILES, RegistrySettings, config_file
     from labs.registry.manifest import (
         Descriptor,
         Index,
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from labs.registry.reference import InvalidReference, Reference
     from labs.registry.registry_client import ACCEPT, RegistryClient, authorities
     from labs.registry.registry_error import RegistryError
-    from labs.registry.registry_settings import CONFIG_FILES, RegistrySettings, config_file
     from labs.registry.storage import STORAGE, Blob, Link, Storage, StoredFile, files_in_tar
     from labs.registry.tls_transcript import Certificate, Served, certificates
+    from labs.registry.yaml_values import value_in
 else:
     __getattr__ = on_first_use(
         __name__,
@@ -29,6 +30,11 @@ else:
                 "Step",
                 "conversation",
                 "read_access_log",
+            ),
+            "labs.registry.distribution_settings": (
+                "CONFIG_FILES",
+                "RegistrySettings",
+                "config_file",
             ),
             "labs.registry.manifest": (
                 "Descriptor",
@@ -44,16 +50,10 @@ else:
             ),
             "labs.registry.registry_client": (
                 "ACCEPT",
-                "CONFIG_FILES",
                 "RegistryClient",
                 "authorities",
             ),
             "labs.registry.registry_error": ("RegistryError",),
-            "labs.registry.registry_settings": (
-                "CONFIG_FILES",
-                "RegistrySettings",
-                "config_file",
-            ),
             "labs.registry.storage": (
                 "STORAGE",
                 "Blob",
@@ -67,6 +67,7 @@ else:
                 "Served",
                 "certificates",
             ),
+            "labs.registry.yaml_values": ("value_in",),
         },
     )
 
@@ -99,4 +100,5 @@ __all__ = [
     "files_in_tar",
     "read_access_log",
     "read_manifest",
+    "value_in",
 ]

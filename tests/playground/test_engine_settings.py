@@ -12,8 +12,8 @@ NEW = b'{"registry-mirrors": ["http://mirror:5000"]}\n'
 # Of dockerd 26.1.5 in a node.
 STARTED = 'time="2026-11-30T07:00:00Z" level=info msg="Starting up"\n'
 MIRROR = (
-    "failed to start daemon: invalid mirror: no scheme specified for "
-    "\"127.0.0.1:5000\": must use either 'https://' or 'http://'\n"
+    'failed to start daemon: invalid mirror: "127.0.0.1:5000" is not a valid URI: '
+    'parse "127.0.0.1:5000": first path segment in URL cannot contain colon\n'
 )
 VALIDATION = (
     "unable to configure the Docker daemon with file /etc/docker/daemon.json: "
@@ -24,7 +24,7 @@ VALIDATION = (
 @pytest.mark.parametrize(
     ("log", "wanted"),
     [
-        (STARTED + MIRROR, 'invalid mirror: no scheme specified for "127.0.0.1:5000"'),
+        (STARTED + MIRROR, 'invalid mirror: "127.0.0.1:5000" is not a valid URI: parse'),
         (VALIDATION, "the following directives don't match any configuration option: mirrors"),
         (STARTED + MIRROR + 'time="…" level=warning msg="containerd goes on"', "invalid mirror"),
         (STARTED + MIRROR + STARTED + 'level=info msg="Loading containers"', ""),

@@ -69,5 +69,23 @@ def test_storage_of_the_file_is_named_and_its_cache_is_none():
 
 
 def test_file_that_the_command_names_is_the_one():
-    assert config_file(["/entrypoint.sh", "serve", "/etc/mine.yml"]) == "/etc/mine.yml"
-    assert config_file(["/entrypoint.sh"]) == ""
+    assert config_file(["/entrypoint.sh", "serve", "/etc/mine"], {}) == "/etc/mine"
+    assert config_file(["/entrypoint.sh", "/etc/docker/registry/config.yml"], {}).endswith(
+        "config.yml"
+    )
+    assert config_file(["registry", "serve"], {"REGISTRY_CONFIGURATION_PATH": "/etc/x"}) == "/etc/x"
+    assert config_file(["/entrypoint.sh"], {}) == ""
+
+
+def test_section_in_a_variable_is_read():
+    section = '{"filesystem": {"rootdirectory": "/data"}}'
+    assert RegistrySettings.read({"REGISTRY_STORAGE": section}) == RegistrySettings(
+        "filesystem", "/data"
+    )
+    assert (
+        RegistrySettings.read({"REGISTRY_STORAGE_FILESYSTEM": "{rootdirectory: /data}"}).root
+        == "/data"
+    )
+    assert not RegistrySettings.read(
+        {"REGISTRY_LOG": '{"accesslog": {"disabled": true}}'}
+    ).access_log
