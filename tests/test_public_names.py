@@ -69,12 +69,12 @@ ROOMS = {
         silent storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
     """,
     "labs.playground": """
-        Authority BUCKET CAPABILITIES COURSE ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
+        Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
         Isolation Member Names Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec
         Published RELAY_OFFSET
         RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
-        capabilities course_filters find haproxy isolation_of open_playground others remove_all
-        remove_container remove_objects remove_strays service_spec strays temporary_course
+        capabilities cgroup_name cgroup_of course_filters find haproxy isolation_of open_playground others
+        remove_all remove_container remove_objects remove_strays service_spec strays temporary_course
     """,
     "labs.playground.swarm": """
         Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec

@@ -28,6 +28,10 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 STATES: tuple[State, ...] = get_args(State)
 
 
+# So many times as long may a second run take, where the machine had no CPU time for the first.
+_PATIENCE = 3
+
+
 class GradingError(LabsError):
     """Grading cannot start or go on; one broken submission is never a reason."""
 
@@ -51,6 +55,16 @@ class Limits:
         # NaN fails both comparisons, so it is rejected too.
         if not (0 < self.cell_s < math.inf and 0 < self.whole_s < math.inf):
             raise ValueError(f"limits are seconds above zero: {self}")
+
+    @property
+    def longer(self) -> Limits:
+        """Those of a second run, where the machine had no CPU time for the first."""
+        return Limits(_PATIENCE * self.cell_s, _PATIENCE * self.whole_s)
+
+    @property
+    def most_s(self) -> float:
+        """How long both runs take at most."""
+        return self.whole_s + self.longer.whole_s
 
 
 @dataclass(frozen=True)

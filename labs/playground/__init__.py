@@ -6,6 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
+    from labs.playground.cgroups import Cgroup, cgroup_name, cgroup_of
     from labs.playground.creation import CAPABILITIES, capabilities
     from labs.playground.deletion import remove_container
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
@@ -36,6 +37,11 @@ else:
             "labs.playground.certs": (
                 "Authority",
                 "ClientFiles",
+            ),
+            "labs.playground.cgroups": (
+                "Cgroup",
+                "cgroup_name",
+                "cgroup_of",
             ),
             "labs.playground.creation": (
                 "CAPABILITIES",
@@ -109,6 +115,7 @@ __all__ = [
     "RUNTIME",
     "STORE_PORT",
     "Authority",
+    "Cgroup",
     "ClientFiles",
     "ExecResult",
     "Isolation",
@@ -128,6 +135,8 @@ __all__ = [
     "SwarmState",
     "TaskState",
     "capabilities",
+    "cgroup_name",
+    "cgroup_of",
     "course_filters",
     "find",
     "haproxy",

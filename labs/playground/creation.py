@@ -10,11 +10,12 @@ import docker
 from docker.errors import APIError
 from docker.models.containers import Container
 from docker.models.networks import Network
-from docker.types import Mount
+from docker.types import LogConfig, Mount
 
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
+from labs.playground.cgroups import cgroup_of
 from labs.playground.isolation import RUNTIME, isolation_of
 from labs.playground.labels import Names
 from labs.playground.network import address
@@ -60,13 +61,18 @@ _HUB = ("docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"
 _UNREACHABLE = "255.255.255.255"
 # Limits of a node that runs untrusted code: enough for every lesson, and one submission cannot exhaust the machine.
 # memswap_limit counts memory and swap together: equal to mem_limit, it means no swap.
+SHORT_LOG = LogConfig(type=LogConfig.types.JSON, config={"max-size": "5m", "max-file": "2"})
+"""The log of a container that untrusted code can make write."""
 _CLOSED_NODE: dict[str, Any] = {
     "dns": ["127.0.0.1"],
     "extra_hosts": dict.fromkeys(_HUB, _UNREACHABLE),
     "mem_limit": "2g",
     "memswap_limit": "2g",
     "pids_limit": 4096,
+    # Root in a node can write to its log without end, and no size of a container or volume includes that file.
+    "log_config": SHORT_LOG,
 }
+_CLOSED_MIRROR: dict[str, Any] = {"mem_limit": "512m", "pids_limit": 256, "log_config": SHORT_LOG}
 
 
 def capabilities(engine: Engine, status: Path = Path("/proc/1/status")) -> list[str]:
@@ -101,6 +107,8 @@ def make_mirror(client: docker.DockerClient, names: Names, catalog: Catalog) -> 
         cap_drop=["ALL"],
         read_only=True,
         security_opt=["no-new-privileges"],
+        **(_CLOSED_MIRROR if names.cgroup else {}),
+        cgroup_parent=cgroup_of(client, names.cgroup).parent,
     )
 
 
@@ -115,6 +123,11 @@ def wait_for_mirror(container: Container) -> None:
     except (APIError, WaitTimeout) as error:
         log = container.logs(tail=5).decode(errors="replace")
         raise PlaygroundError(f"the mirror does not serve: {error}\n{log}".rstrip()) from error
+
+
+def _closed_node(spec: PlaygroundSpec) -> dict[str, Any]:
+    """Limits of one node; fewer processes each where there are many nodes: a machine may have 32768 in all."""
+    return {**_CLOSED_NODE, **({"pids_limit": 2048} if spec.size > 2 else {})}
 
 
 def make_node(
@@ -178,7 +191,7 @@ def _create_node(
         hostname=f"node{index}",
         labels=names.labels(node=f"node{index}", spec=spec.label),
         ports=[(port, "tcp") for port in _published(spec)],
-        host_config=_host_config(engine, names.network, name, spec),
+        host_config=_host_config(engine, names, name, spec),
         networking_config=api.create_networking_config(
             {names.network: api.create_endpoint_config(aliases=_names(index), **fixed)}
         ),
@@ -199,10 +212,10 @@ def _published(spec: PlaygroundSpec) -> tuple[int, ...]:
     return () if spec.closed else (ENGINE_PORT, *(RELAY_OFFSET + port for port in spec.ports))
 
 
-def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec) -> dict[str, Any]:
+def _host_config(engine: Engine, names: Names, volume: str, spec: PlaygroundSpec) -> dict[str, Any]:
     api: Any = engine.client.api  # types-docker does not take settings from a dict
     config: dict[str, Any] = api.create_host_config(
-        network_mode=network,  # engines from 25 on would join the default bridge too, which all playgrounds share
+        network_mode=names.network,  # engines from 25 on would join the default bridge too, which all playgrounds share
         # A volume: overlay2, the usual storage driver, cannot be used on top of a container's own overlay file
         # system.
         mounts=[Mount("/var/lib/docker", volume, type="volume")],
@@ -214,7 +227,8 @@ def _host_config(engine: Engine, network: str, volume: str, spec: PlaygroundSpec
         cap_add=capabilities(engine),
         security_opt=list(_SECURITY),
         **isolation_of(engine).options,
-        **(_CLOSED_NODE if spec.closed else {}),
+        **(_closed_node(spec) if spec.closed else {}),
+        cgroup_parent=cgroup_of(engine.client, names.cgroup).parent,
     )
     # `--security-opt systempaths=unconfined` and `--cgroupns private` of the CLI: the SDK has no parameters for them.
     # The node's engine writes sysctls such as net.ipv4.ip_forward, and by default a container's /proc/sys is

@@ -31,11 +31,13 @@ class Names:
         course: Id of the course folder, 8 hex digits.
         slug: The lesson's slug.
         folder: The course folder, so that objects of a deleted folder can be attributed to it.
+        cgroup: The parent cgroup of its containers; empty for the engine's own.
     """
 
     course: str
     slug: str
     folder: str = ""
+    cgroup: str = ""
 
     @property
     def network(self) -> str:

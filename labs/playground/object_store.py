@@ -23,6 +23,8 @@ from requests.exceptions import RequestException
 from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
+from labs.playground.cgroups import cgroup_of
+from labs.playground.creation import SHORT_LOG
 from labs.playground.deletion import remove_container
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.network import address
@@ -276,6 +278,9 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
                 security_opt=["no-new-privileges"],
                 # The file system is read-only, and Swift and its cache need a folder for temporary files.
                 tmpfs={"/tmp": "mode=1777"},
+                # In a closed playground, untrusted code sends it requests.
+                **({"pids_limit": 1024, "log_config": SHORT_LOG} if names.cgroup else {}),
+                cgroup_parent=cgroup_of(client, names.cgroup).parent,
             ),
             networking_config=api.create_networking_config(
                 {names.network: api.create_endpoint_config(aliases=["store"], **_fixed(network))}

@@ -99,7 +99,7 @@ class LocalRunner:
         worker = self._take()
         try:
             response = worker.ask(
-                request_for(submission, limits), timeout_s=2 * limits.whole_s + SETUP_ALLOWANCE_S
+                request_for(submission, limits), timeout_s=limits.most_s + SETUP_ALLOWANCE_S
             )
         except OSError as error:
             worker.end()

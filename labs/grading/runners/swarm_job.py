@@ -12,7 +12,7 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.errors import LabsError
-from labs.grading.models import GradingError, Stopped
+from labs.grading.models import GradingError, Limits, Stopped
 from labs.grading.runners.job_messages import Inbox
 from labs.grading.runners.local_runner import SETUP_ALLOWANCE_S
 from labs.grading.runners.swarm_api import SwarmApi
@@ -133,7 +133,7 @@ class SwarmJob:
         """How long a job may print nothing, and wait for a free node: as long as its slowest submission."""
         return max(
             (
-                2 * order["limits"]["whole_s"] + SETUP_ALLOWANCE_S
+                Limits(**order["limits"]).most_s + SETUP_ALLOWANCE_S
                 for _, order in self._work["orders"]
             ),
             default=SETUP_ALLOWANCE_S,

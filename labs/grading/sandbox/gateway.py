@@ -29,6 +29,7 @@ from labs.playground import (
     Names,
     Node,
     ObjectStore,
+    cgroup_of,
     remove_container,
 )
 
@@ -97,6 +98,7 @@ class Gateway:
                 read_only=True,
                 mem_limit="128m",
                 pids_limit=64,
+                cgroup_parent=cgroup_of(self._engine.client, self._names.cgroup).parent,
                 tmpfs={"/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990"},
             )
             # Its address is known only once it has started.

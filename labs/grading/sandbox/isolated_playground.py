@@ -17,7 +17,7 @@ from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.gateway import STORE, Gateway, GatewayNode, GatewayStore, Ports
-from labs.playground import Names, Node, ObjectStore, Playground, PlaygroundSpec
+from labs.playground import Names, Node, ObjectStore, Playground, PlaygroundSpec, cgroup_name
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -187,4 +187,5 @@ class IsolatedPlayground:
 
 def names_of(slug: str, label: str) -> Names:
     """The names of the playground with this label."""
-    return Names(course.course_id(), f"{slug}-{label}", str(course.course_root()))
+    own = course.course_id()
+    return Names(own, f"{slug}-{label}", str(course.course_root()), cgroup_name(own, label))

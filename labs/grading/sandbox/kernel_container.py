@@ -19,7 +19,7 @@ from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.images import Catalog
-from labs.playground import COURSE, FOLDER
+from labs.playground import COURSE, FOLDER, cgroup_name, cgroup_of
 
 STUDENT, RELAY = "1000:1000", "990:990"
 # The container has a loopback of its own, so fixed ports are free. All are above 1023: no
@@ -66,14 +66,14 @@ class ResourceLimits:
 
 
 def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
-    """Create the container, not started.
+    """Create the container, not started; its name ends in `-kernel-` and the label of its sandbox.
 
     Raises:
         GradingError: The engine refused.
     """
     labels = {COURSE: course.course_id(), FOLDER: str(course.course_root())}
+    cgroup = cgroup_name(course.course_id(), name.rpartition("-kernel-")[2])
     memory = f"{size.memory_mb}m"
-    disk = f"rw,nosuid,nodev,size={size.files_mb}m,nr_inodes={size.files}"
     try:
         return engine.client.containers.create(
             Catalog.read().extra["kernel"].name,
@@ -92,19 +92,27 @@ def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
             shm_size="16m",  # Docker's default is 64 MB; no lesson needs it
             pids_limit=size.processes,
             nano_cpus=int(size.cpus * 1e9),
+            # Its own share of the CPU time is that of the submission: nodes are under the same parent.
+            cgroup_parent=cgroup_of(engine.client, cgroup).parent,
             log_config=LogConfig(type=LogConfig.types.NONE),  # a log would fill the host's disk
-            tmpfs={
-                "/tmp": f"{disk},mode=1777",
-                "/home/student": f"{disk},mode=700,uid=1000,gid=1000",
-                # The student's user can read the connection file there, and write nothing.
-                "/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990",
-            },
+            tmpfs=_folders(size),
         )
     except APIError as error:
         raise GradingError(
             f"cannot make the container of a kernel: {error.explanation or error}",
             hint="`labs images list` tells whether its image is there",
         ) from error
+
+
+def _folders(size: ResourceLimits) -> dict[str, str]:
+    """The folders that can be written, with their mount options."""
+    disk = f"rw,nosuid,nodev,size={size.files_mb}m,nr_inodes={size.files}"
+    return {
+        "/tmp": f"{disk},mode=1777",
+        "/home/student": f"{disk},mode=700,uid=1000,gid=1000",
+        # The student's user can read the connection file there, and write nothing.
+        "/run/labs": "rw,nosuid,nodev,noexec,size=1m,mode=755,uid=990,gid=990",
+    }
 
 
 def kernel_command(connection_file: str) -> list[str]:

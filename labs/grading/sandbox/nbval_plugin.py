@@ -40,6 +40,10 @@ _ALIVE_INTERVAL_S = 0.5
 _GRACE_S = 4.0
 # Of one text in the JUnit file: a traceback is far shorter, and a class has many files.
 _MAX_FAILURE_TEXT = 4000
+# How libraries and the course word that something did not come in time. A student can forge it, and gains nothing:
+# the machine must have been starved as well.
+_LATE = re.compile(r"time-?d? ?-?out|waited \d", re.IGNORECASE)
+CELL_TOO_LONG = "a cell took too long"
 _ANSI_COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 RAISED = "raised"
 """The property of a test case in the JUnit file that holds what its cell raised."""
@@ -69,6 +73,11 @@ class NbvalPlugin:
         self._client = KernelClient(kernel)
         self.verdicts: dict[str, tuple[Verdict, float]] = {}
         self.failure: Exception | None = None
+
+    @property
+    def was_late(self) -> bool:
+        """Whether a cell ended with an error about something that did not come in time."""
+        return self._client.was_late
 
     def record(self, exercise: str, answers: dict[str, Any]) -> None:
         """Keep the answers that the student's kernel sends; they count for the cell that runs now."""
@@ -128,7 +137,7 @@ class KernelManager:
 
     def interrupt_kernel(self) -> None:
         """Kill it: a program can ignore an interrupt, and a cell that took too long gets no more time."""
-        self._kernel.kill("a cell took too long")
+        self._kernel.kill(CELL_TOO_LONG)
 
     def shutdown_kernel(self, *, now: bool = False) -> None:
         """Take no more cells: nbval calls this when the last cell has run."""
@@ -140,6 +149,7 @@ class KernelClient:
 
     Attributes:
         raised: What the last cell raised, as `last_lines` gives it.
+        was_late: Whether a cell ended with an error about something that did not come in time.
     """
 
     def __init__(self, kernel: Kernel) -> None:
@@ -147,6 +157,7 @@ class KernelClient:
         self.raised = ""
         self._inboxes: dict[str, deque[dict[str, Any]]] = {"shell": deque(), "iopub": deque()}
         self._cell = ""
+        self.was_late = False
         # When the cell's end, or an output, was last heard of on a channel.
         self._ended_at: dict[str, float] = {}
         self._heard_at = 0.0
@@ -205,6 +216,8 @@ class KernelClient:
             return
         self._inboxes[channel].append(message)
         self._heard_at = now
+        error = (message["content"].get(name, "") for name in ("ename", "evalue"))
+        self.was_late = self.was_late or bool(_LATE.search(" ".join(error)))
         is_end = channel == "shell" or message["content"].get("execution_state") == "idle"
         if is_end and message["parent_header"]["msg_id"] == self._cell:
             self._ended_at[channel] = now

@@ -20,6 +20,7 @@ from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 from labs.grading.sandbox.kernel import Kernel
 from labs.grading.sandbox.orphans import Lease, remove_orphans
+from labs.playground import Cgroup, cgroup_name, cgroup_of
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -100,7 +101,15 @@ class SandboxPool:
 
     def release(self, sandbox: Sandbox) -> None:
         """Remove a used sandbox in the background."""
-        self._disposing.append(self._threads.submit(sandbox.close))
+        self._disposing.append(self._threads.submit(self._remove, sandbox))
+
+    def _remove(self, sandbox: Sandbox) -> None:
+        sandbox.close()
+        self.cgroup_of(sandbox).remove()
+
+    def cgroup_of(self, sandbox: Sandbox) -> Cgroup:
+        """The parent cgroup of all containers of a sandbox."""
+        return cgroup_of(self._engine.client, cgroup_name(course.course_id(), sandbox.label))
 
     def close(self) -> None:
         """Remove everything.
@@ -148,7 +157,7 @@ class SandboxPool:
     def _dispose(self, created: Future[Sandbox]) -> None:
         def remove() -> None:
             with suppress(Exception):  # its error, if any, was handled where it was waited for
-                created.result().close()
+                self._remove(created.result())
 
         self._disposing.append(self._threads.submit(remove))
 

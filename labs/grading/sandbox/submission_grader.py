@@ -1,14 +1,16 @@
 """Grades one submission after another: assembles its notebook, runs it in a sandbox, and turns verdicts into marks.
 
 A submission whose playground or kernel failed runs once more, in a fresh sandbox. A playground that fails twice in the
-same way was broken by the submission, which gets no points for it. An infrastructure failure is "not graded", never
-zero points.
+same way was broken by the submission, which gets no points for it. One that took too long while the machine had no CPU
+time for it runs once more too, with more time. An infrastructure failure, or a second run without CPU time, is "not
+graded", never zero points.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +18,26 @@ from docker.errors import DockerException
 from requests.exceptions import RequestException
 
 from labs.engine import Engine
+from labs.grading.cpu_meter import CpuMeter
 from labs.grading.debug_log import cut, log, timed
 from labs.grading.models import GradingError, Mark, Result
 from labs.grading.sandbox.check_process import CheckProcess
 from labs.grading.sandbox.disk_quota import DiskQuota
 from labs.grading.sandbox.kernel import Kernel
 from labs.grading.sandbox.kernel_api import KernelApi
-from labs.grading.sandbox.nbval_plugin import NbvalPlugin, run_notebook
+from labs.grading.sandbox.nbval_plugin import CELL_TOO_LONG, NbvalPlugin, run_notebook
 from labs.grading.sandbox.pool import Sandbox, SandboxPool
+from labs.grading.starvation import CpuWatch
 from labs.grading.submissions import Handout, assemble, text_of
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits, Submission
+    from labs.grading.starvation import Sample
     from labs.lesson import Lesson, Task, Verdict
+
+
+# An engine or a registry that is starved this long may miss the time that a lesson gives it.
+_STARVED_S = 10.0
 
 
 @dataclass
@@ -39,12 +48,24 @@ class _NotebookRun:
     exit_reason: str
     junit: str
     failure: str = ""
+    starved: str = ""
 
     @property
-    def should_repeat(self) -> bool:
-        """Whether something did not answer that should."""
-        unavailable = any(v.outcome == "unavailable" for v, _ in self.verdicts.values())
-        return bool(self.failure) or unavailable
+    def is_unavailable(self) -> bool:
+        """Whether a check found nothing that answers."""
+        return any(v.outcome == "unavailable" for v, _ in self.verdicts.values())
+
+    def is_perfect(self, lesson: Lesson) -> bool:
+        """Whether every exercise and question passed."""
+        passed = [id for id, (verdict, _) in self.verdicts.items() if verdict.passed]
+        return len(passed) == len(lesson.tasks)
+
+    @property
+    def why_again(self) -> str:
+        """Why it should run once more; empty where it should not."""
+        if self.starved:
+            return "it took too long on a machine without CPU time for it"
+        return "its playground did not answer" if self.failure or self.is_unavailable else ""
 
 
 class SubmissionGrader:
@@ -92,11 +113,16 @@ class SubmissionGrader:
         remarks = submission.remarks
         # In a fresh sandbox: what fails there again was broken by the submission, not by the
         # machine.
-        if run.should_repeat and not self.stopped:
-            remarks = (*remarks, "run twice: the first time its playground did not answer")
-            run = self._run_once(text, lesson, limits)
+        if run.why_again and not self.stopped:
+            remarks = (*remarks, f"run twice: the first time {run.why_again}")
+            run = self._run_once(text, lesson, limits.longer if run.starved else limits)
         if run.failure:
             raise GradingError(run.failure)
+        if run.starved and not self.stopped:
+            raise GradingError(
+                f"the machine had no CPU time for it, twice: {run.starved}",
+                hint="run the same command again with fewer --jobs",
+            )
         marks = tuple(_mark(task, run) for task in lesson.tasks)
         return Result(
             submission.student,
@@ -143,6 +169,7 @@ class SubmissionGrader:
         try:
             with (
                 timed("run notebook of %s", lesson.slug),
+                CpuWatch(self._meter(sandbox)) as cpu,
                 DiskQuota(self._engine, sandbox.playground, sandbox.kernel.kill) as quota,
             ):
                 junit = run_notebook(text, plugin, limits)
@@ -151,8 +178,26 @@ class SubmissionGrader:
             api.close()
         failure = str(plugin.failure or "") or self._machine_failure(sandbox)
         failure = failure or ("the engine's disk was full" if quota.disk_was_full else "")
-        log.debug("run ended: %s", cut(failure or sandbox.kernel.exit_reason() or "whole"))
-        return _NotebookRun(plugin.verdicts, sandbox.kernel.exit_reason(), junit, failure)
+        exit_reason = sandbox.kernel.exit_reason()
+        log.debug("run ended: %s", cut(failure or exit_reason or "whole"))
+        run = _NotebookRun(plugin.verdicts, exit_reason, junit, failure)
+        if exit_reason in (CELL_TOO_LONG, reason):
+            run.starved = cpu.starved_for(
+                limits.cell_s if exit_reason != reason else limits.whole_s
+            )
+        elif run.is_unavailable or (plugin.was_late and not run.is_perfect(lesson)):
+            run.starved = cpu.starved_ever(_STARVED_S)
+        return run
+
+    def _meter(self, sandbox: Sandbox) -> Callable[[], Sample | None]:
+        kernel, playground = str(sandbox.kernel.container.id), sandbox.playground
+        if not kernel:  # a process of this machine, in `labs bench`
+            return lambda: None
+
+        def nodes() -> list[str]:
+            return [str(node.container.id) for node in (playground.nodes if playground else ())]
+
+        return CpuMeter(self._engine, self._pool.cgroup_of(sandbox), kernel, nodes).sample
 
     def _machine_failure(self, sandbox: Sandbox) -> str:
         """What failed that no student can cause; empty where nothing did."""

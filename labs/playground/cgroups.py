@@ -1,0 +1,91 @@
+"""The parent cgroup that all containers of one submission share, and where its figures are on this machine.
+
+The kernel divides CPU time among siblings by weight. Without a parent of their own, every container is a sibling of
+every other: eight busy ones get eight shares, and with cgroup v1 root in a node can raise the share of its own
+container. Under one parent they get one share together, and the parent is out of a node's reach. The engine creates
+the parent with the default weight, so all submissions have the same. It has a weight and no hard limit: with cgroup v1
+a limit there would refuse `docker run --cpus` in a node where the student's own machine takes it.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+
+TOP = Path("/sys/fs/cgroup")
+# Few names that are used again and again: an engine that is not on this machine keeps the empty folders.
+_WORKERS, _TURNS = 64, 3
+_LABEL = re.compile(r"(\d*)-(\d+)$")
+_drivers: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """A parent cgroup.
+
+    Attributes:
+        name: `labs-1a2b3c4d-0-1`.
+        driver: The engine's: `cgroupfs` or `systemd`; empty where it lets no one choose a parent.
+    """
+
+    name: str
+    driver: str
+
+    @property
+    def parent(self) -> str | None:
+        """For `cgroup_parent` of a container; None where the containers have the engine's own parent."""
+        if not self.name or not self.driver:
+            return None
+        return f"{self.name}.slice" if self.driver == "systemd" else f"/{self.name}"
+
+    def folder(self, controller: str, container: str = "") -> Path:
+        """Its folder on a machine whose engine is there; with a container's id, that of the container in it.
+
+        Args:
+            controller: Of cgroup v1; v2 has one tree for all.
+            container: The container's whole id.
+        """
+        path = TOP if (TOP / "cgroup.controllers").exists() else TOP / controller
+        if self.driver == "systemd":
+            # systemd.slice(5): a dash separates the levels, and each folder has the whole name of its level.
+            words = self.name.split("-")
+            for end in range(1, len(words) + 1):
+                path /= "-".join(words[:end]) + ".slice"
+            return path / f"docker-{container}.scope" if container else path
+        return path / self.name / container if container else path / self.name
+
+    def remove(self) -> None:
+        """Remove its empty folders from this machine, as far as they are here and this process may."""
+        if not self.parent or self.driver == "systemd":  # systemd removes its own
+            return
+        for top in (TOP, *TOP.glob("*")):
+            # Fails while a container is in it: then the next one that uses it removes it.
+            with suppress(OSError):
+                (top / self.name).rmdir()
+
+
+def cgroup_name(course: str, label: str) -> str:
+    """The parent cgroup of the sandbox with this label; two that run at the same time have different ones.
+
+    Args:
+        course: Id of the course folder.
+        label: `<token><number of the worker>-<number of its sandbox>`.
+    """
+    found = _LABEL.search(label)
+    worker, turn = (int(found[1] or 0), int(found[2])) if found else (0, 0)
+    # A worker has up to three at a time: one in use, the next one, and one that is being removed.
+    return f"labs-{course}-{worker % _WORKERS}-{turn % _TURNS}"
+
+
+def cgroup_of(client: docker.DockerClient, name: str) -> Cgroup:
+    """A parent cgroup of this name on an engine; `Cgroup.parent` is None where the engine takes none."""
+    api: Any = client.api
+    if api.base_url not in _drivers:
+        found = client.info().get("CgroupDriver", "")
+        _drivers[api.base_url] = found if found in ("cgroupfs", "systemd") else ""
+    return Cgroup(name, _drivers[api.base_url])
