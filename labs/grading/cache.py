@@ -28,7 +28,15 @@ _LABS = Path(__file__).resolve().parent.parent
 # do not, and neither do other lessons.
 _DECISIVE = (
     *("errors.py", "waiting.py", "graded", "lesson", "lessons/__init__.py", "lessons/common"),
-    *("grading/models.py", "grading/sandbox", "grading/submissions", "playground", "registry"),
+    *(
+        "grading/models.py",
+        "grading/starvation.py",
+        "grading/cpu_meter.py",
+        "grading/sandbox",
+        "grading/submissions",
+        "playground",
+        "registry",
+    ),
 )
 
 

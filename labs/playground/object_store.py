@@ -279,7 +279,7 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
                 # The file system is read-only, and Swift and its cache need a folder for temporary files.
                 tmpfs={"/tmp": "mode=1777"},
                 # In a closed playground, untrusted code sends it requests.
-                **({"pids_limit": 1024, "log_config": SHORT_LOG} if names.cgroup else {}),
+                **(_CLOSED if names.cgroup else {}),
                 cgroup_parent=cgroup_of(client, names.cgroup).parent,
             ),
             networking_config=api.create_networking_config(
@@ -294,6 +294,10 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
             hint="`labs doctor` tells what this machine lacks",
         ) from error
     return container
+
+
+# Limits where untrusted code uses it; an idle one has some 300 MB and 40 processes.
+_CLOSED: dict[str, Any] = {"mem_limit": "2g", "pids_limit": 1024, "log_config": SHORT_LOG}
 
 
 def _fixed(network: Network) -> dict[str, str]:

@@ -23,7 +23,7 @@ from labs.grading.runners.worker_request import KERNEL, request_for, result_of
 from labs.grading.sandbox import CHECK_TIMEOUT_S, remove_created_by
 from labs.grading.submissions import Handout
 from labs.images import Catalog
-from labs.playground import isolation_of
+from labs.playground import cgroup_of, isolation_of
 
 if TYPE_CHECKING:
     from labs.grading.models import Limits
@@ -66,6 +66,10 @@ class LocalRunner:
         images.ensure(self._engine.client, say, purpose="grading")
         nodes = isolation_of(self._engine)
         say(f"isolation: {nodes.words}" + (f"\n  -> {nodes.todo}" if nodes.todo else ""))
+        if cgroup_of(self._engine.client, "labs").parent is None:
+            say(
+                "this engine takes no --cgroup-parent: a submission that uses all CPUs delays others"
+            )
         self._token = f"g{secrets.token_hex(3)}"
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []

@@ -20,7 +20,12 @@ from labs.engine import Engine, find
 from labs.grading.models import Stopped
 from labs.grading.runners import job_messages
 from labs.grading.runners.host_task import BESIDE, STOP_WITH_STDIN, run_beside, stop_with_stdin
-from labs.grading.runners.worker_request import close_quietly, respond, stop_at_sigterm
+from labs.grading.runners.worker_request import (
+    allow_open_files,
+    close_quietly,
+    respond,
+    stop_at_sigterm,
+)
 from labs.grading.sandbox import SubmissionGrader, remove_created_by
 from labs.grading.stdio import take_stdout
 from labs.grading.submissions import Handout
@@ -31,6 +36,7 @@ COURSE = "LABS_COURSE"
 def main(folder: Path = Path(job_messages.FOLDER)) -> None:
     """Do what the configs in `folder` ask for; an error ends the process with a status other than 0."""
     out = take_stdout()
+    allow_open_files()
     # As in `worker`: plugins that happen to be installed must not change grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # The course's folder on the manager: its id labels what is made here too.

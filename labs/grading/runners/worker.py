@@ -14,7 +14,13 @@ from pathlib import Path
 
 from labs.engine import find
 from labs.grading.debug_log import join_debug_log
-from labs.grading.runners.worker_request import KERNEL, close_quietly, respond, stop_at_sigterm
+from labs.grading.runners.worker_request import (
+    KERNEL,
+    allow_open_files,
+    close_quietly,
+    respond,
+    stop_at_sigterm,
+)
 from labs.grading.sandbox import SubmissionGrader
 from labs.grading.stdio import take_stdout
 from labs.grading.submissions import Handout
@@ -23,6 +29,7 @@ from labs.grading.submissions import Handout
 def main(root: str, module: str, token: str, kernel: str = KERNEL) -> None:
     """Answer requests until stdin ends or SIGTERM comes."""
     out = take_stdout()
+    allow_open_files()
     join_debug_log("worker")
     # Pytest plugins that happen to be installed must not change grades.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

@@ -11,10 +11,7 @@ from labs.grading.sandbox.submission_grader import SubmissionGrader, _NotebookRu
 from labs.lesson import Verdict
 from tests.grading.attacked import ATTACKED, handed_in, make_handout
 
-PASSED = {
-    task.id: (Verdict(task.id, "passed", ""), 0.1)
-    for task in ATTACKED.tasks
-}
+PASSED = {task.id: (Verdict(task.id, "passed", ""), 0.1) for task in ATTACKED.tasks}
 STARVED = _NotebookRun({}, "a cell took too long", "", starved="it waited 90% of the time")
 LATE = _NotebookRun({}, "a cell took too long", "")
 WHOLE = _NotebookRun(PASSED, "shut down", "")
