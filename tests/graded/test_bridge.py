@@ -98,6 +98,12 @@ def test_output_without_end_is_too_much(kind):
     assert is_too_much(kind, 3_000_000)
 
 
+def test_output_of_all_cells_together_has_an_end():
+    assert not is_too_much("stream", 100, 29_000_000)
+    assert is_too_much("stream", 100, 31_000_000)
+    assert not is_too_much("execute_reply", 100, 10**12)
+
+
 def test_error_after_much_output_arrives():
     assert not is_too_much("error", 2_100_000)
     assert is_too_much("error", 9_000_000)

@@ -19,6 +19,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 _MAX_TEXT = 200_000
 _MAX_TRACEBACK = 300_000
 _MAX_CELL = 2_000_000
+# Of all cells, besides what ends them: a thread goes on printing in the cells of others. The grader reads 64 MB.
+_MAX_WHOLE = 30_000_000
 # Of an id, a name or a type, which are short unless a student forges them.
 _MAX_NAME = 1000
 # The end of a traceback says what was raised; a frame that is longer than this is one of a student's own making.
@@ -91,10 +93,18 @@ def line_of(channel: str, message: dict[str, Any]) -> bytes:
     return json.dumps(data).encode() + b"\n"
 
 
-def is_too_much(kind: str, sent_bytes: int) -> bool:
-    """Whether a message is left out, because its cell sent so much before: output does not decide a grade."""
+def is_too_much(kind: str, sent_bytes: int, whole_bytes: int = 0) -> bool:
+    """Whether a message is left out, because so much was sent before: output does not decide a grade.
+
+    Args:
+        kind: The message's type.
+        sent_bytes: Of its cell, with this message.
+        whole_bytes: Of all cells.
+    """
     if kind in _AWAITED:
         return False
+    if whole_bytes > _MAX_WHOLE:
+        return True
     # What a cell raised comes after all that it printed, and the feedback page shows it.
     return sent_bytes > (2 * _MAX_CELL if kind == "error" else _MAX_CELL)
 
@@ -105,6 +115,7 @@ async def forward_messages(
     """Forward the kernel's messages on one channel, endlessly."""
     get = client.get_iopub_msg if channel == "iopub" else client.get_shell_msg
     sent_bytes: dict[str, int] = {}
+    whole = 0
     while True:
         try:
             message = await get(timeout=None)
@@ -120,9 +131,10 @@ async def forward_messages(
         ):
             continue
         sent = sent_bytes.get(parent, 0) + len(line)
-        if is_too_much(message["msg_type"], sent):
+        if is_too_much(message["msg_type"], sent, whole):
             continue
         sent_bytes[parent] = sent
+        whole += len(line)
         out.write(line)
         await out.drain()
 
