@@ -73,8 +73,9 @@ ROOMS = {
         Isolation Member Names Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec
         Published RELAY_OFFSET
         RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
-        capabilities cgroup_name cgroup_of course_filters find haproxy isolation_of open_playground others
-        remove_all remove_container remove_objects remove_strays service_spec strays temporary_course
+        capabilities cgroup_folders cgroup_name cgroup_of course_filters find haproxy isolation_of
+        open_playground others remove_all remove_container remove_objects remove_strays service_spec strays
+        temporary_course
     """,
     "labs.playground.swarm": """
         Member Published ServiceState Swarm SwarmState TaskState formation haproxy service_spec

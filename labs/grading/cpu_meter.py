@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from labs.engine import Engine
 from labs.grading.starvation import Sample, now_s
-from labs.playground import Cgroup
+from labs.playground import Cgroup, cgroup_folders
 
 _STAT = Path("/proc/stat")
 # Of cgroup v1; Debian has them apart, other systems together.
@@ -104,11 +106,11 @@ def _local_folders(cgroup: Cgroup, kernel: str) -> tuple[Path, Path] | None:
 def tasks_of(parent: Path) -> list[str]:
     """Ids of the tasks in a cgroup and those below it, up to a limit."""
     tasks: list[str] = []
-    for number, (folder, _, files) in enumerate(os.walk(parent)):
-        if number >= _MOST_FOLDERS or len(tasks) >= _MOST_TASKS:
+    for folder in islice(cgroup_folders(parent), _MOST_FOLDERS):
+        if len(tasks) >= _MOST_TASKS:
             break
-        if "tasks" in files:
-            tasks += Path(folder, "tasks").read_text().split()
+        with suppress(OSError):  # ended meanwhile
+            tasks += (folder / "tasks").read_text().split()
     return tasks[:_MOST_TASKS]
 
 

@@ -6,7 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.playground.certs import Authority, ClientFiles
-    from labs.playground.cgroups import Cgroup, cgroup_name, cgroup_of
+    from labs.playground.cgroups import Cgroup, cgroup_folders, cgroup_name, cgroup_of
     from labs.playground.creation import CAPABILITIES, capabilities
     from labs.playground.deletion import remove_container
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
@@ -40,6 +40,7 @@ else:
             ),
             "labs.playground.cgroups": (
                 "Cgroup",
+                "cgroup_folders",
                 "cgroup_name",
                 "cgroup_of",
             ),
@@ -135,6 +136,7 @@ __all__ = [
     "SwarmState",
     "TaskState",
     "capabilities",
+    "cgroup_folders",
     "cgroup_name",
     "cgroup_of",
     "course_filters",

@@ -9,9 +9,13 @@ a limit there would refuse `docker run --cpus` in a node where the student's own
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ import docker
 TOP = Path("/sys/fs/cgroup")
 # Few names that are used again and again: an engine that is not on this machine keeps the empty folders.
 _WORKERS, _TURNS = 64, 3
+_REMOVAL_S = 60
 _LABEL = re.compile(r"(\d*)-(\d+)$")
 _drivers: dict[str, str] = {}
 
@@ -59,14 +64,54 @@ class Cgroup:
             return path / f"docker-{container}.scope" if container else path
         return path / self.name / container if container else path / self.name
 
+    def count(self, most: int) -> int:
+        """How many cgroups are in it on this machine, counted up to `most`; 0 where it is on another."""
+        try:
+            for line in (self.folder("memory") / "cgroup.stat").read_text().splitlines():
+                if line.startswith("nr_descendants "):
+                    return int(line.split()[1])
+        except OSError:  # version 1 has no such file
+            pass
+        return sum(1 for _ in islice(cgroup_folders(self.folder("memory")), most + 1))
+
     def remove(self) -> None:
-        """Remove its empty folders from this machine, as far as they are here and this process may."""
+        """Remove its folders from this machine, as far as they are here, unused, and this process may."""
         if not self.parent or self.driver == "systemd":  # systemd removes its own
             return
-        for top in (TOP, *TOP.glob("*")):
-            # Fails while a container is in it: then the next one that uses it removes it.
-            with suppress(OSError):
-                (top / self.name).rmdir()
+        for folder in (top / self.name for top in (TOP, *TOP.glob("*"))):
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                continue
+            except OSError:
+                # What a node made in it, at any depth; a folder with a process in it stays.
+                _remove_empty(folder)
+
+
+def cgroup_folders(top: Path) -> Iterator[Path]:
+    """A cgroup's folder and those below it, at any depth; deeper than a path can name, the same one again and again.
+
+    Not `os.walk`, which until Python 3.12 calls itself for each level.
+    """
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                below = [Path(each) for each in entries if each.is_dir(follow_symlinks=False)]
+        except FileNotFoundError:
+            continue  # ended meanwhile, or never there
+        except OSError:
+            # A name that is too long: whoever counts or looks stops at a limit of its own.
+            yield from repeat(folder)
+        yield folder
+        waiting += below
+
+
+def _remove_empty(folder: Path) -> None:
+    command = ["find", str(folder), "-depth", "-type", "d", "-delete"]
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(command, capture_output=True, check=False, timeout=_REMOVAL_S)
 
 
 def cgroup_name(course: str, label: str) -> str:

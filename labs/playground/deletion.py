@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from requests.exceptions import ReadTimeout, RequestException
 
 from labs.engine import Engine
 from labs.images import Catalog
+from labs.playground.cgroups import cgroup_folders
 from labs.playground.labels import NODE, SPEC
 from labs.waiting import WaitTimeout, wait_until
 
@@ -33,6 +35,7 @@ _AGAIN_S = 0.3
 _THAW = """
 for each in $(find /sys/fs/cgroup/freezer -mindepth 2 -name freezer.state); do echo THAWED >$each; done
 """
+_MOST_CGROUPS = 100_000
 _THAW_S = 5.0  # a shell loop over a few files; an engine that takes longer is dead
 
 
@@ -92,8 +95,9 @@ def _thaw_from_outside(pid: int) -> None:
         lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines() if pid else []
         for path in (line.split(":", 2)[2] for line in lines if ":freezer:" in line):
             if path.strip("/"):  # never the whole machine's
-                for folder, _, _ in os.walk(f"/sys/fs/cgroup/freezer{path}"):
-                    Path(folder, "freezer.state").write_text("THAWED")
+                top = Path(f"/sys/fs/cgroup/freezer{path}")
+                for folder in islice(cgroup_folders(top), _MOST_CGROUPS):
+                    (folder / "freezer.state").write_text("THAWED")
 
 
 def _remove(remove: Callable[[], Any], empty: Callable[[], None]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,11 +68,39 @@ def test_folders_of_each_version_and_driver(monkeypatch, tmp_path):
     assert other.folder("cpuacct", "id") == slices / "docker-id.scope"
 
 
+@pytest.mark.process  # find
 def test_empty_folders_are_removed_and_used_ones_stay(monkeypatch, tmp_path):
     monkeypatch.setattr(cgroups, "TOP", tmp_path)
     for controller in ("cpu", "memory"):
         (tmp_path / controller / "labs-c-0").mkdir(parents=True)
     (tmp_path / "memory/labs-c-0/container").mkdir()
+    # As a cgroup with a process in it, which cannot be removed.
+    (tmp_path / "memory/labs-c-0/container/file").touch()
     Cgroup("labs-c-0", "cgroupfs").remove()
     Cgroup("", "cgroupfs").remove()
     assert [path.name for path in tmp_path.glob("*/*")] == ["labs-c-0"]
+
+
+@pytest.mark.process
+def test_folders_are_counted_at_any_depth(monkeypatch, tmp_path):
+    monkeypatch.setattr(cgroups, "TOP", tmp_path)
+    one = Cgroup("labs-c-0", "cgroupfs")
+    assert one.count(100) == 0
+    folder = tmp_path / "memory/labs-c-0"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    for _ in range(3000):
+        Path("d").mkdir()
+        os.chdir("d")
+    # Deeper than Python may call itself, and than a path may be long.
+    assert one.count(2000) == 2001
+    os.chdir(tmp_path)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def test_version_two_counts_by_itself(monkeypatch, tmp_path):
+    monkeypatch.setattr(cgroups, "TOP", tmp_path)
+    (tmp_path / "cgroup.controllers").touch()
+    (tmp_path / "labs-c-0").mkdir()
+    (tmp_path / "labs-c-0/cgroup.stat").write_text("nr_descendants 17\nnr_dying_descendants 3\n")
+    assert Cgroup("labs-c-0", "cgroupfs").count(2000) == 17

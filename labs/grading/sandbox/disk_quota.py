@@ -25,7 +25,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from labs.engine import Engine
 from labs.grading.debug_log import cut, log
 from labs.images import Catalog
-from labs.playground import COURSE, FOLDER
+from labs.playground import COURSE, FOLDER, Cgroup
 
 if TYPE_CHECKING:
     from labs.grading.sandbox.isolated_playground import IsolatedPlayground
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # A lesson's own images and registry data take well under 1 GB and some 10,000 files; the rest is margin.
 MAX_BYTES = 3_000_000_000
 MAX_FILES = 1_000_000
+# A machine has some 65,000 cgroups with memory in all; an engine in a node makes one for each container.
+MAX_CGROUPS = 2000
 # Below this the engine itself fails: it cannot write a container's configuration or extract a layer.
 MIN_FREE_BYTES = 200_000_000
 MIN_FREE_FILES = 1000
@@ -204,6 +206,7 @@ class DiskQuota:
         end: Called once, with the reason, when the submission must end.
         max_bytes: What all nodes together may hold.
         max_files: What all nodes together may hold.
+        cgroup: The parent of all its containers, whose cgroups are counted.
 
     Attributes:
         disk_was_full: Whether the disk was full meanwhile without this submission's doing: what failed then is a
@@ -218,7 +221,9 @@ class DiskQuota:
         *,
         max_bytes: int = MAX_BYTES,
         max_files: int = MAX_FILES,
+        cgroup: Cgroup | None = None,
     ) -> None:
+        self._cgroup = cgroup
         self._engine, self._playground, self._end = engine, playground, end
         self._max_bytes, self._max_files = max_bytes, max_files
         self._usage = DiskUsage(engine, playground) if playground else None
@@ -271,6 +276,8 @@ class DiskQuota:
         nodes = self._playground.nodes if self._playground else ()
         if any(limits_were_lifted(node.container) for node in nodes if not self._over.is_set()):
             return "the limits of a node were lifted"
+        if self._cgroup and self._cgroup.count(MAX_CGROUPS) > MAX_CGROUPS:
+            return f"its nodes made more than {MAX_CGROUPS} cgroups"
         return ""
 
     def _disk_violation(self) -> str:

@@ -170,7 +170,7 @@ class SubmissionGrader:
             with (
                 timed("run notebook of %s", lesson.slug),
                 CpuWatch(self._meter(sandbox)) as cpu,
-                DiskQuota(self._engine, sandbox.playground, sandbox.kernel.kill) as quota,
+                self._quota(sandbox) as quota,
             ):
                 junit = run_notebook(text, plugin, limits)
         finally:
@@ -188,6 +188,10 @@ class SubmissionGrader:
         elif run.is_unavailable or (plugin.was_late and not run.is_perfect(lesson)):
             run.starved = cpu.starved_ever(_STARVED_S)
         return run
+
+    def _quota(self, sandbox: Sandbox) -> DiskQuota:
+        cgroup, end = self._pool.cgroup_of(sandbox), sandbox.kernel.kill
+        return DiskQuota(self._engine, sandbox.playground, end, cgroup=cgroup)
 
     def _meter(self, sandbox: Sandbox) -> Callable[[], Sample | None]:
         kernel, playground = str(sandbox.kernel.container.id), sandbox.playground
