@@ -167,9 +167,8 @@ def make_node(
     # only what carries them.
     engine.client.volumes.create(name, labels=names.labels())
     try:
-        made = _despite_leftover(
-            engine.client, name, lambda: _create_node(engine, names, index, spec, network)
-        )
+        create = partial(_create_node, engine, names, index, spec, network)
+        made = _despite_leftover(engine.client, name, create)
         container = engine.client.containers.get(made)
         # Before the start: dockerd reads them as it starts. Not a bind mount: the host's engine may be in a virtual
         # machine or on another host, where this machine's paths do not exist.
