@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 from docker.models.images import Image
+from docker.models.volumes import Volume
 
 from labs.lesson import transfer
 from labs.playground import Node, Playground
@@ -126,11 +127,24 @@ def _clean_member(node: Node) -> None:
         with suppress(APIError):  # the swarm removes it too
             container.remove(force=True, v=True)
     for volume in engine.volumes.list():
-        volume.remove(force=True)
+        wait_until(partial(_removed, volume), f"{volume.name} to be let go of")
     for image in engine.images.list():
         own = [tag for tag in image.tags if tag.startswith(_LESSON_REGISTRIES)]
         for name in own or ([] if image.tags else [image.id]):
             engine.images.remove(name, force=True)
+
+
+def _removed(volume: Volume) -> bool:
+    """Remove a volume; whether it is gone. A container that the swarm is removing at this moment holds it."""
+    try:
+        volume.remove(force=True)
+    except NotFound:
+        return True
+    except APIError as error:
+        if error.status_code != 409:
+            raise
+        return False
+    return True
 
 
 def run(playground: Playground, name: str | None, image: Any = KEPT, **options: Any) -> Container:
