@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -95,6 +96,26 @@ def serve(api: Any, service: str, *, port: int, target: int, network: str) -> st
 def behind(service: service_spec.Raw) -> str:
     """Return the name of the service behind an edge; empty for a service that is not an edge."""
     return str((service["Spec"].get("Labels") or {}).get(BEHIND, ""))
+
+
+def is_in_the_way(service: service_spec.Raw, every: Iterable[service_spec.Raw]) -> bool:
+    """Whether a service is an edge that holds its port in vain.
+
+    Its service was removed by `docker service rm`, or one of the same name publishes the port in host mode: its tasks
+    could not start.
+
+    Args:
+        service: Any service.
+        every: All services.
+    """
+    if not (wanted := behind(service)):
+        return False
+    own = next((each for each in every if each["Spec"]["Name"] == wanted), None)
+    if own is None:
+        return True
+    held = {port.get("PublishedPort") for port in service_spec.ports(service)}
+    host = [port for port in service_spec.ports(own) if port.get("PublishMode") == "host"]
+    return any(port.get("PublishedPort") in held for port in host)
 
 
 def remove_config(api: Any, service: service_spec.Raw) -> None:

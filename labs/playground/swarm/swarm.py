@@ -153,7 +153,7 @@ class Swarm:
         """
         # Raises at once for a service that does not exist, instead of after the timeout.
         self.tasks(service)
-        self._remove_edges_of_nothing()
+        self._remove_edges_in_the_way()
         return self._wait(
             service, lambda _state: running, f"{running} running tasks of {service}", timeout_s
         )
@@ -240,7 +240,7 @@ class Swarm:
             WaitTimeout: Its tasks do not run, or the port does not answer.
         """
         manager = self.reach()
-        self._remove_edges_of_nothing()
+        self._remove_edges_in_the_way()
         api = manager.docker.api
         raw = service_spec.service(api, service)
         mesh = publication.has_ipvs(manager)
@@ -300,14 +300,11 @@ class Swarm:
         found = [e for e in every if e["Spec"]["Name"] in services or haproxy.behind(e) in services]
         self._remove(api, found)
 
-    def _remove_edges_of_nothing(self) -> None:
-        """Remove edges whose service was removed by `docker service rm`: they hold its port."""
+    def _remove_edges_in_the_way(self) -> None:
+        """Remove edges that hold a port in vain: the service behind was removed, or publishes the port itself."""
         api = self.reach().docker.api
         every = api.services()
-        names = {each["Spec"]["Name"] for each in every}
-        self._remove(
-            api, [e for e in every if haproxy.behind(e) and haproxy.behind(e) not in names]
-        )
+        self._remove(api, [each for each in every if haproxy.is_in_the_way(each, every)])
 
     def _remove(self, api: Any, services: list[Any]) -> None:
         ids = {each["ID"] for each in services}

@@ -45,7 +45,9 @@ def swarm(
     opened: Callable[..., Playground], playground: Playground, published: object
 ) -> Iterator[Swarm]:
     """The swarm, whole before each test."""
-    yield opened(SLUG, managers=3, ports=(5000, 80)).swarm
+    whole = opened(SLUG, managers=3, ports=(5000, 80)).swarm
+    yield whole
+    whole.remove("web")
     for node in playground.nodes:
         node.start()
 
