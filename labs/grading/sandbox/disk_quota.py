@@ -22,7 +22,7 @@ from docker.errors import APIError, ContainerError, DockerException, NotFound
 from docker.models.containers import Container
 from requests.exceptions import ReadTimeout, RequestException
 
-from labs.engine import Engine
+from labs.engine import NODE_RUNTIME, Engine
 from labs.grading.debug_log import cut, log
 from labs.images import Catalog
 from labs.playground import COURSE, FOLDER, Cgroup
@@ -48,7 +48,13 @@ _MISSED_LOOKS = 3
 # Where the disk cannot be seen from here, volumes are measured this often: the engine reads all of each.
 _SELDOM_S = 15.0
 # Of these runtimes it is known that they report the limits of a container; others may keep them elsewhere.
-_REPORTING_RUNTIMES = ("", "runc", "io.containerd.runc.v2", "io.containerd.runtime.v1.linux")
+_REPORTING_RUNTIMES = (
+    "",
+    "runc",
+    "io.containerd.runc.v2",
+    "io.containerd.runtime.v1.linux",
+    NODE_RUNTIME,
+)
 
 
 class Unmeasured(Exception):

@@ -17,7 +17,15 @@ from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.gateway import STORE, Gateway, GatewayNode, GatewayStore, Ports
-from labs.playground import Names, Node, ObjectStore, Playground, PlaygroundSpec, cgroup_name
+from labs.playground import (
+    Names,
+    Node,
+    ObjectStore,
+    Playground,
+    PlaygroundSpec,
+    cgroup_name,
+    cgroup_of,
+)
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
@@ -102,7 +110,7 @@ class IsolatedPlayground:
     """
 
     def __init__(self, engine: Engine, loop: LoopThread, lesson: Lesson, label: str) -> None:
-        self._playground = GatewayPlayground(engine, lesson, label)
+        self._engine, self._playground = engine, GatewayPlayground(engine, lesson, label)
         self._changes, self._closed = threading.RLock(), False
         self._trust: ssl.SSLContext | None = None
         self.slug, self._label = lesson.slug, label
@@ -164,6 +172,8 @@ class IsolatedPlayground:
             with self._changes:
                 self._closed = True
                 self._playground.close()
+                # Stays while the kernel is in it: who removes that then removes this.
+                cgroup_of(self._engine.client, names_of(self.slug, self._label).cgroup).remove()
                 remaining = self._playground.remaining()
         except (DockerException, RequestException) as error:
             raise GradingError(f"the engine does not answer: {error}") from error

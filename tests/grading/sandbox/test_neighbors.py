@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
@@ -11,7 +16,7 @@ import pytest
 
 from labs import course as courses
 from labs import lessons
-from labs.grading import Limits, Submission
+from labs.grading import GradingError, Limits, Submission
 from labs.grading.runners.local_runner import LocalRunner
 from labs.grading.sandbox.channel import LoopThread
 from labs.grading.sandbox.disk_quota import DiskUsage, Unmeasured
@@ -19,6 +24,7 @@ from labs.grading.sandbox.isolated_playground import IsolatedPlayground
 from labs.grading.sandbox.kernel import Kernel
 from labs.grading.submissions.handout import Handout
 from labs.playground import cgroup_name, cgroup_of, course_filters, removal
+from tests.grading.attacked import ATTACKED, MODULE, SECRET, handed_in, make_handout
 from tests.sizes import quick
 
 pytestmark = pytest.mark.engine
@@ -87,6 +93,66 @@ def test_neighbor_of_a_greedy_submission_gets_its_points(course: Path, engine, p
         runner.close()
     assert not isinstance(found[1], Exception), found[1]
     assert [mark.outcome for mark in found[1].marks] == ["passed"] * len(LESSON.tasks), found[1]
+
+
+@contextmanager
+def starving(spinning: int, shares: int) -> Iterator[None]:
+    """Give all submissions of this course these shares, beside so many programs that take all they can."""
+    over = threading.Event()
+
+    def shrink() -> None:
+        while not over.wait(0.05):
+            for each in Path("/sys/fs/cgroup/cpu").glob(f"labs-{courses.course_id()}-*/cpu.shares"):
+                with suppress(OSError):
+                    each.write_text(str(shares))
+
+    thread = threading.Thread(target=shrink)
+    spin = [sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(spin) for _ in range(spinning)]
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        for each in running:
+            each.kill()
+            each.wait()
+
+
+@pytest.fixture
+def attacked(course: Path, engine, tmp_path) -> Iterator[LocalRunner]:
+    if not os.access("/sys/fs/cgroup/cpu/cpu.shares", os.W_OK):
+        pytest.skip("no cgroup v1 that this process may change: a submission cannot be starved")
+    runner = LocalRunner(make_handout(tmp_path), engine=engine, module=MODULE)
+    yield runner
+    runner.close()
+
+
+# A second of work on an idle machine.
+WORK = f"total = sum(range(20_000_000))\nvalue = {SECRET!r}"
+
+
+@pytest.mark.full
+def test_right_work_on_a_starved_machine_is_never_a_zero(attacked):
+    # Before: the kernel starts, which has a limit of its own.
+    assert attacked.run(handed_in(WORK), ATTACKED, Limits(30, 100)).points == 2
+    with starving(spinning=8, shares=2):
+        try:
+            result = attacked.run(handed_in(WORK), ATTACKED, Limits(4, 60))
+        except GradingError as error:
+            assert "no CPU time for it, twice" in error.message or "kernel" in error.message, error
+            return
+    assert result.points == 2, result
+
+
+@pytest.mark.full
+def test_endless_loop_beside_others_is_graded(attacked):
+    with starving(spinning=4, shares=1024):
+        result = attacked.run(handed_in("while True: pass"), ATTACKED, Limits(10, 60))
+    assert [mark.outcome for mark in result.marks] == ["not reached", "not reached"]
+    assert "a cell took too long" in result.marks[0].message
+    assert result.remarks == ()
 
 
 PLACES = {"in the container": "/root/deep", "in the volume": "/var/lib/docker/deep"}
