@@ -155,7 +155,9 @@ class StudentFiles:
         handed = chosen.handed
         if handed.remark:
             yield handed.remark
-        if not (handed.in_place and handed.lesson == lesson.slug):
+        if handed.platform:
+            yield f"the notebook was found in the export of {handed.platform}: {chosen.path}"
+        elif not (handed.in_place and handed.lesson == lesson.slug):
             wanted = f"{self._student.name}/{lesson.slug}/{lesson.file_stem}.ipynb"
             yield f"the notebook was found at {chosen.path}; its place is {wanted}"
         if rest:

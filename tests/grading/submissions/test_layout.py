@@ -165,6 +165,8 @@ def test_export_of_moodle_is_a_class(top, handout, layout, as_zip):
     sent = graded(top, handout)
     assert sorted(sent) == ["Ann Lee", "Bob Ott"]
     assert sent["Ann Lee"].answers == RIGHT
+    where = f"the notebook was found in the export of Moodle: {sent['Ann Lee'].path}"
+    assert sent["Ann Lee"].remarks == (where,)
 
 
 def test_moodle_with_text_online_and_a_zip_in_a_folder(top, handout):
