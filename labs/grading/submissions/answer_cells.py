@@ -154,7 +154,8 @@ class _Search:
                 break
             if not cell.is_code or (plain(cell.source) in self.given and not own_starter):
                 break
-            block.insert(0, place)
+            block.append(place)
+        block.reverse()
         marked = [place for place in block if self.cells[place].is_marked]
         return block[block.index(marked[0]) :] if marked else block
 

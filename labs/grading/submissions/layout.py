@@ -42,6 +42,7 @@ class Handed:
         lesson: The slug of the lesson that its place names; "" where it names none.
         in_place: Whether it is where the handbook says: `<student>/<lesson>/<notebook>.ipynb`.
         remark: What the platform says of it.
+        platform: The platform whose export it is in; "" where it is in none.
     """
 
     entry: Entry
@@ -50,6 +51,7 @@ class Handed:
     lesson: str = ""
     in_place: bool = False
     remark: str = ""
+    platform: str = ""
 
 
 @dataclass
@@ -70,6 +72,12 @@ class _Label:
     rest: str
     is_canvas: bool
     is_late: bool = False
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """What the platform says of the file, and the platform."""
+        late = "Canvas says that it was handed in late" if self.is_late else ""
+        return late, "Canvas" if self.is_canvas else "Moodle"
 
 
 class Layout:
@@ -178,13 +186,12 @@ class Layout:
         student = self._student(both if len(alike) > 1 or not label.name else label.name)
         if label.is_canvas and label.number.isdigit():
             student.canvas_id = label.number
-        remark = "Canvas says that it was handed in late" if label.is_late else ""
         if entry.kind in ("folder", "zip"):
-            self._collect(student, entry, (), lesson, remark)
+            self._collect(student, entry, (), lesson, label.said)
         else:
             name = label.rest or entry.name
             named = lesson or self.lesson_within(_without_ending(name))
-            student.files.append(Handed(entry, (), name, named, remark=remark))
+            student.files.append(Handed(entry, (), name, named, False, *label.said))
 
     def _add_file(self, entry: Entry, lesson: str) -> None:
         """Add a file beside the students' folders: what its name has besides a lesson's is taken for a student's."""
@@ -211,19 +218,19 @@ class Layout:
         top: Entry,
         folders: tuple[str, ...],
         lesson: str,
-        remark: str = "",
+        said: tuple[str, str] = ("", ""),
     ) -> None:
         """Add everything below an entry to a student."""
         for each in top.children:
             above = next(filter(None, map(self.lesson_within, reversed(folders))), "") or lesson
             if each.kind in ("folder", "zip"):
-                self._collect(student, each, (*folders, _stem(each)), lesson, remark)
+                self._collect(student, each, (*folders, _stem(each)), lesson, said)
                 # An empty folder is an entry too: it may be all that a student handed in.
                 if each.children:
                     continue
             named = above or self.lesson_within(_without_ending(each.name))
             on_disk = top.kind == "folder" and each.path == f"{student.name}/{named}/{each.name}"
-            student.files.append(Handed(each, folders, each.name, named, on_disk, remark))
+            student.files.append(Handed(each, folders, each.name, named, on_disk, *said))
 
     def _student(self, name: str) -> StudentFolder:
         return self.students.setdefault(name, StudentFolder(name))

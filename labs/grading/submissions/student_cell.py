@@ -81,7 +81,10 @@ class StudentCell:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-        if not isinstance(call, ast.Call) or ast.unparse(call.func) != "lab.check":
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            return None
+        # Not `ast.unparse`: a chain of ten thousand dots is deeper than it can go.
+        if call.func.attr != "check" or not isinstance(call.func.value, ast.Name):
             return None
         given = [each.value for each in call.keywords if each.arg == "choice"]
         value = given[0].value if given and isinstance(given[0], ast.Constant) else None

@@ -7,6 +7,7 @@ open: no one gets a zero for where a file is.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MAX_UNKNOWN = 10
 # Notebooks of one student that are opened, and their bytes: many large ones must not cost the class an hour.
 MAX_NOTEBOOKS = 40
-MAX_BYTES = 4 * FILE_BYTES
+MAX_BYTES = 2 * FILE_BYTES
 NOTHING = "nothing was handed in"
 _NAMED = 3
 
@@ -39,7 +40,8 @@ class _Notebook:
     cells: list[dict[str, Any]] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     problem: str = ""
-    data: bytes = b""
+    digest: bytes = b""
+    size: int = 0
 
     @property
     def path(self) -> str:
@@ -85,19 +87,22 @@ class StudentFiles:
                 self._unclear.append((handed, "was not opened: there are too many notebooks"))
             else:
                 notebook = self._open(handed)
-                read_bytes += len(notebook.data)
+                read_bytes += notebook.size
                 self._notebooks.append(notebook)
 
     def _open(self, handed: Handed) -> _Notebook:
+        data = b""
         try:
             data = handed.entry.read()
             notebook, remarks = parse(data)
-            cells = cells_of(notebook)
+            # Without outputs: those of all notebooks of a student would be in memory at once.
+            cells = [_without_outputs(each) for each in cells_of(notebook)]
         except Unusable as error:
-            return _Notebook(handed, handed.lesson, problem=str(error))
+            return _Notebook(handed, handed.lesson, problem=str(error), size=len(data))
         inside = lesson_in(cells, self._handout)
         lesson = inside.slug if inside else handed.lesson
-        return _Notebook(handed, lesson, cells, tuple(remarks), data=data)
+        digest = hashlib.sha256(data).digest()
+        return _Notebook(handed, lesson, cells, tuple(remarks), "", digest, len(data))
 
     def _move_misplaced(self, graded: set[str]) -> None:
         """Leave a notebook in another lesson's place where it is, unless its own lesson is graded and has no other."""
@@ -155,7 +160,9 @@ class StudentFiles:
         handed = chosen.handed
         if handed.remark:
             yield handed.remark
-        if not (handed.in_place and handed.lesson == lesson.slug):
+        if handed.platform:
+            yield f"the notebook was found in the export of {handed.platform}: {chosen.path}"
+        elif not (handed.in_place and handed.lesson == lesson.slug):
             wanted = f"{self._student.name}/{lesson.slug}/{lesson.file_stem}.ipynb"
             yield f"the notebook was found at {chosen.path}; its place is {wanted}"
         if rest:
@@ -221,6 +228,10 @@ def unknown_lesson(slug: str, handout: Handout) -> str:
     )
 
 
+def _without_outputs(cell: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in cell.items() if key != "outputs"}
+
+
 def _choose(mine: Sequence[_Notebook], lesson: Lesson) -> _Notebook | None:
     """The notebook that counts, if only one can be meant: the name it was handed out with, in its place, decides."""
     own = f"{lesson.file_stem}.ipynb"
@@ -236,7 +247,7 @@ def _choose(mine: Sequence[_Notebook], lesson: Lesson) -> _Notebook | None:
         if len(some) == 1:
             return some[0]
     # Not guessed: a copy or an old draft would get a wrong grade. Copies of the same bytes are one notebook.
-    same = {each.data for each in mine}
+    same = {each.digest for each in mine}
     return mine[0] if len(same) == 1 and not mine[0].problem else None
 
 

@@ -11,12 +11,13 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal
 
 from labs.grading.submissions.notebook_file import Unusable, open_regular, read_bytes
 from labs.grading.submissions.zip_archive import (
+    ALL_INNER_BYTES,
     INNER_BYTES,
     MAX_NESTING,
     ZipEntry,
@@ -122,7 +123,7 @@ class _Walk:
             return self.folder(name, (*parts, name), path)
         if kind == "link":
             return Entry(name, "link", path, LINK)
-        if name.lower().endswith(".zip"):
+        if is_zip(name):
             return self.archive(name, parts, path)
 
         def read() -> bytes:
@@ -152,13 +153,19 @@ class _Walk:
         except Unusable as error:
             return Entry(name, "unreadable", path, str(error))
         folders: dict[tuple[str, ...], Entry] = {(): entry}
+        left = ALL_INNER_BYTES.get(nesting, INNER_BYTES)
         for each in listed:
             self._left -= 1
             if self._left < 0:
                 entry.children.append(Entry(name, "unreadable", path, "has too many files"))
                 break
-            if not any(map(is_junk, each.parts)):
-                self._add(folders, each, opened, nesting)
+            if any(map(is_junk, each.parts)):
+                continue
+            if is_zip(each.parts[-1]):
+                left -= each.size
+                if left < 0 or each.size > INNER_BYTES:
+                    each = replace(each, problem="is an archive that unpacks to too much")
+            self._add(folders, each, opened, nesting)
         return entry
 
     def _add(
@@ -196,7 +203,7 @@ class _Walk:
 
         if each.is_link:
             here.children.append(Entry(name, "link", path, LINK))
-        elif name.lower().endswith(".zip"):
+        elif is_zip(name):
             here.children.append(self._zip(name, path, inner, nesting + 1))
         else:
             here.children.append(_file(name, path, read))
@@ -208,6 +215,11 @@ class _Walk:
             for part in parts:
                 here = opened.enter_context(opened_folder(part, here))
             yield here
+
+
+def is_zip(name: str) -> bool:
+    """Whether a file has the name of a zip archive."""
+    return name.lower().endswith(".zip")
 
 
 def is_junk(name: str) -> bool:

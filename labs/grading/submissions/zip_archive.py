@@ -19,7 +19,10 @@ from typing import IO
 from labs.grading.submissions.notebook_file import FILE_BYTES, Unusable
 
 # Of an archive inside an archive, which is read into memory.
-INNER_BYTES = 100_000_000
+INNER_BYTES = FILE_BYTES
+# Of all archives in one: those of a class's students in its export, and those in one student's own.
+ALL_INNER_BYTES = {1: 2_000_000_000, 2: 200_000_000}
+_NAME_CHARS = 255
 # Class, student, and one more: a fourth archive inside the third is not opened.
 MAX_NESTING = 3
 # The list of entries of an archive; ten thousand names take about 1 MB, and Python reads the whole list at once.
@@ -38,6 +41,7 @@ class ZipEntry:
     is_folder: bool
     problem: str = ""
     is_link: bool = False
+    size: int = 0
 
 
 @contextmanager
@@ -72,9 +76,14 @@ def entries_of(archive: zipfile.ZipFile) -> Iterator[ZipEntry]:
         problem = ""
         if ".." in parts:
             problem = "its name leads out of the archive"
+        elif max(map(len, parts)) > _NAME_CHARS:
+            parts = tuple(part[:40] for part in parts[:3])
+            problem = "its name is longer than a file's can be"
         elif info.flag_bits & 0x1:
             problem = "it is encrypted; hand it in without a password"
-        yield ZipEntry(number, parts, name.endswith("/"), problem, kind == stat.S_IFLNK)
+        is_link = kind == stat.S_IFLNK
+        # zipfile gives no more than that of an entry, so it bounds what is read.
+        yield ZipEntry(number, parts, name.endswith("/"), problem, is_link, info.file_size)
 
 
 def read_entry(archive: zipfile.ZipFile, number: int, most: int = FILE_BYTES) -> bytes:

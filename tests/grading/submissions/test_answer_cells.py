@@ -203,7 +203,13 @@ def test_letter_in_the_check_of_an_untouched_question_counts(handout):
 
 
 @pytest.mark.parametrize(
-    "check", ['lab.check("1.2", choice=input())', 'import os; lab.check("1.2", choice="b")', "("]
+    "check",
+    [
+        'lab.check("1.2", choice=input())',
+        "a" + ".b" * 30000 + "()",
+        'import os; lab.check("1.2", choice="b")',
+        "(",
+    ],
 )
 def test_anything_else_in_the_check_of_a_question_is_not_taken(handout, check):
     notebook = answered(choice="choice = None")

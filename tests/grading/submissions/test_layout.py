@@ -165,6 +165,8 @@ def test_export_of_moodle_is_a_class(top, handout, layout, as_zip):
     sent = graded(top, handout)
     assert sorted(sent) == ["Ann Lee", "Bob Ott"]
     assert sent["Ann Lee"].answers == RIGHT
+    where = f"the notebook was found in the export of Moodle: {sent['Ann Lee'].path}"
+    assert sent["Ann Lee"].remarks == (where,)
 
 
 def test_moodle_with_text_online_and_a_zip_in_a_folder(top, handout):
@@ -284,6 +286,8 @@ DAMAGED = {
     "bomb": lambda: zipped({f"count-days/{NAME}": b" " * (FILE_BYTES + 1)}),
     "nested": nested,
     "encrypted": encrypted,
+    "many archives": lambda: zipped({f"{n}.zip": b" " * FILE_BYTES for n in range(5)}),
+    "long name": lambda: zipped({f"count-days/{'x' * 300}.ipynb": text()}),
     "many": lambda: zipped({f"{n}.ipynb": b"" for n in range(zip_archive.MAX_ENTRIES + 1)}),
     "broken inside": lambda: good().replace(good()[60:75], b"\xff" * 15, 1),
 }
@@ -299,6 +303,8 @@ DAMAGED = {
         ("bomb", "unpacks to over 50 MB"),
         ("nested", "inside of too many archives"),
         ("encrypted", "encrypted"),
+        ("many archives", "not a zip file"),
+        ("long name", "longer than a file's can be"),
         ("many", "lists over 20,000 files"),
         ("broken inside", "is damaged inside its archive"),
     ],
@@ -311,6 +317,20 @@ def test_archive_that_cannot_be_read_is_a_line_that_names_it(top, handout, how, 
     assert (eve.student, eve.answers) == ("eve", {})
     assert words in eve.problem
     assert eve.problem.startswith("eve/work.zip")
+
+
+def test_archives_in_an_archive_are_not_all_unpacked(top, handout, monkeypatch):
+    monkeypatch.setitem(zip_archive.ALL_INNER_BYTES, 1, 5000)
+    put(top, f"bob/count-days/{NAME}")
+    put(
+        top,
+        "eve.zip",
+        zipped({f"{n}.zip": zipped({"x.txt": b""}) + b"\0" * 2000 for n in range(9)}),
+    )
+    _, eve, *_ = read(top, handout)
+    problems = [each.problem for each in list_folder(top).top.everything() if each.problem]
+    assert sum("unpacks to too much" in each for each in problems) == 7
+    assert eve.state == "unclear"
 
 
 def test_other_kinds_of_archive_are_named(top, handout):
