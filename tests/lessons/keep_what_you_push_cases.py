@@ -278,13 +278,13 @@ def link_by_way_of_an_older_file(playground: Playground) -> None:
     """A copy of the tag's folder is older than the container, and a link leads to it."""
     survived(playground)
     playground.node(1).exec(
-        ["cp", "-a", f"{KEEP}/{LINK.removesuffix('/current/link')}", "/srv/old"]
+        ["cp", "-a", f"{KEEP}/{LINK.removesuffix('/current/link')}", f"{KEEP}/old"]
     )
     playground.node(1).docker.containers.get("registry").remove(force=True)
     registry(playground, **on("keep"))
     push_hello(playground)
     folder = f"{KEEP}/{LINK.removesuffix('/link')}"
-    playground.node(1).exec(["sh", "-c", f"rm -r {folder} && ln -s /srv/old/current {folder}"])
+    playground.node(1).exec(["sh", "-c", f"rm -r {folder} && ln -sr {KEEP}/old/current {folder}"])
 
 
 def survived_beside_another_tag(playground: Playground) -> None:

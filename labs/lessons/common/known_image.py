@@ -20,6 +20,8 @@ from labs.playground import Playground
 from labs.registry import Index, InvalidManifest, Manifest, RegistryClient, RegistryError
 
 Config = dict[str, Any]
+# What an engine notes of the build: the image before, the container that a step ran in.
+_RECORDS = ("Image", "Hostname", "Domainname")
 _CHUNK_BYTES = 1 << 20
 # No image of the course is half as large unpacked. A packed layer of a megabyte may unpack to a thousand.
 _MAX_BYTES = 512 << 20
@@ -108,8 +110,10 @@ def _read(content: bytes) -> Config:
 
 def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
     found = config.get("config")
+    if not isinstance(found, dict):
+        return {}
     # An engine writes a setting that is not given as null, as empty or not at all.
-    return {key: value for key, value in found.items() if value} if isinstance(found, dict) else {}
+    return {key: value for key, value in found.items() if value and key not in _RECORDS}
 
 
 def _layers(config: Mapping[str, Any]) -> list[Any]:

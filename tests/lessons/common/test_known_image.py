@@ -35,6 +35,7 @@ def changed(**settings: Any) -> dict[str, Any]:
         (BUSYBOX, ""),
         ({**BUSYBOX, "history": [{"created_by": "me"}], "created": "2020"}, ""),
         (changed(Labels=None, Entrypoint=[], Hostname=""), ""),
+        (changed(Image="sha256:1", Hostname="1f2e"), ""),
         (changed(Cmd=["/hello"]), 'it runs ["/hello"], wanted ["sh"]'),
         (changed(Cmd=None), 'it runs null, wanted ["sh"]'),
         (changed(Labels={"own": "1"}), 'its config has other ["Labels"]'),
