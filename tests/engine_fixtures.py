@@ -62,6 +62,7 @@ def embedded(*arguments: str) -> Iterator[Embedded]:
     from under the other one's feet.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
+    folder.chmod(0o711)  # as /var/lib: root in a container is another user
     beside = (f"--bridge={folder.name}", *BESIDE, *arguments)
     own = Embedded(data=folder / "data", run=folder / "run", arguments=beside)
     if reason := own.why_not() or ("" if shutil.which("dockerd") else "no dockerd is here"):

@@ -54,8 +54,14 @@ class SecondEngine:
 
     def run(self, words: Sequence[str], **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command in its namespaces, with no other engine in sight."""
-        words = [*self._enter, "env", *(f"{k}={v}" for k, v in variables.items()), *words]
-        return subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT)
+        words = [
+            *self._enter,
+            "env",
+            f"--chdir={ROOT}",
+            *(f"{k}={v}" for k, v in variables.items()),
+            *words,
+        ]
+        return subprocess.run(words, capture_output=True, text=True, check=False)
 
     def python(self, *words: str, **variables: str) -> str:
         """Run Python there, on this engine; return what it printed."""
@@ -75,6 +81,7 @@ def second_engine(engine: Engine, names: Sequence[str], *, mapped: bool) -> Iter
         mapped: Whether its containers are in a user namespace.
     """
     folder = Path(tempfile.mkdtemp(prefix="labs-"))  # short: a socket's path has 108 bytes at most
+    folder.chmod(0o711)  # as /var/lib: root in a container is another user
     own = Embedded(folder / "data", folder / "run")
     ready = folder / "ready"
     # Private: a mount made here must not appear on the machine.
@@ -101,8 +108,11 @@ def second_engine(engine: Engine, names: Sequence[str], *, mapped: bool) -> Iter
 def _copy_images(engine: Engine, second: SecondEngine, names: Sequence[str]) -> None:
     """By a file and `docker load`'s API: the second engine is in another network, not in another file system."""
     file = second.own.data / "images.tar"
-    with file.open("wb") as tar:
-        tar.writelines(engine.client.api.get_image(list(names)))
+    api = engine.client.api
+    # The SDK asks for one image; several in one file share their layers.
+    reply = api._get(api._url("/images/get"), params={"names": list(names)}, stream=True)
+    with reply, file.open("wb") as tar:
+        tar.writelines(reply.iter_content(1 << 20))
     load = f"import docker; docker.from_env(timeout=300).images.load(open({str(file)!r}, 'rb'))"
     second.python("-c", load)
     file.unlink()

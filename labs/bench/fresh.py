@@ -39,6 +39,7 @@ def first_start(setting: Setting) -> Iterator[Row]:
         clone(setting) as folder,
         tempfile.TemporaryDirectory(prefix="rb-", ignore_cleanup_errors=True) as work,
     ):
+        Path(work).chmod(0o711)  # as /var/lib: root in the engine's containers is another user
         steps = _child([*prefix, sys.executable, "-m", "labs.bench.fresh", str(folder), work])
     minutes = sum(step["seconds"] for step in steps) / 60
     first = sum(step["seconds"] for step in steps if step["name"] != LATER) / 60

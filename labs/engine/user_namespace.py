@@ -30,7 +30,7 @@ def settings(data: Path, etc: Path = Path("/etc")) -> tuple[dict[str, object], s
     Returns:
         The settings, and why there is no user namespace: one of the two is empty.
     """
-    if reason := why_not() or _make_ids(etc):
+    if reason := why_not() or _closed(data) or _make_ids(etc):
         return {}, reason
     runtime = data / "node-runtime"
     shutil.copyfile(Path(__file__).with_name("node-runtime"), runtime)
@@ -70,6 +70,14 @@ def maps(first: int, table: str) -> bool:
         if inside <= first and first + _IDS <= inside + count:
             return True
     return False
+
+
+def _closed(data: Path) -> str:
+    """Why root in the containers could not reach its images below `data`: dockerd refuses to start then."""
+    for folder in (data, *data.resolve().parents):
+        if folder.exists() and not folder.stat().st_mode & 0o001:
+            return f"{folder} is closed to other users: `chmod o+x {folder}` opens it"
+    return ""
 
 
 def _make_ids(etc: Path) -> str:

@@ -45,6 +45,14 @@ def test_new_ids_come_after_all_that_are_given_away(tmp_path: Path):
     assert user_namespace._free(files(tmp_path, "", "")) == 100000
 
 
+@pytest.mark.process
+def test_a_folder_that_others_cannot_enter_is_named(tmp_path: Path):
+    closed = tmp_path / "closed"
+    (closed / "data").mkdir(parents=True)
+    closed.chmod(0o700)
+    assert user_namespace._closed(closed / "data").startswith(f"{closed} is closed")
+
+
 @pytest.mark.parametrize(
     ("table", "fits"),
     [

@@ -91,7 +91,7 @@ def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
             memswap_limit=memory,
             shm_size="16m",  # Docker's default is 64 MB; no lesson needs it
             pids_limit=size.processes,
-            nano_cpus=int(size.cpus * 1e9),
+            nano_cpus=_nano_cpus(engine, size),
             # Its own share of the CPU time is that of the submission: nodes are under the same parent.
             cgroup_parent=cgroup_of(engine.client, cgroup).parent,
             log_config=LogConfig(type=LogConfig.types.NONE),  # a log would fill the host's disk
@@ -102,6 +102,11 @@ def create(engine: Engine, name: str, size: ResourceLimits) -> Container:
             f"cannot make the container of a kernel: {error.explanation or error}",
             hint="`labs images list` tells whether its image is there",
         ) from error
+
+
+def _nano_cpus(engine: Engine, size: ResourceLimits) -> int | None:
+    """The limit of CPU time; None on a machine without it, whose engine would refuse the container."""
+    return int(size.cpus * 1e9) if engine.client.info().get("CpuCfsQuota", True) else None
 
 
 def _folders(size: ResourceLimits) -> dict[str, str]:
