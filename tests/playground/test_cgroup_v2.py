@@ -38,7 +38,7 @@ def test_doctor_finds_nothing_that_keeps_lessons_from_running(second: SecondEngi
     ("file", "case"),
     [
         ("lessons/test_lessons.py", "run-a-registry and not full"),
-        ("playground/swarm/test_swarm.py", "not full"),
+        ("playground/swarm/test_swarm.py", "ready or waited_for or images"),
         ("playground/test_isolation.py", "test"),
         ("lessons/test_lessons.py", "keep-a-swarm-serving and stored_outputs_and"),
     ],

@@ -110,8 +110,8 @@ def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None
         for container in node.docker.containers.list(filters={"label": _LABEL}):
             attrs = node.docker.images.get(container.attrs["Image"]).attrs
             # The engine records a digest for each registry that an image was pulled from or pushed to.
-            known = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
-            foreign += not any(f"/{reference.repository}@" in name for name in known)
+            digests = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
+            foreign += not any(f"/{reference.repository}@" in name for name in digests)
             if other := difference(local_config(attrs), known):
                 ran = (attrs["Config"] or {}).get("Cmd")
                 runs = f"runs {json.dumps(ran)}, wanted {IMAGE}"

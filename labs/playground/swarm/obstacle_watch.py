@@ -16,6 +16,8 @@ from labs.playground.swarm.state import TaskState
 from labs.waiting import WaitTimeout
 
 LOOK_AFTER_S = 4.0  # a task that can start has mostly done so
+TELL_AT = 8
+"""At which look in a row a reason is told: half a minute, longer than a node that comes back needs."""
 
 
 class ObstacleWatch:
@@ -41,7 +43,7 @@ class ObstacleWatch:
         self._looks = 0
 
     def look(self) -> None:
-        """Look if it is time, and tell on stderr, once, what was seen twice.
+        """Look if it is time, and tell on stderr, once, what stays.
 
         Raises:
             WaitTimeout: No task can start: the image is not in its registry.
@@ -51,12 +53,13 @@ class ObstacleWatch:
         self._next = time.monotonic() + LOOK_AFTER_S
         found = self._obstacles()
         if not found:
+            self._looks = 0
             return
         said = "\n".join(reasons(found))
         self._require_image(found, said)
         self._looks += 1
-        # Twice: a registry that moves to another node refuses for a moment, and the swarm tries again.
-        if self._looks == 2:
+        # A registry that moves to another node refuses for a moment, and the swarm tries again.
+        if self._looks == TELL_AT:
             print(f"waiting for {self._service}, whose tasks report:\n{said}", file=sys.stderr)
 
     def _obstacles(self) -> list[TaskState]:

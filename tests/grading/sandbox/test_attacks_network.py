@@ -198,9 +198,15 @@ def test_memory_filled_until_the_container_ends_is_no_failure_of_the_machine(
     assert [mark.outcome for mark in result.marks] == ["not reached", "not reached"]
 
 
-def test_playground_is_not_made_anew_once_it_is_closed():
+def test_playground_is_not_made_anew_once_it_is_closed(monkeypatch):
     isolated = IsolatedPlayground.__new__(IsolatedPlayground)
     isolated._changes, isolated._closed = threading.RLock(), False
+    isolated._engine, isolated._label = SimpleNamespace(client=None), "0-1"
+    isolated.slug = "run-a-registry"
+    monkeypatch.setattr(
+        "labs.grading.sandbox.isolated_playground.cgroup_of",
+        lambda *_: SimpleNamespace(remove=lambda: None),
+    )
     done = []
     isolated._playground = SimpleNamespace(
         nodes=[], close=lambda: done.append("closed"), remaining=list

@@ -141,9 +141,11 @@ def test_right_work_on_a_starved_machine_is_never_a_zero(attacked):
         try:
             result = attacked.run(handed_in(WORK), ATTACKED, Limits(4, 60))
         except GradingError as error:
-            assert "no CPU time for it, twice" in error.message or "kernel" in error.message, error
-            return
-    assert result.points == 2, result
+            seen = error.message
+        else:
+            seen = f"{result.points} points"
+    # Either way it is no zero.
+    assert seen == "2 points" or "no CPU time for it, twice" in seen or "kernel" in seen
 
 
 @pytest.mark.full

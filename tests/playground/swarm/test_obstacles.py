@@ -83,7 +83,7 @@ def test_reason_that_may_pass_is_told_once_and_not_at_the_first_look(capsys):
     watch = ObstacleWatch("pages", lambda: [task(1, "rejected", MISSING)], lambda _: False)
     watch.look()
     assert capsys.readouterr().err == ""
-    for _ in range(3):
+    for _ in range(obstacle_watch.TELL_AT + 3):
         watch.look()
     assert (
         capsys.readouterr().err
