@@ -383,13 +383,13 @@ print("with one secret:              ", sorted({upload() for _ in range(12)}))
 
 # %% id="survive"
 lab.push("127.0.0.1:5000/hello-world")
+manifest = labs.RegistryClient(lab.url(5000)).manifest("hello-world", "latest")
 lost = home()
 lost.stop()
 others = [node for node in lab.nodes if node is not lost]
 print("served through the others:", [serves(node) for node in others])
 lost.start()
 lab.swarm.wait("registry", running=2, timeout_s=120)
-manifest = labs.RegistryClient(lab.url(5000)).manifest("hello-world", "latest")
 digests = [manifest.digest, manifest.config.digest, *(layer.digest for layer in manifest.layers)]
 stored = " ".join(each.name for each in store.objects())
 print(

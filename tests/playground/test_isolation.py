@@ -121,6 +121,8 @@ def test_root_of_a_node_is_nobody_on_the_host(isolated: Playground):
 
 @pytest.mark.engine
 def test_a_node_has_limits_of_its_own_for_containers(isolated: Playground):
+    if not isolated.node(1).docker.info()["CpuCfsQuota"]:
+        pytest.skip("the cgroups of this engine have no controllers")
     run = isolated.node(1).docker.containers.run
     script = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; true"
     said = run("busybox", ["sh", "-c", script], remove=True, mem_limit="64m", nano_cpus=500_000_000)
