@@ -15,7 +15,10 @@ from labs.lesson.observation import Answers, Server
 from labs.registry import Reference
 
 _HUB = "docker.io"
-_STATUS = re.compile(r"(?:error parsing HTTP|unexpected HTTP status:) (\d{3})\b")
+# Engines before 24 say `error parsing HTTP 413 response body`, later ones quote a proxy's page.
+_STATUS = re.compile(
+    r"(?:error parsing HTTP|unexpected HTTP status:|<title>)\s*(\d{3})\b", re.IGNORECASE
+)
 _URL = re.compile(r"\bhttps?://[^\s\"]+")
 _GATEWAY = (502, 503, 504)
 # Reasons of a 500 that no second try changes, as operating systems call them.
@@ -87,7 +90,8 @@ class Failure:
     @property
     def words(self) -> str:
         """The engine's words without names and addresses, which may hold any word."""
-        plain = re.sub(r'"[^"]*"', "", _URL.sub("", self.said))
+        # A page of a web server has words of its own: `404 Not Found`.
+        plain = re.sub(r'"[^"]*"', "", _URL.sub("", self.said.partition("<")[0]))
         for name in (self.reference.name, self.reference.familiar_name, self.reference.repository):
             plain = re.sub(rf"(?<![\w/.-]){re.escape(name)}(?![\w/-])\S*", "", plain)
         return plain.lower()
@@ -101,14 +105,26 @@ def hint(failure: Failure) -> str:
     return ""
 
 
-def in_vain(server: Server | None) -> str:
-    """Why a registry will refuse a push again and again, from its log; empty if it might take it."""
-    if server is None:
-        return ""
-    if any(reason in server.detail for reason in _PERMANENT):
+def in_vain(registry: str, server: Server | None, answers: Callable[[], Answers | None]) -> str:
+    """Why a push will be refused again and again, from the registry's log or answers; empty if it might be taken.
+
+    Args:
+        registry: Host and port of the reference.
+        server: The container that publishes that port.
+        answers: Asks the server how it answers.
+    """
+    if server and any(reason in server.detail for reason in _PERMANENT):
         return f"the registry answers {server.refused or 500} to each try, and its log says: {server.detail}"
-    if server.takes_no_push and server.refused:
+    if server and server.takes_no_push and server.refused:
         return f"the registry answers {server.refused} to each try"
+    found = answers()
+    # A gateway's error may pass: the registry behind it may come back.
+    if found is None or found.status in _GATEWAY:
+        return ""
+    if not found.registry:
+        return _no_registry(registry, found)
+    if found.upload_at and ":" in registry and ":" not in found.upload_at:
+        return f"each answer sends the engine on to {found.upload_at}, which is not {registry}"
     return ""
 
 
@@ -205,13 +221,17 @@ def _as_it_answers(it: Failure) -> str:
     if answers.upload_at and answers.upload_at != it.registry:
         return _proxy(it, answers.upload_at)
     if not answers.registry:
-        how = f"GET /v2/ gives {answers.status}" if answers.status else "it does not speak HTTP"
-        return f"what listens at {it.registry} is not a registry: {how}"
+        return _no_registry(it.registry, answers)
     return ""
 
 
+def _no_registry(registry: str, answers: Answers) -> str:
+    how = f"GET /v2/ gives {answers.status}" if answers.status else "it does not speak HTTP"
+    return f"what listens at {registry} is not a registry: {how}"
+
+
 def _page(it: Failure) -> str:
-    if "error parsing http" not in it.words:
+    if "<html" not in it.said.lower() and "error parsing http" not in it.words:
         return ""
     return f"{it.registry} answered {it.status} with a page: not a registry, or a proxy that does not pass /v2/ on"
 
@@ -221,8 +241,8 @@ _LOOKS = (
     _docker_hub,
     _too_large,
     _gateway,
-    _stored,
     _takes_no_push,
+    _stored,
     _sent_elsewhere,
     _ended,
     _in_words,

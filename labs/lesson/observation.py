@@ -21,8 +21,9 @@ AGENT = "labs-observation"
 """The User-Agent of these requests: a drawing of a push leaves them out."""
 
 _ANSWER_S = 3.0  # a server that takes longer is not described
-# distribution quotes the reason of a 500 in its log alone: the client gets "unknown error".
-_DETAIL = re.compile(r'\blevel=error\b.*?\berr\.detail="((?:[^"\\]|\\.)*)"')
+# distribution quotes the reason of a 500 in its log alone: the client gets "unknown error". Other errors have another
+# code, such as a blob that is asked for and is not there.
+_DETAIL = re.compile(r'\blevel=error\b.*?\berr\.code=unknown .*?\berr\.detail="((?:[^"\\]|\\.)*)"')
 _HERE = ("127.0.0.1", "localhost", "[::1]", "node1", "registry.lab")
 """Hosts by which the first node's engine names the first node."""
 

@@ -131,8 +131,8 @@ class _Look:
         return f"{verb} {ref}: {said}", diagnosis.hint(failure)
 
     def in_vain(self) -> str:
-        """Why another try of the engine cannot succeed, as the registry's log has it; empty if it might."""
-        return diagnosis.in_vain(self._server())
+        """Why another try of the engine cannot succeed; empty if it might."""
+        return diagnosis.in_vain(self._reference.registry, self._server(), self._answers)
 
     def _server(self) -> Server | None:
         if not is_here(self._reference.host):

@@ -24,6 +24,8 @@ PAGE = (
     "error parsing HTTP {} response body: invalid character '<' looking for beginning of value: "
     '"<html>\\r\\n<head><title>{} nginx</title></head>"'
 )
+# Docker 26, in front of nginx.
+QUOTED = "unknown: <html>\r\n<head><title>{}</title></head>\r\n<body>\r\n<center><h1>{}</h1></center>\r\n</html>"
 UNKNOWN = "received unexpected HTTP status: 500 Internal Server Error"
 READ_ONLY = "filesystem: mkdir /var/lib/registry/docker: read-only file system"
 
@@ -76,6 +78,19 @@ CAUSES = {
     "413 without a page": (
         hint("received unexpected HTTP status: 413 Too Large"),
         "client_max_body_size",
+    ),
+    "413 in a page": (
+        hint(QUOTED.format(*["413 Request Entity Too Large"] * 2)),
+        "client_max_body_size",
+    ),
+    "502 in a page": (hint(QUOTED.format(*["502 Bad Gateway"] * 2)), "does not reach the registry"),
+    "a page of a web server": (
+        hint(QUOTED.format(*["404 Not Found"] * 2), answers=Answers(404)),
+        "not a registry: GET /v2/ gives 404",
+    ),
+    "a page of a web server not asked": (
+        hint(QUOTED.format(*["403 access denied"] * 2)),
+        "answered 403 with a page",
     ),
     "502": (hint(PAGE.format(502, 502)), "does not reach the registry behind it"),
     "a web server": (
@@ -198,6 +213,31 @@ def test_push_to_a_cache_or_a_read_only_registry_ends_at_the_first_retry(variabl
     with pytest.raises(PushFailed, match="the registry answers 405 to each try") as it:
         push(engine(Container(log, variable), *RETRY, AssertionError("read on")), f"{HERE}/app")
     assert "takes no pushes" in it.value.hint
+
+
+ANSWERS = [
+    (Answers(404), "is not a registry: GET /v2/ gives 404"),
+    (Answers(), "is not a registry"),
+    (Answers(200, True, "127.0.0.1"), "sends the engine on to 127.0.0.1, which is not"),
+    (Answers(200, True, HERE), ""),
+    (Answers(200, True, "127.0.0.1:5001"), ""),
+    (Answers(502), ""),
+    (None, ""),
+]
+
+
+@pytest.mark.parametrize(("answers", "wanted"), ANSWERS)
+def test_retries_are_in_vain_where_the_answers_cannot_change(answers, wanted):
+    told = diagnosis.in_vain(HERE, None, lambda: answers)
+    assert wanted in told
+    assert bool(told) == bool(wanted)
+
+
+def test_blob_that_was_asked_for_is_no_reason():
+    log = LOG.replace("err.code=unknown", 'err.code="blob unknown"')
+    seen = server_on(engine(Container(log)), 5000, 0)
+    assert seen is not None
+    assert seen.detail == ""
 
 
 def test_push_that_may_succeed_is_tried_again_by_the_engine():
