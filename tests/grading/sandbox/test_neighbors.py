@@ -139,11 +139,11 @@ def test_right_work_on_a_starved_machine_is_never_a_zero(attacked):
     assert attacked.run(handed_in(WORK), ATTACKED, Limits(30, 100)).points == 2
     with starving(spinning=8, shares=2):
         try:
-            result = attacked.run(handed_in(WORK), ATTACKED, Limits(4, 60))
+            graded, message = attacked.run(handed_in(WORK), ATTACKED, Limits(4, 60)).points, ""
         except GradingError as error:
-            assert "no CPU time for it, twice" in error.message or "kernel" in error.message, error
-            return
-    assert result.points == 2, result
+            graded, message = None, error.message
+    # A kernel that is starved may not even start: that is not graded either.
+    assert graded == 2 or "no CPU time for it, twice" in message or "kernel" in message
 
 
 @pytest.mark.full
