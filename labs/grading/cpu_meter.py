@@ -8,6 +8,7 @@ the program nor the file can be changed by the student.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
@@ -61,7 +62,8 @@ class CpuMeter:
         waited_s = pressed_s(pressure.read_text()) if pressure.exists() else None
         if waited_s is None and (parent / "tasks").exists():  # version 1
             waited_s = self._waiting.add(parent)
-        return Sample(now_s(), cpus, idle_s, used_s(kernel), used_s(parent), waited_s)
+        whole_s = used_s(parent) + time.process_time()
+        return Sample(now_s(), cpus, idle_s, used_s(kernel), whole_s, waited_s)
 
     def _asked(self) -> Sample:
         api: Any = self._engine.client.api
@@ -71,7 +73,7 @@ class CpuMeter:
             used.append(now["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9)
         run = api.exec_create(self._kernel, ["cat", str(_STAT)], user=_RELAY)["Id"]
         cpus, idle_s = idle_of(api.exec_start(run).decode())
-        return Sample(now_s(), cpus, idle_s, used[0], sum(used))
+        return Sample(now_s(), cpus, idle_s, used[0], sum(used) + time.process_time())
 
 
 class _Waiting:

@@ -29,6 +29,9 @@ _WAITED = 0.25
 _OWN_KERNEL = 0.5
 # A little less than half of the machine, which a submission gets beside one other that takes all it can.
 _OWN_SHARE = 0.4
+# Where no time limit was reached, but something did not come in time: nearly all of the time, and next to no CPU time.
+# A student can have a check read without end, which makes the machine busy too.
+_HARD_WAITED, _HARD_SHARE = 0.6, 0.1
 # Shorter than this, nothing is known: a few ticks of the clock.
 _SHORTEST_S = 2.0
 
@@ -42,7 +45,7 @@ class Sample:
         cpus: Number of CPUs of the machine.
         idle_s: Idle time of all CPUs together.
         kernel_s: CPU time that the kernel's container used.
-        whole_s: CPU time that all containers of the submission used.
+        whole_s: CPU time that all containers of the submission used, and this process for it.
         waited_s: Time in which a task of the submission was ready and had no CPU; None where that is not known.
     """
 
@@ -54,8 +57,17 @@ class Sample:
     waited_s: float | None = None
 
 
-def starved_between(first: Sample, last: Sample) -> str:
-    """What shows that a submission was starved between two samples; empty where nothing does."""
+def starved_between(
+    first: Sample, last: Sample, *, least_waited: float = _WAITED, most_share: float = _OWN_SHARE
+) -> str:
+    """What shows that a submission was starved between two samples; empty where nothing does.
+
+    Args:
+        first: Before.
+        last: After.
+        least_waited: A smaller part of the time is no sign.
+        most_share: With more than this of the machine's CPU time it was not starved.
+    """
     span = last.at_s - first.at_s
     if span < _SHORTEST_S:
         return ""
@@ -70,8 +82,8 @@ def starved_between(first: Sample, last: Sample) -> str:
         f"and the machine's {last.cpus} CPUs were idle {idle:.0%}"
     )
     log.debug("cpu: %s; its kernel used %.1f s", figures, kernel * span)
-    own = kernel >= _OWN_KERNEL or whole >= _OWN_SHARE * last.cpus
-    return "" if own or idle > _IDLE or waited < _WAITED else figures
+    own = kernel >= _OWN_KERNEL or whole >= most_share * last.cpus
+    return "" if own or idle > _IDLE or waited < least_waited else figures
 
 
 class CpuWatch:
@@ -113,14 +125,16 @@ class CpuWatch:
         return starved_between(before[-1] if before else samples[0], last)
 
     def starved_ever(self, window_s: float) -> str:
-        """What shows that it was starved in any time of this length; empty where nothing does."""
+        """What shows that it was starved hard in any time of this length; empty where nothing does."""
         samples = list(self._samples)
         start = 0
         for last in samples:
             while start + 1 < len(samples) and last.at_s - samples[start + 1].at_s >= window_s:
                 start += 1
             if last.at_s - samples[start].at_s >= window_s and (
-                found := starved_between(samples[start], last)
+                found := starved_between(
+                    samples[start], last, least_waited=_HARD_WAITED, most_share=_HARD_SHARE
+                )
             ):
                 return found
         return ""

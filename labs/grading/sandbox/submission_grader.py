@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 # An engine or a registry that is starved this long may miss the time that a lesson gives it.
-_STARVED_S = 10.0
+_STARVED_S = 15.0
 
 
 @dataclass
