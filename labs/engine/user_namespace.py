@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 USER = "registry-course"
@@ -18,6 +19,8 @@ _IDS = 65536
 # Below are the ids of people, services and systemd's dynamic users.
 _FIRST = 100_000
 _FILES = ("subuid", "subgid")
+# Of keyrings(7), by sysctl. A swarm lesson of a class of ten has some 500 containers, with those in the nodes.
+_KEYS = {"maxkeys": 20_000, "maxbytes": 2_000_000}
 
 
 def settings(data: Path, etc: Path = Path("/etc")) -> tuple[dict[str, object], str]:
@@ -35,6 +38,7 @@ def settings(data: Path, etc: Path = Path("/etc")) -> tuple[dict[str, object], s
     runtime = data / "node-runtime"
     shutil.copyfile(Path(__file__).with_name("node-runtime"), runtime)
     runtime.chmod(0o755)
+    _allow_keys()
     return {"userns-remap": USER, "runtimes": {NODE_RUNTIME: {"path": str(runtime)}}}, ""
 
 
@@ -70,6 +74,18 @@ def maps(first: int, table: str) -> bool:
         if inside <= first and first + _IDS <= inside + count:
             return True
     return False
+
+
+def _allow_keys(limits: Path = Path("/proc/sys/kernel/keys")) -> None:
+    """Let the mapped root have more keys: runc makes a keyring for each container, and 200 are a user's by default.
+
+    Root itself may have a million. Where the limits cannot be written, some 200 containers run at the same time.
+    """
+    for name, least in _KEYS.items():
+        file = limits / name
+        with suppress(OSError, ValueError):
+            if int(file.read_text()) < least:
+                file.write_text(str(least))
 
 
 def _closed(data: Path) -> str:

@@ -45,6 +45,15 @@ def test_new_ids_come_after_all_that_are_given_away(tmp_path: Path):
     assert user_namespace._free(files(tmp_path, "", "")) == 100000
 
 
+def test_limits_of_keys_are_raised_and_never_lowered(tmp_path: Path):
+    (tmp_path / "maxkeys").write_text("200\n")
+    (tmp_path / "maxbytes").write_text("25000000\n")
+    user_namespace._allow_keys(tmp_path)
+    assert (tmp_path / "maxkeys").read_text() == "20000"
+    assert (tmp_path / "maxbytes").read_text() == "25000000\n"
+    user_namespace._allow_keys(tmp_path / "none")
+
+
 @pytest.mark.process
 def test_a_folder_that_others_cannot_enter_is_named(tmp_path: Path):
     closed = tmp_path / "closed"
