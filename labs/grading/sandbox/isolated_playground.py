@@ -70,7 +70,10 @@ class GatewayPlayground(Playground):
         """Remove it, with its gateway; return the names of what was removed."""
         if self._gateway:
             self._gateway.close()
-        return super().close()
+        removed = super().close()
+        # Stays while the kernel is in it: the pool, which removes that, then removes this.
+        cgroup_of(self._engine.client, self._names.cgroup).remove()
+        return removed
 
     def remaining(self) -> list[str]:
         """Names of its objects that still exist."""
@@ -110,7 +113,7 @@ class IsolatedPlayground:
     """
 
     def __init__(self, engine: Engine, loop: LoopThread, lesson: Lesson, label: str) -> None:
-        self._engine, self._playground = engine, GatewayPlayground(engine, lesson, label)
+        self._playground = GatewayPlayground(engine, lesson, label)
         self._changes, self._closed = threading.RLock(), False
         self._trust: ssl.SSLContext | None = None
         self.slug, self._label = lesson.slug, label
@@ -172,8 +175,6 @@ class IsolatedPlayground:
             with self._changes:
                 self._closed = True
                 self._playground.close()
-                # Stays while the kernel is in it: who removes that then removes this.
-                cgroup_of(self._engine.client, names_of(self.slug, self._label).cgroup).remove()
                 remaining = self._playground.remaining()
         except (DockerException, RequestException) as error:
             raise GradingError(f"the engine does not answer: {error}") from error
