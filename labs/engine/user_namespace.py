@@ -107,7 +107,8 @@ def _make_ids(etc: Path) -> str:
         return ""
     last = first + _IDS - 1
     ranges = ["--add-subuids", f"{first}-{last}", "--add-subgids", f"{first}-{last}", USER]
-    nobody = ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--user-group", USER]
+    nobody = ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--user-group"]
+    nobody += ["--shell", "/usr/sbin/nologin", USER]
     # 9: the user is there already.
     for command, fine in ((["useradd", *nobody], (0, 9)), (["usermod", *ranges], (0,))):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
