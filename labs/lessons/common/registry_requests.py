@@ -89,8 +89,8 @@ def writing(repository: str, *, upload: str = "", manifest_type: str = "") -> It
         # A manifest that is none: a registry that may be written to says MANIFEST_INVALID.
         yield Request("PUT", f"{manifests}/{_NO_TAG}", b"{}", kind)
         yield Request("PUT", f"{manifests}/{_NOWHERE}", b"{}", kind)
-        yield Request("DELETE", f"{manifests}/{_NO_TAG}")
         yield Request("DELETE", f"{manifests}/{_NOWHERE}")
+        yield Request("DELETE", f"{manifests}/{_NO_TAG}")
         yield Request("DELETE", f"{blobs}/{_NOWHERE}")
     begun = upload or f"/v2/{repository}/blobs/uploads/{_NO_UPLOAD}"
     yield Request("PATCH", begun, b"", "application/octet-stream")
