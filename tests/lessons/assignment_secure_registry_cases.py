@@ -472,7 +472,7 @@ OPEN = {
     tags_open: "GET /v2/team/hello/tags/list gives 200",
     manifests_open: "GET /v2/team/hello/manifests/latest gives 200",
     blobs_open: "GET /v2/team/hello/blobs/sha256:… gives 200",
-    uploads_open: "GET /v2/team/hello/blobs/uploads/… gives 400",
+    uploads_open: "GET /v2/team/hello/blobs/uploads/… gives 404",
     another_repository_open: "GET /v2/course-check/tags/list gives 404",
     head_open: "HEAD /v2/ gives 200",
 }
