@@ -54,6 +54,13 @@ def bridge(name: str) -> Iterator[None]:
             fcntl.ioctl(control, remove, name.encode() + b"\0")
 
 
+def unmount_below(folder: Path) -> None:
+    """Unmount what is below a folder: with mapped ids, dockerd's own folder is one level deeper."""
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for place in sorted((m for m in mounts if Path(m).is_relative_to(folder)), reverse=True):
+        subprocess.run(["umount", "--quiet", place], check=False)
+
+
 @contextmanager
 def embedded(*arguments: str) -> Iterator[Embedded]:
     """An embedded engine of its own, not started; stopped and removed at the end.
@@ -75,7 +82,7 @@ def embedded(*arguments: str) -> Iterator[Embedded]:
     finally:
         own.stop()
         # A dockerd that died at its start leaves its data folder mounted on itself.
-        subprocess.run(["umount", "--quiet", own.data / "data"], check=False)
+        unmount_below(own.data)
         shutil.rmtree(folder)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from labs.engine import Embedded, Engine
 from labs.waiting import wait_until
+from tests.engine_fixtures import unmount_below
 
 ROOT = Path(__file__).resolve().parents[1]
 # A sysfs of the namespace: bridges that are made in it are listed there.
@@ -101,7 +102,7 @@ def second_engine(engine: Engine, names: Sequence[str], *, mapped: bool) -> Iter
         holder.wait()
         if holder.stderr:
             holder.stderr.close()
-        subprocess.run(["umount", "--quiet", own.data / "data"], check=False)
+        unmount_below(own.data)
         shutil.rmtree(folder)
 
 

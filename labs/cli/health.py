@@ -119,7 +119,10 @@ def engine(facts: Facts) -> Diagnosis:
         return Diagnosis("engine", "note", seen, f"unset {ignored[0]}, or start what it names")
     # A note, not a problem: some of these engines run nodes. The node that is tried decides.
     for option in ("rootless", "userns"):
-        if any(option in word for word in one.security) and one.source != "embedded":
+        # Where nodes are known to be isolated by it, they run: the course set that engine up.
+        if any(option in word for word in one.security) and (
+            facts.isolation[1] or option != "userns"
+        ):
             todo = "if the node below does not start, use an engine that runs as root"
             return Diagnosis("engine", "note", f"{seen}; it runs with {option}", todo)
     return Diagnosis("engine", "ok", seen)
