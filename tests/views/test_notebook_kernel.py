@@ -21,7 +21,7 @@ STUDENTS = {
     "SSLKEYLOGFILE": "/nonexistent/keys",
     "DOCKER_DEFAULT_PLATFORM": "linux/s390x",
     "DOCKER_CONTENT_TRUST": "1",
-    "NETRC": "/home/me/.netrc",
+    "NETRC": "/srv/me/.netrc",
 }
 ENGINE = {"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_CONTEXT": "c", "DOCKER_CONFIG": "/d"}
 
