@@ -64,7 +64,7 @@ ROOMS = {
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
-        CERTS_D Member PasswordLines Request ask beginning begun_at code_of difference is_insecure
+        CERTS_D Member PasswordLines Probe Request ask beginning begun_at code_of difference is_insecure
         lets_through listed local_config missing_nodes named no_registry on_port open_to_strangers
         pushed_at read_file reading registries_of root_of seconds_of served setting settings_of shares_store
         silent storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
@@ -85,7 +85,7 @@ ROOMS = {
         ACCEPT Blob CONFIG_FILES Certificate Descriptor Index InvalidManifest InvalidReference Link
         LoggedRequest Manifest Reference RegistryClient RegistryError RegistrySettings STORAGE Served Step
         Storage StoredFile authorities certificates config_file conversation digest_of files_in_tar
-        read_access_log read_manifest value_in
+        read_access_log read_manifest value_in value_in_variables
     """,
     "labs.views": "View ignore_host_settings opening short_tracebacks show view",
 }

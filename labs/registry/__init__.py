@@ -6,7 +6,12 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.registry.accesslog import LoggedRequest, Step, conversation, read_access_log
-    from labs.registry.distribution_settings import CONFIG_FILES, RegistrySettings, config_file
+    from labs.registry.distribution_settings import (
+        CONFIG_FILES,
+        RegistrySettings,
+        config_file,
+        value_in_variables,
+    )
     from labs.registry.manifest import (
         Descriptor,
         Index,
@@ -35,6 +40,7 @@ else:
                 "CONFIG_FILES",
                 "RegistrySettings",
                 "config_file",
+                "value_in_variables",
             ),
             "labs.registry.manifest": (
                 "Descriptor",
@@ -101,4 +107,5 @@ __all__ = [
     "read_access_log",
     "read_manifest",
     "value_in",
+    "value_in_variables",
 ]

@@ -54,14 +54,24 @@ def config_file(command: Sequence[str], variables: Mapping[str, str]) -> str:
     return (after or named or [variables.get("REGISTRY_CONFIGURATION_PATH", "")])[-1]
 
 
-def _setting(variables: Mapping[str, str], file: str, path: tuple[str, ...]) -> str:
+def value_in_variables(variables: Mapping[str, str], path: tuple[str, ...]) -> str:
+    """Return a setting that a variable names, or a variable with the section around it as YAML; empty if none does.
+
+    Args:
+        variables: Of a registry's container.
+        path: Of the setting in a configuration file: `auth`, `htpasswd`, `path`.
+    """
     for depth in range(len(path), 0, -1):
         value = variables.get("_".join(("REGISTRY", *path[:depth])).upper(), "").strip()
         if value and depth == len(path):
             return value
         if found := value_in(value, path[depth:]):
             return found
-    return value_in(file, path)
+    return ""
+
+
+def _setting(variables: Mapping[str, str], file: str, path: tuple[str, ...]) -> str:
+    return value_in_variables(variables, path) or value_in(file, path)
 
 
 def _driver(variables: Mapping[str, str], file: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from labs.lesson import Answers
-from labs.lessons.common import Member, Request, ask, begun_at
+from labs.lessons.common import Member, Probe, ask, begun_at
 from labs.playground import Node
 from labs.registry import (
     ACCEPT,
@@ -31,7 +31,7 @@ _PATIENCE_S = 5.0  # a registry and, after it, a proxy have to listen
 
 
 @dataclass(frozen=True)
-class RegistryProbe:
+class RegistryProbe(Probe):
     """Port 5000 of node 1, asked over TLS, else over plain HTTP. The certificate is not verified here."""
 
     node: Node
@@ -59,21 +59,6 @@ class RegistryProbe:
             if answer is not None:
                 return answer
         return None
-
-    def send(self, request: Request, member: Member | None = None) -> httpx.Response | None:
-        """The same for a request of a check."""
-        return self.ask(
-            request.path,
-            method=request.method,
-            member=member,
-            headers=request.headers,
-            content=request.content,
-        )
-
-    def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
-        """The status of a GET; 0 if nothing answers."""
-        answer = self.ask(path, member=member)
-        return answer.status_code if answer is not None else 0
 
     def begins_upload(self, repository: str, member: Member | None = None) -> int:
         """The status of a POST that begins an upload; the upload is cancelled."""

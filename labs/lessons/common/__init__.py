@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.password_lines import PasswordLines
     from labs.lessons.common.push_time import pushed_at, seconds_of
     from labs.lessons.common.registry_requests import (
+        Probe,
         Request,
         beginning,
         begun_at,
@@ -68,6 +69,7 @@ else:
                 "seconds_of",
             ),
             "labs.lessons.common.registry_requests": (
+                "Probe",
                 "Request",
                 "beginning",
                 "begun_at",
@@ -101,6 +103,7 @@ __all__ = [
     "CERTS_D",
     "Member",
     "PasswordLines",
+    "Probe",
     "Request",
     "ask",
     "beginning",

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
+
+from labs.lessons.common.check_http import Member
 
 _NOWHERE = "sha256:" + "0" * 64
 _NO_UPLOAD = "00000000-0000-4000-8000-000000000000"
@@ -47,6 +50,37 @@ class Request:
     def __str__(self) -> str:
         # Without digests and ids: a verdict has the same text in every run.
         return f"{self.method} {_VOLATILE.sub('…', self.path.partition('?')[0])}"
+
+
+class Probe(ABC):
+    """Something that asks a registry, with a password or without."""
+
+    @abstractmethod
+    def ask(
+        self,
+        path: str = "/v2/",
+        *,
+        method: str = "GET",
+        member: Member | None = None,
+        headers: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response | None:
+        """Return the answer, or None if no HTTP server answers."""
+
+    def send(self, request: Request, member: Member | None = None) -> httpx.Response | None:
+        """The answer to a request of a check, or None."""
+        return self.ask(
+            request.path,
+            method=request.method,
+            member=member,
+            headers=request.headers,
+            content=request.content,
+        )
+
+    def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
+        """The status of a GET; 0 if no HTTP server answers."""
+        answer = self.ask(path, member=member)
+        return answer.status_code if answer is not None else 0
 
 
 Ask = Callable[[Request], httpx.Response | None]

@@ -7,7 +7,7 @@ import re
 from docker.models.containers import Container
 
 from labs.lessons.common.container_files import read_file
-from labs.registry import value_in
+from labs.registry import value_in, value_in_variables
 
 _CONFIG_VARIABLE = "REGISTRY_CONFIGURATION_PATH"
 # A storage driver that keeps nothing in the container's files, as a variable or as a key of YAML.
@@ -27,14 +27,8 @@ def setting(container: Container, *path: str) -> str:
     distribution takes a variable for the setting (`REGISTRY_AUTH_HTPASSWD_PATH`), one for a whole section, whose value
     is YAML (`REGISTRY_AUTH={"htpasswd": {"path": …}}`), and its config file.
     """
-    environment = settings_of(container)
-    for depth in range(len(path), 0, -1):
-        value = environment.get("_".join(("REGISTRY", *path[:depth])).upper(), "").strip()
-        if value and depth == len(path):
-            return value
-        if found := value_in(value, path[depth:]):
-            return found
-    return value_in(_config(container), path)
+    # The file is read only where no variable decides: that is a request to the engine.
+    return value_in_variables(settings_of(container), path) or value_in(_config(container), path)
 
 
 def keeps_files(container: Container) -> bool:

@@ -12,7 +12,7 @@ from docker.models.containers import Container
 from labs.lessons.common import (
     Member,
     PasswordLines,
-    Request,
+    Probe,
     ask,
     on_port,
     read_file,
@@ -26,7 +26,7 @@ _PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by se
 
 
 @dataclass(frozen=True)
-class PortProbe:
+class PortProbe(Probe):
     """One port of a node, asked over HTTP."""
 
     node: Node
@@ -49,21 +49,6 @@ class PortProbe:
             headers=headers,
             content=content,
         )
-
-    def send(self, request: Request, member: Member | None = None) -> httpx.Response | None:
-        """The same for a request of a check."""
-        return self.ask(
-            request.path,
-            method=request.method,
-            member=member,
-            headers=request.headers,
-            content=request.content,
-        )
-
-    def status(self, path: str = "/v2/", *, member: Member | None = None) -> int:
-        """The status of a GET; 0 if no HTTP server answers."""
-        answer = self.ask(path, member=member)
-        return answer.status_code if answer is not None else 0
 
     def wait(self) -> None:
         """Give a container that was just started the time to listen."""
