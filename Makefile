@@ -1,4 +1,4 @@
-# Every target is one line; what takes more stands in .ci/. Extra arguments: make start ARGS=--yes
+# Every target is one line; what takes more is in .ci/. Extra arguments: make start ARGS=--yes
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
@@ -57,7 +57,7 @@ build: dev ## Run solutions/ and make notebooks/ and the site lesson pages from 
 
 release: build ## The name that build had in version 0.1.0
 
-lock: ## Write requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
+lock: ## Write requirements.lock again from pyproject.toml (ARGS=--upgrade for newer versions)
 	@sh .ci/bootstrap lock $(ARGS)
 
 clean: ## Remove .venv and what builds and tests left; progress and playgrounds stay

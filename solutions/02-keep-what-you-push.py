@@ -24,7 +24,7 @@
 # %% [markdown] id="open-text"
 # ## Start with one image and an empty registry
 #
-# Two small functions save typing. One runs the registry anew, with or without a place to keep things.
+# Two small functions save typing. One runs the registry again, with or without a place to keep things.
 # The other pushes `hello-world` to it.
 
 # %% id="open"
@@ -60,7 +60,7 @@ run_registry()
 push_hello()
 print("pushed:  ", lab.registry.catalog())
 run_registry()
-print("run anew:", lab.registry.catalog())
+print("run again:", lab.registry.catalog())
 
 # %% [markdown] id="lose-twin"
 # <details><summary>The same with docker</summary>
@@ -98,7 +98,7 @@ lab.node().exec(["rm", "-rf", "/srv/registry-data"])
 run_registry({"/srv/registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
 push_hello()
 run_registry({"/srv/registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
-print("run anew:", lab.registry.catalog())
+print("run again:", lab.registry.catalog())
 
 # %% [markdown] id="bind-twin"
 # <details><summary>The same with docker</summary>
@@ -188,7 +188,7 @@ for old in docker.volumes.list(filters={"name": "registry-data"}):
 run_registry({"registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
 push_hello()
 run_registry({"registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
-print("run anew:", lab.registry.catalog())
+print("run again:", lab.registry.catalog())
 print([volume.name for volume in docker.volumes.list(filters={"name": "registry-data"})])
 
 # %% [markdown] id="volume-twin"

@@ -7,7 +7,7 @@ push_hello() {
   docker image push "127.0.0.1:5000/${1:-hello-world}"
 }
 
-# run_registry OPTION...: anew
+# run_registry OPTION...: again
 run_registry() {
   docker container rm -f registry
   docker container run --name registry -d -p 5000:5000 "$@" registry:2

@@ -294,7 +294,7 @@ print(reply.status_code, len(reply.json()["manifests"]), "manifests")
 # In `Accept`, name the types of images and those of indexes.
 
 # %% [markdown] id="artifact-text"
-# ## Attach something that is no image
+# ## Attach something that is not an image
 #
 # A signature, a list of packages, a test report: an *artifact* is a manifest with an `artifactType`, an empty config
 # and any bytes as its layer. With a `subject`, the descriptor of what it is about, it is a *referrer* of that.
@@ -479,7 +479,7 @@ lab.check("3.4", choice=choice)
 # ## What you learned
 #
 # - A push is blobs first, manifest last. `HEAD` and `mount` save what is there already.
-# - `Accept` decides which document you get. A digest is that of the bytes served: never write the JSON anew.
+# - `Accept` decides which document you get. A digest is that of the bytes served: never write the JSON again.
 # - An index, an artifact, a referrer: each is a manifest that points to others by digest.
 #
 # **Next:** lesson 4. Everything you said here could be read by anyone on the way: encrypt it.

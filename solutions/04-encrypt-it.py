@@ -42,7 +42,7 @@ for node in lab.nodes:
     print(node.name, "finds", node.exec(["getent", "hosts", "registry.lab"]).stdout.split()[1])
 
 # %% [markdown] id="functions-text"
-# Some functions save typing. `run_registry` runs a registry anew, with the certificate of the name you give it.
+# Some functions save typing. `run_registry` runs a new registry, with the certificate of the name you give it.
 # Its data stay in a folder of node 1, as in lesson 2.
 
 
@@ -151,7 +151,7 @@ pull()
 # %% [markdown] id="stranger-text"
 # ## Third message: signed by a stranger
 #
-# `-addext` puts the name where clients look. The port is no part of it.
+# `-addext` puts the name where clients look. The port is not part of it.
 # `-newkey ec` makes an elliptic-curve key: as safe as a long RSA key, and made in milliseconds.
 
 # %% id="stranger"

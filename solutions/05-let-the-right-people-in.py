@@ -20,7 +20,7 @@
 # and mount a folder ([lesson 2](02-keep-what-you-push.ipynb)).
 #
 # **Why it matters.** A registry as it comes lets in everybody who can reach it.
-# Whoever may push to it decides what your machines run tomorrow.
+# Anyone who may push to it decides what your machines run tomorrow.
 
 # %% [markdown] id="open-text"
 # ## Two nodes
@@ -116,14 +116,14 @@ for line in [moby, barbara, edsger]:
 # password. That is all that slows down a thief of the file. Run the cell again and each hash is another one,
 # because each has a *salt*, random digits of its own: the 22 characters that the Perl line gives to `crypt`.
 #
-# `openssl passwd` is no fourth way: it has MD5 and SHA hashes and no bcrypt. You see below what a registry does
+# `openssl passwd` is not a fourth way: it has MD5 and SHA hashes and no bcrypt. You see below what a registry does
 # with those.
 
 # %% [markdown] id="run-text"
 # ## Run a registry that asks
 #
 # Put the lines into a file and tell the registry about it with three environment variables. Mount the *folder*,
-# not the file: a file that is written anew is another file, and a container with a mount of the old one never sees it.
+# not the file: a file that is written again is another file, and a container with a mount of the old one never sees it.
 #
 # `/srv/auth` is a folder of the node. With `-v "$(pwd)"/auth:/auth`, as many instructions have it, the engine would
 # look for *your* folder's path in the node, make an empty folder there without a word, and the registry would find
@@ -233,7 +233,7 @@ with open(lab.node().environment()["DOCKER_CONFIG"] + "/config.json") as file:
 # %% [markdown] id="flow-text"
 # ## Who says what
 #
-# The engine does the talking, and it begins each time as a stranger: a `401` in a registry's log is no alarm yet.
+# The engine does the talking, and it begins each time as a stranger: a `401` in a registry's log is not an alarm yet.
 # A registry remembers no login. The password travels with every request.
 
 # %% id="flow"
@@ -440,7 +440,7 @@ lab.check("5.2")
 #
 # As ada, push `hello-world` to the registry on port 5001, as `team/hello` with the tag `latest`. Then run a proxy
 # on port **8080** through which everybody pulls it without a password. Nothing can be written through that door,
-# not even with a password: whoever needs none there should not be tempted to send one.
+# not even with a password: people who need none there should not be tempted to send one.
 
 # %% id="answer-5-3"
 ### BEGIN SOLUTION

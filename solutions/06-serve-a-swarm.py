@@ -239,7 +239,7 @@ lab.swarm.remove("own")
 # %% [markdown] id="functions-text"
 # ## Lose a machine
 #
-# Two functions save typing. `run_registry` runs the registry anew. Its *constraint* allows any node but the first: this
+# Two functions save typing. `run_registry` replaces the registry. Its *constraint* allows any node but the first: this
 # notebook talks to node 1, which therefore stays on. `home` is the node that the registry's first task is on.
 
 
@@ -410,7 +410,7 @@ print(
 #
 # The other replica went on answering, and the swarm made up for the lost one. There may be a moment all the same:
 # until the node counts as lost, some connections still go to it and wait. `wait_until` asks again. What is left to
-# lose is the store itself: here it is one server, in earnest it is a cluster, or somebody else's service.
+# lose is the store itself: here it is one server, in production it is a cluster, or somebody else's service.
 
 # %% [markdown] id="nfs"
 # ## Third answer: a file system that all nodes mount

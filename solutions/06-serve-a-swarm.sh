@@ -6,7 +6,7 @@
 # asks NUMBER PORT PATH: the body, from inside a node
 asks() { node "$1" "bash -c 'exec 3<>/dev/tcp/127.0.0.1/$2; printf \"GET $3 HTTP/1.0\r\n\r\n\" >&3; cat <&3'"; }
 
-# run_registry OPTION...: anew, published as before
+# run_registry OPTION...: again, published as before
 run_registry() {
   until_gone registry
   docker service create --name registry --publish 5000:5000 "$@" registry:2
@@ -91,7 +91,7 @@ wait_http 5000
 start_store
 s3=(-e REGISTRY_STORAGE=s3 -e "REGISTRY_STORAGE_S3_REGIONENDPOINT=http://$STORE:8080"
   -e REGISTRY_STORAGE_S3_REGION=us-east-1 -e REGISTRY_STORAGE_S3_BUCKET=registry
-  -e REGISTRY_STORAGE_S3_ACCESSKEY=bench:bench -e REGISTRY_STORAGE_S3_SECRETKEY=bench
+  -e REGISTRY_STORAGE_S3_ACCESSKEY=course:registry -e REGISTRY_STORAGE_S3_SECRETKEY=bench
   -e REGISTRY_STORAGE_REDIRECT_DISABLE=true --replicas 2)
 run_registry "${s3[@]}"
 
@@ -101,7 +101,7 @@ until_gone registry
 
 # %% fill survive-twin
 $STORE:8080
-bench:bench
+course:registry
 bench
 same
 

@@ -66,7 +66,7 @@ for node in lab.nodes:
 # %% [markdown] id="secrets-text"
 # ## Files for tasks: secrets and configs
 #
-# A task may start on any node, so a folder of one node is no place for its certificate. The swarm keeps small files
+# A task may start on any node, so a folder of one node is not a place for its certificate. The swarm keeps small files
 # itself and hands them to the tasks that are to have them. A *config* is for what may be seen, a *secret* for what may
 # not. Neither can be changed: a new version gets a new name.
 
@@ -99,7 +99,7 @@ print("secret:", sorted(docker.secrets.get(members.id).attrs["Spec"]))
 #
 # </details>
 #
-# A config gives its `Data` back to whoever may ask a manager. A secret does not: managers keep it encrypted, and only
+# A config gives its `Data` back to anyone who can ask a manager. A secret does not: managers keep it encrypted and only
 # tasks that name it see it, below `/run/secrets`, in memory and on no disk.
 
 # %% [markdown] id="registry-text"
@@ -185,7 +185,7 @@ print("node 2:", sh("docker image pull registry.lab:5000/site:1", node=2))
 # </details>
 
 # %% [markdown] id="auth-text"
-# ## Break it: the swarm is no member
+# ## Break it: the swarm is not a member
 #
 # You are logged in on node 1, node 2 is not. Will a service get the image? Ask with the `docker` command, first as
 # you know it, then with one option more.
@@ -389,7 +389,7 @@ print("forced:      ", ended(), places())
 #
 # </details>
 #
-# A node that is back gets no tasks back: moving them would cut off whoever is being served. It waits for new ones.
+# A node that is back gets no tasks back: moving them would cut off anyone who is being served. It waits for new ones.
 
 # %% [markdown] id="leader-text"
 # ## Lose the leader
@@ -483,7 +483,7 @@ print("tasks of site:", len(tasks))
 # switched on once the swarm had given them up. Who comes back in the very moment in which it is given up may stay
 # `down` in its list; then restart that engine.
 #
-# Where the lost machines will never come back, one manager can begin anew with all it knows, alone:
+# Where the lost machines will never come back, one manager can begin again with all it knows, alone:
 # `docker swarm init --force-new-cluster`. Then remove the dead from its list and let new machines join. It is the last
 # resort, and **not run here**: should the old managers be switched on after all, they find each other, have a quorum,
 # and there are two swarms.

@@ -39,7 +39,7 @@ for number in 1 2 3 4 5; do put "$number" "/etc/docker/certs.d/$AT/ca.crt" <lab.
 docker image pull httpd:2
 
 # %% fill registry-twin
--e REGISTRY_STORAGE_S3_REGIONENDPOINT=http://$STORE:8080 -e REGISTRY_STORAGE_S3_REGION=us-east-1 -e REGISTRY_STORAGE_S3_BUCKET=registry -e REGISTRY_STORAGE_S3_ACCESSKEY=bench:bench -e REGISTRY_STORAGE_S3_SECRETKEY=bench -e REGISTRY_STORAGE_REDIRECT_DISABLE=true
+-e REGISTRY_STORAGE_S3_REGIONENDPOINT=http://$STORE:8080 -e REGISTRY_STORAGE_S3_REGION=us-east-1 -e REGISTRY_STORAGE_S3_BUCKET=registry -e REGISTRY_STORAGE_S3_ACCESSKEY=course:registry -e REGISTRY_STORAGE_S3_SECRETKEY=bench -e REGISTRY_STORAGE_REDIRECT_DISABLE=true
 
 # %% registry-twin
 until_running registry 1

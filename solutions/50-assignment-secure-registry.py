@@ -95,7 +95,7 @@ lab.check("50.2")
 # ## 50.3 Two members, no strangers (20 points)
 #
 # Let in `moby` with the password `gordon`, and one more user. Tell the check who, in `user` and `password`.
-# Whoever has no password or a wrong one gets 401, whatever is asked: reading too, and on every port.
+# Anyone without a password or with a wrong one gets 401, whatever is asked: reading too, and on every port.
 
 # %% id="answer-50-3"
 user, password = "", ""

@@ -1,4 +1,4 @@
-"""What holds for every test: a clean environment. Fixtures that make engines stand in engine_fixtures."""
+"""What holds for every test: a clean environment. Fixtures that make engines are in engine_fixtures."""
 
 from __future__ import annotations
 

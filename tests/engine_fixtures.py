@@ -1,6 +1,6 @@
 """Engines for tests: the host's, a playground of a course folder of its own, and a second engine to break.
 
-Whatever is made here is removed here, and carries a course folder of its own: the playgrounds of whoever
+Whatever is made here is removed here, and carries a course folder of its own: the playgrounds of anyone who
 works on this machine are never touched.
 """
 

@@ -171,7 +171,7 @@ def circles(edges: dict[str, set[str]]) -> list[tuple[str, ...]]:
 
 
 def repeated(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Names that stand in more than one place, with the places."""
+    """Names that are in more than one place, with the places."""
     found = defaultdict(list)
     for name, place in pairs:
         found[name].append(place)

@@ -199,7 +199,7 @@ def _tell(report: RunReport) -> None:
         typer.echo(f"not everything was removed: {sanitize_line(report.left)}", err=True)
         typer.echo("`labs reset` tries again; the grades are complete without it", err=True)
     if left:
-        typer.echo(f"{left} not graded, which is no zero: run the same command again", err=True)
+        typer.echo(f"{left} not graded, which is not a zero: run the same command again", err=True)
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def starved_between(
     Args:
         first: Before.
         last: After.
-        least_waited: A smaller part of the time is no sign.
+        least_waited: A smaller part of the time is not a sign.
         most_share: With more than this of the machine's CPU time it was not starved.
     """
     span = last.at_s - first.at_s

@@ -117,7 +117,7 @@ class Question:
     def chosen(self, given: JSON) -> str | None:
         """The name of the choice that is meant, in any spelling of it by hand: `B`, `b)`, `(b)`, `b. An image`.
 
-        None where it is no choice, or could be two.
+        None where it is not a choice, or could be two.
         """
         if not isinstance(given, str):
             return None

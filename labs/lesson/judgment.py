@@ -75,7 +75,7 @@ def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:
 def _without_finding(task: Task, playground: Playground, error: Exception) -> Verdict:
     """Distinguish a dead engine, an error of the registry, and a mistake in the check."""
     failure = _is_engine_failure(error)
-    # Asked only now: a node that was stopped on purpose explains an error, and is no failure of the engine.
+    # Asked only now: a node that was stopped on purpose explains an error, and is not a failure of the engine.
     faults = _faults(playground)
     if not _engines_answer(playground, faults) or (failure and not faults):
         todo = f'labs.open("{playground.slug}") repairs it; then check again'

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any
+from weakref import WeakKeyDictionary
 
 import docker
 
@@ -26,7 +26,8 @@ TOP = Path("/sys/fs/cgroup")
 _WORKERS, _TURNS = 64, 3
 _REMOVAL_S = 60
 _LABEL = re.compile(r"(\d*)-(\d+)$")
-_drivers: dict[str, str] = {}
+# By client: all engines on unix sockets have the same base_url.
+_drivers: WeakKeyDictionary[docker.APIClient, str] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def cgroup_folders(top: Path) -> Iterator[Path]:
         except FileNotFoundError:
             continue  # ended meanwhile, or never there
         except OSError:
-            # A name that is too long: whoever counts or looks stops at a limit of its own.
+            # A name that is too long: those that count or look stop at limits of their own.
             yield from repeat(folder)
         yield folder
         waiting += below
@@ -129,8 +130,7 @@ def cgroup_name(course: str, label: str) -> str:
 
 def cgroup_of(client: docker.DockerClient, name: str) -> Cgroup:
     """A parent cgroup of this name on an engine; `Cgroup.parent` is None where the engine takes none."""
-    api: Any = client.api
-    if api.base_url not in _drivers:
+    if client.api not in _drivers:
         found = client.info().get("CgroupDriver", "")
-        _drivers[api.base_url] = found if found in ("cgroupfs", "systemd") else ""
-    return Cgroup(name, _drivers[api.base_url])
+        _drivers[client.api] = found if found in ("cgroupfs", "systemd") else ""
+    return Cgroup(name, _drivers[client.api])

@@ -139,7 +139,7 @@ def _emptying(thing: Container | Volume, source: str, labels: dict[str, str]) ->
         client = thing.client
         if not source or client is None:  # a storage driver that has no such folder
             return
-        # With the course's labels, and a name that begins as that of the object: found with it by whoever removes it.
+        # With the course's labels, and a name that begins as that of the object: so any removal finds both.
         kept = {key: value for key, value in labels.items() if key not in (NODE, SPEC)}
         helper = _start_helper(client, f"{thing.name}-empty{secrets.token_hex(2)}", source, kept)
         try:

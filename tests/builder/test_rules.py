@@ -110,10 +110,10 @@ def test_markers_refuses_output_ignored_without_a_reason(
 
 
 def test_ignored_lists_each_cell_with_its_reason(tmp_path: Path) -> None:
-    head = 'id="hello" tags=["nbval-ignore-output"] because="the daemon words it anew"'
+    head = 'id="hello" tags=["nbval-ignore-output"] because="the daemon words it another way"'
     lesson = read(tmp_path, TOY.replace('id="hello"', head))
     assert list(rules.markers(lesson)) == []
-    assert rules.ignored(lesson) == {"hello": "the daemon words it anew"}
+    assert rules.ignored(lesson) == {"hello": "the daemon words it another way"}
 
 
 def test_leaks_finds_an_answer_in_prose(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_stopped_run_has_the_status_of_its_signal(top, toy, number, status):
     toy.before = stop
     done = grade(top, "--jobs", 1)
     assert done.exit_code == status
-    assert "3 not graded, which is no zero" in done.output
+    assert "3 not graded, which is not a zero" in done.output
     assert (top.parent / "grades/grades.csv").is_file()
 
 

@@ -1,4 +1,4 @@
-"""A port that whoever is closed in must not reach."""
+"""A port that closed-in code must not reach."""
 
 from __future__ import annotations
 

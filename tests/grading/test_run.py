@@ -1,4 +1,4 @@
-"""A run of grading: same input, same grades; stopped, it goes on; a failing machine is nobody's zero."""
+"""A run of grading: same input, same grades; stopped, it goes on; a failing machine is not a zero for anyone."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Playground:
         return self.nodes[number - 1]
 
     def reset(self, say):
-        say("made anew")
+        say("made again")
         self.resets += 1
 
     def close(self):

@@ -171,7 +171,7 @@ def test_reset_makes_the_playground_anew_and_keeps_what_passed(lab, playground, 
     lab.reset()
     assert playground.resets == 1
     assert lab._progress.outcomes("toy") == {"1.10": "passed"}
-    assert capsys.readouterr().err == "made anew\n"
+    assert capsys.readouterr().err == "made again\n"
 
 
 def test_shell_quotes_what_it_shows_and_says_whose_folders_are_mounted(lab, seen):

@@ -285,7 +285,7 @@ def other_port_with_one_path(playground: Playground) -> None:
 
 
 def pages_beside_it(playground: Playground) -> None:
-    """A web server of another kind on another port is nobody's business."""
+    """A web server of another kind on another port is not the assignment's concern."""
     whole(playground)
     run(playground, "pages", "nginx", ports={"80/tcp": 8000})
 

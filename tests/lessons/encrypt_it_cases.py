@@ -508,7 +508,7 @@ CASES: Table = {
         ),
         Wrong(
             another_web_server,
-            f"something answers at {ADDRESS}, but it is no registry",
+            f"something answers at {ADDRESS}, but it is not a registry",
             "the image to run is registry:2",
         ),
         Wrong(called_rack, NOT_SHELF, NAME),
@@ -578,7 +578,7 @@ CASES: Table = {
         Wrong(
             gap_in_the_chain,
             f"{ADDRESS} serves 1 certificate and not that of CN=Lab intermediate",
-            "cat renewed.crt intermediate.crt > shelf.crt: the registry sends what stands in that file",
+            "cat renewed.crt intermediate.crt > shelf.crt: the registry sends what is in that file",
         ),
         Wrong(
             signed_by_the_root,
@@ -608,12 +608,12 @@ CASES: Table = {
         ),
         Wrong(
             pushed_again_into_an_empty_registry,
-            "hello-world was pushed after the registry started anew: the push of before is lost, or was redone",
+            "hello-world was pushed after the registry started again: the push of before is lost, or was redone",
             "restart the container, or run a new one on the same folder, and do not push",
         ),
         Wrong(
             pushed_again_and_made_older,
-            "hello-world was pushed after the registry started anew: the push of before is lost, or was redone",
+            "hello-world was pushed after the registry started again: the push of before is lost, or was redone",
             "restart the container, or run a new one on the same folder, and do not push",
         ),
         Wrong(
@@ -627,7 +627,7 @@ CASES: Table = {
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
-            "Whoever stands between engine and registry can read passwords and send other images.",
+            "Anyone between engine and registry can read passwords and send other images.",
             choose("c"),
         ),
         Wrong(

@@ -405,14 +405,14 @@ CASES: Table = {
         ),
         Wrong(
             as_a_config,
-            "the config members-2 shows the members' hashes to whoever asks a manager, "
+            "the config members-2 shows the members' hashes to anyone who asks a manager, "
             "wanted them in a secret",
             "docker.secrets.create, and SecretReference in place of ConfigReference",
         ),
         Wrong(
             without_the_store,
             "the registry has no site:1 any more: 404 MANIFEST_UNKNOWN",
-            "its data are in the store: a service made anew needs the same REGISTRY_STORAGE settings",
+            "its data are in the store: a service made again needs the same REGISTRY_STORAGE settings",
         ),
         Wrong(
             another_certificate,
@@ -474,7 +474,7 @@ CASES: Table = {
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
-            "Nothing is listed, updated or started anew, until a third manager is back.",
+            "Nothing is listed, updated or started again, until a third manager is back.",
             choose("c"),
         ),
         Wrong(

@@ -556,7 +556,7 @@ CASES: Table = {
         Wrong(
             folder_removed_while_it_ran,
             "the registry has hello-world, but its files are not below /srv/shelf",
-            "was the folder removed while the registry ran? Then run it anew, and push",
+            "was the folder removed while the registry ran? Then run it again, and push",
         ),
         Wrong(
             on_port_5001,
@@ -647,13 +647,13 @@ CASES: Table = {
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/… is no file of the registry",
+            f"{V2}/blobs/sha256/… is not a file of the registry",
             DATA,
             path_of_the_folder,
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/…/data is no file of the registry",
+            f"{V2}/blobs/sha256/…/data is not a file of the registry",
             DATA,
             path_without_two_digits,
         ),
@@ -671,7 +671,7 @@ CASES: Table = {
         ),
         Wrong(
             endless_file_in_the_storage,
-            "/var/lib/registry/zero is no file of the registry",
+            "/var/lib/registry/zero is not a file of the registry",
             DATA,
             path_of_a_device_below,
         ),

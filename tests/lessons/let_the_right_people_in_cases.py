@@ -387,7 +387,7 @@ ADA_401 = "ada with the password lovelace gets 401, wanted 200: "
 FIRST = "run the registry with members on port 5001 first (5.1)"
 RESTART = (
     "container team was started after the password file was changed, wanted no restart",
-    "a restart cuts off whoever is pushing. Write the file once more and leave the container alone",
+    "a restart cuts off anyone who is pushing. Write the file once more and leave the container alone",
 )
 WHOSE = "which password belongs to whom? An end of line that was hashed with it counts, too"
 
@@ -425,12 +425,12 @@ CASES: Table = {
         Wrong(
             only_the_last,
             ADA_401 + '/auth/htpasswd has lines for ["grace"]',
-            "one line for each member, ada too; > writes a file anew, >> adds to it",
+            "one line for each member, ada too; > replaces a file, >> adds to it",
         ),
         Wrong(
             one_more,
             'the password file has lines for ["ada", "grace", "moby"], wanted ["ada", "grace"] alone',
-            "whoever has a line gets in: write the file anew, with these two lines alone",
+            "anyone who has a line gets in: write the file again, with these two lines alone",
         ),
         Wrong(
             hashes_alone,
@@ -454,7 +454,7 @@ CASES: Table = {
         ),
         Wrong(
             another_server,
-            "something answers on port 5001 with status 404, but it is no registry",
+            "something answers on port 5001 with status 404, but it is not a registry",
             "the image to run is registry:2",
         ),
     ],
@@ -476,12 +476,12 @@ CASES: Table = {
         Wrong(
             removed_only,
             'linus with the password penguin gets 401, wanted 200: /auth/htpasswd has lines for ["ada"]',
-            "one line for each member, linus too; > writes a file anew, >> adds to it",
+            "one line for each member, linus too; > replaces a file, >> adds to it",
         ),
         Wrong(
             ada_lost,
             ADA_401 + '/auth/htpasswd has lines for ["linus"]',
-            "one line for each member, ada too; > writes a file anew, >> adds to it",
+            "one line for each member, ada too; > replaces a file, >> adds to it",
         ),
         Wrong(
             linus_in_sha,
@@ -491,7 +491,7 @@ CASES: Table = {
         Wrong(
             mount_of_one_file,
             "container team still reads the file of before: it has a mount of that one file",
-            "a file that is written anew is another file. Mount its folder, as in 5.1, and write it again",
+            "a file that is written again is another file. Mount its folder, as in 5.1, and write it again",
         ),
     ],
     "5.3": [

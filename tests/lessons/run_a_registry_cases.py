@@ -477,7 +477,7 @@ CASES: Table = {
         ),
         Wrong(
             another_web_server,
-            "something answers on port 5001 with status 404, but it is no registry",
+            "something answers on port 5001 with status 404, but it is not a registry",
             IMAGE,
         ),
     ],

@@ -416,7 +416,7 @@ TAG_IT = "give busybox:latest the second tag stable"
 SHOUT_IT = f'push an image as mine/shout:1 that prints "{SENTENCE}"'
 REVIEW_IT = f"attach a review to busybox:latest, with the artifact type {REVIEW}"
 EXACT_BYTES = "GET the manifest of latest, with Accept, and PUT exactly these bytes"
-COMMAND = 'what runs stands in the config, under "config": {"Cmd": ["echo", …]}'
+COMMAND = 'what runs is in the config, under "config": {"Cmd": ["echo", …]}'
 ONLY_LAYERS = "there is only what the layers hold: busybox has echo, sh and cat"
 DIFF_IDS = "rootfs.diff_ids has a digest for each layer, in their order, unpacked"
 MISLISTED = "the index lists the review with another media type or size than it has"
@@ -432,7 +432,7 @@ TWO_PLACES = (
 NO_MATCH = (
     "mine/shout:1: the engine cannot pull it: layers from manifest don't match image configuration"
 )
-CHANGED = "The label stands in the config, so that has a new digest, and so has the manifest."
+CHANGED = "The label is in the config, so that has a new digest, and so has the manifest."
 
 CASES: Table = {
     "3.1": [
@@ -445,7 +445,7 @@ CASES: Table = {
         Wrong(
             json_rewritten,
             "busybox:stable has the same fields as busybox:latest, in other bytes: another digest",
-            "JSON written anew is another document: send reply.content, not json.dumps(reply.json())",
+            "JSON written again is another document: send reply.content, not json.dumps(reply.json())",
         ),
         Wrong(
             another_image_as_stable,
@@ -460,7 +460,7 @@ CASES: Table = {
         Wrong(
             both_tags_rewritten,
             "busybox:latest no longer stands for the manifest that was pushed: team/base:latest does",
-            "latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
+            "latest was written again too: run the lesson's second cell again, then PUT to stable alone",
         ),
         Wrong(
             latest_moved_to_another_image,

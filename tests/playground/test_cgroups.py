@@ -15,10 +15,14 @@ from labs.playground import cgroups
 from labs.playground.cgroups import Cgroup, cgroup_name, cgroup_of
 
 
-def client_of(driver: str, address: str) -> Any:
-    return SimpleNamespace(
-        api=SimpleNamespace(base_url=address), info=lambda: {"CgroupDriver": driver}
-    )
+class Api:
+    """Of any engine on a unix socket."""
+
+    base_url = "http+docker://localhost"
+
+
+def client_of(driver: str) -> Any:
+    return SimpleNamespace(api=Api(), info=lambda: {"CgroupDriver": driver})
 
 
 @pytest.mark.parametrize(
@@ -26,11 +30,16 @@ def client_of(driver: str, address: str) -> Any:
     [("cgroupfs", "/labs-c-0-1"), ("systemd", "labs-c-0-1.slice"), ("none", None), ("", None)],
 )
 def test_parent_is_written_as_the_driver_wants_it(driver, wanted):
-    assert cgroup_of(client_of(driver, f"unix:///{driver}"), "labs-c-0-1").parent == wanted
+    assert cgroup_of(client_of(driver), "labs-c-0-1").parent == wanted
+
+
+def test_two_engines_on_unix_sockets_have_drivers_of_their_own():
+    clients = [client_of("cgroupfs"), client_of("systemd")]
+    assert [cgroup_of(each, "labs-c").driver for each in clients] == ["cgroupfs", "systemd"]
 
 
 def test_playground_of_a_student_has_the_parent_of_the_engine():
-    assert cgroup_of(client_of("cgroupfs", "unix:///x"), "").parent is None
+    assert cgroup_of(client_of("cgroupfs"), "").parent is None
 
 
 def test_all_parts_of_a_sandbox_have_one_parent():

@@ -126,7 +126,7 @@ def test_host_engine_restarted_then_open_starts_the_nodes_again(host: Engine, ow
     node.docker.volumes.create("kept")
     port = int(node.url(5000).rpartition(":")[2])
     own_host.stop()
-    with socket.socket() as taken:  # whoever took the port meanwhile
+    with socket.socket() as taken:  # another process took the port meanwhile
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()

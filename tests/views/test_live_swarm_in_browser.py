@@ -1,4 +1,4 @@
-"""A watch in JupyterLab in Chromium: drawn anew while the kernel is busy, readable, ended with its output."""
+"""A watch in JupyterLab in Chromium: drawn again while the kernel is busy, readable, ended with its output."""
 
 from __future__ import annotations
 

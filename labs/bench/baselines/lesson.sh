@@ -190,17 +190,20 @@ until_given_up() {
   until node "$2" "docker node ls --format '{{.Hostname}} {{.Status}}'" | grep -q "^node$1 Down"; do sleep 0.2; done
 }
 
-# start_store: Swift beside the nodes, with a bucket; STORE is its address
+# start_store: Swift beside the nodes, with a bucket; STORE is its address. Name, volume, user and port are those of the
+# playground's own, so that a check finds it.
 start_store() {
-  local playground=${NODE_1%-node1} token
-  label_of() { host container inspect "$NODE_1" --format "{{index .Config.Labels \"$1\"}}"; }
-  host container run -d --name "$playground-store" --network "$playground" --read-only --tmpfs /tmp -v /srv/node \
-    --label "org.registry-course=$(label_of org.registry-course)" --label "org.registry-course.node=store" \
-    --label "org.registry-course.lesson=$(label_of org.registry-course.lesson)" \
-    -e STORE_USER=bench:bench -e STORE_SECRET=bench registry-course/store:1
+  local playground=${NODE_1%-node1} token label labels=()
+  for label in org.registry-course org.registry-course.lesson; do
+    labels+=(--label "$label=$(host container inspect "$NODE_1" --format "{{index .Config.Labels \"$label\"}}")")
+  done
+  host volume create "${labels[@]}" --label org.registry-course.secret=bench "$playground-store-disk"
+  host container run -d --name "$playground-store" --network "$playground" --read-only --tmpfs /tmp "${labels[@]}" \
+    --label org.registry-course.node=store -v "$playground-store-disk:/srv/node" -p 127.0.0.1::8080 \
+    -e STORE_USER=course:registry -e STORE_SECRET=bench registry-course/store:1
   STORE=$(host container inspect "$playground-store" --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')
   swift() { node 1 "bash -c 'exec 3<>/dev/tcp/$STORE/8080; printf \"$1 HTTP/1.0\r\n$2\r\n\r\n\" >&3; cat <&3'"; }
-  until token=$(swift 'GET /auth/v1.0' 'X-Auth-User: bench:bench\r\nX-Auth-Key: bench' | tr -d '\r' | sed -n 's/^X-Auth-Token: //p') \
+  until token=$(swift 'GET /auth/v1.0' 'X-Auth-User: course:registry\r\nX-Auth-Key: bench' | tr -d '\r' | sed -n 's/^X-Auth-Token: //p') \
     && [ -n "$token" ]; do sleep 0.1; done
-  swift 'PUT /v1/AUTH_bench/registry' "X-Auth-Token: $token"
+  swift 'PUT /v1/AUTH_course/registry' "X-Auth-Token: $token"
 }

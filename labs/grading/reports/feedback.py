@@ -33,8 +33,8 @@ _SIGNS = {
 }
 _MEANINGS = {
     "not reached": "The run of this notebook ended before this check. No points.",
-    "not graded": "The grading machine failed. This is no zero: it will be graded again.",
-    "unclear": "Your instructor decides which file counts. This is no zero.",
+    "not graded": "The grading machine failed. This is not a zero: it will be graded again.",
+    "unclear": "Your instructor decides which file counts. This is not a zero.",
 }
 
 

@@ -73,7 +73,7 @@ def summary(results: Sequence[Result], lessons: Sequence[Lesson]) -> str:
 def state(result: Result) -> str:
     """What a lesson's points mean: graded, blank, nothing handed in, unreadable, not graded; by hand, days late."""
     word = _WORDS.get(result.state, result.state)
-    # Of the machine, or for the instructor to decide: nobody's zero.
+    # Of the machine, or for the instructor to decide: not a zero for anyone.
     word = "not graded" if result.status == "not graded" else word
     by_hand = result.points_by_hand is not None or any(mark.by_hand for mark in result.marks)
     days = f"{result.days_late} day{'' if result.days_late == 1 else 's'} late"

@@ -108,7 +108,7 @@ class LocalRunner:
         except OSError as error:
             worker.end()
             if self._stopped:
-                # The worker ended because `stop` told it to: that is no failure of the machine.
+                # The worker ended because `stop` told it to: that is not a failure of the machine.
                 raise Stopped from error
             raise GradingError(f"a worker process ended: {error}") from error
         if self._stopped:

@@ -87,7 +87,7 @@ class _Search:
         self.remarks += [f"cell {id} is missing; the untouched starter was run" for id in missing]
         first = [self.places[id][0] for id in self.wanted if self.places[id]]
         if first != sorted(first):
-            self.remarks.append("the answers stand in another order; they were run in the lesson's")
+            self.remarks.append("the answers are in another order; they were run in the lesson's")
         same = all(plain(text) == plain(self.starters[id]) for id, text in answers.items())
         return FoundAnswers(answers, tuple(self.remarks), same and not changed)
 

@@ -260,7 +260,7 @@ def _is_export(entry: Entry) -> bool:
 
 
 def _counts(entry: Entry, label: _Label, others: Iterable[_Label | None]) -> bool:
-    """Whether a name is a platform's; Canvas's form alone could be chance for a file that is no notebook."""
+    """Whether a name is a platform's; Canvas's form alone could be chance for a file that is not a notebook."""
     if not label.is_canvas or entry.kind in ("notebook", "zip"):
         return True
     return sum(each is not None and each.is_canvas for each in others) > 1

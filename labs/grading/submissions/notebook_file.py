@@ -48,7 +48,7 @@ def open_regular(name: str, folder: int) -> Iterator[IO[bytes]]:
     with os.fdopen(descriptor, "rb", closefd=True) as file:
         # Of the open file, not of the name: the name may be another file a moment later.
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unusable("the notebook is no regular file")
+            raise Unusable("the notebook is not a regular file")
         yield file
 
 
@@ -82,7 +82,7 @@ def parse(data: bytes) -> tuple[dict[str, Any], list[str]]:
     if not data.strip():
         raise Unusable("the notebook is an empty file")
     if data.lstrip()[:1] == b"<":
-        raise Unusable("the notebook is no notebook but a web page (HTML or XML)")
+        raise Unusable("the notebook is not a notebook but a web page (HTML or XML)")
     encoding = json.detect_encoding(data)
     if encoding not in ("utf-8", "utf-8-sig"):
         remarks.append(f"the notebook was saved as {encoding.upper()}; Jupyter writes UTF-8")
@@ -97,7 +97,7 @@ def parse(data: bytes) -> tuple[dict[str, Any], list[str]]:
         raise Unusable(f"the notebook has over {PARTS:,} parts; clear its outputs")
     notebook = _loaded(text)
     if not isinstance(notebook, dict):
-        raise Unusable("the notebook is no notebook: its JSON is no object")
+        raise Unusable("the notebook is not a notebook: its JSON is not an object")
     return notebook, remarks
 
 
@@ -113,7 +113,7 @@ def cells_of(notebook: dict[str, Any]) -> list[dict[str, Any]]:
         pages = (sheet.get("cells") for sheet in sheets if isinstance(sheet, dict))
         cells = [cell for page in pages if isinstance(page, list) for cell in page]
     if not isinstance(cells, list):
-        raise Unusable("the notebook is no notebook: it has no cells")
+        raise Unusable("the notebook is not a notebook: it has no cells")
     return [cell for cell in cells if isinstance(cell, dict)]
 
 
@@ -141,7 +141,7 @@ def source_of(cell: dict[str, Any]) -> tuple[str, str]:
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if cell.get("cell_type") != "code":
-        raise Unusable("is no code cell any more")
+        raise Unusable("is not a code cell any more")
     if not isinstance(source, str):
         raise Unusable("has no text for a source")
     if len(source) > ANSWER_CHARS:
@@ -160,10 +160,10 @@ def _loaded(text: str) -> Any:
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         where = f"line {error.lineno}, column {error.colno}"
-        said = "ends in the middle: it was cut off" if cut else "is no JSON"
+        said = "ends in the middle: it was cut off" if cut else "is not JSON"
         raise Unusable(f"the notebook {said} ({where}: {error.msg})") from error
     except ValueError as error:  # a number of over 4300 digits
-        raise Unusable(f"the notebook is no JSON that can be read ({error})") from error
+        raise Unusable(f"the notebook is not JSON that can be read ({error})") from error
 
 
 def _too_large(size: int) -> str:

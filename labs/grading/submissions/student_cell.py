@@ -12,7 +12,7 @@ from labs.grading.submissions.notebook_file import Unusable, ids_of, source_of
 
 MARKER = "# YOUR CODE HERE"
 _FIRST_LINE = 60
-# Calls that only show something; a cell of nothing else is no answer that anyone misses.
+# Calls that only show something; a cell of nothing else is not an answer that anyone misses.
 _ONLY_SHOWS = re.compile(r"lab\.(hint|solution|progress|question|check|shell|storage|show_swarm)\(")
 _CHECKS = re.compile(r"""\blab\s*\.\s*check\(\s*["']([\d.]+)["']""")
 

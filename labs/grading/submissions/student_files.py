@@ -220,7 +220,7 @@ class StudentFiles:
 
 
 def unknown_lesson(slug: str, handout: Handout) -> str:
-    """What is said of a name that is no lesson's."""
+    """What is said of a name that is not a lesson's."""
     known = sorted(handout.lessons)
     near = get_close_matches(slug, known, n=1)
     return f'no lesson "{slug}"; ' + (

@@ -27,7 +27,7 @@ from labs.grading.submissions.zip_archive import (
 )
 
 Kind = Literal["folder", "zip", "notebook", "link", "unreadable", "other"]
-# Below a student's folder. Deeper is no submission, and each level is an open folder.
+# Below a student's folder. Deeper is not a submission, and each level is an open folder.
 MAX_DEPTH = 10
 # In all: a class of 1000 with 20 files each.
 MAX_ENTRIES = 50_000

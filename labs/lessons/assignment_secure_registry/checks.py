@@ -35,7 +35,9 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
     answers = other_ports.answers(playground)
     # Of both: node 1 itself may be answered by something else than other machines are.
     if not {probe.status(), _status_for_node_2(answers)} <= {200, 401}:
-        return not_yet(f"something answers at {ADDRESS}, but it is no registry", hint="registry:2")
+        return not_yet(
+            f"something answers at {ADDRESS}, but it is not a registry", hint="registry:2"
+        )
     own = met.chain[0]
     if not own.covers(HOST):
         has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"

@@ -79,7 +79,9 @@ def no_registry(node: Node, port: int, *, left: str = "") -> Finding | None:
         return _refused(port, error) if error.status else _why_silent(node, port, left)
     # An answer with status 200 that is not a catalog: a web server, or JSON of another form.
     except (LookupError, TypeError, ValueError):
-        return not_yet(f"something answers on port {port}, but it is no registry", hint=_IMAGE_HINT)
+        return not_yet(
+            f"something answers on port {port}, but it is not a registry", hint=_IMAGE_HINT
+        )
     return None
 
 
@@ -103,7 +105,7 @@ def _refused(port: int, error: RegistryError) -> Finding:
             hint="its log tells why: docker.containers.get(…).logs(). Was its folder removed while it ran?",
         )
     return not_yet(
-        f"something answers on port {port} with status {error.status}, but it is no registry",
+        f"something answers on port {port} with status {error.status}, but it is not a registry",
         hint=_IMAGE_HINT,
     )
 

@@ -65,7 +65,7 @@ LESSON = Lesson(
             why={
                 "a": "Encrypted, but to whom? You saw an impostor be believed. And plain HTTP is accepted as well.",
                 "b": "Nothing is checked twice; the certificate is not checked at all.",
-                "c": "Whoever stands between engine and registry can read passwords and send other images.",
+                "c": "Anyone between engine and registry can read passwords and send other images.",
             },
             hints=("Look again at whose certificate node 2 believed with that setting.",),
             points=2,

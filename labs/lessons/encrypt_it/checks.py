@@ -202,7 +202,7 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     if signer is None or not signer.authority:
         return not_yet(
             f"{ADDRESS} serves {len(chain)} certificate{'s' * (len(chain) > 1)} and not that of {own.issuer}",
-            hint="cat renewed.crt intermediate.crt > shelf.crt: the registry sends what stands in that file",
+            hint="cat renewed.crt intermediate.crt > shelf.crt: the registry sends what is in that file",
         )
     if signer.subject != INTERMEDIATE:
         return not_yet(
@@ -255,7 +255,7 @@ def _not_kept(playground: Playground) -> Finding | None:
     pushed = pushed_at(node, storage_on_node(container), REPOSITORY, TAG)
     if pushed is None or pushed > seconds_of(container.attrs["State"]["StartedAt"]):
         return not_yet(
-            f"{REPOSITORY} was pushed after the registry started anew: the push of before is lost, or was redone",
+            f"{REPOSITORY} was pushed after the registry started again: the push of before is lost, or was redone",
             hint="restart the container, or run a new one on the same folder, and do not push",
         )
     return None

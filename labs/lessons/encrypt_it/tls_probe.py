@@ -89,7 +89,7 @@ def _status(playground: Playground, path: str) -> int:
 
 def _no_registry() -> Finding:
     return not_yet(
-        f"something answers at {ADDRESS}, but it is no registry",
+        f"something answers at {ADDRESS}, but it is not a registry",
         hint="the image to run is registry:2",
     )
 

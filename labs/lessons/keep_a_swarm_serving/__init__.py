@@ -17,7 +17,7 @@ LESSON = Lesson(
             "A second member, and the first one stays",
             NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
-                "The registry reads one file. What has to stand in it, and what does the swarm mount there?",
+                "The registry reads one file. What has to be in it, and what does the swarm mount there?",
                 "A secret cannot be changed: make a second one with both lines, under another name, and let it "
                 "appear in the task under the old file's name.",
                 'SecretReference(second.id, second.name, filename="members") beside that of the key, in '
@@ -54,7 +54,7 @@ LESSON = Lesson(
             why={
                 "a": "Each engine runs its own containers. It needs a manager to be told what to change.",
                 "b": "A vote takes more than half of all managers, of those that are off too: three of five.",
-                "c": "Nothing is listed, updated or started anew, until a third manager is back.",
+                "c": "Nothing is listed, updated or started again, until a third manager is back.",
             },
             hints=("What did the engines say that were still on, and what did they still run?",),
             points=2,

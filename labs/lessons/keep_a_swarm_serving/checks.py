@@ -66,7 +66,7 @@ def _shown(playground: Playground, guard: Guard | None) -> Finding | None:
     """Whether the hashes can be read by everyone, or are on one node only."""
     if where := guard and guard.shown_in:
         return not_yet(
-            f"{where} shows the members' hashes to whoever asks a manager, wanted them in a secret",
+            f"{where} shows the members' hashes to anyone who asks a manager, wanted them in a secret",
             hint="docker.secrets.create, and SecretReference in place of ConfigReference",
         )
     if guard and guard.path and not guard.path_of_secret:

@@ -215,6 +215,6 @@ def lost(playground: Playground, member: Member) -> Finding | None:
             raise NodeUnavailable(str(error)) from error
         return not_yet(
             f"the registry has no {REPOSITORY}:{TAG} any more: {error.status} {error.code}".strip(),
-            hint="its data are in the store: a service made anew needs the same REGISTRY_STORAGE settings",
+            hint="its data are in the store: a service made again needs the same REGISTRY_STORAGE settings",
         )
     return None

@@ -78,7 +78,7 @@ def _in_folder(node: Node, place: str) -> Finding:
         return passed()
     return not_yet(
         f"the registry has {REPOSITORY}, but its files are not below {SHELF}",
-        hint="was the folder removed while the registry ran? Then run it anew, and push",
+        hint="was the folder removed while the registry ran? Then run it again, and push",
     )
 
 
@@ -251,7 +251,7 @@ def _judge_path(registry: RegistryClient, container: Container, path: str) -> Fi
     content = read_file(container, normpath(path))
     if content is None:
         return not_yet(
-            f"{shown} is no file of the registry",
+            f"{shown} is not a file of the registry",
             hint="below blobs/sha256: a folder of the first two digits, one of all digits, the file data",
         )
     if _DIGEST.fullmatch(content):

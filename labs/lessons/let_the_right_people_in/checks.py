@@ -82,7 +82,7 @@ def _why(file: PasswordFile, user: str, seen: str) -> Finding:
     if user not in file.lines:
         return not_yet(
             f"{seen}: {file.path} has lines for {listed(file.lines)}",
-            hint=f"one line for each member, {user} too; > writes a file anew, >> adds to it",
+            hint=f"one line for each member, {user} too; > replaces a file, >> adds to it",
         )
     kind = file.kind(user)
     if kind != "bcrypt":
@@ -135,7 +135,7 @@ def _too_many(node: Node, *members: Member) -> Finding | None:
         return None
     return not_yet(
         f"the password file has lines for {listed(names)}, wanted {listed(user for user, _ in members)} alone",
-        hint="whoever has a line gets in: write the file anew, with these two lines alone",
+        hint="anyone who has a line gets in: write the file again, with these two lines alone",
     )
 
 
@@ -151,7 +151,7 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
     if file.is_stale:
         return not_yet(
             f"{named(container)} still reads the file of before: it has a mount of that one file",
-            hint="a file that is written anew is another file. Mount its folder, as in 5.1, and write it again",
+            hint="a file that is written again is another file. Mount its folder, as in 5.1, and write it again",
         )
     if GRACE[0] in file.lines and LINUS[0] not in file.lines and probe.status(member=ADA) == 200:
         return not_attempted(f"take {GRACE[0]} out of the password file and put {LINUS[0]} in")
@@ -179,5 +179,5 @@ def _restarted(file: PasswordFile) -> Finding | None:
         return None
     return not_yet(
         f"{named(file.container)} was started after the password file was changed, wanted no restart",
-        hint="a restart cuts off whoever is pushing. Write the file once more and leave the container alone",
+        hint="a restart cuts off anyone who is pushing. Write the file once more and leave the container alone",
     )

@@ -28,7 +28,7 @@ LESSON = Lesson(
             "busybox under a name of your own",
             NamedCheck(f"{__name__}.checks:pushed_busybox"),
             hints=(
-                "Where an image is pushed to stands in its reference: registry, repository, tag.",
+                "Where an image is pushed to is in its reference: registry, repository, tag.",
                 "Give busybox the reference 127.0.0.1:5001/tools/busybox:1.37 with image.tag(…).",
                 'lab.push("127.0.0.1:5001/tools/busybox:1.37") pushes it, and raises where that fails.',
             ),
@@ -55,7 +55,7 @@ LESSON = Lesson(
             'docker.images.push("127.0.0.1:5000/app") returned and raised nothing. What do you know?',
             choices={
                 "a": "The registry has the image.",
-                "b": "The engine was asked; whether the push worked stands in what it returned.",
+                "b": "The engine was asked; whether the push worked is in what it returned.",
                 "c": "The image has that tag on the engine.",
             },
             right="b",

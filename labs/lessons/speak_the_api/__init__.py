@@ -29,7 +29,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:own_image"),
             hints=(
                 "Three things have to be in the repository: the layer, a config, and the manifest, in that order.",
-                "Mount busybox's layer into mine/shout; its diff_ids stand in busybox's own config.",
+                "Mount busybox's layer into mine/shout; its diff_ids are in busybox's own config.",
                 'The config\'s "config" is {"Cmd": ["echo", …]}; upload it, then put_manifest("mine/shout", "1", …).',
             ),
             cell="answer-3-2",
@@ -60,7 +60,7 @@ LESSON = Lesson(
             right="b",
             why={
                 "a": "A HEAD for each layer answers 200, so no layer is sent.",
-                "b": "The label stands in the config, so that has a new digest, and so has the manifest.",
+                "b": "The label is in the config, so that has a new digest, and so has the manifest.",
                 "c": "The manifest lists the config by its digest, and the registry does not have that config yet.",
             },
             hints=("Look at the second drawing: which blobs have a PATCH?",),

@@ -48,7 +48,7 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
     if wanted.json == seen.json:
         return not_yet(
             f"{BASE}:{STABLE} has the same fields as {BASE}:{TAG}, in other bytes: another digest",
-            hint="JSON written anew is another document: send reply.content, not json.dumps(reply.json())",
+            hint="JSON written again is another document: send reply.content, not json.dumps(reply.json())",
         )
     return not_yet(
         f"{BASE}:{STABLE} stands for another manifest than {BASE}:{TAG}",
@@ -64,7 +64,7 @@ def _moved(playground: Playground, registry: RegistryClient, digest: str) -> Fin
         if TAG in tags_of(registry, name) and registry.head(name, TAG).digest != digest:
             return not_yet(
                 f"{BASE}:{TAG} no longer stands for the manifest that was pushed: {name}:{TAG} does",
-                hint="latest was written anew too: run the lesson's second cell again, then PUT to stable alone",
+                hint="latest was written again too: run the lesson's second cell again, then PUT to stable alone",
             )
     return None
 
@@ -102,7 +102,7 @@ def own_image(playground: Playground, _answers: Answers) -> Finding:
         return passed() if ran.fits else _OTHER_PLATFORM
     return not_yet(
         f'{OWN}:{OWN_TAG} prints "{_shortened(ran.output)}", wanted "{SENTENCE}"',
-        hint='what runs stands in the config, under "config": {"Cmd": ["echo", …]}',
+        hint='what runs is in the config, under "config": {"Cmd": ["echo", …]}',
     )
 
 

@@ -35,7 +35,7 @@ _HINTS = (
     ),
     (
         "no command specified",
-        'what runs stands in the config, under "config": {"Cmd": ["echo", …]}',
+        'what runs is in the config, under "config": {"Cmd": ["echo", …]}',
     ),
 )
 

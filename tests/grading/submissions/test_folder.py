@@ -82,11 +82,11 @@ def test_source_as_a_list_of_lines_is_joined(top, handout):
     [
         ("", "is an empty file"),
         (" \n", "is an empty file"),
-        ("not json", "is no JSON (line 1, column 1"),
+        ("not json", "is not JSON (line 1, column 1"),
         ("<!DOCTYPE html><html>", "web page"),
-        ("[]", "its JSON is no object"),
-        ("7", "its JSON is no object"),
-        ("null", "its JSON is no object"),
+        ("[]", "its JSON is not an object"),
+        ("7", "its JSON is not an object"),
+        ("null", "its JSON is not an object"),
         ("{}", "it has no cells"),
         ('{"cells": 3}', "it has no cells"),
         ('{"cells": []}', "has lost its exercise cells"),
@@ -94,12 +94,12 @@ def test_source_as_a_list_of_lines_is_joined(top, handout):
         ('{"worksheets": [{"cells": []}], "nbformat": 3}', "has lost its"),
         ("[" * 200_000, "nested deeper"),
         ('{"cells": ' + '{"a":' * 100_000, "nested deeper"),
-        ('{"n": ' + "9" * 5000 + "}", "no JSON that can be read"),
+        ('{"n": ' + "9" * 5000 + "}", "not JSON that can be read"),
         (b'{"cells": "\xff\xfe\xfa"}', "no UTF-8 text (byte 11)"),
         (b"\x89PNG\r\n\x1a\n" + bytes(64), "no"),
         (json.dumps(answered())[:-100], "cut off"),
         (json.dumps(answered())[: json.dumps(answered()).index("value =") + 3], "cut off"),
-        (json.dumps(answered()) + "}", "is no JSON"),
+        (json.dumps(answered()) + "}", "is not JSON"),
         ('{"cells": [' + "[]," * PARTS + "[]]}", "parts; clear its outputs"),
     ],
 )
@@ -170,13 +170,13 @@ def test_reordered_cells_are_all_found(top, handout):
     hand_in(top, "ann", notebook)
     sent = one(top, handout)
     assert len(sent.answers) == 2
-    assert sent.remarks == ("the answers stand in another order; they were run in the lesson's",)
+    assert sent.remarks == ("the answers are in another order; they were run in the lesson's",)
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"cell_type": "markdown"}, "is no code cell any more"),
+        ({"cell_type": "markdown"}, "is not a code cell any more"),
         ({"source": 7}, "has no text for a source"),
         ({"source": ["a", 7]}, "has no text for a source"),
         ({"source": None}, "has no text for a source"),
@@ -333,7 +333,7 @@ def test_pipes_sockets_and_devices_do_not_hang(top, handout):
         with chdir(top / "socket" / COUNT.slug):  # the path of a socket is short
             listening.bind(f"{COUNT.file_stem}.ipynb")
         pipe, sock = read(top, handout)
-    assert pipe.problem == "the notebook is no regular file"
+    assert pipe.problem == "the notebook is not a regular file"
     assert sock.problem.startswith("the notebook cannot be read")
 
 

@@ -1,4 +1,4 @@
-"""What `open` repairs of a swarm, and what it survives: members lost, a quorum lost, whoever opens is killed."""
+"""What `open` repairs of a swarm, and what it survives: members lost, a quorum lost, an opener killed."""
 
 from __future__ import annotations
 
