@@ -48,9 +48,11 @@ class RegistrySettings:
 
 def config_file(command: Sequence[str], variables: Mapping[str, str]) -> str:
     """The configuration file that a registry's command or its variable names; empty if neither does."""
+    # Also in one word, `sh -c "registry serve /config.yml"`.
+    words = [word.strip("\"';") for part in command for word in part.split()]
     # Any name is allowed: the file is the argument of `serve`.
-    after = [word for word, before in zip(command[1:], command, strict=False) if before == "serve"]
-    named = [word for word in command if word.endswith((".yml", ".yaml"))]
+    after = [word for word, before in zip(words[1:], words, strict=False) if before == "serve"]
+    named = [word for word in words if word.endswith((".yml", ".yaml"))]
     return (after or named or [variables.get("REGISTRY_CONFIGURATION_PATH", "")])[-1]
 
 

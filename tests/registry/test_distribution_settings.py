@@ -74,6 +74,7 @@ def test_file_that_the_command_names_is_the_one():
         "config.yml"
     )
     assert config_file(["registry", "serve"], {"REGISTRY_CONFIGURATION_PATH": "/etc/x"}) == "/etc/x"
+    assert config_file(["sh", "-c", "exec registry serve '/srv/a.conf'"], {}) == "/srv/a.conf"
     assert config_file(["/entrypoint.sh"], {}) == ""
 
 

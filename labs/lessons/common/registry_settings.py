@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from docker.models.containers import Container
 
 from labs.lessons.common.container_files import read_file
-from labs.registry import value_in, value_in_variables
-
-_CONFIG_VARIABLE = "REGISTRY_CONFIGURATION_PATH"
-# A storage driver that keeps nothing in the container's files, as a variable or as a key of YAML.
-_ELSEWHERE = r"(?:inmemory|s3|s3aws|swift|azure|gcs|oss)"
-_ELSEWHERE_VARIABLE = re.compile(rf"REGISTRY_STORAGE_{_ELSEWHERE.upper()}(?:_|$)")
-_ELSEWHERE_KEY = re.compile(rf"^[^#\n]*(?<![\w-]){_ELSEWHERE}[\"']?\s*:", re.MULTILINE)
+from labs.registry import RegistrySettings, config_file, value_in, value_in_variables
 
 
 def settings_of(container: Container) -> dict[str, str]:
@@ -33,25 +25,12 @@ def setting(container: Container, *path: str) -> str:
 
 def keeps_files(container: Container) -> bool:
     """Whether a registry keeps its data in files of its container, and not in memory or in another server."""
-    environment = settings_of(container)
-    chosen = environment.get("REGISTRY_STORAGE", "")
-    if chosen and not chosen.lstrip().startswith("{"):
-        return chosen == "filesystem"
-    if any(_ELSEWHERE_VARIABLE.match(name) for name in environment):
-        return False
-    return not _ELSEWHERE_KEY.search(chosen or _config(container))
+    settings = RegistrySettings.read(settings_of(container), _config(container))
+    return settings.driver == "filesystem"
 
 
 def _config(container: Container) -> str:
-    file = _config_file(container)
+    command = [container.attrs["Path"], *container.attrs["Args"]]
+    file = config_file(command, settings_of(container))
     content = (read_file(container, file) if file else None) or b""
     return content.decode(errors="replace")
-
-
-def _config_file(container: Container) -> str:
-    """The path of a registry's config file inside its container; empty if none is named."""
-    words = container.attrs["Args"]
-    named = [word for word in words if word.endswith((".yml", ".yaml"))]
-    # Any name is allowed: the file is the argument of `serve`.
-    named = named or [word for word in words if word.startswith("/")]
-    return named[-1] if named else settings_of(container).get(_CONFIG_VARIABLE, "")

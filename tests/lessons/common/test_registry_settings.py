@@ -59,7 +59,9 @@ def test_what_is_not_yaml_has_no_value(text: str) -> None:
 
 
 def container(*env: str, args: tuple[str, ...] = ()) -> Any:
-    return SimpleNamespace(attrs={"Config": {"Env": list(env)}, "Args": list(args)})
+    return SimpleNamespace(
+        attrs={"Config": {"Env": list(env)}, "Path": "registry", "Args": list(args)}
+    )
 
 
 @pytest.fixture
