@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from docker.errors import DockerException, NotFound
 from docker.utils import parse_repository_tag
 from requests.exceptions import RequestException
 
 from labs.playground.node import Node
-from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.playground.node_errors import PlaygroundError
 from labs.playground.swarm import haproxy, parsing, publication, service_spec
 from labs.playground.swarm.obstacle_watch import ObstacleWatch, has_image, is_nowhere
 from labs.playground.swarm.publication import Published
+from labs.playground.swarm.quorum import Quorum, or_none
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
-T = TypeVar("T")
-_ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
 _MOVING = ("updating", "rollback_started")  # states of an update that is not over
 
 
@@ -36,7 +35,7 @@ class Swarm:
         self.nodes = nodes
         self.managers = nodes[:managers]
         self.workers = nodes[managers:]
-        self._answered: Node | None = None
+        self._quorum = Quorum(nodes, self.managers)
 
     def __repr__(self) -> str:
         return f"<Swarm of {len(self.managers)} managers and {len(self.workers)} workers>"
@@ -48,23 +47,7 @@ class Swarm:
         Raises:
             NodeUnavailable: The swarm has no quorum, or elects no leader in time.
         """
-        try:
-            found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
-        except WaitTimeout as error:
-            # `reach` raises a better error if the quorum is lost.
-            self.reach()
-            raise NodeUnavailable("the swarm elects no leader", hint="ask again") from error
-        assert found
-        return found
-
-    def _elected(self) -> Node | None:
-        manager = self.answering()
-        known = parsing.by_name((manager and _or_none(manager.probe.api.nodes)) or [])
-        for node in self.nodes:
-            if (known.get(node.name, {}).get("ManagerStatus") or {}).get("Leader"):
-                # For some seconds the others still name a leader that was switched off or cut.
-                return node if node.status == "running" else None
-        return None
+        return self._quorum.leader()
 
     def reach(self) -> Node:
         """Return a manager that answers and has a quorum; an election is waited for.
@@ -72,54 +55,26 @@ class Swarm:
         Raises:
             NodeUnavailable: There is none; the message lists the state of each node.
         """
-        found = self.answering()
-        if found is None:
-            # Counted by the machines, not by asking managers: without a quorum they answer late or not at all.
-            up, needed = self._quorum(self.machines())
-            with suppress(WaitTimeout):
-                # Enough for a quorum: they are electing a leader. Fewer never can, so there is no waiting for those.
-                if up >= needed:
-                    found = wait_until(
-                        self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
-                    )
-        if found is None:
-            machines = self.machines()
-            raise NodeUnavailable(self._no_quorum(machines), hint=_start_hint(self, machines))
-        return found
+        return self._quorum.reach()
 
     def answering(self) -> Node | None:
         """As `reach`, without waiting: None also while a leader is being elected."""
-        return self._reach(self.machines())
-
-    def _quorum(self, machines: dict[str, str]) -> tuple[int, int]:
-        """Return how many managers are up and how many a quorum needs."""
-        up = sum(machines[node.name] == "running" for node in self.managers)
-        return up, len(self.managers) // 2 + 1
-
-    def _no_quorum(self, machines: dict[str, str]) -> str:
-        up, needed = self._quorum(machines)
-        told = ", ".join(f"{name} {status}" for name, status in machines.items())
-        return (
-            f"no manager answers for the swarm: {up} of {len(self.managers)} managers are up, "
-            f"a quorum needs {needed} ({told})"
-        )
+        return self._quorum.answering()
 
     def machines(self) -> dict[str, str]:
         """Return the status of each node's machine, by name."""
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            every = pool.map(lambda node: node.status, self.nodes)
-            return dict(zip((node.name for node in self.nodes), every, strict=True))
+        return self._quorum.machines()
 
     def state(self) -> SwarmState:
         """Return the state of the swarm now; nodes that do not exist any more raise no error."""
         machines = self.machines()
-        manager = self._reach(machines)
-        told = manager and _or_none(lambda: _all_of(manager))
+        manager = self._quorum.answering(machines)
+        told = manager and or_none(lambda: _all_of(manager))
         if told:
             return parsing.swarm_state(machines, *told)
         alive = [node for node in self.nodes if machines[node.name] in ("running", "cut")]
         with ThreadPoolExecutor(max_workers=8) as pool:
-            held = pool.map(lambda n: _or_none(n.probe.api.containers) or [], alive)
+            held = pool.map(lambda n: or_none(n.probe.api.containers) or [], alive)
             running = dict(zip((node.name for node in alive), held, strict=True))
         return parsing.without_quorum(machines, {node.name for node in self.managers}, running)
 
@@ -283,7 +238,7 @@ class Swarm:
             ]
             for node in self.nodes
         }
-        return _or_none(lambda: publication.wrong_target(containers, service, port, target))
+        return or_none(lambda: publication.wrong_target(containers, service, port, target))
 
     def remove(self, *services: str) -> None:
         """Remove services by name, with the edges of their ports, and wait until their tasks are gone.
@@ -324,35 +279,6 @@ class Swarm:
         for each in services:
             haproxy.remove_config(api, each)
 
-    def _reach(self, machines: dict[str, str]) -> Node | None:
-        """Return the manager that answered last time, else the first that answers; nodes that are cut come last."""
-        rank = {"running": 0, "cut": 1}
-        alive = [node for node in self.nodes if machines[node.name] in rank]
-        alive.sort(key=lambda node: (rank[machines[node.name]], node is not self._answered))
-        # One request instead of one for each node: this runs before almost every call to the swarm.
-        last = self._answered
-        if last in alive[:1] and _has_quorum(last, machines):
-            return last
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            answers = list(pool.map(lambda node: _has_quorum(node, machines), alive))
-        self._answered = next((n for n, yes in zip(alive, answers, strict=True) if yes), None)
-        return self._answered
-
-
-def _has_quorum(node: Node, machines: dict[str, str]) -> bool:
-    """Whether this node is a manager with a quorum.
-
-    A manager without one answers with an error or not at all. But for some seconds after it lost the others it
-    answers as before, so machines that are off are subtracted here.
-    """
-    known = _or_none(lambda: node.probe.api.nodes())
-    if known is None:
-        return False
-    managers = [name for name, raw in parsing.by_name(known).items() if raw.get("ManagerStatus")]
-    alone = machines[node.name] == "cut"
-    up = 1 if alone else sum(machines.get(name) == "running" for name in managers)
-    return 2 * up > len(managers)
-
 
 def _runs(task: Any) -> bool:
     status = task["Status"]
@@ -378,22 +304,6 @@ def _pull(node: Node, image: str) -> None:
             f"{node.name}: docker pull {image}: {reason}",
             hint="lab.node(1).exec(['docker', 'pull', …]) shows the engine's own words",
         ) from error
-
-
-def _or_none(ask: Callable[[], T]) -> T | None:
-    """Return what an engine answers; None if it does not."""
-    try:
-        return ask()
-    except (DockerException, RequestException, PlaygroundError):
-        return None
-
-
-def _start_hint(swarm: Swarm, machines: dict[str, str]) -> str:
-    for number, node in enumerate(swarm.nodes, 1):
-        if machines[node.name] in ("stopped", "cut"):
-            verb = "start" if machines[node.name] == "stopped" else "heal"
-            return f"lab.node({number}).{verb}() brings {node.name} back; labs.open(…) repairs all"
-    return "labs.open(…) repairs the swarm"
 
 
 def _describe(tasks: list[TaskState]) -> str:
