@@ -100,6 +100,28 @@ def shelf_by_config_file(playground: Playground) -> None:
     push_hello(playground)
 
 
+def shelf_below_the_registrys_folder(playground: Playground) -> None:
+    registry(playground, **on("/srv/shelf", f"{STORAGE}/docker"))
+    push_hello(playground)
+
+
+IN_MEMORY = {"environment": {"REGISTRY_STORAGE": "inmemory"}}
+
+
+def shelf_of_a_registry_in_memory(playground: Playground) -> None:
+    """The folder has the files of an earlier registry."""
+    shelf(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    registry(playground, **IN_MEMORY, **on("/srv/shelf"))
+    push_hello(playground)
+
+
+def survived_beside_a_registry_in_memory(playground: Playground) -> None:
+    keep(playground).remove(force=True)
+    registry(playground, **IN_MEMORY, **on("keep"))
+    push_hello(playground)
+
+
 def misspelled_inside(playground: Playground) -> None:
     registry(playground, **on("/srv/shelf", "/var/lib/docker-registry"))
     push_hello(playground)
@@ -445,6 +467,18 @@ def path_from_v2(playground: Playground) -> Answers:
     return {"path": blob(digits(playground)).removeprefix(f"{V2}/")}
 
 
+def a_copy_in_the_storage(playground: Playground) -> None:
+    drawn(playground)
+    container = playground.node(1).docker.containers.get("registry")
+    folder = storage_on_node(container)
+    copied = blob(digits(playground)).replace(STORAGE, folder)
+    playground.node(1).exec(["cp", copied, f"{folder}/copy"])
+
+
+def path_of_the_copy(_playground: Playground) -> Answers:
+    return {"path": f"{STORAGE}/copy"}
+
+
 def path_of_an_endless_file(_playground: Playground) -> Answers:
     return {"path": f"{STORAGE}/../../../dev/zero"}
 
@@ -464,6 +498,10 @@ BIND = "run the registry with /srv/shelf of the node bound to /var/lib/registry"
 PUSH = f"push {HELLO}"
 LETTERS = (
     "the registry never writes to a folder that it does not know: read the path letter by letter"
+)
+NO_FILES = (
+    "container registry keeps its data in memory, wanted files",
+    "run it without REGISTRY_STORAGE: registry:2 writes to files of its own accord",
 )
 ON_KEEP = "run the registry on a volume called keep"
 AGAIN = "remove it (force=True) and run a new one on the volume keep; do not push again"
@@ -492,6 +530,7 @@ CASES: Table = {
         Right(shelf_by_config_file),
         Right(shelf_by_a_config_file_in_braces),
         Right(shelf_by_a_variable_for_the_section),
+        Right(shelf_below_the_registrys_folder),
         Wrong(
             misspelled_inside,
             "/srv/shelf is bound to /var/lib/docker-registry, wanted /var/lib/registry",
@@ -558,6 +597,7 @@ CASES: Table = {
             "the registry has hello-world, but its files are not below /srv/shelf",
             "was the folder removed while the registry ran? Then run it again, and push",
         ),
+        Wrong(shelf_of_a_registry_in_memory, *NO_FILES),
         Wrong(
             on_port_5001,
             "container registry publishes its port 5000 as 5001, wanted its port 5000 as 5000",
@@ -581,6 +621,7 @@ CASES: Table = {
         Wrong(link_made_older, NOTHING_SURVIVED, AGAIN),
         Wrong(everything_made_older, NOTHING_SURVIVED, AGAIN),
         Wrong(link_by_way_of_an_older_file, NOTHING_SURVIVED, AGAIN),
+        Wrong(survived_beside_a_registry_in_memory, *NO_FILES),
         Wrong(
             survived_with_the_command_of_hello,
             "hello-world:latest is not hello-world: its layers hold other files",
@@ -635,31 +676,31 @@ CASES: Table = {
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/…/data is the image's config, wanted the manifest of drawn:latest",
+            f"{V2}/blobs/sha256/<2 digits>/<64 digits>/data is the image's config, wanted the manifest of drawn:latest",
             DIGEST,
             path_of_the_config,
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/…/data is a layer, wanted the manifest of drawn:latest",
+            f"{V2}/blobs/sha256/<2 digits>/<64 digits>/data is a layer, wanted the manifest of drawn:latest",
             DIGEST,
             path_of_a_layer,
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/… is not a file of the registry",
+            f"{V2}/blobs/sha256/<2 digits>/<64 digits> is not a file of the registry",
             DATA,
             path_of_the_folder,
         ),
         Wrong(
             drawn,
-            f"{V2}/blobs/sha256/…/data is not a file of the registry",
+            f"{V2}/blobs/sha256/<64 digits>/data is not a file of the registry",
             DATA,
             path_without_two_digits,
         ),
         Wrong(
             drawn_on_the_shelf,
-            "/srv/shelf/docker/registry/v2/blobs/sha256/…/data is not below /var/lib/registry",
+            "/srv/shelf/docker/registry/v2/blobs/sha256/<2 digits>/<64 digits>/data is not below /var/lib/registry",
             AS_SEEN,
             path_on_the_node,
         ),
@@ -676,14 +717,20 @@ CASES: Table = {
             path_of_a_device_below,
         ),
         Wrong(
+            a_copy_in_the_storage,
+            "/var/lib/registry/copy is a copy of the manifest, wanted the file that the registry reads",
+            "the registry reads blobs below docker/registry/v2/blobs alone",
+            path_of_the_copy,
+        ),
+        Wrong(
             drawn,
-            "blobs/sha256/…/data is not below /var/lib/registry",
+            "blobs/sha256/<2 digits>/<64 digits>/data is not below /var/lib/registry",
             AS_SEEN,
             path_from_v2,
         ),
         Wrong(
             hello_and_drawn,
-            f"{V2}/blobs/sha256/…/data is another file, wanted the manifest of drawn:latest",
+            f"{V2}/blobs/sha256/<2 digits>/<64 digits>/data is another file, wanted the manifest of drawn:latest",
             DIGEST,
             path_of_hello,
         ),

@@ -366,6 +366,25 @@ def proxy_asks_who_writes(playground: Playground) -> None:
     proxy(playground, inside)
 
 
+def proxy_asks_strangers(playground: Playground) -> None:
+    """Those who may write are no members."""
+    pushed(playground)
+    inside = "limit_except GET { auth_basic x; auth_basic_user_file /etc/nginx/conf.d/users; }"
+    line = bcrypt.hashpw(b"toor", bcrypt.gensalt(4)).decode()
+    playground.node(1).write_file("/srv/readers/users", f"root:{line}\n")
+    proxy(playground, inside)
+
+
+def proxy_to_a_registry_with_a_copy(playground: Playground) -> None:
+    pushed(playground)
+    run(playground, "registry", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
+    engine = playground.node(1).docker
+    pull(playground, "hello-world").tag("127.0.0.1:5000/team/hello")
+    transfer.push(engine, "127.0.0.1:5000/team/hello")
+    proxy(playground, READ_ONLY, to=5000)
+
+
 def proxy_to_another_registry(playground: Playground) -> None:
     pushed(playground)
     run(playground, "registry", ports={"5000/tcp": 5000})
@@ -378,6 +397,11 @@ def proxy_with_a_mistake(playground: Playground) -> None:
     proxy(playground, "limit_exept GET { deny all; }")
 
 
+OF_ITS_OWN = (
+    "port 8080 asks for a password of its own: POST /v2/team/hello/blobs/uploads/ gives 401, "
+    "wanted a refusal with every password",
+    "deny all where something is written: auth_basic lets in those whom its own file names",
+)
 NAME_WHAT_MAY = "POST is not all that writes: name what may pass, not what may not"
 ONLY_LINES = (
     "each line is user:hash; only blank lines and comments, which begin with #, are skipped"
@@ -444,7 +468,7 @@ CASES: Table = {
         ),
         Wrong(
             catalog_open,
-            "without a password GET /v2/_catalog gives 200, wanted 401",
+            "on port 5001 a proxy asks for a password, and the registry behind it asks no one",
             "the registry itself asks at every request: run it with REGISTRY_AUTH",
         ),
         Wrong(
@@ -526,10 +550,12 @@ CASES: Table = {
             "port 8080 lets uploads through: POST without a password gives 202, wanted a refusal",
             "let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
         ),
+        Wrong(proxy_asks_who_writes, *OF_ITS_OWN),
+        Wrong(proxy_asks_strangers, *OF_ITS_OWN),
         Wrong(
-            proxy_asks_who_writes,
-            "port 8080 lets uploads through: POST as ada gives 202, wanted a refusal",
-            "let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
+            proxy_to_a_registry_with_a_copy,
+            "port 8080 leads to another registry than port 5001: what begins there is unknown here",
+            "proxy_pass http://127.0.0.1:5001",
         ),
         Wrong(
             proxy_without_post_only,

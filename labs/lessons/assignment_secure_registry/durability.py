@@ -21,6 +21,7 @@ from labs.lessons.assignment_secure_registry.access_probe import (
 )
 from labs.lessons.common import (
     Member,
+    data_on_node,
     named,
     on_port,
     pushed_at,
@@ -28,7 +29,6 @@ from labs.lessons.common import (
     seconds_of,
     served,
     storage_mount,
-    storage_on_node,
 )
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
@@ -181,7 +181,7 @@ def _not_whole(
 
 def _younger(node: Node, registry: Container) -> Finding | None:
     """Return None if the image is older than the container that serves it; otherwise what is wrong."""
-    folder = storage_on_node(registry)
+    folder = data_on_node(registry)
     if not folder:
         return not_yet(
             f"{named(registry)} keeps what was pushed inside itself: it goes when the container goes",

@@ -7,7 +7,13 @@ from labs.exports import on_first_use
 if TYPE_CHECKING:
     from labs.lessons.common.check_http import Member, ask
     from labs.lessons.common.container_files import read_file
-    from labs.lessons.common.data_folder import root_of, storage_mount, storage_on_node, within
+    from labs.lessons.common.data_folder import (
+        data_on_node,
+        root_of,
+        storage_mount,
+        storage_on_node,
+        within,
+    )
     from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.own_store import shares_store, upload
@@ -16,15 +22,17 @@ if TYPE_CHECKING:
     from labs.lessons.common.registry_requests import (
         Probe,
         Request,
+        asks_itself,
         beginning,
         begun_at,
         code_of,
         lets_through,
         open_to_strangers,
         reading,
+        says_registry,
         writing,
     )
-    from labs.lessons.common.registry_settings import setting, settings_of
+    from labs.lessons.common.registry_settings import driver_of, setting, settings_of
     from labs.lessons.common.registry_state import (
         listed,
         named,
@@ -44,6 +52,7 @@ else:
             ),
             "labs.lessons.common.container_files": ("read_file",),
             "labs.lessons.common.data_folder": (
+                "data_on_node",
                 "root_of",
                 "storage_mount",
                 "storage_on_node",
@@ -71,15 +80,18 @@ else:
             "labs.lessons.common.registry_requests": (
                 "Probe",
                 "Request",
+                "asks_itself",
                 "beginning",
                 "begun_at",
                 "code_of",
                 "lets_through",
                 "open_to_strangers",
                 "reading",
+                "says_registry",
                 "writing",
             ),
             "labs.lessons.common.registry_settings": (
+                "driver_of",
                 "setting",
                 "settings_of",
             ),
@@ -106,10 +118,13 @@ __all__ = [
     "Probe",
     "Request",
     "ask",
+    "asks_itself",
     "beginning",
     "begun_at",
     "code_of",
+    "data_on_node",
     "difference",
+    "driver_of",
     "is_insecure",
     "lets_through",
     "listed",
@@ -124,6 +139,7 @@ __all__ = [
     "reading",
     "registries_of",
     "root_of",
+    "says_registry",
     "seconds_of",
     "served",
     "setting",

@@ -13,14 +13,14 @@ from docker.models.containers import Container
 
 from labs.lessons.common.check_http import ask
 from labs.lessons.common.container_files import read_file
-from labs.lessons.common.data_folder import root_of, storage_on_node
+from labs.lessons.common.data_folder import data_on_node, root_of
 from labs.lessons.common.registry_requests import begun_at
 from labs.lessons.common.registry_settings import keeps_files
 from labs.lessons.common.registry_state import named, registries_of
 from labs.playground import Node
 
 _REPOSITORY = "course-check"
-_UPLOADS = f"docker/registry/v2/repositories/{_REPOSITORY}/_uploads"
+_UPLOADS = f"repositories/{_REPOSITORY}/_uploads"
 _ID = re.compile(rf"/v2/{_REPOSITORY}/blobs/uploads/([0-9a-f-]{{36}})(?:\?|$)")
 # Removes folders that the upload leaves empty, and no folder with anything in it.
 _TIDY = 'cd "$1" && rmdir -p --ignore-fail-on-non-empty "$2"'
@@ -46,7 +46,10 @@ class Upload:
     def kept_by(self, container: Container) -> bool:
         """Whether a registry's container has its folder."""
         return (
-            read_file(container, f"{root_of(container)}/{_UPLOADS}/{self.id}/startedat") is not None
+            read_file(
+                container, f"{root_of(container)}/docker/registry/v2/{_UPLOADS}/{self.id}/startedat"
+            )
+            is not None
         )
 
 
@@ -69,8 +72,8 @@ def upload(node: Node, url: str) -> Iterator[Upload | None]:
     finally:
         ask(url + path, method="DELETE")
         for each in registries_of(node):
-            if place := storage_on_node(each):
-                node.exec(["sh", "-c", _TIDY, "tidy", place, _UPLOADS])
+            if data := data_on_node(each):
+                node.exec(["sh", "-c", _TIDY, "tidy", data, _UPLOADS])
 
 
 def shares_store(node: Node, container: Container, url: str, *, others: dict[int, str]) -> str:

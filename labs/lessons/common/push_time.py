@@ -10,7 +10,7 @@ from labs.playground import Node
 # moved there has the link of before. And by no symbolic link, which leads to a file of any age.
 _SCRIPT = """
 cd "$1" 2>/dev/null || exit 1
-link="$(pwd -P)/docker/registry/v2/repositories/$2/_manifests/tags/$3/current/link"
+link="$(pwd -P)/repositories/$2/_manifests/tags/$3/current/link"
 [ "$(realpath -e "$link" 2>/dev/null)" = "$link" ] || exit 1
 stat -c %.9Z "$link" "${link%/*}" "${link%/*/*}"
 """
@@ -23,7 +23,7 @@ def pushed_at(node: Node, folder: str, repository: str, tag: str) -> float | Non
 
     Args:
         node: Where the folder is.
-        folder: What a registry writes to, as the node sees it.
+        folder: A registry's `docker/registry/v2`, as the node sees it.
         repository: Of the tag.
         tag: As in a reference.
     """

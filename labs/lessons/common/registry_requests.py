@@ -160,6 +160,21 @@ def lets_through(answer: httpx.Response | None) -> bool:
     return code_of(answer) not in ("", *_REFUSALS)
 
 
+def says_registry(answer: httpx.Response) -> bool:
+    """Whether a registry made this answer: its header is in each, also in those that a proxy passes on."""
+    return "docker-distribution-api-version" in answer.headers
+
+
+def asks_itself(answer: httpx.Response | None) -> bool:
+    """Whether a proxy asks for a password of its own: with one that it knows, the request goes on."""
+    return (
+        answer is not None
+        and answer.status_code == httpx.codes.UNAUTHORIZED
+        and "www-authenticate" in answer.headers
+        and not says_registry(answer)
+    )
+
+
 def code_of(answer: httpx.Response) -> str:
     """The code of a registry's error; empty if it is not one."""
     with suppress(LookupError, ValueError, TypeError):

@@ -23,10 +23,14 @@ def setting(container: Container, *path: str) -> str:
     return value_in_variables(settings_of(container), path) or value_in(_config(container), path)
 
 
+def driver_of(container: Container) -> str:
+    """Return a registry's storage driver: `filesystem`, `inmemory`, `s3`, …"""
+    return RegistrySettings.read(settings_of(container), _config(container)).driver
+
+
 def keeps_files(container: Container) -> bool:
     """Whether a registry keeps its data in files of its container, and not in memory or in another server."""
-    settings = RegistrySettings.read(settings_of(container), _config(container))
-    return settings.driver == "filesystem"
+    return driver_of(container) == "filesystem"
 
 
 def _config(container: Container) -> str:

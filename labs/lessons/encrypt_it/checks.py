@@ -10,6 +10,7 @@ from docker.errors import APIError
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
     CERTS_D,
+    data_on_node,
     is_insecure,
     listed,
     on_port,
@@ -17,7 +18,6 @@ from labs.lessons.common import (
     registries_of,
     seconds_of,
     served,
-    storage_on_node,
     upload,
 )
 from labs.lessons.encrypt_it import tls_probe
@@ -252,7 +252,7 @@ def _not_kept(playground: Playground) -> Finding | None:
     container = on_port(node, PORT)
     if container is None:
         return not_yet(f"no container has port {PORT}", hint="run the registry in a container")
-    pushed = pushed_at(node, storage_on_node(container), REPOSITORY, TAG)
+    pushed = pushed_at(node, data_on_node(container), REPOSITORY, TAG)
     if pushed is None or pushed > seconds_of(container.attrs["State"]["StartedAt"]):
         return not_yet(
             f"{REPOSITORY} was pushed after the registry started again: the push of before is lost, or was redone",

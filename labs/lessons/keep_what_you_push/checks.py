@@ -12,6 +12,8 @@ from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
+    data_on_node,
+    driver_of,
     listed,
     named,
     no_registry,
@@ -39,7 +41,8 @@ DRAWN = "drawn"
 LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
 LESSON_VOLUME = "registry-data"
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}\s*")
-_DIGITS = re.compile(r"(\b[0-9a-f]{2}/)?[0-9a-f]{64}")
+_DIGITS = re.compile(r"\b[0-9a-f]{64}\b")
+_TWO_DIGITS = re.compile(r"(?<=sha256/)[0-9a-f]{2}(?=/|$)")
 
 
 def bind_mount(playground: Playground, _answers: Answers) -> Finding:
@@ -51,28 +54,49 @@ def bind_mount(playground: Playground, _answers: Answers) -> Finding:
     container = on_port(node, PORT)
     if container is None:
         return not_attempted(f"run the registry with {SHELF} of the node bound to {STORAGE}")
-    place = storage_on_node(container)
-    if not (within(place, SHELF) or _one_folder(node, place, SHELF)):
-        return _other_place(container, place) or _not_begun(node)
+    if problem := _no_files(container):
+        return problem
+    data = data_on_node(container)
+    if not (within(data, SHELF) or _is_below(node, data, SHELF)):
+        return _other_place(container, storage_on_node(container)) or _not_begun(node)
     if not storage_mount(container)["RW"]:
         return not_yet(
             f"{SHELF} is mounted read-only: the registry cannot write to it",
             hint='"mode": "rw", or none at all',
         )
-    return _not_pushed(playground) or _in_folder(node, place)
+    return _not_pushed(playground) or _in_folder(node, data)
 
 
-def _one_folder(node: Node, place: str, folder: str) -> bool:
-    """Whether two paths of the node are one folder: a volume can be made of a folder, too."""
-    # -ef compares device and inode, so a mount or a link to the folder is recognized.
-    return bool(place) and node.exec(["test", place, "-ef", folder]).exit_code == 0
+def _no_files(container: Container) -> Finding | None:
+    """Return None if a registry keeps its data in files; otherwise where it keeps them."""
+    driver = driver_of(container)
+    if driver == "filesystem":
+        return None
+    where = "in memory" if driver == "inmemory" else f"in {driver}"
+    return not_yet(
+        f"{named(container)} keeps its data {where}, wanted files",
+        hint="run it without REGISTRY_STORAGE: registry:2 writes to files of its own accord",
+    )
 
 
-def _in_folder(node: Node, place: str) -> Finding:
+# -ef compares device and inode, so a mount or a link to the folder is recognized, and a volume made of it.
+_UPWARD = """
+at="$1"
+while [ "$at" != / ]; do [ "$at" -ef "$2" ] && exit 0; at=$(dirname "$at"); done
+exit 1
+"""
+
+
+def _is_below(node: Node, path: str, folder: str) -> bool:
+    """Whether a path of the node is a folder, or something in it, by way of a mount or a link."""
+    return bool(path) and node.exec(["sh", "-c", _UPWARD, "upward", path, folder]).exit_code == 0
+
+
+def _in_folder(node: Node, data: str) -> Finding:
     algorithm, _, digits = (
         RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest.partition(":")
     )
-    blob = f"{place}/docker/registry/v2/blobs/{algorithm}/{digits[:2]}/{digits}/data"
+    blob = f"{data}/blobs/{algorithm}/{digits[:2]}/{digits}/data"
     # On the disk: a registry whose folder was removed while it ran still answers from its cache.
     if node.exec(["test", "-f", blob]).exit_code == 0:
         return passed()
@@ -129,6 +153,8 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
     container = on_port(node, PORT)
     if container is None:
         return not_attempted(f"run the registry on a volume called {VOLUME}")
+    if problem := _no_files(container):
+        return problem
     if storage_mount(container).get("Name") != VOLUME:
         return _no_volume(container)
     return _not_pushed(playground) or _not_survived(node, container)
@@ -136,7 +162,7 @@ def survives(playground: Playground, _answers: Answers) -> Finding:
 
 def _not_survived(node: Node, container: Container) -> Finding:
     """The image is in the volume: see whether it was pushed through an earlier container."""
-    pushed = pushed_at(node, storage_on_node(container), REPOSITORY, TAG)
+    pushed = pushed_at(node, data_on_node(container), REPOSITORY, TAG)
     if pushed is None or pushed > seconds_of(container.attrs["Created"]):
         return not_yet(
             f"{REPOSITORY} was pushed after this container was made: that it survives is not shown yet",
@@ -242,7 +268,10 @@ def _is_own(registry: RegistryClient) -> bool:
 def _judge_path(registry: RegistryClient, container: Container, path: str) -> Finding:
     """Read the file at `path`; say whether it is the manifest, or what it is instead."""
     # Digests are masked: a verdict has the same text in every run.
-    root, shown = root_of(container), _DIGITS.sub("…", path)
+    root, shown = (
+        root_of(container),
+        _TWO_DIGITS.sub("<2 digits>", _DIGITS.sub("<64 digits>", path)),
+    )
     if not within(path, root):
         return not_yet(
             f"{shown} is not below {root}",
@@ -259,11 +288,25 @@ def _judge_path(registry: RegistryClient, container: Container, path: str) -> Fi
             f"{shown} holds a digest, not the manifest",
             hint="that is a link; follow it to blobs/",
         )
-    if digest_of(content) == registry.head(DRAWN, TAG).digest:
-        return passed()
+    digest = registry.head(DRAWN, TAG).digest
+    if digest_of(content) == digest:
+        return passed() if normpath(path) == _blob(root, digest) else _copy(shown)
     return not_yet(
         f"{shown} is {_kind(registry, content)}, wanted the manifest of {DRAWN}:{TAG}",
         hint=f'lab.registry.head("{DRAWN}", "{TAG}").digest is the one to look for',
+    )
+
+
+def _blob(root: str, digest: str) -> str:
+    """The file of a blob, as the registry's container sees it."""
+    digits = digest.removeprefix("sha256:")
+    return f"{root}/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
+
+
+def _copy(shown: str) -> Finding:
+    return not_yet(
+        f"{shown} is a copy of the manifest, wanted the file that the registry reads",
+        hint="the registry reads blobs below docker/registry/v2/blobs alone",
     )
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import Member, listed, named, no_registry, on_port, open_to_strangers
+from labs.lessons.common import (
+    Member,
+    listed,
+    named,
+    no_registry,
+    on_port,
+    open_to_strangers,
+    says_registry,
+)
 from labs.lessons.let_the_right_people_in.login_probe import PasswordFile, PortProbe
 from labs.playground import Node, Playground
 
@@ -50,10 +58,17 @@ def not_guarded(node: Node) -> Finding | None:
 def _no_basic(answer: httpx.Response) -> Finding | None:
     scheme = answer.headers.get("www-authenticate", "").partition(" ")[0]
     if scheme.lower() == "basic":
-        return None
+        return None if says_registry(answer) else _proxy_asks()
     return not_yet(
         f"port {PORT} asks for {scheme or 'nothing that has a name'}, wanted Basic",
         hint="REGISTRY_AUTH=htpasswd",
+    )
+
+
+def _proxy_asks() -> Finding:
+    return not_yet(
+        f"on port {PORT} a proxy asks for a password, and the registry behind it asks no one",
+        hint="the registry itself asks at every request: run it with REGISTRY_AUTH",
     )
 
 

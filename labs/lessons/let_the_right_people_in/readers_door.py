@@ -8,6 +8,7 @@ from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
     Member,
     Request,
+    asks_itself,
     beginning,
     begun_at,
     code_of,
@@ -18,6 +19,8 @@ from labs.lessons.common import (
 )
 from labs.lessons.let_the_right_people_in.checks import (
     ADA,
+    GRACE,
+    LINUS,
     PORT,
     REPOSITORY,
     TAG,
@@ -30,6 +33,7 @@ from labs.registry import ACCEPT, Manifest, RegistryClient, digest_of, read_mani
 READERS = 8080
 MANIFEST = f"/v2/{REPOSITORY}/manifests/{TAG}"
 _ASKED = {"Accept": ACCEPT}
+_NOT_ITS_UPLOAD = ("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID")
 _NAME = "POST is not all that writes: name what may pass, not what may not"
 
 
@@ -122,8 +126,9 @@ def _not_read(probe: PortProbe, wanted: bytes) -> Finding | None:
 
 def _written(probe: PortProbe, members: PortProbe, manifest: httpx.Response) -> Finding | None:
     """Return None if nothing that writes is let through, without a password or with a member's."""
-    # As a member too: a proxy that passes her password on would let her write.
-    for member, words in ((None, "without a password"), (ADA, "as ada")):
+    # As each member too: a proxy that passes a password on would let her write, and so would one that knows members.
+    members_words = [(each, f"as {each[0]}") for each in (ADA, GRACE, LINUS)]
+    for member, words in [(None, "without a password"), *members_words]:
         if found := (
             _uploads(probe, members, member, words)
             or _tags(probe, manifest, member, words)
@@ -140,12 +145,21 @@ def _uploads(
         answer = probe.send(request, member)
         if path := begun_at(answer):
             members.ask(path, method="DELETE", member=ADA)
+        if asks_itself(answer):
+            return _asks(request)
         if answer is not None and lets_through(answer):
             return not_yet(
                 f"port {READERS} lets uploads through: POST {words} gives {answer.status_code}, wanted a refusal",
                 hint="let your map give nothing for other methods, or limit_except GET { deny all; } in the location",
             )
     return None
+
+
+def _asks(request: Request) -> Finding:
+    return not_yet(
+        f"port {READERS} asks for a password of its own: {request} gives 401, wanted a refusal with every password",
+        hint="deny all where something is written: auth_basic lets in those whom its own file names",
+    )
 
 
 def _tags(
@@ -174,10 +188,19 @@ def _others(
     begun = members.ask(f"/v2/{REPOSITORY}/blobs/uploads/", method="POST", member=ADA)
     path = begun_at(begun)
     try:
+        # Reading is let through: the registry that has the upload knows it, and another one says that it does not.
+        seen = probe.ask(path) if path else None
+        if seen is not None and code_of(seen) in _NOT_ITS_UPLOAD:
+            return not_yet(
+                f"port {READERS} leads to another registry than port {PORT}: what begins there is unknown here",
+                hint=f"proxy_pass http://127.0.0.1:{PORT}",
+            )
         for request in writing(
             REPOSITORY, upload=path, manifest_type=manifest.headers["content-type"]
         ):
             answer = probe.send(request, member)
+            if asks_itself(answer):
+                return _asks(request)
             if answer is not None and lets_through(answer):
                 gives = f"{answer.status_code} {code_of(answer)}".strip()
                 return not_yet(
