@@ -19,6 +19,7 @@ from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.archive import archive
 from labs.playground.cgroups import cgroup_of
+from labs.playground.container_start import start_container
 from labs.playground.deletion import remove_container
 from labs.playground.isolation import RUNTIME, isolation_of
 from labs.playground.labels import Names
@@ -173,7 +174,7 @@ def make_node(
         # Before the start: dockerd reads them as it starts. Not a bind mount: the host's engine may be in a virtual
         # machine or on another host, where this machine's paths do not exist.
         container.put_archive("/certs", archive(files))
-        container.start()
+        start_container(container)
     except APIError as error:
         raise PlaygroundError(
             f"cannot make {name}: {error.explanation or error}",

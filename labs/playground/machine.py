@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
+from labs.playground.container_start import start_container
 from labs.playground.node_errors import PlaygroundError
 
 _CONFLICT = 409
@@ -76,7 +77,7 @@ class Machine:
         if self.container.status == "paused":
             self.container.unpause()
         elif self.container.status != "running":
-            self.container.start()
+            start_container(self.container)
         self.forget()
 
     def cut(self) -> None:

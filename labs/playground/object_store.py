@@ -24,6 +24,7 @@ from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground.cgroups import cgroup_of
+from labs.playground.container_start import start_container
 from labs.playground.creation import SHORT_LOG
 from labs.playground.deletion import remove_container
 from labs.playground.labels import Names, Say, quiet
@@ -240,7 +241,7 @@ def _running(container: Container) -> bool:
         if container.status == "paused":
             container.unpause()
         elif container.status != "running":
-            container.start()
+            start_container(container)
     except APIError:
         return False
     return True
@@ -287,7 +288,7 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
             ),
         )
         container = client.containers.get(made["Id"])
-        container.start()
+        start_container(container)
     except APIError as error:
         raise PlaygroundError(
             f"cannot make {names.store}: {error.explanation or error}",

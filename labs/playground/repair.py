@@ -15,6 +15,7 @@ from labs.engine import Engine
 from labs.images import Catalog
 from labs.playground import creation
 from labs.playground.certs import Authority, ClientFiles
+from labs.playground.container_start import start_container
 from labs.playground.deletion import remove_container, remove_volume
 from labs.playground.labels import NODE, SPEC, Names, Say
 from labs.playground.network import make_network
@@ -160,7 +161,7 @@ def _start(container: Container) -> str:
         if container.status == "paused":
             container.unpause()
         else:
-            container.start()
+            start_container(container)
     except APIError as error:
         return str(error.explanation or error)
     return ""

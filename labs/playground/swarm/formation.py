@@ -255,9 +255,12 @@ def _join_rest(swarm: Swarm, seed_manager: Node, fresh: set[str], say: Say) -> N
 
 def _restore(swarm: Swarm, seed_manager: Node, say: Say) -> None:
     """Give each member its role and let it take tasks: a student may have left a lesson in the middle."""
-    known = parsing.by_name(_members(seed_manager).values())
+    known, members = _memberships(swarm), _members(seed_manager)
     for node in swarm.nodes:
-        entry = known[node.name]
+        # By id: a member that has just joined is listed without its name until its engine reports.
+        entry = members.get(known[node.name].id)
+        if entry is None:  # `_settle` has it join again
+            continue
         role = "manager" if node in swarm.managers else "worker"
         if entry["Spec"]["Role"] != role:
             say(f"{node.name}: is a {role} again")
