@@ -29,18 +29,12 @@
 
 # %% id="open"
 import hashlib
-import io
 import json
-import os
-import tarfile
 
 import labs
 
 lab = labs.open("speak-the-api")
-docker = lab.docker
-http = lab.http(5000)
-
-# %% id="run"
+docker, http = lab.docker, lab.http(5000)
 lab.remove("registry")
 docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000})
 lab.wait(5000)
@@ -156,8 +150,11 @@ print("the config:", busybox_config["os"], busybox_config["config"]["Cmd"])
 # A layer is a tar archive. Yours holds one file. This upload takes four requests: `POST` opens it and answers with a
 # `Location`. Each `PATCH` sends a chunk there and gets the next `Location`. `PUT` closes it and names the digest.
 
-
 # %% id="layer"
+import io
+import tarfile
+
+
 def archive_of(name, content):
     file, archive = tarfile.TarInfo(name), io.BytesIO()
     file.size = len(content)
@@ -299,31 +296,74 @@ print(reply.status_code, len(reply.json()["manifests"]), "manifests")
 # A signature, a list of packages, a test report: an *artifact* is a manifest with an `artifactType`, an empty config
 # and any bytes as its layer. With a `subject`, the descriptor of what it is about, it is a *referrer* of that.
 
+
 # %% id="artifact"
-report = {
-    **MANIFEST,
-    "artifactType": "application/vnd.example.report",
-    "config": upload("by-hand", b"{}", "application/vnd.oci.empty.v1+json"),
-    "layers": [upload("by-hand", b"3 tests, 0 failures", "text/plain")],
-    "subject": image,
-}
-referrer = put_manifest("by-hand", None, report)
-reply = http.get(f"/v2/by-hand/referrers/{image['digest']}")
+def artifact(repository, subject, kind, text):
+    document = {
+        **MANIFEST,
+        "artifactType": kind,
+        "config": upload(repository, b"{}", "application/vnd.oci.empty.v1+json"),
+        "layers": [upload(repository, text, "text/plain")],
+        "subject": subject,
+    }
+    return put_manifest(repository, None, document) | {"artifactType": kind}
+
+
+subject = {"mediaType": head.headers["content-type"], "digest": digest, "size": announced}
+report = artifact("busybox", subject, "application/vnd.example.report", b"3 tests, 0 failures")
+reply = http.get(f"/v2/busybox/referrers/{digest}")
 print("GET referrers", reply.status_code, reply.text.strip())
 
 # %% [markdown] id="fallback-text"
 # The specification has a request for "who refers to this digest?". No release of `distribution`, the program in
 # `registry:2`, knows it yet: 404. So clients keep the list themselves, as an index under the *fallback tag*:
 # the digest with `-` in place of `:`. Each entry repeats the `artifactType`, so that readers can choose by it.
+#
+# The list is shared: others may have attached something before you. So `GET` it (404 is an empty list), append your
+# entry, `PUT` it back. A `PUT` without the `GET` loses what the others attached: their manifests are still stored,
+# and no client finds them.
+
 
 # %% id="fallback"
-fallback = image["digest"].replace(":", "-")
-referrer["artifactType"] = report["artifactType"]
-put_manifest("by-hand", fallback, {**INDEX, "manifests": [referrer]})
-for found in lab.registry.referrers("by-hand", image["digest"]):
-    artifact = lab.registry.manifest("by-hand", found.digest)
-    print(found.artifact_type, lab.registry.blob("by-hand", artifact.layers[0].digest))
-print("the fallback tag is a tag like any other:", fallback in lab.registry.tags("by-hand"))
+def listed(repository, digest):
+    url = f"/v2/{repository}/manifests/{digest.replace(':', '-')}"
+    reply = http.get(url, headers={"accept": INDEX["mediaType"]})
+    return [] if reply.status_code == 404 else reply.raise_for_status().json()["manifests"]
+
+
+def put_list(repository, digest, entries):
+    put_manifest(repository, digest.replace(":", "-"), {**INDEX, "manifests": entries})
+
+
+others = [entry for entry in listed("busybox", digest) if entry["digest"] != report["digest"]]
+put_list("busybox", digest, [*others, report])
+found = [referrer.digest for referrer in lab.registry.referrers("busybox", digest)]
+print("a client finds the report:", report["digest"] in found)
+
+# %% [markdown] id="race-text"
+# ## Two clients at the same moment
+#
+# A signer and a scanner attach to your image. Both `GET` the same list, then both `PUT`.
+
+# %% id="race"
+signature, scan = (
+    artifact("by-hand", image, f"application/vnd.example.{kind}", b"all is well")
+    for kind in ("signature", "scan")
+)
+put_list("by-hand", image["digest"], [])
+seen = listed("by-hand", image["digest"])  # what both have read
+put_list("by-hand", image["digest"], [*seen, signature])
+put_list("by-hand", image["digest"], [*seen, scan])
+print([entry["artifactType"] for entry in listed("by-hand", image["digest"])])
+
+while signature not in (now := listed("by-hand", image["digest"])):
+    put_list("by-hand", image["digest"], [*now, signature])
+print([entry["artifactType"] for entry in listed("by-hand", image["digest"])])
+
+# %% [markdown] id="race-explain"
+# Each did it right, and the signature was lost: the registry keeps the last `PUT`, and nobody is told. So look again
+# after your `PUT`, and repeat it until your entry is there. That makes a loss rare. Only one writer, for example a
+# single job that attaches everything, rules it out.
 
 # %% [markdown] id="see-text"
 # ## See what Docker says
@@ -332,6 +372,8 @@ print("the fallback tag is a tag like any other:", fallback in lab.registry.tags
 # Push an image that no registry has seen: one file of random bytes. Then give it a label and push it again.
 
 # %% id="see-push"
+import os
+
 tag = "127.0.0.1:5000/box"
 new = archive_of("new", os.urandom(16))
 docker.api.import_image_from_data(new, repository=tag, tag="1")
@@ -436,24 +478,12 @@ lab.check("3.2")
 # ## Exercise 3.3: a review
 #
 # Attach a review to `busybox:latest`: any text, with the artifact type `application/vnd.example.review`.
-# A client that asks for the referrers of `busybox:latest` must find it.
+# A client that asks for the referrers of `busybox:latest` must find it, and the report from above as well.
 
 # %% id="answer-3-3"
 ### BEGIN SOLUTION
-subject = lab.registry.head("busybox", "latest")
-review = {
-    **MANIFEST,
-    "artifactType": "application/vnd.example.review",
-    "config": upload("busybox", b"{}", "application/vnd.oci.empty.v1+json"),
-    "layers": [upload("busybox", b"small and good", "text/plain")],
-    "subject": {
-        "mediaType": subject.media_type,
-        "digest": subject.digest,
-        "size": subject.size_bytes,
-    },
-}
-listed = put_manifest("busybox", None, review) | {"artifactType": review["artifactType"]}
-put_manifest("busybox", subject.digest.replace(":", "-"), {**INDEX, "manifests": [listed]})
+review = artifact("busybox", subject, "application/vnd.example.review", b"small and good")
+put_list("busybox", digest, [*listed("busybox", digest), review])
 ### END SOLUTION
 
 # %% id="check-3-3"

@@ -46,10 +46,10 @@ image() {
   put_manifest "$1" "${2:-$(digest "$3")}" "$OCI.manifest.v1+json" "$3"
 }
 
-# artifact REPOSITORY TYPE SUBJECT_FILE SUBJECT_TYPE: a referrer and the list that names it
+# artifact REPOSITORY TYPE SUBJECT_FILE SUBJECT_TYPE: a referrer, appended to the list under the fallback tag
 artifact() {
   printf '{}' >empty
-  printf 'small and good' >text
+  printf '%s' "$2" >text
   upload "$1" empty
   upload "$1" text
   printf '{"schemaVersion":2,"mediaType":"%s","artifactType":"%s","config":%s,"layers":[%s],"subject":%s}' \
@@ -57,10 +57,17 @@ artifact() {
     "$(descriptor text/plain text)" "$(descriptor "$4" "$3")" >artifact
   put_manifest "$1" "$(digest artifact)" "$OCI.manifest.v1+json" artifact
   get 5000 "/v2/$1/referrers/$(digest "$3")"
+  append "$1" "$(digest "$3" | tr : -)" "$2"
+}
+
+# append REPOSITORY FALLBACK_TAG TYPE: the artifact, to the entries that are there
+append() {
+  local entry others
+  others=$(request GET 5000 "/v2/$1/manifests/$2" "$OCI.index.v1+json" | sed -n 's/.*"manifests":\[\(.*\)\]}$/\1/p')
   entry=$(descriptor "$OCI.manifest.v1+json" artifact)
   printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}' "$OCI.index.v1+json" \
-    "${entry%\}},\"artifactType\":\"$2\"}" >list
-  put_manifest "$1" "$(digest "$3" | tr : -)" "$OCI.index.v1+json" list
+    "${others:+$others,}${entry%\}},\"artifactType\":\"$3\"}" >list
+  put_manifest "$1" "$2" "$OCI.index.v1+json" list
 }
 
 # %% catalog
@@ -105,7 +112,11 @@ put_manifest by-hand both "$OCI.index.v1+json" index
 get 5000 /v2/by-hand/manifests/both
 
 # %% artifact
-artifact by-hand application/vnd.example.report image "$OCI.manifest.v1+json"
+artifact busybox application/vnd.example.report base.json "$DOCKER_TYPE"
+
+# %% race
+artifact by-hand application/vnd.example.signature image "$OCI.manifest.v1+json"
+artifact by-hand application/vnd.example.scan image "$OCI.manifest.v1+json"
 
 # %% answer-3-1
 put_manifest busybox stable "$DOCKER_TYPE" base.json

@@ -15,7 +15,7 @@ from tests.lessons.cases import Blank, Right, Table, Wrong, choose
 
 OCI = "application/vnd.oci.image"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
-REVIEW = "application/vnd.example.review"
+REVIEW, REPORT = "application/vnd.example.review", "application/vnd.example.report"
 SENTENCE = "I speak the API"
 JSON = dict[str, Any]
 
@@ -278,28 +278,86 @@ def artifact(playground: Playground, repository: str = "busybox", **changes: Any
     return {**put_json(playground, repository, "", document), "artifactType": REVIEW}
 
 
+def entries_at(playground: Playground, repository: str, tag: str) -> list[JSON]:
+    with http(playground) as client:
+        accept = {"accept": f"{OCI}.index.v1+json"}
+        reply = client.get(f"/v2/{repository}/manifests/{tag}", headers=accept)
+    return reply.json()["manifests"] if reply.is_success else []
+
+
 def list_them(
-    playground: Playground, entries: list[JSON], *, tag: str = "", to: str = "busybox"
+    playground: Playground,
+    entries: list[JSON],
+    *,
+    tag: str = "",
+    to: str = "busybox",
+    over: bool = False,
 ) -> None:
-    fallback = tag or registry(playground).head("busybox", "latest").digest
-    document = {"mediaType": f"{OCI}.index.v1+json", "manifests": entries}
-    put_json(playground, to, fallback.replace(":", "-"), document)
+    """Append entries to the list under a fallback tag, or write them over it."""
+    named = (tag or registry(playground).head("busybox", "latest").digest).replace(":", "-")
+    before = [] if over else entries_at(playground, to, named)
+    document = {"mediaType": f"{OCI}.index.v1+json", "manifests": [*before, *entries]}
+    put_json(playground, to, named, document)
 
 
-def reviewed(playground: Playground) -> None:
+def attached_report(playground: Playground) -> JSON:
+    return {**artifact(playground, artifactType=REPORT), "artifactType": REPORT}
+
+
+def reported(playground: Playground) -> None:
+    """The lesson's cells before the exercise: a report is attached."""
+    begun(playground)
+    list_them(playground, [attached_report(playground)])
+
+
+def report_not_listed(playground: Playground) -> None:
+    """The cell that attaches the report was run, and not the one that lists it."""
+    begun(playground)
+    attached_report(playground)
+
+
+def overwritten(playground: Playground) -> None:
+    reported(playground)
+    list_them(playground, [artifact(playground)], over=True)
+
+
+def report_listed_without_its_type(playground: Playground) -> None:
+    reported(playground)
+    report = attached_report(playground)
+    del report["artifactType"]
+    list_them(playground, [report, artifact(playground)], over=True)
+
+
+def report_attached_again(playground: Playground) -> None:
+    """Lost first, by a list that was not read, and then repaired."""
+    overwritten(playground)
+    list_them(playground, [attached_report(playground)])
+
+
+def reviewed_without_the_report(playground: Playground) -> None:
     begun(playground)
     list_them(playground, [artifact(playground)])
 
 
+def reviewed_before_the_report(playground: Playground) -> None:
+    reported(playground)
+    list_them(playground, [artifact(playground), attached_report(playground)], over=True)
+
+
+def reviewed(playground: Playground) -> None:
+    reported(playground)
+    list_them(playground, [artifact(playground)])
+
+
 def reviewed_beside_a_signature(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     signature = artifact(playground, artifactType="application/vnd.example.signature")
     signature["artifactType"] = "application/vnd.example.signature"
     list_them(playground, [signature, artifact(playground)])
 
 
 def reviewed_with_a_tag_of_its_own(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     entry = artifact(playground)
     document = registry(playground).manifest("busybox", entry["digest"])
     put(playground, "busybox", "review", document.content, document.media_type)
@@ -308,61 +366,61 @@ def reviewed_with_a_tag_of_its_own(playground: Playground) -> None:
 
 def reviewed_with_the_type_of_the_config(playground: Playground) -> None:
     """Without artifactType in the manifest: the config's media type is the artifact's."""
-    begun(playground)
+    reported(playground)
     config = upload(playground, "busybox", b"{}", REVIEW)
     list_them(playground, [artifact(playground, artifactType=None, config=config)])
 
 
 def not_listed(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     artifact(playground)
 
 
 def review_under_the_fallback_tag(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     document = registry(playground).manifest("busybox", artifact(playground)["digest"])
     fallback = registry(playground).head("busybox", "latest").digest.replace(":", "-")
     put(playground, "busybox", fallback, document.content, document.media_type)
 
 
 def empty_list(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     artifact(playground)
-    list_them(playground, [])
+    list_them(playground, [], over=True)
 
 
 def tag_of_the_reviews_digest(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     entry = artifact(playground)
     list_them(playground, [entry], tag=entry["digest"])
 
 
 def list_in_another_repository(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     push(playground, "busybox", "127.0.0.1:5000/by-hand:1")
     list_them(playground, [artifact(playground, "by-hand")], to="by-hand")
 
 
 def no_subject(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [artifact(playground, subject=None)])
 
 
 def subject_is_the_config(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     config = registry(playground).manifest("busybox", "latest").json["config"]
     list_them(playground, [artifact(playground, subject=config)])
 
 
 def subject_with_another_size(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     latest = registry(playground).head("busybox", "latest")
     subject = {"mediaType": latest.media_type, "digest": latest.digest, "size": 1}
     list_them(playground, [artifact(playground, subject=subject)])
 
 
 def subject_of_another_type(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     latest = registry(playground).head("busybox", "latest")
     kind = f"{OCI}.manifest.v1+json"
     subject = {"mediaType": kind, "digest": latest.digest, "size": latest.size_bytes}
@@ -370,39 +428,39 @@ def subject_of_another_type(playground: Playground) -> None:
 
 
 def listed_with_another_size(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [{**artifact(playground), "size": 2}])
 
 
 def listed_as_an_index(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [{**artifact(playground), "mediaType": f"{OCI}.index.v1+json"}])
 
 
 def another_type(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [artifact(playground, artifactType="text/plain")])
 
 
 def no_type(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [artifact(playground, artifactType=None)])
 
 
 def type_not_in_the_list(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     entry = artifact(playground)
     del entry["artifactType"]
     list_them(playground, [entry])
 
 
 def another_type_in_the_list(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [{**artifact(playground), "artifactType": "text/plain"}])
 
 
 def no_text(playground: Playground) -> None:
-    begun(playground)
+    reported(playground)
     list_them(playground, [artifact(playground, layers=[])])
 
 
@@ -411,7 +469,12 @@ OTHER_PLATFORM = (
 )
 PLATFORM = '"os" and "architecture" of your config are those of busybox\'s config'
 NO_REGISTRY = "run a registry that answers on port 5000"
-NO_BASE = "run the lesson's first cells: they push busybox:latest to port 5000"
+NO_BASE = "run the lesson's first cell: it pushes busybox:latest to port 5000"
+NO_REPORT = 'run the cells of "Attach something that is not an image": they attach a report to busybox:latest'
+LOST = "the list names the review and not the report that was there: it is stored, and no client finds it"
+APPEND = (
+    "GET the list, append your entry to those in it, PUT it back. Then append the report again, too"
+)
 TAG_IT = "give busybox:latest the second tag stable"
 SHOUT_IT = f'push an image as mine/shout:1 that prints "{SENTENCE}"'
 REVIEW_IT = f"attach a review to busybox:latest, with the artifact type {REVIEW}"
@@ -460,7 +523,7 @@ CASES: Table = {
         Wrong(
             both_tags_rewritten,
             "busybox:latest no longer stands for the manifest that was pushed: team/base:latest does",
-            "latest was written again too: run the lesson's second cell again, then PUT to stable alone",
+            "latest was written again too: run the lesson's first cell again, then PUT to stable alone",
         ),
         Wrong(
             latest_moved_to_another_image,
@@ -536,16 +599,23 @@ CASES: Table = {
     "3.3": [
         Blank(nothing, NO_REGISTRY),
         Blank(empty_registry, NO_BASE),
-        Blank(begun, REVIEW_IT),
-        Blank(same_bytes, REVIEW_IT),
+        Blank(begun, NO_REPORT),
+        Blank(same_bytes, NO_REPORT),
+        Blank(reviewed_without_the_report, NO_REPORT),
+        Blank(reported, REVIEW_IT),
+        Blank(report_not_listed, REVIEW_IT),
         Right(reviewed),
+        Right(reviewed_before_the_report),
+        Right(report_attached_again),
         Right(reviewed_beside_a_signature),
         Right(reviewed_with_a_tag_of_its_own),
         Right(reviewed_with_the_type_of_the_config),
+        Wrong(overwritten, LOST, APPEND),
+        Wrong(report_listed_without_its_type, LOST, APPEND),
         Wrong(
             not_listed,
             "busybox holds a manifest with a subject, and no list names it",
-            "this registry keeps no list itself: PUT an index under the fallback tag",
+            "this registry keeps no list itself: append an entry to the index under the fallback tag",
         ),
         Wrong(
             review_under_the_fallback_tag,

@@ -135,12 +135,12 @@ reach() {
 # put NUMBER PATH: what is piped into it, as a file of a node, put in its place whole
 put() { node "$1" "mkdir -p $(dirname "$2") && cat >$2.new && mv $2.new $2"; }
 
-# request METHOD PORT PATH: the answer of node 1, headers included
+# request METHOD PORT PATH [TYPE]: the answer of node 1, headers included; TYPE is one more that it may have
 request() {
   local port=PORT_$2
   exec 3<>"/dev/tcp/127.0.0.1/${!port}"
   printf '%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: %s\r\nAccept: %s\r\n\r\n' "$1" "$3" \
-    application/vnd.docker.distribution.manifest.v2+json application/vnd.oci.image.manifest.v1+json >&3
+    application/vnd.docker.distribution.manifest.v2+json "${4:-application/vnd.oci.image.manifest.v1+json}" >&3
   cat <&3
   exec 3>&- 3<&-
 }

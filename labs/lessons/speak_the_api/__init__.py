@@ -38,11 +38,11 @@ LESSON = Lesson(
         Exercise(
             "3.3",
             "A review attached to busybox",
-            NamedCheck(f"{__name__}.checks:review"),
+            NamedCheck(f"{__name__}.referrers:review"),
             hints=(
-                "Two manifests: the artifact with its subject, and the index that lists it.",
+                "Two manifests: the artifact with its subject, and the index that lists it beside what it lists now.",
                 "The subject is the descriptor of busybox:latest; the fallback tag is its digest with - for :.",
-                'The index\'s entry: media type, digest and size of the artifact, and its "artifactType".',
+                'listed("busybox", digest) gives the entries; yours: media type, digest, size, "artifactType".',
             ),
             cell="answer-3-3",
             points=6,
