@@ -52,7 +52,9 @@ print("the node's engine answers:", docker.ping())
 # the container's port on the left, the node's port on the right. (The `docker` command has it the other way round:
 # in `-p 5000:5000` the node's port comes first.)
 #
-# `lab.remove` makes the cell safe to run twice. `lab.wait` waits until the registry answers,
+# `detach=True` gives the cell back to you. Without it `run` waits until the container ends, and a registry does not
+# end. Is a cell stuck at `[*]`? The button ■ (*Interrupt the kernel*) stops it, and `lab.remove("registry")` removes
+# what it had started; it also makes the cell safe to run twice. `lab.wait` waits until the registry answers,
 # because a container runs a moment before its program listens.
 
 # %% id="run"
@@ -63,6 +65,8 @@ registry = docker.containers.run(
 lab.wait(5000)
 for container in docker.containers.list(filters={"name": "^registry$"}):
     print(container.name, container.status, container.image.tags)
+    addresses = {address["HostIp"] for address in container.ports["5000/tcp"]}
+    print("open on every address of the node:", "0.0.0.0" in addresses)
 
 # %% [markdown] id="run-twin"
 # <details><summary>The same with docker</summary>
@@ -74,13 +78,30 @@ for container in docker.containers.list(filters={"name": "^registry$"}):
 #
 # </details>
 #
-# The tag `2` is there on purpose. `latest` is version 3 today, and it reads its configuration from another path.
-# Name the version that you mean.
+# **On a machine of your own** type `-p 127.0.0.1:5000:5000`, or `ports={"5000/tcp": ("127.0.0.1", 5000)}`. `5000:5000`
+# opens the port on every address, and this registry lets in everyone who can reach it. A node's neighbors are the
+# other nodes of your lesson, so here it does no harm.
+#
+# The tag `2` is there on purpose: `latest` is version 3 today. Name the version that you mean.
+#
+# <details><summary>You have <code>registry:3</code>? (not run here)</summary>
+#
+# `registry:2` is the old major, 2.8: Docker Hub still gives it out and no longer lists it. What you type for
+# `registry:3` is the same, with these differences:
+#
+# - The configuration file is `/etc/distribution/config.yml`, not `/etc/docker/registry/config.yml`. The variables
+#   `REGISTRY_…` have the same names. The image's own file allows `DELETE`, of tags too.
+# - Lesson 3: it never makes up schema 1. Without `Accept` it gives Docker's manifests as they were pushed.
+# - Lesson 6: S3 at an address of your own needs `REGISTRY_STORAGE_S3_FORCEPATHSTYLE=true` as well. The storage drivers
+#   `swift` and `oss` are gone.
+# - `garbage-collect -m` keeps what an index lists; 2.8 deletes it.
+#
+# </details>
 
 # %% [markdown] id="hello-text"
 # ## Pull an image and run it
 #
-# To have something to push, pull the smallest image there is.
+# To have something to push, pull an image with one small program, which prints a text.
 
 # %% id="hello"
 image = docker.images.pull("hello-world", tag="latest")
@@ -181,6 +202,9 @@ print("GET /v2/hello-world/tags/list", lab.registry.tags("hello-world"))
 # ## Remove it, pull it back
 #
 # The image has two tags on the engine. Remove both and the engine has forgotten it. The registry has not.
+#
+# A tag can be moved to another image. A digest cannot: `repository@sha256:…` names exactly these bytes, for ever.
+# `lab.registry.head` asks the registry what a tag stands for, and `.digest` of its answer is what the push told you.
 
 # %% id="remove"
 for tag in ["hello-world:latest", "127.0.0.1:5000/hello-world:latest"]:
@@ -192,6 +216,10 @@ image = docker.images.pull("127.0.0.1:5000/hello-world", tag="latest")
 print(image.tags)
 print(docker.containers.run("127.0.0.1:5000/hello-world", remove=True).decode().splitlines()[1])
 
+digest = lab.registry.head("hello-world", "latest").digest
+same = docker.images.pull(f"127.0.0.1:5000/hello-world@{digest}")
+print("pulled by its digest, the same image:", same.id == image.id)
+
 # %% [markdown] id="back-twin"
 # <details><summary>The same with docker</summary>
 #
@@ -200,6 +228,7 @@ print(docker.containers.run("127.0.0.1:5000/hello-world", remove=True).decode().
 # docker image ls
 # docker image pull 127.0.0.1:5000/hello-world:latest
 # docker container run --rm 127.0.0.1:5000/hello-world
+# docker image pull 127.0.0.1:5000/hello-world@sha256:…
 # ```
 #
 # </details>
@@ -294,11 +323,9 @@ lab.check("1.2")
 # %% [markdown] id="exercise-1-3"
 # ## Exercise 1.3: only the digest
 #
-# A tag can be moved to another image. A digest cannot: `repository@sha256:…` names exactly these bytes, for ever.
-#
 # Remove all tags of busybox from the engine. Then pull it from your registry by its digest, so that the engine
-# has it under that digest and under no tag. `labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37")`
-# asks the registry what the tag stands for.
+# has it under that digest and under no tag. `lab.registry` asks port 5000;
+# `labs.RegistryClient(lab.url(5001))` asks yours in the same way.
 
 # %% id="answer-1-3"
 ### BEGIN SOLUTION

@@ -3,6 +3,13 @@
 # %% catalog
 get 5000 /v2/hello-world/tags/list
 
+# %% pull-back
+docker image pull 127.0.0.1:5000/hello-world
+digest=$(head_digest 5000 hello-world latest)
+
+# %% fill back-twin
+${digest#sha256:}
+
 # %% break-silent
 docker image tag 127.0.0.1:5000/hello-world 127.0.0.1:5999/hello-world
 docker image push 127.0.0.1:5999/hello-world # fails
