@@ -59,6 +59,7 @@ volumes_before = len(docker.volumes.list())
 run_registry()
 push_hello()
 print("pushed:  ", lab.registry.catalog())
+lost = docker.containers.get("registry").attrs["Mounts"][0]["Name"]
 run_registry()
 print("run again:", lab.registry.catalog())
 
@@ -85,7 +86,38 @@ print("volumes more than before:", len(docker.volumes.list()) - volumes_before)
 # %% [markdown] id="anonymous-explain"
 # Two more: one for each registry you ran. The image `registry:2` declares `VOLUME /var/lib/registry`.
 # Without a word from you the engine makes an *anonymous volume* for it, with 64 random digits as its name.
-# Your push still lies in the first one. No registry will ever look there, and nobody removes it.
+# `attrs["Mounts"]` of a container tells that name: `lost` has it. Once the container is gone, the volume is one of
+# those that no container uses. Copy it into a volume with a name of yours before somebody cleans up.
+
+# %% id="saved"
+both = [f"{lost}:/from:ro", "saved:/to"]
+docker.containers.run("busybox", "cp -a /from/. /to", remove=True, volumes=both)
+docker.volumes.prune()
+left = [volume.name for volume in docker.volumes.list()]
+print("after a prune: the lost one", lost in left, "- saved", "saved" in left)
+run_registry(["saved:/var/lib/registry"])
+print("found again:", lab.registry.catalog())
+
+lab.node().exec(["docker", "run", "--rm", "registry:2", "--version"])
+print("volumes that --rm has left:", len(docker.volumes.list()) - len(left))
+
+# %% [markdown] id="saved-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker volume ls --filter dangling=true
+# docker container run --rm -v …:/from:ro -v saved:/to busybox cp -a /from/. /to
+# docker volume prune --force
+# docker container rm -f registry
+# docker container run --name registry -d -p 5000:5000 -v saved:/var/lib/registry registry:2
+# docker run --rm registry:2 --version
+# ```
+#
+# </details>
+#
+# `docker volume prune` removes every anonymous volume that no container uses, whatever is in it. (Engines before 23.0,
+# and newer ones asked by an older client, remove those with a name too.) A container that was run with `--rm` takes
+# its anonymous volume along when it ends. A volume with a name stays in both cases.
 
 # %% [markdown] id="bind-text"
 # ## Keep it in a folder
@@ -313,7 +345,7 @@ lab.check("2.5", choice=choice)
 # %% [markdown] id="learned"
 # ## What you learned
 #
-# - Without a mount, a registry writes to an anonymous volume, and the next one starts empty.
+# - Without a mount, a registry writes to an anonymous volume: the next one starts empty, and a prune removes it.
 # - A bind mount or a named volume at `/var/lib/registry` keeps everything; one letter off keeps nothing.
 # - On the disk there are blobs, named by their SHA-256 and stored once, and links that lead to them.
 #

@@ -18,6 +18,12 @@ catalog() { get 5000 /v2/_catalog; }
 # %% lose-twin
 catalog
 
+# %% fill saved-twin
+$(docker volume ls --quiet --filter dangling=true | head -n 1)
+
+# %% saved-twin
+catalog
+
 # %% anonymous
 docker volume ls
 

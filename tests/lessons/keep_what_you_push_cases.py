@@ -57,6 +57,11 @@ def lessons_volume(playground: Playground) -> None:
     push_hello(playground)
 
 
+def lessons_saved_volume(playground: Playground) -> None:
+    registry(playground, **on("saved"))
+    push_hello(playground)
+
+
 def lessons_misspelling(playground: Playground) -> None:
     registry(playground, **on("/srv/misspelled", "/var/lib/registery"))
     push_hello(playground)
@@ -521,6 +526,7 @@ CASES: Table = {
         Blank(pushed_without_a_mount, BIND),
         Blank(lessons_folder, BIND),
         Blank(lessons_volume, BIND),
+        Blank(lessons_saved_volume, BIND),
         Blank(lessons_misspelling, BIND),
         Right(shelf),
         Right(shelf_as_mount_without_a_name),
@@ -608,6 +614,7 @@ CASES: Table = {
         Blank(nothing, NO_REGISTRY),
         Blank(shelf, ON_KEEP),
         Blank(lessons_volume, ON_KEEP),
+        Blank(lessons_saved_volume, ON_KEEP),
         Blank(lessons_misspelling, ON_KEEP),
         Right(survived),
         Right(survived_by_stop_create_start),
@@ -763,7 +770,11 @@ CASES: Table = {
     ],
     "2.5": [
         Blank(nothing, "choose a, b or c", choose(None)),
-        Right(nothing, "`docker rm -f -v` would have removed that as well.", choose("c")),
+        Right(
+            nothing,
+            "`docker rm -f -v` removes that as well, and so does the next `docker volume prune`.",
+            choose("c"),
+        ),
         Wrong(
             nothing, "An image never changes when a container made from it writes.", "", choose("a")
         ),

@@ -78,7 +78,7 @@ LESSON = Lesson(
             why={
                 "a": "An image never changes when a container made from it writes.",
                 "b": "Not even that: the image declares a VOLUME, so the data went to an anonymous volume.",
-                "c": "`docker rm -f -v` would have removed that as well.",
+                "c": "`docker rm -f -v` removes that as well, and so does the next `docker volume prune`.",
             },
             hints=("Look again at the number of volumes before and after.",),
             points=2,

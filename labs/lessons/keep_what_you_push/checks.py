@@ -39,7 +39,7 @@ DRAWN = "drawn"
 """Repository, and label with the number, of the image of exercise 2.3."""
 # What the lesson's own cells use: found there, the exercise was not begun.
 LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
-LESSON_VOLUME = "registry-data"
+LESSON_VOLUMES = ("registry-data", "saved")
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}\s*")
 _DIGITS = re.compile(r"\b[0-9a-f]{64}\b")
 _TWO_DIGITS = re.compile(r"(?<=sha256/)[0-9a-f]{2}(?=/|$)")
@@ -208,7 +208,7 @@ def _volumes(container: Container) -> list[str]:
 
 def _own_volumes(container: Container) -> list[str]:
     """Named volumes that no cell of the lesson made."""
-    return [name for name in _volumes(container) if name != LESSON_VOLUME]
+    return [name for name in _volumes(container) if name not in LESSON_VOLUMES]
 
 
 def _not_pushed(playground: Playground) -> Finding | None:
