@@ -61,12 +61,13 @@ def run_registry(certificate=None, *, name="registry", port=5000, environment=No
 
 
 # %% [markdown] id="tools-text"
-# `certs` runs a command in the folder `/srv/certs` of node 1. `pull` lets node 2 pull, and prints what its engine says.
+# `certs` runs a command in a folder of node 1, `/srv/certs` if you name none: that is the one that the registry's
+# container sees. `pull` lets node 2 pull, and prints what its engine says.
 
 
 # %% id="tools"
-def certs(command):
-    done = lab.node(1).exec(["sh", "-c", f"mkdir -p /srv/certs && cd /srv/certs && {command}"])
+def certs(command, folder="/srv/certs"):
+    done = lab.node(1).exec(["sh", "-c", f"mkdir -p {folder} && cd {folder} && {command}"])
     assert done.exit_code == 0, done.stderr
     return done.stdout
 
@@ -170,16 +171,20 @@ pull()
 #
 # An engine looks into the folder `/etc/docker/certs.d/<host>:<port>/`. Each file there that ends in `.crt` is an
 # authority for that one registry. Copy the certificate, never the key.
+#
+# A file in a folder proves nothing: a registry goes on serving what it read when it started. `inspect` connects
+# from a node as its engine does, and shows what is *really served*, with the handshake of a pull.
 
 
 # %% id="works"
 def trust(certificate):
-    content = lab.node(1).read_file(f"/srv/certs/{certificate}.crt")
+    content = lab.node(1).read_file(certificate)
     lab.node(2).write_file("/etc/docker/certs.d/registry.lab:5000/ca.crt", content)
 
 
-trust("registry")
+trust("/srv/certs/registry.crt")
 pull()
+inspect(lab.node(2), "registry.lab:5000")
 
 # %% [markdown] id="works-explain"
 # <details><summary>The same with docker</summary>
@@ -209,16 +214,9 @@ pull()
 #
 # </details>
 
-# %% [markdown] id="inspect-text"
-# ## See the handshake
-#
-# A file in a folder proves nothing: a registry goes on serving what it read when it started. `inspect` connects
-# from a node as its engine does, and shows what is *really served*, with the handshake of a pull.
-
-# %% id="inspect"
-inspect(lab.node(2), "registry.lab:5000")
-
 # %% [markdown] id="inspect-explain"
+# ## Read the handshake
+#
 # - Everything after `ServerHello` is encrypted, even the repository's name. Only `registry.lab` was readable before.
 # - The engine asks three questions: is it valid today, is the name in it, do I know who signed? One no ends the talk.
 # - Only then does the engine send its first HTTP request, `GET /v2/`. A password would travel after this point.
@@ -255,38 +253,62 @@ pull()
 # %% [markdown] id="insecure-text"
 # ## Break it: the other way out
 #
-# `insecure-registries` in the engine's `daemon.json` makes each of those messages go away.
-# `configure_engine` writes it there and restarts the engine. See what else the setting does: let an impostor take
-# the registry's place, with the certificate that has no name and that node 2 never trusted.
+# `insecure-registries` in the engine's `daemon.json` makes each of those messages go away. An engine reads it again
+# when it gets the signal SIGHUP, and its containers run on. (A restart stops all that have no restart policy.)
+# `insecure` writes the setting, sends the signal and waits until the engine knows.
+
+# %% id="reload"
+import json
+
+from labs.waiting import wait_until
+
+
+def insecure(*names):
+    node, file = lab.node(2), "/etc/docker/daemon.json"
+    settings = json.loads(node.read_file(file))
+    settings["insecure-registries"] = ["127.0.0.0/8", *names]
+    node.write_file(file, json.dumps(settings))
+    node.exec(["sh", "-c", "kill -HUP $(cat /run/docker.pid)"])
+    wanted = {"docker.io", *names}
+    wait_until(lambda: set(node.docker.info()["RegistryConfig"]["IndexConfigs"]) == wanted, file)
+
+
+# %% [markdown] id="impostor-text"
+# See what else the setting does: let an impostor take the registry's place, with the certificate that has no name and
+# that node 2 never trusted.
 
 # %% id="insecure"
-lab.node(2).configure_engine({"insecure-registries": ["registry.lab:5000"]})
+engine = lab.node(2).exec(["pidof", "dockerd"]).stdout
+insecure("registry.lab:5000")
 run_registry("nameless")  # the impostor
 pull()
 run_registry()  # no TLS at all
 pull()
-lab.node(2).configure_engine({"insecure-registries": None})
+insecure()
 pull()
+print("engine restarted:", lab.node(2).exec(["pidof", "dockerd"]).stdout != engine)
 
 # %% [markdown] id="insecure-explain"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# # node 2: add "insecure-registries": ["registry.lab:5000"] to /etc/docker/daemon.json, then restart the engine
-# systemctl restart docker
+# # node 2: "insecure-registries": ["127.0.0.0/8", "registry.lab:5000"] in /etc/docker/daemon.json, then
+# systemctl reload docker
 # docker image pull registry.lab:5000/hello-world
 # ```
 #
 # </details>
 #
-# Three lines: it believed an impostor, then it pulled without any encryption, and only without the setting did it
-# refuse. The setting does not mean "trust this certificate". It means "ask nothing".
-# And the restart stops all containers that have no restart policy.
+# The first three lines: it believed an impostor, then it pulled without any encryption, and only without the setting
+# did it refuse. The setting does not mean "trust this certificate". It means "ask nothing".
 # `certs.d` asks for one file and keeps every question.
 #
-# <details><summary>Engine 29.10 and later (not run here)</summary>
+# To take it back, write the list without the name. If you take the whole line out, a reload changes nothing.
 #
-# Once this setting is there, loopback has to be listed in it too: `127.0.0.0/8`.
+# <details><summary>Engines differ in what they exempt (26.1 is run here)</summary>
+#
+# 26.1 exempts 127.0.0.0/8 in any case, 28.0 and later `::1` as well. From 29.10 on they are exempt only while this
+# setting is not there: with it, list them too, as `insecure` does. There an empty list exempts nothing at all.
 #
 # </details>
 
@@ -296,21 +318,25 @@ pull()
 # With self-signed certificates, each renewal means a new file on each engine.
 # A *certificate authority* (CA) solves that: engines trust its *root* for ten years, and it signs what changes.
 # The root's key is too precious for daily work, so it signs an *intermediate*, and that one signs for registries.
+# With one of these keys anyone makes a certificate for any name. So they are in `/srv/ca`, a folder that no container
+# sees. On your own, keep them on another machine.
+#
 # `-CA` and `-CAkey` name who signs. `CA:TRUE` lets a certificate sign others, and `pathlen:0` says that those may not
 # sign any further.
 
 
 # %% id="authority"
-certs(f'{NEW} -days 3650 -subj "/CN=Lab root" -keyout root.key -out root.crt')
+certs(f'{NEW} -days 3650 -subj "/CN=Lab root" -keyout root.key -out root.crt', "/srv/ca")
 certs(
     f'{NEW} -days 365 -subj "/CN=Lab intermediate" -CA root.crt -CAkey root.key '
-    "-addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt"
+    "-addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt",
+    "/srv/ca",
 )
 
 
 def issue(name, dates="-days 90"):
     certs(
-        f"{NEW} {dates} {NAMED} -CA intermediate.crt -CAkey intermediate.key "
+        f"{NEW} {dates} {NAMED} -CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key "
         f"-addext basicConstraints=critical,CA:FALSE -keyout {name}.key -out {name}.crt"
     )
 
@@ -322,16 +348,18 @@ def issue(name, dates="-days 90"):
 
 # %% id="chain"
 def complete(name):
-    certs(f"cat {name}.crt intermediate.crt > chain.crt && cp {name}.key chain.key")
+    certs(f"cat {name}.crt /srv/ca/intermediate.crt > chain.crt && cp {name}.key chain.key")
 
 
-trust("root")
+trust("/srv/ca/root.crt")
 issue("registry")
 run_registry("registry")
 pull()
 complete("registry")
 run_registry("chain")
 pull()
+seen = docker.containers.get("registry").exec_run("ls /certs").output.decode().split()
+print("root.key in its container:", "root.key" in seen, "- chain.key:", "chain.key" in seen)
 inspect(lab.node(2), "registry.lab:5000")
 
 # %% [markdown] id="chain-explain"
@@ -365,7 +393,7 @@ for settings in [{}, {"REGISTRY_HTTP_SECRET": "stays the same"}]:
     issue("registry")
     complete("registry")
     run_registry("chain", environment=settings)
-    upload = HalfUpload(lab.node(1), lab.node(1).read_file("/srv/certs/root.crt"))
+    upload = HalfUpload(lab.node(1), lab.node(1).read_file("/srv/ca/root.crt"))
     issue("registry")
     complete("registry")
     docker.containers.get("registry").restart()
@@ -385,6 +413,7 @@ pull()
 #
 # The registry signs each `Location` of an upload (lesson 3). Without a secret of yours it draws a new one at each
 # start and no longer knows its own signature: the push has to begin again. With one it goes on where it was.
+# (`docker inspect` shows variables to all who may ask the engine: lesson 6 keeps such a secret in a file.)
 # Node 2 noticed nothing at all. It trusts the root, and that has not changed.
 
 # %% [markdown] id="exercise-4-1"
@@ -431,10 +460,10 @@ lab.check("4.2")
 # %% id="answer-4-3"
 ### BEGIN SOLUTION
 issue("renewed")
-certs("cat renewed.crt intermediate.crt > shelf.crt && cp renewed.key shelf.key")
+certs("cat renewed.crt /srv/ca/intermediate.crt > shelf.crt && cp renewed.key shelf.key")
 docker.containers.get("shelf").restart()
 lab.wait(5001)
-content = lab.node(1).read_file("/srv/certs/root.crt")
+content = lab.node(1).read_file("/srv/ca/root.crt")
 lab.node(2).write_file("/etc/docker/certs.d/registry.lab:5001/ca.crt", content)
 ### END SOLUTION
 

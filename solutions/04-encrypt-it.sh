@@ -4,7 +4,7 @@
 # %% tools
 NEW='openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256'
 NAMED='-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab'
-BELOW='-addext basicConstraints=critical,CA:FALSE -CA intermediate.crt -CAkey intermediate.key'
+BELOW='-addext basicConstraints=critical,CA:FALSE -CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key'
 
 # run_registry NAME PORT [CERTIFICATE]
 run_registry() {
@@ -13,16 +13,16 @@ run_registry() {
     ${3:+-e REGISTRY_HTTP_TLS_CERTIFICATE=/certs/$3.crt -e REGISTRY_HTTP_TLS_KEY=/certs/$3.key} registry:2
 }
 
-# certs COMMAND: in the folder of certificates
-certs() { node 1 "mkdir -p /srv/certs && cd /srv/certs && $1"; }
+# certs COMMAND [FOLDER]: in the folder of certificates, or in that of the authority
+certs() { node 1 "mkdir -p ${2:-/srv/certs} && cd ${2:-/srv/certs} && $1"; }
 
 # issue NAME [DATES]: signed by the intermediate
 issue() { certs "$NEW ${2:--days 90} $NAMED $BELOW -keyout $1.key -out $1.crt"; }
 
-complete() { certs "cat $1.crt intermediate.crt >chain.crt && cp $1.key chain.key"; }
+complete() { certs "cat $1.crt /srv/ca/intermediate.crt >chain.crt && cp $1.key chain.key"; }
 
 # trust CERTIFICATE PORT: on node 2
-trust() { certs "cat $1.crt" | put 2 "/etc/docker/certs.d/registry.lab:$2/ca.crt"; }
+trust() { certs "cat $1" | put 2 "/etc/docker/certs.d/registry.lab:$2/ca.crt"; }
 
 pull() { node 2 "docker image pull registry.lab:${1:-5000}/hello-world"; }
 
@@ -39,7 +39,7 @@ pull # fails
 # %% works
 certs 'cat registry.crt' | put 2 registry.crt
 
-# %% inspect
+# %% inspect-explain
 look
 
 # %% python
@@ -50,22 +50,22 @@ pull # fails
 # %% insecure
 mirror='"registry-mirrors": ["http://mirror:5000"]'
 run_registry registry 5000 nameless
-echo "{$mirror, \"insecure-registries\": [\"registry.lab:5000\"]}" | put 2 /etc/docker/daemon.json
+echo "{$mirror, \"insecure-registries\": [\"127.0.0.0/8\", \"registry.lab:5000\"]}" | put 2 /etc/docker/daemon.json
 
 # %% insecure-explain
 run_registry registry 5000
 pull
-echo "{$mirror}" | put 2 /etc/docker/daemon.json
-block 2 restart_engine
+echo "{$mirror, \"insecure-registries\": [\"127.0.0.0/8\"]}" | put 2 /etc/docker/daemon.json
+block 2 reload_engine
 pull # fails
 
 # %% authority
-certs "$NEW -days 3650 -subj '/CN=Lab root' -keyout root.key -out root.crt"
+certs "$NEW -days 3650 -subj '/CN=Lab root' -keyout root.key -out root.crt" /srv/ca
 certs "$NEW -days 365 -subj '/CN=Lab intermediate' -CA root.crt -CAkey root.key \
-  -addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt"
+  -addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt" /srv/ca
 
 # %% chain
-trust root 5000
+trust /srv/ca/root.crt 5000
 issue registry
 run_registry registry 5000 registry
 pull # fails
@@ -106,12 +106,12 @@ run_registry shelf 5001 shelf
 # %% answer-4-2
 docker image tag hello-world 127.0.0.1:5001/hello-world
 docker image push 127.0.0.1:5001/hello-world
-trust shelf 5001
+trust shelf.crt 5001
 pull 5001
 
 # %% answer-4-3
 issue renewed
-certs 'cat renewed.crt intermediate.crt >shelf.crt && cp renewed.key shelf.key'
+certs 'cat renewed.crt /srv/ca/intermediate.crt >shelf.crt && cp renewed.key shelf.key'
 docker container restart shelf
 wait_http 5001
-trust root 5001
+trust /srv/ca/root.crt 5001

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 from io import BytesIO
 from typing import Any
 
 from labs.lesson import transfer
-from labs.playground import Playground
+from labs.playground import Node, Playground
 from labs.waiting import wait_until
 from tests.lessons.actions import nothing, push, run, wait
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
+from tests.lessons.open_lesson import OpenLesson
 
 ADDRESS = "registry.lab:5001"
+DAEMON_JSON = "/etc/docker/daemon.json"
 TRUST = f"/etc/docker/certs.d/{ADDRESS}"
 SAN = "-addext subjectAltName=DNS:registry.lab"
 NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=registry.lab"
@@ -24,10 +27,10 @@ TLS = {
 }
 
 
-def certs(playground: Playground, *commands: str) -> None:
+def certs(playground: Playground, *commands: str, folder: str = "/srv/certs") -> None:
     for command in commands:
         done = playground.node(1).exec(
-            ["sh", "-c", f"mkdir -p /srv/certs && cd /srv/certs && {command}"]
+            ["sh", "-c", f"mkdir -p {folder} && cd {folder} && {command}"]
         )
         assert done.exit_code == 0, done.stderr
 
@@ -48,6 +51,7 @@ def authority(playground: Playground) -> None:
         f'{NEW} -days 9 -subj "/CN=Lab root" -keyout root.key -out root.crt',
         f'{NEW} -days 9 {sign} -subj "/CN=Lab intermediate" '
         "-keyout intermediate.key -out intermediate.crt",
+        folder="/srv/ca",
     )
 
 
@@ -57,8 +61,8 @@ def issue(playground: Playground, signer: str = "intermediate", dates: str = "-d
     certs(
         playground,
         f"{NEW} {dates} {SAN} -addext basicConstraints=critical,CA:FALSE "
-        f"-CA {signer}.crt -CAkey {signer}.key -keyout shelf.key -out own.crt",
-        f"cat own.crt {signer}.crt > shelf.crt",
+        f"-CA /srv/ca/{signer}.crt -CAkey /srv/ca/{signer}.key -keyout shelf.key -out own.crt",
+        f"cat own.crt /srv/ca/{signer}.crt > shelf.crt",
     )
 
 
@@ -202,7 +206,8 @@ def pushed(playground: Playground) -> None:
 
 
 def trust(playground: Playground, file: str = "shelf.crt", to: str = f"{TRUST}/ca.crt") -> None:
-    playground.node(2).write_file(to, playground.node(1).read_file(f"/srv/certs/{file}"))
+    folder = "/srv/ca" if file in ("root.crt", "intermediate.crt") else "/srv/certs"
+    playground.node(2).write_file(to, playground.node(1).read_file(f"{folder}/{file}"))
 
 
 def pull_on_node_2(playground: Playground) -> None:
@@ -374,7 +379,7 @@ def old_trust_beside_the_root(playground: Playground) -> None:
 def chain_upside_down(playground: Playground) -> None:
     trusted(playground)
     issue(playground)
-    certs(playground, "cat intermediate.crt own.crt > shelf.crt")
+    certs(playground, "cat /srv/ca/intermediate.crt own.crt > shelf.crt")
     playground.node(1).docker.containers.get("shelf").restart()
     ended(playground)
 
@@ -408,7 +413,7 @@ def pushed_again_and_made_older(playground: Playground) -> None:
 def renewed_by_an_authority_of_ones_own(playground: Playground) -> None:
     trusted(playground)
     issue(playground)
-    sign = "-addext basicConstraints=critical,CA:TRUE -CA root.crt -CAkey root.key"
+    sign = "-addext basicConstraints=critical,CA:TRUE -CA /srv/ca/root.crt -CAkey /srv/ca/root.key"
     certs(
         playground,
         f'{NEW} -days 9 {sign} -subj "/CN=Mine" -keyout mine.key -out mine.crt',
@@ -429,6 +434,33 @@ def lost(playground: Playground) -> None:
     trust(playground, "root.crt")
 
 
+def insecure_after_a_reload(opened: OpenLesson) -> None:
+    """What the lesson says of SIGHUP: containers run on, a list replaces a list, and a missing line changes nothing."""
+    node = opened.playground.node(2)
+    running = node.docker.containers.run("registry:2", name="bystander", detach=True)
+    before = json.loads(node.read_file(DAEMON_JSON))
+    on = {**before, "insecure-registries": ["127.0.0.0/8", ADDRESS]}
+    off = {**before, "insecure-registries": ["127.0.0.0/8"]}
+    for settings, insecure in ((on, True), (before, True), (off, False)):
+        reload(node, settings)
+        assert (ADDRESS in node.docker.info()["RegistryConfig"]["IndexConfigs"]) is insecure
+    running.reload()
+    assert running.status == "running"
+    node.write_file(DAEMON_JSON, json.dumps(before))
+
+
+def reload(node: Node, settings: dict[str, Any]) -> None:
+    """Give an engine these settings by SIGHUP, and wait until it has read them."""
+    began = time.time()
+    node.write_file(DAEMON_JSON, json.dumps(settings))
+    node.exec(["sh", "-c", "kill -HUP $(cat /run/docker.pid)"])
+    api, only = node.docker.api, {"event": "reload"}
+    wait_until(
+        lambda: [*api.events(since=began, until=time.time(), filters=only, decode=True)],
+        f"{node.name}'s engine to reload",
+    )
+
+
 NOT_SHELF = f"the registry at {ADDRESS} is not called shelf"
 NAME = 'give it the name as you run it: run_registry(…, name="shelf", port=5001)'
 RUN = f"run a registry that answers over TLS at {ADDRESS}"
@@ -445,6 +477,8 @@ INTERMEDIATE = f"let {ADDRESS} serve a certificate that the lab's intermediate s
 NO_VOUCHER = f"what node 2 has in {TRUST} does not vouch for what {ADDRESS} serves"
 COPY = "copy the certificate that signed the one that is served; a self-signed one signed itself"
 PUSH = f"push to 127.0.0.1:5001 from node 1, or to {ADDRESS} from a node that trusts it"
+
+TESTS = LessonTests(extra=(insecure_after_a_reload,))
 
 CASES: Table = {
     "4.1": [
@@ -578,12 +612,12 @@ CASES: Table = {
         Wrong(
             gap_in_the_chain,
             f"{ADDRESS} serves 1 certificate and not that of CN=Lab intermediate",
-            "cat renewed.crt intermediate.crt > shelf.crt: the registry sends what is in that file",
+            "cat renewed.crt /srv/ca/intermediate.crt > shelf.crt: the registry sends what is in that file",
         ),
         Wrong(
             signed_by_the_root,
             "the certificate is signed by the root itself, wanted the intermediate",
-            "-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
         ),
         Wrong(
             intermediate_trusted,
@@ -619,7 +653,7 @@ CASES: Table = {
         Wrong(
             renewed_by_an_authority_of_ones_own,
             "the certificate is signed by CN=Mine, wanted the lab's intermediate",
-            "-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
         ),
         Wrong(lost, f"{ADDRESS} has no hello-world:latest", PUSH),
     ],

@@ -104,7 +104,12 @@ node() {
 # block NUMBER COMMANDS: part of a block that is meant for another node
 block() {
   node "$1" "set -e
-    systemctl() { restart_engine; }
+    systemctl() { \"\$1\"_engine; }
+    reload_engine() {
+      began=\$(date +%s.%N)
+      kill -HUP \$(cat /run/docker.pid)
+      until docker events --since \$began --until \$(date +%s.%N) --filter event=reload | grep -q reload; do sleep 0.05; done
+    }
     restart_engine() {
       touch /run/engine-restart && kill \$(cat /run/docker.pid)
       while [ -e /run/engine-restart ]; do sleep 0.05; done

@@ -45,8 +45,8 @@ LESSON = Lesson(
             hints=(
                 "Three files change: certificate and key of the registry, ca.crt of node 2. The storage does not.",
                 "The registry has to send its own certificate and the intermediate's, in this order, in one file.",
-                'issue("renewed"), `cat renewed.crt intermediate.crt > shelf.crt`, restart shelf, '
-                "and give root.crt to node 2.",
+                'issue("renewed"), `cat renewed.crt /srv/ca/intermediate.crt > shelf.crt`, restart shelf, '
+                "and give /srv/ca/root.crt to node 2.",
             ),
             cell="answer-4-3",
             points=6,

@@ -197,17 +197,17 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     if own.issuer == ROOT or (signer and signer.self_signed):
         return not_yet(
             "the certificate is signed by the root itself, wanted the intermediate",
-            hint="-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
         )
     if signer is None or not signer.authority:
         return not_yet(
             f"{ADDRESS} serves {len(chain)} certificate{'s' * (len(chain) > 1)} and not that of {own.issuer}",
-            hint="cat renewed.crt intermediate.crt > shelf.crt: the registry sends what is in that file",
+            hint="cat renewed.crt /srv/ca/intermediate.crt > shelf.crt: the registry sends what is in that file",
         )
     if signer.subject != INTERMEDIATE:
         return not_yet(
             f"the certificate is signed by {signer.subject}, wanted the lab's intermediate",
-            hint="-CA intermediate.crt -CAkey intermediate.key, as issue(…) does",
+            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
         )
     return None
 
