@@ -25,25 +25,18 @@
 # %% [markdown] id="open-text"
 # ## Two nodes
 #
-# The registry runs on node 1, which node 2 knows as `registry.lab`.
+# The registry runs on node 1, which node 2 knows as `registry.lab`. `sh` runs a command line inside a node.
+# The `docker` command is there, and talks to that node's engine.
 
 # %% id="open"
-import base64
-import json
-
 import bcrypt
 import labs
-from docker.errors import APIError
 
 lab = labs.open("let-the-right-people-in")
 docker = lab.docker
-lab.remove("registry", "team", "proxy", "readers")
-
-# %% [markdown] id="sh-text"
-# `sh` runs a command line inside a node. The `docker` command is there, and talks to that node's engine.
+lab.remove("registry", "team", "proxy", "readers", "htpasswd")
 
 
-# %% id="sh"
 def sh(command, node=1):
     done = lab.node(node).exec(["sh", "-c", command])
     return (done.stdout + done.stderr).strip()
@@ -60,6 +53,8 @@ for number in (1, 2):
 # with the `htpasswd` inside the registry's own image. Try it.
 
 # %% id="old" tags=["nbval-ignore-output"] because="runc now and then says: read init-p: connection reset by peer"
+from docker.errors import APIError
+
 try:
     command = ["-Bbn", "moby", "gordon"]
     docker.containers.run("registry:2", command, entrypoint="htpasswd", name="htpasswd")
@@ -76,14 +71,26 @@ lab.remove("htpasswd")
 #
 # </details>
 #
-# The last words count: there is no program called `htpasswd` in that image. It was there up to 2.6, of 2017.
-# Nothing else is wrong: the options `-B` (bcrypt), `-b` (password on the command line) and `-n` (print, write no
-# file) are still right.
+# The last words count: there is no program called `htpasswd` in that image. It was there up to 2.7.0 and left in
+# June 2020. The web server Apache, whose program it is, has it in its image `httpd:2`.
+#
+# Those guides have a second fault. `-B` (bcrypt) and `-n` (print, write no file) are right, but `-b` takes the password
+# from the command line. While the program runs, look at what every user of the machine can read:
+
+# %% id="ps"
+docker.images.pull("httpd", tag="2")
+slow = ["htpasswd", "-Bbn", "-C", "17", "moby", "gordon"]
+docker.containers.run("httpd:2", slow, name="htpasswd", detach=True)
+pid = docker.containers.get("htpasswd").attrs["State"]["Pid"]
+print(sh(f"tr '\\0' ' ' </proc/{pid}/cmdline"))
+lab.remove("htpasswd")
 
 # %% [markdown] id="ways-text"
+# `ps` and `docker inspect` show the same. (`-C 17` made it slow enough to be seen.) `-i` reads from standard input.
+#
 # ## Three ways that work
 #
-# 1. `htpasswd` belongs to the Apache web server, so its image `httpd:2` has it. On Debian it is in `apache2-utils`.
+# 1. `htpasswd` of `httpd:2`. On Debian it is in `apache2-utils`.
 # 2. Python, with the package `bcrypt`.
 # 3. Nothing installed at all: the system's own `crypt`, called from Perl. Debian's knows bcrypt.
 
@@ -93,11 +100,10 @@ def hashed(user, password):
     return f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()}"
 
 
-command = ["htpasswd", "-Bbn", "moby", "gordon"]
-moby = docker.containers.run("httpd:2", command, remove=True).decode().strip()
+moby = sh("echo gordon | docker run -i --rm httpd:2 htpasswd -niBC 10 moby")
 barbara = hashed("barbara", "liskov")
 salt = r'"\$2b\$10\$" . substr(`openssl rand -hex 16`, 0, 22)'
-edsger = "edsger:" + sh(f"perl -e 'print crypt(\"dijkstra\", {salt})'")
+edsger = "edsger:" + sh(f"echo dijkstra | perl -ne 'chomp; print crypt($_, {salt})'")
 
 for line in [moby, barbara, edsger]:
     user, digits = line.split(":")
@@ -107,17 +113,18 @@ for line in [moby, barbara, edsger]:
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# docker container run --rm httpd:2 htpasswd -Bbn moby gordon
+# echo gordon | docker container run -i --rm httpd:2 htpasswd -niBC 10 moby
 # ```
 #
 # </details>
 #
-# `$2y$` and `$2b$` both name bcrypt, `05` and `10` are the *cost*: each step more doubles the time to try one
-# password. That is all that slows down a thief of the file. Run the cell again and each hash is another one,
-# because each has a *salt*, random digits of its own: the 22 characters that the Perl line gives to `crypt`.
+# `$2y$` and `$2b$` both name bcrypt, `10` is the *cost*: each step more doubles the time to try one password. That is
+# all that slows down a thief of the file. Without `-C`, `htpasswd` takes 5: a thief is 32 times as fast. But the
+# registry tries the password too, at *each* request, so 14 makes each layer of a push wait. Take 10 to 12.
 #
-# `openssl passwd` is not a fourth way: it has MD5 and SHA hashes and no bcrypt. You see below what a registry does
-# with those.
+# Run the cell again and each hash is another one, because each has a *salt*, random digits of its own: the 22
+# characters that the Perl line gives to `crypt`. `openssl passwd` is not a fourth way: it has MD5 and SHA hashes and
+# no bcrypt. You see below what a registry does with those.
 
 # %% [markdown] id="run-text"
 # ## Run a registry that asks
@@ -130,7 +137,7 @@ for line in [moby, barbara, edsger]:
 # no password file.
 
 # %% id="run"
-dennis = "dennis:" + sh("openssl passwd -6 ritchie")
+dennis = "dennis:" + sh("echo ritchie | openssl passwd -6 -stdin")
 lines = f"{moby}\n{barbara}\n{edsger}\n{dennis}\n"
 lab.node().write_file("/srv/auth/htpasswd", lines, mode=0o600)
 asks = {
@@ -189,6 +196,9 @@ except labs.PushFailed as error:
 # `DOCKER_CONFIG` names another folder: there a file as it comes from another machine names a *credential helper*.
 
 # %% id="login"
+import base64
+import json
+
 login = "docker login --username moby --password-stdin"
 print(sh(f"echo gordon | {login} 127.0.0.1:5000"))
 config = json.loads(lab.node().read_file("/root/.docker/config.json"))
@@ -212,13 +222,16 @@ print(sh(f"export DOCKER_CONFIG=/root/elsewhere; echo gordon | {login} 127.0.0.1
 # The SDK has `login` as well. It keeps the password in the memory of this Python process and writes no file.
 # `lab.node().environment()` has the variables that `lab.shell()` prints. One is `DOCKER_CONFIG`: each playground has
 # a folder of its own, so your own logins stay as they are and none of them reaches a lesson. A login in that terminal
-# is seen here too, and `reauth=True` asks the registry all the same.
+# is seen here too, and `reauth=True` asks the registry all the same. `login_flow` draws who says what.
 
 # %% id="sdk"
+from labs.views.login import login_flow
+
 print(docker.login("moby", "gordon", registry="127.0.0.1:5000", reauth=True)["Status"])
 print(lab.push("127.0.0.1:5000/hello-world"))
 with open(lab.node().environment()["DOCKER_CONFIG"] + "/config.json") as file:
     print("written to DOCKER_CONFIG:", "127.0.0.1:5000" in file.read())
+login_flow()
 
 # %% [markdown] id="sdk-twin"
 # <details><summary>The same with docker</summary>
@@ -231,15 +244,8 @@ with open(lab.node().environment()["DOCKER_CONFIG"] + "/config.json") as file:
 # </details>
 
 # %% [markdown] id="flow-text"
-# ## Who says what
-#
 # The engine does the talking, and it begins each time as a stranger: a `401` in a registry's log is not an alarm yet.
 # A registry remembers no login. The password travels with every request.
-
-# %% id="flow"
-from labs.views.login import login_flow
-
-login_flow()
 
 # %% [markdown] id="break-text"
 # ## Break it: a wrong password
@@ -274,7 +280,7 @@ try:
     lab.push("localhost:5000/hello-world")
 except labs.PushFailed as error:
     print(error.message)
-lab.node(2).configure_engine({"insecure-registries": None})  # an earlier run may have left it
+lab.node(2).configure_engine({"insecure-registries": None, "features": None})  # of an earlier run
 print(sh(f"echo gordon | {login} registry.lab:5000", node=2))
 
 # %% [markdown] id="break-host-explain"
@@ -383,15 +389,31 @@ try:
     lab.push("127.0.0.1:8080/hello-world")
 except labs.PushFailed as error:
     print(error.message)
-lab.remove("proxy")
 
 # %% [markdown] id="proxy-explain"
 # With plain HTTP all is as wanted. Docker is not: it accepts a wrong password, and with the right one its push
-# fails. Look at the drawing above. This engine finds out *once*, at `GET /v2/`, whether a password is wanted. Here
-# the answer is 200, so a login has nothing to try, and a push never shows the password, whatever it is answered
-# later.
+# fails. Look at the drawing above. This engine keeps its images in Docker's *classic image store*, and finds out
+# *once*, at `GET /v2/`, whether a password is wanted. Here the answer is 200, so a login has nothing to try, and a
+# push never shows the password, whatever it is answered later.
 #
-# One address cannot say both "come in" and "who are you?". So give readers a door of their own: one port where
+# Engine 29 keeps images in containerd, unless it was upgraded from an older one. Node 2's engine can do that too.
+
+# %% id="containerd"
+door, store = "registry.lab:8080", {"containerd-snapshotter": True}
+lab.node(2).configure_engine({"features": store, "insecure-registries": [door]})
+sh(f"docker pull {door}/hello-world && docker tag {door}/hello-world {door}/mine", node=2)
+print("stranger:", sh(f"docker push {door}/mine", node=2).splitlines()[-1])
+print("wrong password:", sh(f"echo gordno | {login} {door}", node=2).splitlines()[0])
+sh(f"echo gordon | {login} {door}", node=2)
+print("moby has pushed:", "digest: sha256" in sh(f"docker push {door}/mine", node=2))
+lab.node(2).configure_engine({"features": None, "insecure-registries": None})
+lab.remove("proxy")
+
+# %% [markdown] id="containerd-explain"
+# With that store the engine answers a `401` at any request, and one address says both "come in" and "who are you?".
+# A login still asks at `GET /v2/` alone, and accepts every password.
+#
+# So give readers a door of their own, for any engine and with logins that mean something: one port where
 # anybody may `GET`, and the registry's own port for members. That is your last exercise. Services on the internet
 # have one address because they use *tokens*: there the answer to `GET /v2/` is 401 for all, and strangers get a
 # token for pulling.
@@ -483,10 +505,10 @@ lab.check("5.4", choice=choice)
 # %% [markdown] id="learned"
 # ## What you learned
 #
-# - A registry takes bcrypt alone, from a file that it reads again when it is newer.
+# - A registry takes bcrypt alone, from a file that it reads again when it is newer. Passwords go in by standard input.
 # - A login is an entry in a file, under the host as you wrote it, for all to read who can read the file.
 #   Over plain HTTP everybody on the way can read it, too.
-# - Docker asks at `GET /v2/` and nowhere else, so readers and members need two doors.
+# - A login asks at `GET /v2/` alone, and so does the classic image store: readers and members need two doors.
 #
 # **Next:** the assignment, where encryption and passwords come together.
 

@@ -1,6 +1,6 @@
 # What lesson 5 does beside its blocks, for `labs bench`; labs/bench/lesson_commands.py tells the form.
 
-# %% sh
+# %% open
 MOBY=bW9ieTpnb3Jkb24= ADA=YWRhOmxvdmVsYWNl
 # What Python's bcrypt makes in the notebook without Docker: here it is made already.
 BARBARA='barbara:$2b$10$sCEAqBtpQ8mEjCOTSRYzROGVUsdNROfQgGu39iBhKM8qpvOy//Sr6'
@@ -39,11 +39,11 @@ log_in() { node "$1" "echo $3 | docker login --username $2 --password-stdin $4";
 for number in 1 2; do node "$number" 'rm -rf /srv/auth /srv/team /srv/readers /root/.docker'; done
 
 # %% ways
-moby=$(docker container run --rm httpd:2 htpasswd -Bbn moby gordon)
-edsger=edsger:$(node 1 'perl -e "print crypt(\"dijkstra\", q(\$2b\$10\$) . substr(\`openssl rand -hex 16\`, 0, 22))"')
+moby=$(echo gordon | docker container run -i --rm httpd:2 htpasswd -niBC 10 moby)
+edsger=edsger:$(node 1 'echo dijkstra | perl -ne "chomp; print crypt(\$_, q(\$2b\$10\$) . substr(\`openssl rand -hex 16\`, 0, 22))"')
 
 # %% run
-dennis=dennis:$(node 1 'openssl passwd -6 ritchie')
+dennis=dennis:$(node 1 'echo ritchie | openssl passwd -6 -stdin')
 printf '%s\n' "$moby" "$BARBARA" "$edsger" "$dennis" | put 1 /srv/auth/htpasswd
 
 # %% stranger
@@ -83,7 +83,12 @@ printf '%s\n' "$moby" "$BARBARA" "$GRACE" | put 1 /srv/auth/htpasswd
 node 1 'docker logout 127.0.0.1:5000; cat /root/.docker/config.json'
 
 # %% proxy
-proxy proxy 5000 "$MOBY"
+echo "map \$request_method \$login { GET \"Basic $MOBY\"; HEAD \"Basic $MOBY\"; default \$http_authorization; }
+server { listen 8080; client_max_body_size 0; location /v2/ {
+  proxy_set_header Host \$http_host;
+  proxy_set_header Authorization \$login;
+  proxy_pass http://127.0.0.1:5000;
+} }" | put 1 /srv/proxy/default.conf
 
 # %% proxy-twin
 wait_http 8080
@@ -91,6 +96,15 @@ wait_http 8080
 # %% proxy-break
 docker image pull 127.0.0.1:8080/hello-world
 docker image push 127.0.0.1:8080/hello-world # fails
+
+# %% containerd
+restart_engine ', "features": {"containerd-snapshotter": true}, "insecure-registries": ["registry.lab:8080"]'
+node 2 'docker image pull registry.lab:8080/hello-world'
+node 2 'docker image tag registry.lab:8080/hello-world registry.lab:8080/mine'
+node 2 'docker image push registry.lab:8080/mine' # fails
+log_in 2 moby gordon registry.lab:8080
+node 2 'docker image push registry.lab:8080/mine'
+restart_engine ''
 docker container rm -f proxy
 
 # %% answer-5-1

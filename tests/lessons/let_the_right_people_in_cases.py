@@ -6,11 +6,14 @@ import base64
 from typing import Any
 
 import bcrypt
+import httpx
 
 from labs.lesson import transfer
 from labs.playground import Playground
+from labs.registry import authorities
 from tests.lessons.actions import nothing, pull, run, wait
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
+from tests.lessons.open_lesson import OpenLesson
 
 AT_5001: dict[str, Any] = {"ports": {"5000/tcp": 5001}}
 TEAM = "/srv/team/htpasswd"
@@ -414,6 +417,25 @@ RESTART = (
     "a restart cuts off anyone who is pushing. Write the file once more and leave the container alone",
 )
 WHOSE = "which password belongs to whom? An end of line that was hashed with it counts, too"
+
+
+def each_request_costs_a_hash(opened: OpenLesson) -> None:
+    """What the lesson says of a high cost: the registry tries the password at each request, not once."""
+    playground = opened.playground
+    costs = {"cheap": 4, "dear": 13}
+    lines = (f"{u}:{bcrypt.hashpw(b'x', bcrypt.gensalt(c)).decode()}\n" for u, c in costs.items())
+    team(playground, *lines)
+    wait(playground, 5001)
+    url = playground.node(1).url(5001) + "/v2/"
+    with httpx.Client(trust_env=False, verify=authorities()) as client:
+        took = {
+            user: [client.get(url, auth=(user, "x")).elapsed for _ in range(3)] for user in costs
+        }
+    # 2⁹ times the work: a busy machine does not turn that round.
+    assert min(took["dear"]) > min(took["cheap"]) * 5
+
+
+TESTS = LessonTests(extra=(each_request_costs_a_hash,))
 
 CASES: Table = {
     "5.1": [

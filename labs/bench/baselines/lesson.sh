@@ -88,7 +88,7 @@ curl() {
 }
 
 # htpasswd ARGUMENT...: of Apache's image, since this machine may have none
-htpasswd() { command docker container run --rm httpd:2 htpasswd "$@" | grep .; }
+htpasswd() { command docker container run -i --rm httpd:2 htpasswd "$@" | grep .; }
 
 # host ARGUMENT...: docker on the engine that has the nodes as containers
 host() {

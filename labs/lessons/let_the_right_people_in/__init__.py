@@ -41,7 +41,7 @@ LESSON = Lesson(
             "A door for readers",
             NamedCheck(f"{__name__}.readers_door:door_for_readers"),
             hints=(
-                "Docker asks once, at /v2/. A door for readers must answer 200 there without a password.",
+                "A login asks once, at /v2/. A door for readers must answer 200 there without a password.",
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",
                 "The default of the map decides about writing. Without one: limit_except GET { deny all; } in it.",
             ),
