@@ -91,7 +91,7 @@ print("secret:", sorted(docker.secrets.get(members.id).attrs["Spec"]))
 #
 # ```bash
 # docker secret create registry.key lab.key
-# htpasswd -Bbn moby gordon | docker secret create members -
+# echo gordon | htpasswd -niBC 10 moby | docker secret create members -
 # docker config create registry.crt lab.crt
 # docker config inspect registry.crt
 # docker secret inspect members
@@ -269,6 +269,10 @@ print(versions("site"))
 # ```
 #
 # </details>
+#
+# `monitor` says for how long after its start the failure of a new task counts. **One second is for this lesson**, where
+# version 3 ends at once: a version that fails after two seconds would reach all five. Unless you say otherwise it is
+# 5 s. Give a service of your own as long as it may take to fail, 30 s or more, and a health check.
 
 # %% [markdown] id="update-text"
 # ## A rolling update, and one that takes itself back

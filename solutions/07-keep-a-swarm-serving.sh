@@ -87,7 +87,7 @@ until_updated site rollback_completed
 until_running site 5
 
 # %% answer-7-1
-{ htpasswd -Bbn moby gordon; htpasswd -Bbn grace hopper; } | docker secret create members-2 -
+{ echo gordon | htpasswd -niBC 10 moby; echo hopper | htpasswd -niBC 10 grace; } | docker secret create members-2 -
 docker service update --secret-rm members --secret-add source=members-2,target=members registry
 until_running registry 1
 until_member grace hopper
