@@ -27,7 +27,7 @@ run_registry
 node 1 'chmod 600 /srv/certs/KEY && stat -c %A /srv/certs/KEY'
 
 # %% answer-50-3
-{ htpasswd -Bbn moby gordon; htpasswd -Bbn grace hopper; } | put 1 /srv/auth/htpasswd
+{ echo gordon | htpasswd -niBC 10 moby; echo hopper | htpasswd -niBC 10 grace; } | put 1 /srv/auth/htpasswd
 members=(-e REGISTRY_AUTH=htpasswd -e REGISTRY_AUTH_HTPASSWD_REALM=Secure -e REGISTRY_AUTH_HTPASSWD_PATH=/auth/htpasswd)
 run_registry "${members[@]}"
 
