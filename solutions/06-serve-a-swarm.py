@@ -399,14 +399,28 @@ print(
 # %% [markdown] id="survive-twin"
 # <details><summary>The same with docker</summary>
 #
+# The file `registry.yml`, whose secret is what `openssl rand -hex 16` prints:
+#
+# ```yaml
+# version: 0.1
+# http: {addr: ":5000", secret: …}
+# storage:
+#   s3: {regionendpoint: "http://…", region: us-east-1, bucket: registry, accesskey: …, secretkey: …}
+#   redirect: {disable: true}
+# ```
+#
 # ```bash
+# docker secret create registry.yml registry.yml
 # docker service create --name registry --publish 5000:5000 --replicas 2 \
-#   -e REGISTRY_STORAGE=s3 -e REGISTRY_STORAGE_S3_REGIONENDPOINT=http://… -e REGISTRY_STORAGE_S3_REGION=us-east-1 \
-#   -e REGISTRY_STORAGE_S3_BUCKET=registry -e REGISTRY_STORAGE_S3_ACCESSKEY=… -e REGISTRY_STORAGE_S3_SECRETKEY=… \
-#   -e REGISTRY_STORAGE_REDIRECT_DISABLE=true -e REGISTRY_HTTP_SECRET=… registry:2
+#   --secret registry.yml registry:2 /run/secrets/registry.yml
+# docker service inspect registry
 # ```
 #
 # </details>
+#
+# **On a swarm of your own** do it as in the block. The cells above have the store's key in `env`, as `-e` would:
+# `docker service inspect` shows that to everyone who may ask a manager. A *secret* of the swarm reaches the service's
+# tasks alone, as a file in memory, and `inspect` shows its name.
 #
 # The other replica went on answering, and the swarm made up for the lost one. There may be a moment all the same:
 # until the node counts as lost, some connections still go to it and wait. `wait_until` asks again. What is left to
@@ -419,8 +433,8 @@ print(
 #
 # ```bash
 # nfs='volume-opt=type=nfs,volume-opt=device=:/srv/registry,"volume-opt=o=addr=10.0.0.9,rw"'
-# docker service create --name registry --publish 5000:5000 --replicas 2 -e REGISTRY_HTTP_SECRET=… \
-#   --mount "type=volume,source=shared,target=/var/lib/registry,$nfs" registry:2
+# docker service create --name registry --publish 5000:5000 --replicas 2 --secret registry.yml \
+#   --mount "type=volume,source=shared,target=/var/lib/registry,$nfs" registry:2 /run/secrets/registry.yml
 # ```
 #
 # A *volume plugin* does the same for other storage: `docker plugin install`, then `volume-driver=…` in the mount.

@@ -98,12 +98,9 @@ run_registry "${s3[@]}"
 # %% secret
 for _ in 1 2 3 4 5 6; do upload; done
 until_gone registry
-
-# %% fill survive-twin
-$STORE:8080
-course:registry
-bench
-same
+echo "{version: 0.1, http: {addr: ':5000', secret: same}, storage: {redirect: {disable: true}, s3: {
+  regionendpoint: 'http://$STORE:8080', region: us-east-1, bucket: registry, accesskey: 'course:registry',
+  secretkey: bench}}}" >registry.yml
 
 # %% survive-twin
 until_running registry 2

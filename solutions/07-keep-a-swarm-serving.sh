@@ -37,9 +37,9 @@ for number in 1 2 3 4 5; do put "$number" "/etc/docker/certs.d/$AT/ca.crt" <lab.
 
 # %% secrets
 docker image pull httpd:2
-
-# %% fill registry-twin
--e REGISTRY_STORAGE_S3_REGIONENDPOINT=http://$STORE:8080 -e REGISTRY_STORAGE_S3_REGION=us-east-1 -e REGISTRY_STORAGE_S3_BUCKET=registry -e REGISTRY_STORAGE_S3_ACCESSKEY=course:registry -e REGISTRY_STORAGE_S3_SECRETKEY=bench -e REGISTRY_STORAGE_REDIRECT_DISABLE=true
+echo "{version: 0.1, http: {addr: ':5000'}, storage: {redirect: {disable: true}, s3: {
+  regionendpoint: 'http://$STORE:8080', region: us-east-1, bucket: registry, accesskey: 'course:registry',
+  secretkey: bench}}}" >registry.yml
 
 # %% registry-twin
 until_running registry 1
