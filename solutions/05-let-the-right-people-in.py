@@ -34,7 +34,7 @@ import labs
 
 lab = labs.open("let-the-right-people-in")
 docker = lab.docker
-lab.remove("registry", "team", "proxy", "readers", "htpasswd")
+lab.remove("registry", "proxy", "htpasswd")
 
 
 def sh(command, node=1):
@@ -357,7 +357,7 @@ server {{ listen 8080; client_max_body_size 0; location /v2/ {{
     proxy_set_header Authorization $login;
     proxy_pass http://127.0.0.1:5000;
 }} }}"""
-lab.remove("proxy")
+lab.remove("proxy", "readers")
 lab.node().write_file("/srv/proxy/default.conf", rules)
 mounts = ["/srv/proxy:/etc/nginx/conf.d:ro"]
 docker.containers.run("nginx", name="proxy", detach=True, network_mode="host", volumes=mounts)

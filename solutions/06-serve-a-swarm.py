@@ -28,9 +28,11 @@
 # Here all five are managers and there are no workers. One manager leads.
 
 # %% id="open"
+import json
+
 import httpx
 import labs
-from docker.types import Mount, RestartPolicy, ServiceMode
+from docker.types import Mount, RestartPolicy, SecretReference, ServiceMode
 from labs.waiting import wait_until
 
 lab = labs.open("serve-a-swarm")
@@ -149,14 +151,16 @@ lab.show_swarm()
 # five does not matter to anybody who asks for 127.0.0.1:5000.
 
 # %% [markdown] id="log-text"
-# Did each node really pull from your registry? Its log tells. A node that pulls asks `HEAD …/manifests/latest` first,
-# and gets the manifest by its digest if it does not have it yet.
+# Did each node really pull from your registry? Its log tells, on the node that runs its task. A node that pulls asks
+# `HEAD …/manifests/latest` first, and gets the manifest by its digest if it does not have it yet.
 
 # %% id="log"
 from collections import Counter
 
-log = b"".join(docker.services.get("registry").logs(stdout=True)).decode()
-lines = [line for line in log.splitlines() if "/v2/nginx/" in line]
+where = lab.swarm.wait("registry", running=1)[0].node
+label = {"label": "com.docker.swarm.service.name=registry"}
+(task,) = next(node for node in lab.nodes if node.name == where).docker.containers.list(filters=label)
+lines = [line for line in task.logs(stderr=False).decode().splitlines() if "/v2/nginx/" in line]
 asked = {line.split()[0] for line in lines if '"HEAD /v2/nginx/manifests/latest' in line}
 fetched = Counter(line.split()[0] for line in lines if '"GET /v2/nginx/manifests/sha256' in line)
 print("asked for nginx:", len(asked), "nodes")
@@ -170,6 +174,9 @@ print("fetched it more than once:", [address for address, times in fetched.items
 # ```
 #
 # </details>
+#
+# `docker service logs` gets the logs of all tasks, from whichever nodes they are on. On some runs
+# [it never ends](https://github.com/docker/cli/issues/4678): press Ctrl-C, and ask again.
 #
 # Look at `fetched`: on a first run it holds four addresses, each once. Node 1 asks and fetches nothing: it pushed the
 # image, so it has it. On a second run all nodes have it.
@@ -239,23 +246,25 @@ lab.swarm.remove("own")
 # %% [markdown] id="functions-text"
 # ## Lose a machine
 #
-# Two functions save typing. `run_registry` replaces the registry. Its *constraint* allows any node but the first: this
-# notebook talks to node 1, which therefore stays on. `home` is the node that the registry's first task is on.
+# `run_registry` replaces the registry. Its *constraint* allows any node but the first: this
+# notebook talks to node 1, which therefore stays on. What `as_secret` does comes with the store, below.
 
 
 # %% id="functions"
-def run_registry(settings=None, *, mounts=(), replicas=1, place="node.hostname != node1"):
+def as_secret(name, config):
+    for old in docker.secrets.list(filters={"name": name}):
+        old.remove()
+    kept = docker.secrets.create(name=name, data=json.dumps(config).encode())
+    file = SecretReference(kept.id, kept.name, filename="registry.yml")
+    return {"args": ["/run/secrets/registry.yml"], "secrets": [file]}
+
+
+def run_registry(config=None, *, replicas=1, place="node.hostname != node1", **options):
     lab.swarm.remove("registry")
-    docker.services.create(
-        "registry:2", name="registry", env=dict(settings or {}), mounts=list(mounts),
-        mode=ServiceMode("replicated", replicas), constraints=[place],
-    )  # fmt: skip
+    options |= as_secret("registry", config) if config else {}
+    mode = ServiceMode("replicated", replicas)
+    docker.services.create("registry:2", name="registry", mode=mode, constraints=[place], **options)
     lab.swarm.publish("registry", port=5000)
-
-
-def home():
-    name = lab.swarm.tasks("registry")[0].node
-    return next(node for node in lab.nodes if node.name == name)
 
 
 # %% [markdown] id="serves-text"
@@ -275,9 +284,16 @@ def serves(node):
 
 
 # %% [markdown] id="lose-text"
-# `stop` switches a node off, as if by its plug. Its disk stays as it is.
+# `home` is the node that the registry's first task is on. `stop` switches a node off, as if by its plug. Its disk stays
+# as it is.
+
 
 # %% id="lose"
+def home():
+    name = lab.swarm.tasks("registry")[0].node
+    return next(node for node in lab.nodes if node.name == name)
+
+
 run_registry()
 lab.push("127.0.0.1:5000/hello-world")
 print("pushed:    ", lab.registry.catalog())
@@ -335,24 +351,29 @@ print("its node is on, and all is there:", serves(lab.node(1)))
 # Take the data off the nodes. A registry can keep its blobs in S3, the web's common language for storage, and then
 # it does not matter where its tasks run, or how many there are.
 #
-# `lab.store` is such a server, OpenStack Swift, beside the nodes. It starts when you first use it.
+# `lab.store` is such a server, OpenStack Swift, beside the nodes. It starts when you first use it. It wants a key,
+# and a key does not belong into `env` (or `-e`): `docker inspect` shows that to all who may ask an engine. So write a
+# configuration file, and let the swarm keep it as a *secret*: it gives it to the service's tasks alone, in memory,
+# as `/run/secrets/registry.yml`. (JSON is YAML, too.)
 
 # %% id="store"
 store = lab.store
-s3 = {
-    "REGISTRY_STORAGE": "s3",
-    "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-    "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-    "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-    "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-    "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-    "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-}
-run_registry(s3, replicas=2)
+s3 = {"regionendpoint": store.endpoint, "region": "us-east-1", "bucket": store.bucket}
+s3 |= {"accesskey": store.access_key, "secretkey": store.secret_key}
+storage = {"s3": s3, "redirect": {"disable": True}}
+config = {"version": 0.1, "http": {"addr": ":5000"}, "storage": storage}
+run_registry(config, replicas=2)
 print("on different nodes:", len({t.node for t in lab.swarm.wait("registry", running=2)}) == 2)
+shown = str(docker.services.get("registry").attrs)
+print(
+    "inspect shows the file's place:",
+    "registry.yml" in shown,
+    "- the key:",
+    s3["secretkey"] in shown,
+)
 
 # %% [markdown] id="store-explain"
-# `REDIRECT_DISABLE` makes the registry pass the bytes on itself. Else it would send clients to the store, which they
+# `redirect: disable` makes the registry pass the bytes on itself. Else it would send clients to the store, which they
 # might not reach.
 #
 # Now push. Or rather, do by hand what a push does first: `POST` opens an upload, `PATCH` sends bytes to it. Each of
@@ -361,6 +382,9 @@ print("on different nodes:", len({t.node for t in lab.swarm.wait("registry", run
 
 
 # %% id="secret"
+from secrets import token_hex
+
+
 def upload():
     opened = httpx.post(lab.url(5000) + "/v2/hello-world/blobs/uploads/")
     place = httpx.URL(opened.headers["location"])
@@ -369,7 +393,8 @@ def upload():
 
 
 print("each with a secret of its own:", sorted({upload() for _ in range(12)} - {"accepted"}))
-run_registry({**s3, "REGISTRY_HTTP_SECRET": "the same for all"}, replicas=2)
+config["http"]["secret"] = token_hex(16)
+run_registry(config, replicas=2)
 print("with one secret:              ", sorted({upload() for _ in range(12)}))
 
 # %% [markdown] id="secret-explain"
@@ -418,10 +443,6 @@ print(
 #
 # </details>
 #
-# **On a swarm of your own** do it as in the block. The cells above have the store's key in `env`, as `-e` would:
-# `docker service inspect` shows that to everyone who may ask a manager. A *secret* of the swarm reaches the service's
-# tasks alone, as a file in memory, and `inspect` shows its name.
-#
 # The other replica went on answering, and the swarm made up for the lost one. There may be a moment all the same:
 # until the node counts as lost, some connections still go to it and wait. `wait_until` asks again. What is left to
 # lose is the store itself: here it is one server, in production it is a cluster, or somebody else's service.
@@ -467,7 +488,7 @@ lab.check("6.1")
 #
 # Run another registry, a service called `depot`, on port **5001** of every node (`target=5000`), with
 # `hello-world` in it. Whichever node goes, `depot` must serve the image through all that are left, a minute
-# later at most. A folder of its own in the store: `REGISTRY_STORAGE_S3_ROOTDIRECTORY`, for example `/depot`.
+# later at most. It needs a folder of its own in the store: `rootdirectory` beside `bucket`, for example `/depot`.
 #
 # The check believes nothing. It switches off each node in turn, pulls through the other four, and switches
 # it on again. That takes a minute or two; all nodes are on when it ends.
@@ -475,9 +496,9 @@ lab.check("6.1")
 # %% id="answer-6-2"
 ### BEGIN SOLUTION
 lab.swarm.remove("depot")
-own = {"REGISTRY_STORAGE_S3_ROOTDIRECTORY": "/depot", "REGISTRY_HTTP_SECRET": "depot's own"}
+own = {**config, "storage": {**storage, "s3": {**s3, "rootdirectory": "/depot"}}}
 two = ServiceMode("replicated", 2)
-docker.services.create("registry:2", name="depot", env={**s3, **own}, mode=two)
+docker.services.create("registry:2", name="depot", mode=two, **as_secret("depot", own))
 lab.swarm.publish("depot", port=5001, target=5000)
 docker.images.get("hello-world").tag("127.0.0.1:5001/hello-world")
 lab.push("127.0.0.1:5001/hello-world")

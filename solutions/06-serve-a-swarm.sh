@@ -89,18 +89,20 @@ wait_http 5000
 
 # %% store
 start_store
-s3=(-e REGISTRY_STORAGE=s3 -e "REGISTRY_STORAGE_S3_REGIONENDPOINT=http://$STORE:8080"
-  -e REGISTRY_STORAGE_S3_REGION=us-east-1 -e REGISTRY_STORAGE_S3_BUCKET=registry
-  -e REGISTRY_STORAGE_S3_ACCESSKEY=course:registry -e REGISTRY_STORAGE_S3_SECRETKEY=bench
-  -e REGISTRY_STORAGE_REDIRECT_DISABLE=true --replicas 2)
-run_registry "${s3[@]}"
+# config [SECRET] [FOLDER]: the configuration file
+config() {
+  echo "{version: 0.1, http: {addr: ':5000'${1:+, secret: $1}}, storage: {redirect: {disable: true}, s3: {
+    regionendpoint: 'http://$STORE:8080', region: us-east-1, bucket: registry, accesskey: 'course:registry',
+    secretkey: bench${2:+, rootdirectory: $2}}}}"
+}
+config | docker secret create first.yml -
+until_gone registry
+docker service create --name registry --publish 5000:5000 --replicas 2 --secret first.yml registry:2 /run/secrets/first.yml
 
 # %% secret
 for _ in 1 2 3 4 5 6; do upload; done
 until_gone registry
-echo "{version: 0.1, http: {addr: ':5000', secret: same}, storage: {redirect: {disable: true}, s3: {
-  regionendpoint: 'http://$STORE:8080', region: us-east-1, bucket: registry, accesskey: 'course:registry',
-  secretkey: bench}}}" >registry.yml
+config same >registry.yml
 
 # %% survive-twin
 until_running registry 2
@@ -117,8 +119,8 @@ docker service create --name pages --publish 8080:80 --replicas 5 127.0.0.1:5000
 until_running pages 5
 
 # %% answer-6-2
-docker service create --name depot --publish 5001:5000 "${s3[@]}" \
-  -e REGISTRY_STORAGE_S3_ROOTDIRECTORY=/depot -e REGISTRY_HTTP_SECRET=same registry:2
+config same /depot | docker secret create depot.yml -
+docker service create --name depot --publish 5001:5000 --replicas 2 --secret depot.yml registry:2 /run/secrets/depot.yml
 docker image tag hello-world 127.0.0.1:5001/hello-world
 docker image push 127.0.0.1:5001/hello-world
 

@@ -29,20 +29,19 @@
 # All nodes know the name `registry.lab`; it leads to node 1. On 127.0.0.1 Docker would ask for no certificate at all.
 
 # %% id="open"
+import json
+from collections import Counter
+from io import BytesIO
+
 import labs
 
 lab = labs.open("keep-a-swarm-serving")
 docker, store = lab.docker, lab.store
 lab.swarm.remove(*(service.name for service in docker.services.list()))
-s3 = {
-    "REGISTRY_STORAGE": "s3",
-    "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-    "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-    "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-    "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-    "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-    "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-}
+s3 = {"regionendpoint": store.endpoint, "region": "us-east-1", "bucket": store.bucket}
+s3 |= {"accesskey": store.access_key, "secretkey": store.secret_key}
+storage = {"s3": s3, "redirect": {"disable": True}}
+config = {"version": 0.1, "http": {"addr": ":5000"}, "storage": storage}
 
 # %% [markdown] id="certificate-text"
 # `sh` runs a command line inside a node. Make a certificate for `registry.lab`, as in lesson 4, and let every engine
@@ -68,12 +67,9 @@ for node in lab.nodes:
 #
 # A task may start on any node, so a folder of one node is not a place for its certificate. The swarm keeps small files
 # itself and hands them to the tasks that are to have them. A *config* is for what may be seen, a *secret* for what may
-# not. Neither can be changed: a new version gets a new name.
+# not: `registry.yml` has the key of the store in it. Neither can be changed: a new version gets a new name.
 
 # %% id="secrets"
-from collections import Counter
-from io import BytesIO
-
 import bcrypt
 from docker.types import ConfigReference, SecretReference
 
@@ -82,6 +78,7 @@ for kept in [*docker.secrets.list(), *docker.configs.list()]:
 line = f"moby:{bcrypt.hashpw(b'gordon', bcrypt.gensalt(10)).decode()}\n"
 secret_key = docker.secrets.create(name="registry.key", data=key)
 members = docker.secrets.create(name="members", data=line.encode())
+settings = docker.secrets.create(name="registry.yml", data=json.dumps(config).encode())
 public = docker.configs.create(name="registry.crt", data=certificate)
 print("config:", sorted(docker.configs.get(public.id).attrs["Spec"]))
 print("secret:", sorted(docker.secrets.get(members.id).attrs["Spec"]))
@@ -92,6 +89,7 @@ print("secret:", sorted(docker.secrets.get(members.id).attrs["Spec"]))
 # ```bash
 # docker secret create registry.key lab.key
 # echo gordon | htpasswd -niBC 10 moby | docker secret create members -
+# docker secret create registry.yml registry.yml
 # docker config create registry.crt lab.crt
 # docker config inspect registry.crt
 # docker secret inspect members
@@ -105,7 +103,8 @@ print("secret:", sorted(docker.secrets.get(members.id).attrs["Spec"]))
 # %% [markdown] id="registry-text"
 # ## Encrypted, with members
 #
-# The variables are those of lessons 4 and 5. What is new is where the files are.
+# The variables are those of lessons 4 and 5. What is new is where the files are. A path may be in a variable, where
+# `inspect` shows it; a key or a hash may not.
 
 # %% id="registry"
 guarded = {
@@ -115,20 +114,18 @@ guarded = {
     "REGISTRY_AUTH_HTPASSWD_REALM": "Swarm",
     "REGISTRY_AUTH_HTPASSWD_PATH": "/run/secrets/members",
 }
-docker.services.create(
-    "registry:2",
-    name="registry",
-    env={**guarded, **s3},
-    secrets=[SecretReference(each.id, each.name) for each in (secret_key, members)],
-    configs=[ConfigReference(public.id, public.name, "/registry.crt")],
-)
+files = [SecretReference(each.id, each.name) for each in (settings, secret_key, members)]
+crt = [ConfigReference(public.id, public.name, "/registry.crt")]
+args, options = ["/run/secrets/registry.yml"], {"env": guarded, "secrets": files, "configs": crt}
+docker.services.create("registry:2", name="registry", args=args, **options)
+shown = str(docker.services.get("registry").attrs)
+print("inspect shows the store's key:", store.secret_key in shown, "- a hash:", line[5:12] in shown)
 print(lab.swarm.publish("registry", port=5000))
 
 # %% [markdown] id="registry-twin"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# docker secret create registry.yml registry.yml
 # docker service create --name registry --publish 5000:5000 \
 #   --secret registry.yml --secret registry.key --secret members \
 #   --config source=registry.crt,target=/registry.crt \
@@ -138,9 +135,6 @@ print(lab.swarm.publish("registry", port=5000))
 # ```
 #
 # </details>
-#
-# A path may be in a variable, where `inspect` shows it; a key may not. So the block keeps the store's key in a secret,
-# with the file `registry.yml` of lesson 6. Do it like that on a swarm of your own, not as the cell does with `**s3`.
 
 # %% [markdown] id="versions-text"
 # Next, a small site in three versions. The third is broken: there is a mistake in nginx's configuration, and its
@@ -332,6 +326,7 @@ both = line + f"grace:{bcrypt.hashpw(b'hopper', bcrypt.gensalt(10)).decode()}\n"
 name = f"members-{len(docker.secrets.list())}"
 second = docker.secrets.create(name=name, data=both.encode())
 files = [
+    SecretReference(settings.id, settings.name),
     SecretReference(secret_key.id, secret_key.name),
     SecretReference(second.id, second.name, filename="members"),
 ]

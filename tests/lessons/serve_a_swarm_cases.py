@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import Any
 
-from docker.types import EndpointSpec, Mount, ServiceMode
+from docker.types import EndpointSpec, Mount, SecretReference, ServiceMode
 
 from labs.lesson import transfer
 from labs.playground import Playground
@@ -216,6 +217,25 @@ def folder_of_the_first_registry(playground: Playground) -> None:
     depot(playground, env=env)
 
 
+def from_a_file(playground: Playground, name: str, folder: str) -> dict[str, Any]:
+    """Options of a service whose registry reads its settings, keys and all, from a secret of the swarm."""
+    store = playground.store
+    s3 = {"regionendpoint": store.endpoint, "region": "us-east-1", "bucket": store.bucket}
+    s3 |= {"accesskey": store.access_key, "secretkey": store.secret_key, "rootdirectory": folder}
+    storage = {"s3": s3, "redirect": {"disable": True}}
+    http = {"addr": ":5000", "secret": "one for all"}
+    file = json.dumps({"version": 0.1, "http": http, "storage": storage}).encode()
+    kept = playground.node(1).docker.secrets.create(name=name, data=file)
+    place = SecretReference(kept.id, kept.name, filename="registry.yml")
+    return {"args": ["/run/secrets/registry.yml"], "secrets": [place]}
+
+
+def folder_of_the_first_registry_in_files(playground: Playground) -> None:
+    serve(playground, "registry:2", "registry", **from_a_file(playground, "first", "/one"))
+    playground.swarm.publish("registry", port=5000)
+    depot(playground, **from_a_file(playground, "second", "/one"))
+
+
 def another_image_in_depot(playground: Playground) -> None:
     depot(playground, env={**in_folder(playground, "/other"), **SECRET}, push=False)
     put(playground, "httpd:2", DEPOT)
@@ -379,7 +399,12 @@ CASES: Table = {
         Wrong(
             folder_of_the_first_registry,
             "depot and the registry on port 5000 write to one folder of the store, wanted one of its own",
-            "REGISTRY_STORAGE_S3_ROOTDIRECTORY names it; push once more afterwards",
+            "rootdirectory of its s3 settings names it; push once more afterwards",
+        ),
+        Wrong(
+            folder_of_the_first_registry_in_files,
+            "depot and the registry on port 5000 write to one folder of the store, wanted one of its own",
+            "rootdirectory of its s3 settings names it; push once more afterwards",
         ),
         Wrong(
             another_image_in_depot,
@@ -396,7 +421,7 @@ CASES: Table = {
         Wrong(
             no_secret,
             "an upload to depot that one request opens is refused to the next: BLOB_UPLOAD_INVALID",
-            "each replica has an http.secret of its own: give all the same REGISTRY_HTTP_SECRET",
+            "each replica has an http.secret of its own: give all the same, in the file that they read",
         ),
         Wrong(
             host_mode_in_one_place,

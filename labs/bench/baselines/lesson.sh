@@ -11,6 +11,8 @@ docker() {
     'service create') shift 2; create_service "$@" ;;
     # Else it watches the tasks for 5 s more; the lesson waits until they run.
     'service update' | 'service scale') command docker "$1" "$2" --detach "${@:3}" ;;
+    # On some runs it never ends (github.com/docker/cli/issues/4678), and is asked again.
+    'service logs') until timeout 20 docker "$@"; do :; done ;;
     'container run') command docker "$@" && { [[ " $* " != *' -d '* ]] || wait_published "$@"; } ;;
     *) command docker "$@" ;;
   esac

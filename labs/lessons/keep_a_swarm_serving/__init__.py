@@ -20,7 +20,7 @@ LESSON = Lesson(
                 "The registry reads one file. What has to be in it, and what does the swarm mount there?",
                 "A secret cannot be changed: make a second one with both lines, under another name, and let it "
                 "appear in the task under the old file's name.",
-                'SecretReference(second.id, second.name, filename="members") beside that of the key, in '
+                'SecretReference(second.id, second.name, filename="members") beside those of the other two, in '
                 'docker.services.get("registry").update(secrets=[…], fetch_current_spec=True).',
             ),
             cell="answer-7-1",

@@ -32,7 +32,7 @@ LESSON = Lesson(
             hints=(
                 "Look for what ties it to one machine: the place of its task, or the place of its data.",
                 "With its data in the store a task may run anywhere. Two leave hardly a gap, and need one secret.",
-                'env={**s3, "REGISTRY_STORAGE_S3_ROOTDIRECTORY": "/depot", "REGISTRY_HTTP_SECRET": …}, two replicas, '
+                'The config with "rootdirectory" in its s3, as_secret("depot", …) into the service, two replicas, '
                 'no constraint, lab.swarm.publish("depot", port=5001, target=5000), push to 127.0.0.1:5001.',
             ),
             cell="answer-6-2",
@@ -65,7 +65,7 @@ LESSON = Lesson(
             choices={
                 "a": "A volume for each replica.",
                 "b": "A constraint that keeps both on one node.",
-                "c": "The same REGISTRY_HTTP_SECRET for both.",
+                "c": "The same `http.secret` for both.",
             },
             right="c",
             why={

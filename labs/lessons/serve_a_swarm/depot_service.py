@@ -116,7 +116,7 @@ def _not_the_same(playground: Playground) -> Finding | None:
     if not lacking:
         return not_yet(
             f"{SERVICE} does not serve {REPOSITORY} through every node: {_statuses(seen)}",
-            hint=f'b"".join(docker.services.get("{SERVICE}").logs(stdout=True, stderr=True)) tells why',
+            hint=f"`docker service logs {SERVICE}`, typed in lab.shell(), tells why",
         )
     if not seen["whole"]:
         return not_yet(f"{SERVICE} has no {REPOSITORY}:{TAG}", hint=_PUSH)
@@ -132,16 +132,17 @@ def _another_image(playground: Playground) -> Finding | None:
 def _one_folder(playground: Playground) -> Finding | None:
     """Whether the registry on port 5000 keeps its data in the same folder of the store; asked by writing to both."""
     raw = service_spec.service(playground.swarm.reach().docker.api, SERVICE)
-    environment = raw["Spec"]["TaskTemplate"]["ContainerSpec"].get("Env") or []
-    # Only then: to look into the store would make it where there is none.
-    if "REGISTRY_STORAGE=s3" not in environment:
+    content = raw["Spec"]["TaskTemplate"]["ContainerSpec"]
+    # Only then: to look into the store would make it where there is none. A file may name it.
+    named = "REGISTRY_STORAGE=s3" in (content.get("Env") or [])
+    if not (named or content.get("Secrets") or content.get("Configs")):
         return None
     own, first = (_folder(playground, port) for port in (PORT, FIRST_PORT))
     if not own or own != first:
         return None
     return not_yet(
         f"{SERVICE} and the registry on port {FIRST_PORT} write to one folder of the store, wanted one of its own",
-        hint="REGISTRY_STORAGE_S3_ROOTDIRECTORY names it; push once more afterwards",
+        hint="rootdirectory of its s3 settings names it; push once more afterwards",
     )
 
 
@@ -178,7 +179,7 @@ def _uploads_break(playground: Playground) -> Finding | None:
     refused = next(code for code in codes if code)
     return not_yet(
         f"an upload to {SERVICE} that one request opens is refused to the next: {refused}",
-        hint="each replica has an http.secret of its own: give all the same REGISTRY_HTTP_SECRET",
+        hint="each replica has an http.secret of its own: give all the same, in the file that they read",
     )
 
 
