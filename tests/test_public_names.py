@@ -53,8 +53,8 @@ ROOMS = {
         Handout assemble check_cell lessons_of list_folder read_all text_of
     """,
     "labs.images": """
-        Catalog Image ImageError Stock Work WorkFile can_serve ensure load look missing remove save
-        stock
+        Catalog ClassAddress ClassRegistry Image ImageError Stock VARIABLE Work WorkFile can_serve
+        ensure load look missing remove require_free save serve_class stock
     """,
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck

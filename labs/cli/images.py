@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from labs.cli.serve import serve
+
 app = typer.Typer(help="The images of the course.", no_args_is_help=True, rich_markup_mode=None)
 Again = Annotated[bool, typer.Option("--again", help="Also those that are there and current.")]
 File = Annotated[Path, typer.Argument(help="The bundle, a .tar.gz file.")]
@@ -81,6 +83,9 @@ def load(file: File) -> None:
     say = say_with_time()
     names = load_bundle(find().client, file, say)
     say(f"{len(names)} images loaded")
+
+
+app.command()(serve)
 
 
 @app.command()

@@ -7,7 +7,7 @@ its options, are in its own module.
 COMMANDS = {
     "start": "Find or start an engine, get images, open JupyterLab.",
     "doctor": "Say what is fine on this machine and what is not.",
-    "images": "List, build, pull, save, load and remove the course's images.",
+    "images": "List, get, save, load, serve and remove the course's images.",
     "progress": "Show what you have passed, lesson by lesson.",
     "reset": "Remove a lesson's playground, or all; your progress stays.",
     "stop": "Remove playgrounds, stop JupyterLab and the course's engine.",

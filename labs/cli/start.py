@@ -6,6 +6,7 @@ and the others while it does. `labs.open` of a lesson that needs one of those wa
 
 from __future__ import annotations
 
+import os
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,8 +34,17 @@ def start(
     port: Annotated[
         int, typer.Option(help="JupyterLab's port; the next free one is taken.")
     ] = 8888,
+    images_from: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Get the images from the instructor's machine, at the address that `labs images serve` shows there.",
+        ),
+    ] = "",
 ) -> None:
     """Find or start an engine, get the images, open JupyterLab in notebooks/ on lesson 1."""
+    if images_from:
+        _get_from(images_from)
     from labs.cli import notebook
     from labs.cli.prompts import asker, say_with_time
     from labs.engine import find_or_start
@@ -50,6 +60,13 @@ def start(
     else:
         _get_first(engine, say)
         notebook.serve(port, browser=browser, say=say)
+
+
+def _get_from(address: str) -> None:
+    """Let this process, and each lesson of the JupyterLab that it starts, get images from there."""
+    from labs.images import VARIABLE, ClassAddress
+
+    os.environ[VARIABLE] = str(ClassAddress.parse(address))
 
 
 def _get_all(engine: Engine, say: Callable[[str], None]) -> None:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from labs.images.build import can_serve, ensure, missing, remove
     from labs.images.bundle_file import load, save
     from labs.images.catalog import Catalog, Image, ImageError
+    from labs.images.class_address import VARIABLE, ClassAddress
+    from labs.images.class_registry import ClassRegistry, require_free, serve_class
     from labs.images.inventory import Stock, look, stock
     from labs.images.work import Work, WorkFile
 else:
@@ -29,6 +31,15 @@ else:
                 "Image",
                 "ImageError",
             ),
+            "labs.images.class_address": (
+                "VARIABLE",
+                "ClassAddress",
+            ),
+            "labs.images.class_registry": (
+                "ClassRegistry",
+                "require_free",
+                "serve_class",
+            ),
             "labs.images.inventory": (
                 "Stock",
                 "look",
@@ -42,7 +53,10 @@ else:
     )
 
 __all__ = [
+    "VARIABLE",
     "Catalog",
+    "ClassAddress",
+    "ClassRegistry",
     "Image",
     "ImageError",
     "Stock",
@@ -54,6 +68,8 @@ __all__ = [
     "look",
     "missing",
     "remove",
+    "require_free",
     "save",
+    "serve_class",
     "stock",
 ]

@@ -1,8 +1,9 @@
-"""Gets images: pulled from Docker Hub by digest if it answers, else built from Debian packages."""
+"""Gets images: from a class registry if one is named; else from Docker Hub by digest, or built from Debian packages."""
 
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,12 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
-from labs.images import base, mirror
+from labs.course import state_folder
+from labs.images import base, class_images, mirror
 from labs.images.catalog import SOURCE_LABEL, Catalog, Image, ImageError
+from labs.images.class_address import VARIABLE, ClassAddress
 from labs.images.inventory import look
-from labs.images.work import WorkFile
+from labs.images.work import WorkFile, engine_key
 
 Say = Callable[[str], None]
 _LISTS = "registry-course/lists:now"
@@ -42,7 +45,8 @@ def ensure(
         client: The engine that gets them.
         say: Receives each step.
         catalog: The images; by default the course's.
-        source: `hub`, `build`, or `any`: Docker Hub if it answers, else build.
+        source: `hub`, `build`, or `any`: the class registry that LABS_IMAGES_FROM names, and no other place; without
+            that, Docker Hub if it answers, else build.
         again: Make them even if they are present.
         purpose: A use that needs more: `grading`.
         served: What nodes must be able to pull for now, as lessons name it; by default everything.
@@ -54,6 +58,8 @@ def ensure(
         ImageError: One cannot be made; those made before it stay.
     """
     catalog = catalog or Catalog.read()
+    named = os.environ.get(VARIABLE, "") if source == "any" else ""
+    address = ClassAddress.parse(named) if named else None
 
     def there() -> bool:
         return served is not None and can_serve(client, served, catalog)
@@ -61,20 +67,24 @@ def ensure(
     with WorkFile.of(client).turn(say, there) as tell:
         if tell is None:
             return []
-        return _ensure(client, tell, catalog, source, again, purpose, served)
+        return _ensure(client, tell, catalog, address or source, again, purpose, served)
 
 
 def _ensure(
     client: docker.DockerClient,
     say: Say,
     catalog: Catalog,
-    source: str,
+    source: str | ClassAddress,
     again: bool,
     purpose: str,
     served: Collection[str] | None,
 ) -> list[str]:
-    wanted = [catalog.base, *catalog.needed_by(served)]
-    made = _get_all(client, say, catalog, wanted, source=source, again=again)
+    if isinstance(source, ClassAddress):
+        made = _get_from_class(client, say, catalog, source, again, served)
+        source = "any"  # of what a class registry does not have
+    else:
+        wanted = [catalog.base, *catalog.needed_by(served)]
+        made = _get_all(client, say, catalog, wanted, source=source, again=again)
     extra = catalog.needed_for(purpose)  # each may be built on the one before
     made += _get_all(client, say, catalog, extra, source=source, again=again, at_once=1)
     _forget_lists(client)
@@ -82,6 +92,32 @@ def _ensure(
     if made:
         _prune_stages(client)
     return made
+
+
+def _get_from_class(
+    client: docker.DockerClient,
+    say: Say,
+    catalog: Catalog,
+    address: ClassAddress,
+    again: bool,
+    served: Collection[str] | None,
+) -> list[str]:
+    """Get what is missing or out of date from a class registry; the names. If nothing is, nothing is asked of it."""
+    # Its mirror serves everything, so a lesson needs that and the node; the others are for this engine alone.
+    first = [image for key, image in catalog.images.items() if key == "node"]
+    images = catalog.all() if served is None else [*first, catalog.mirror]
+    every = [image.served for image in catalog.served]
+
+    def missing(image: Image) -> bool:
+        if image is catalog.mirror and not mirror.serves(client, catalog, served or every):
+            return True
+        return again or not look(client, image).current
+
+    wanted = [image for image in images if missing(image)]
+    if not wanted:
+        return []
+    folder = state_folder() / f"images-{engine_key(client)}"
+    return class_images.get(client, say, catalog, address, wanted, folder)
 
 
 def can_serve(

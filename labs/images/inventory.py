@@ -57,14 +57,19 @@ def look(client: docker.DockerClient, image: Image) -> Stock:
         return Stock(image)
     # `or {}`: Labels is null in an image that has none, for example one that a student built under this name.
     source = (found["Config"].get("Labels") or {}).get(SOURCE_LABEL, "")
-    built = source.startswith("build:") and source.split(":")[1] == image.fingerprint()
-    pulled = bool(image.hub) and source == f"hub:{image.hub.partition('@')[2]}"
-    # The mirror's own fingerprint is compared by `mirror.refresh`; a base is never out of date by itself.
-    made_of_others = source.startswith("mirror:") or source.startswith("mmdebstrap:")
     return Stock(
         image,
         size_bytes=found["Size"],
         source=source,
         image_id=found["Id"],
-        current=built or pulled or made_of_others,
+        current=is_current(image, source),
     )
+
+
+def is_current(image: Image, source: str) -> bool:
+    """Whether an image with that value of `SOURCE_LABEL` was made from what the catalog and its folder hold now."""
+    built = source.startswith("build:") and source.split(":")[1] == image.fingerprint()
+    pulled = bool(image.hub) and source == f"hub:{image.hub.partition('@')[2]}"
+    # The mirror's own fingerprint is compared by `mirror.refresh`; a base is never out of date by itself.
+    made_of_others = source.startswith("mirror:") or source.startswith("mmdebstrap:")
+    return built or pulled or made_of_others

@@ -47,7 +47,10 @@ def refresh(
     registry = _start(client, catalog.images["registry"])
     try:
         for image in here:
-            _push(client, registry, image, say)
+            # `library/`: a node asks its mirror for Docker Hub's own repository names, where official images have that
+            # prefix.
+            push(client, registry, image, f"library/{image.served}")
+            say(f"  mirror: {image.served}")
         tree = _read_tree(registry)
     finally:
         registry.remove(force=True, v=True)
@@ -100,18 +103,26 @@ def _start(client: docker.DockerClient, image: Image) -> Container:
     return registry
 
 
-def _push(client: docker.DockerClient, registry: Container, image: Image, say: Say) -> None:
+def push(client: docker.DockerClient, registry: Container, image: Image, name: str) -> None:
+    """Push an image into a registry whose port 5000 is published on the engine's loopback.
+
+    Args:
+        client: The engine.
+        registry: The registry's container, with its ports read.
+        image: The image.
+        name: What it is called there, `library/nginx:latest`.
+
+    Raises:
+        ImageError: The registry refused it.
+    """
     port = (registry.ports["5000/tcp"] or [{}])[0]["HostPort"]
-    repository, _, tag = image.served.rpartition(":")
-    # `library/`: a node asks its mirror for Docker Hub's own repository names, where official images have that
-    # prefix.
-    local = f"127.0.0.1:{port}/library/{repository}"
+    repository, _, tag = name.rpartition(":")
+    local = f"127.0.0.1:{port}/{repository}"
     client.api.tag(image.name, local, tag)
     try:
         for event in client.api.push(local, tag, stream=True, decode=True):
             if "error" in event:
-                raise ImageError(f"filling the mirror with {image.served}: {event['error']}")
-        say(f"  mirror: {image.served}")
+                raise ImageError(f"pushing {name} into a registry: {event['error']}")
     finally:
         # Only this name: the image itself is the course's.
         client.api.remove_image(f"{local}:{tag}", noprune=True)

@@ -54,10 +54,9 @@ class WorkFile:
     @classmethod
     def of(cls, client: docker.DockerClient) -> WorkFile:
         """The file of this user for `client`'s engine."""
-        engine = hashlib.sha256(str(client.info()["ID"]).encode()).hexdigest()[:8]
         # With the user's id: the file of another user could not be opened. With the engine's: its images are what is
         # locked.
-        name = f"registry-course-{os.getuid()}-{engine}.lock"
+        name = f"registry-course-{os.getuid()}-{engine_key(client)}.lock"
         return cls(Path(tempfile.gettempdir()) / name)
 
     def read(self) -> Work:
@@ -100,6 +99,11 @@ class WorkFile:
             yield file
         finally:
             os.close(file)  # and with it the lock
+
+
+def engine_key(client: docker.DockerClient) -> str:
+    """Eight hexadecimal digits for `client`'s engine, in names of files."""
+    return hashlib.sha256(str(client.info()["ID"]).encode()).hexdigest()[:8]
 
 
 def _wait(file: int, say: Say, until: Callable[[], bool]) -> bool:

@@ -179,6 +179,29 @@ class RegistryClient:
         _check_digest(reply, digest)
         return reply.content
 
+    def blob_chunks(self, repository: str, digest: str, *, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a blob as they arrive, from byte `start` on; what uses them compares the digest of the whole.
+
+        Raises:
+            RegistryError: There is none, or the connection ended before its last byte.
+        """
+        url = self.base_url + self._path("GET", repository, "blobs", digest=digest)
+        shown = str(_without_secrets(url))
+        # identity: a range counts the bytes of the blob itself, not of a compressed form of it.
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})}
+        try:
+            with self._http.stream("GET", url, headers=headers, follow_redirects=True) as reply:
+                if not reply.is_success:
+                    reply.read()
+                    raise refused("GET", shown, reply)
+                # 200: this server has no ranges and sends all of it.
+                passed_over = start if reply.status_code == 200 else 0
+                for chunk in reply.iter_raw():
+                    yield chunk[passed_over:]
+                    passed_over = max(0, passed_over - len(chunk))
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
+            raise unreachable("GET", shown, error) from error
+
     def delete(self, repository: str, reference: str) -> None:
         """Delete a manifest, by its digest. What it pointed to stays until garbage is collected."""
         self._request("DELETE", self._manifest_path("DELETE", repository, reference))
