@@ -330,3 +330,24 @@ def test_referrers_of_a_sha512_are_under_a_tag_of_64_digits(server, client):
     index = {"mediaType": OCI_INDEX, "manifests": [CONFIG]}
     server.add(f"GET /v2/app/manifests/{tag}", body=index, content_type=OCI_INDEX)
     assert len(client.referrers("app", f"sha512:{HEX * 2}")) == 1
+
+
+def test_blob_chunks_come_from_a_byte_on_with_ranges_and_without(server):
+    path = f"/v2/app/blobs/{BLOB_DIGEST}"
+    client = RegistryClient(server.url)
+    server.add(f"GET {path}", body=BLOB)
+    assert b"".join(client.blob_chunks("app", BLOB_DIGEST)) == BLOB
+    assert b"".join(client.blob_chunks("app", BLOB_DIGEST, start=4)) == BLOB[4:]
+    server.add(f"GET {path}", status=206, body=BLOB[4:])
+    assert b"".join(client.blob_chunks("app", BLOB_DIGEST, start=4)) == BLOB[4:]
+    sent = [headers.get("Range") for _, headers in server.requests]
+    assert sent == [None, "bytes=4-", "bytes=4-"]
+
+
+def test_blob_chunks_that_end_early_or_are_refused_are_errors(server):
+    client = RegistryClient(server.url)
+    with pytest.raises(RegistryError, match="404 NAME_UNKNOWN"):
+        list(client.blob_chunks("app", BLOB_DIGEST))
+    server.add(f"GET /v2/app/blobs/{BLOB_DIGEST}", body=BLOB, **{"content-length": "1000"})
+    with pytest.raises(RegistryError, match="without sending complete message body"):
+        list(client.blob_chunks("app", BLOB_DIGEST))
