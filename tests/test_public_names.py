@@ -53,7 +53,7 @@ ROOMS = {
         Handout assemble check_cell lessons_of list_folder read_all text_of
     """,
     "labs.images": """
-        Catalog ClassAddress ClassRegistry Image ImageError Stock VARIABLE Work WorkFile can_serve
+        Catalog ClassAddress ClassImages ClassRegistry Image ImageError Stock VARIABLE Work WorkFile can_serve
         ensure load look missing remove require_free save serve_class stock
     """,
     "labs.lesson": """

@@ -16,7 +16,7 @@ from pathlib import Path
 from labs.bench.setting import BenchError, run
 
 # RFC 5737 reserves this network for documentation: no host has an address in it.
-_HOST, _INSIDE, _NET = ("198.51.100.1", "198.51.100.2", "198.51.100.0/30")
+HOST, _INSIDE, _NET = ("198.51.100.1", "198.51.100.2", "198.51.100.0/30")
 _FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -56,12 +56,12 @@ def _steps(name: str, link: str) -> list[tuple[list[str], list[str]]]:
             ["ip", "link", "add", link, "type", "veth", "peer", "name", "up0", "netns", name],
             ["ip", "link", "delete", link],
         ),
-        (["ip", "address", "add", f"{_HOST}/30", "dev", link], []),
+        (["ip", "address", "add", f"{HOST}/30", "dev", link], []),
         (["ip", "link", "set", link, "up"], []),
         ([*inside, "address", "add", f"{_INSIDE}/30", "dev", "up0"], []),
         ([*inside, "link", "set", "up0", "up"], []),
         ([*inside, "link", "set", "lo", "up"], []),
-        ([*inside, "route", "add", "default", "via", _HOST], []),
+        ([*inside, "route", "add", "default", "via", HOST], []),
         *(
             (["iptables", *table, "-I", *rule], ["iptables", *table, "-D", *rule])
             for table, rule in rules

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from labs.bench import (
+    class_network,
     comparison,
     course_class,
     fresh,
@@ -59,6 +60,9 @@ MEASUREMENTS = (
     ),
     Measurement(
         "class-lesson", "20 and 100 submissions of lesson 1", course_class.of_lesson_1, asked=True
+    ),
+    Measurement(
+        "class-images", "thirty machines get images from one", class_network.of_thirty, asked=True
     ),
     Measurement("first-start", "everything from nothing", fresh.first_start, asked=True),
 )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from labs.images.bundle_file import load, save
     from labs.images.catalog import Catalog, Image, ImageError
     from labs.images.class_address import VARIABLE, ClassAddress
+    from labs.images.class_images import ClassImages
     from labs.images.class_registry import ClassRegistry, require_free, serve_class
     from labs.images.inventory import Stock, look, stock
     from labs.images.work import Work, WorkFile
@@ -35,6 +36,7 @@ else:
                 "VARIABLE",
                 "ClassAddress",
             ),
+            "labs.images.class_images": ("ClassImages",),
             "labs.images.class_registry": (
                 "ClassRegistry",
                 "require_free",
@@ -56,6 +58,7 @@ __all__ = [
     "VARIABLE",
     "Catalog",
     "ClassAddress",
+    "ClassImages",
     "ClassRegistry",
     "Image",
     "ImageError",
