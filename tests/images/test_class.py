@@ -222,3 +222,17 @@ def test_port_that_only_the_engine_knows_as_taken_is_told(
     ):
         pass
     assert left(engine) == before
+
+
+@pytest.mark.full
+def test_engine_with_the_containerd_image_store_gets_them_too(
+    served: tuple[ClassRegistry, str], opened: Callable[..., Playground], tmp_path: Path
+):
+    node = opened("class-containerd").node()
+    node.configure_engine({"features": {"containerd-snapshotter": True}})
+    assert "io.containerd.snapshotter.v1" in str(node.docker.info()["DriverStatus"])
+    get(node.docker, f"{served[1]}/{served[0].code}", tmp_path / "kept")
+    # Ids are digests of manifests there, so the label tells which version an image is.
+    assert all(look(node.docker, image).current for image in SMALL.all())
+    busybox = SMALL.base.name
+    assert node.docker.containers.run(busybox, ["echo", "it runs"], remove=True) == b"it runs\n"
