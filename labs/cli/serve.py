@@ -6,6 +6,7 @@ import platform
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
@@ -137,10 +138,13 @@ def _watch(registry: ClassRegistry, sent: list[int], say: Callable[[str], None])
     Raises:
         LabsError: The registry ended by itself.
     """
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
 
     def read() -> None:
-        for size in registry.sent():
-            sent.append(size)
+        with suppress(DockerException, RequestException):  # an engine that is stopped
+            for size in registry.sent():
+                sent.append(size)
 
     reader = Thread(target=read, daemon=True)
     reader.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import tarfile
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -85,6 +86,9 @@ def _ensure(
     else:
         wanted = [catalog.base, *catalog.needed_by(served)]
         made = _get_all(client, say, catalog, wanted, source=source, again=again)
+        if made:
+            # What a class registry that ended has left: all is here from another place.
+            shutil.rmtree(_kept(client), ignore_errors=True)
     extra = catalog.needed_for(purpose)  # each may be built on the one before
     made += _get_all(client, say, catalog, extra, source=source, again=again, at_once=1)
     _forget_lists(client)
@@ -116,8 +120,12 @@ def _get_from_class(
     wanted = [image for image in images if missing(image)]
     if not wanted:
         return []
-    folder = state_folder() / f"images-{engine_key(client)}"
-    return class_images.get(client, say, catalog, address, wanted, folder)
+    return class_images.get(client, say, catalog, address, wanted, _kept(client))
+
+
+def _kept(client: docker.DockerClient) -> Path:
+    """Where layers for an engine are kept until their image is whole. Two engines may get images at the same time."""
+    return state_folder() / f"images-{engine_key(client)}"
 
 
 def can_serve(

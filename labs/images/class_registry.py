@@ -18,6 +18,7 @@ from typing import Any
 import docker
 from docker.errors import APIError
 from docker.models.containers import Container
+from requests.exceptions import RequestException
 
 from labs.images import mirror
 from labs.images.catalog import SOURCE_LABEL, Catalog, ImageError
@@ -140,8 +141,8 @@ def _started(
         _wait(container, published[0])
         yield container
     finally:
-        # NotFound, or a conflict: the engine removes it already.
-        with suppress(APIError):
+        # APIError: it is gone, or the engine removes it already. RequestException: the engine was stopped.
+        with suppress(APIError, RequestException):
             container.remove(force=True, v=True)
         if stream is not None:
             stream.close()

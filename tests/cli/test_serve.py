@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from labs import images
 from labs.cli.program import app
-from labs.cli.serve import announcement, own_addresses, reachable
+from labs.cli.serve import _total, _watch, announcement, own_addresses, reachable
 from labs.errors import LabsError
 from labs.images import VARIABLE, ImageError, require_free
 
@@ -67,6 +67,15 @@ def test_announcement_in_wsl_says_whose_address_is_wanted(monkeypatch: pytest.Mo
     release = "5.15.153.1-microsoft-standard-WSL2"
     monkeypatch.setattr("platform.release", lambda: release)
     assert "ipconfig.exe" in announcement(registry(), ["172.25.0.2"])
+
+
+def test_registry_that_ends_by_itself_is_told_with_what_it_sent_until_then():
+    sent: list[int] = []
+    ended = cast(Any, SimpleNamespace(sent=lambda: iter([1_000_000, 500_000])))
+    with pytest.raises(LabsError, match="the class registry ended") as told:
+        _watch(ended, sent, print)
+    assert "labs images serve" in told.value.hint
+    assert _total(sent) == "2 MB in 2 answers"
 
 
 def test_port_that_is_taken_is_told_with_another():
