@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from labs.bench import Setting, course_class, measure, pick
+from labs.bench import Setting, class_network, course_class, measure, pick
 from labs.bench import setting as new_setting
 from labs.bench.lesson_commands import run_commands
+from labs.bench.network_namespace import own_network
 from labs.bench.open_times import baseline_node, quiet_open
 from labs.builder import lessons
 from labs.engine import find
@@ -142,3 +146,29 @@ def test_class_of_a_lesson_is_graded_whole_and_counted(
     assert all(
         value > 0 for row in rows.values() for value in row.measured + row.baseline if row.unit
     )
+
+
+@pytest.mark.full
+def test_class_images_counts_what_the_registry_sent_and_what_came_from_outside(
+    setting: Setting,
+) -> None:
+    if os.geteuid() != 0 or not shutil.which("iptables") or not shutil.which("ip"):
+        pytest.skip("a network of its own needs root, ip and iptables")
+    taken, sent, outside = class_network.of_thirty(setting, students=2)
+    assert taken.measured[0] > 0
+    (each,) = (float(number) for number in re.findall(r"check (\d+) MB each", taken.note))
+    assert 2 * (each - 1) < sent.measured[0] < 2.05 * (each + 1)
+    assert (sent.verdict, outside.verdict) == ("met", "met")
+
+
+@pytest.mark.full
+def test_bytes_from_another_address_are_counted(setting: Setting) -> None:
+    if os.geteuid() != 0 or not shutil.which("iptables") or not shutil.which("ip"):
+        pytest.skip("a network of its own needs root, ip and iptables")
+    gateway = setting.engine.client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+    ask = f"import socket; socket.socket().connect_ex(({gateway!r}, 9))"  # refused: one packet
+    with own_network() as prefix:
+        class_network._count_outside(prefix)
+        assert class_network._outside(prefix) == 0
+        subprocess.run([*prefix, sys.executable, "-c", ask], check=True)
+        assert class_network._outside(prefix) > 0
