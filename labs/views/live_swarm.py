@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs.lesson import SwarmWatch
 from labs.views.html import View, tag
+from labs.views.kept_widgets import kept
 from labs.views.swarm_drawing import drawing, summary, swarm_view
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class SwarmWatchView(View):
         layout = {"width": "auto", "align_self": "flex-start"}
         button = ipywidgets.Button(description="Stop watching", icon="stop", layout=layout)
         button.on_click(lambda _: self.watch.end())
-        box = ipywidgets.VBox([head, body, button])
+        box = kept([head, body, button], "Not live any more: to watch, run this cell again.")
         # ipywidgets counts the views of a widget only if the count is set: with it, browsers report when they begin and
         # end to show the box.
         box._view_count = 0
@@ -66,12 +67,12 @@ class SwarmWatchView(View):
             if not unwatched:
                 self._draw(box)
             self.watch.pause(_EVERY_S)
-        button = box.children[-1]
+        _, _, button, _ = box.children
         button.description, button.disabled, button.icon = "Not live any more", True, ""
 
     def _draw(self, box: Any) -> None:
         now = self.watch.look()
-        head, body, _ = box.children
+        head, body, *_ = box.children
         for part, html in ((head, tag("div", summary(now), role="status")), (body, drawing(now))):
             # Only changes: each assignment is a message to every browser.
             if not self.watch.over and part.value != html:

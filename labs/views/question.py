@@ -15,6 +15,7 @@ from labs.errors import LabsError
 from labs.lesson import Asked, Question
 from labs.views.cards import verdict_view
 from labs.views.html import Html, View, join, prose, tag
+from labs.views.kept_widgets import kept
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -48,7 +49,7 @@ class QuestionView(View):
         title = ipywidgets.HTML(tag("strong", prose(f"{question.id} {question.title}")))
         write = 'Try an answer here. Then write it into the cell, as `choice = "…"`: only the cell counts.'
         note = ipywidgets.HTML(tag("div", prose(write)))
-        return ipywidgets.VBox([title, radio, button, result, note])
+        return kept([title, radio, button, result, note], "To try an answer, run this cell again.")
 
     def answer(self, choice: str | None) -> Html:
         """Judge a choice and draw the verdict."""

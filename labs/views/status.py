@@ -17,6 +17,7 @@ from typing import Any
 
 from labs.lesson import Lesson
 from labs.views.html import Html, View, in_notebook, join, tag
+from labs.views.kept_widgets import kept
 
 _LINES = 6  # the last steps; more lines would push the cells below down
 _TICK_S = 0.5
@@ -33,11 +34,13 @@ class StatusView(View):
         steps, seconds = ipywidgets.HTML(self._content(())), ipywidgets.HTML("0 s")
         # Without a value a bar has no end, and the browser moves it (HTML, 4.10.13).
         bar = ipywidgets.HTML(tag("progress", aria_label="It takes a while"))
-        box = ipywidgets.VBox([steps, ipywidgets.HBox([bar, seconds])])
+        moving = ipywidgets.HBox([bar, seconds])
+        box = kept([steps, moving], "That was an earlier kernel: run this cell again.")
         for name, value in (
             ("_lines", deque(maxlen=_LINES)),
             ("_steps", steps),
             ("_seconds", seconds),
+            ("_moving", moving),
             ("_box", box),
             ("_over", threading.Event()),
         ):
@@ -47,6 +50,7 @@ class StatusView(View):
     _lines: deque[str]
     _steps: Any
     _seconds: Any
+    _moving: Any
     _box: Any
     _over: threading.Event
 
@@ -66,7 +70,7 @@ class StatusView(View):
             self._over.set()
             # Joined before the bar is removed: a late tick would be a message about a widget that is no longer shown.
             thread.join()
-            self._box.children = (self._steps,)
+            self._box.children = [part for part in self._box.children if part is not self._moving]
 
     def _count(self) -> None:
         begin = time.monotonic()

@@ -49,7 +49,7 @@ def running():
 
 
 def parts(view):
-    head, body, button = view.widget.children
+    head, body, button, _ = view.widget.children
     return head.value, body.value, button
 
 

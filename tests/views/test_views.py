@@ -127,7 +127,7 @@ def question_view(check):
 def test_question_button_judges_the_choice_and_draws_the_verdict():
     chosen = []
     view = question_view(lambda choice: chosen.append(choice) or Verdict("1.4", "passed", "yes"))
-    _, radio, button, result, note = view.widget.children
+    _, radio, button, result, note, _ = view.widget.children
     assert "only the cell counts" in note.value
     button.click()
     radio.value = "b"

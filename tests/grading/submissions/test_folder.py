@@ -72,6 +72,18 @@ def test_right_notebook_gives_the_sources_of_its_answers_only(top, handout):
     assert top / sent.path == path
 
 
+def test_state_of_widgets_that_jupyterlab_saved_is_not_read(top, handout):
+    sent = answered()
+    state = {"a" * 32: {"model_name": "HTMLModel", "state": {"value": 'choice = "a"'}}}
+    sent["metadata"]["widgets"] = {
+        "application/vnd.jupyter.widget-state+json": {"state": state, "version_major": 2}
+    }
+    hand_in(top, "ann", sent)
+    got = one(top, handout)
+    assert got.answers == {"answer-1-1": "value = 7", "answer-1-2": 'choice = "b"'}
+    assert (got.remarks, got.problem) == ((), "")
+
+
 def test_source_as_a_list_of_lines_is_joined(top, handout):
     hand_in(top, "ann", answered(value=["value = \\\n", "7"]))
     assert one(top, handout).answers["answer-1-1"] == "value = \\\n7"
