@@ -7,6 +7,7 @@ data gives the same bytes: nbval compares.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from html import escape
 
 # JupyterLab's variable, else that of the site (mkdocs-material), else a gray that is seen on white and on black.
 LINE = "var(--jp-border-color1, var(--md-default-fg-color--lighter, #8c8c8c))"
+_MATH = re.compile(r"[$\\]")
 MONO = "var(--jp-code-font-family, var(--md-code-font, monospace)), monospace"
 
 
@@ -55,7 +57,7 @@ def tag(name: str, *content: str, **attributes: str | int) -> Html:
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
     )
-    inside = join(content)
+    inside = join(content, around="tspan" if name in ("text", "tspan") else "span")
     return Html(f"<{name}{named}>{inside}</{name}>")
 
 
@@ -64,9 +66,15 @@ def cell(name: str, *content: str, **attributes: str | int) -> Html:
     return tag(name, *content, style="text-align: left", **attributes)
 
 
-def join(parts: Iterable[str]) -> Html:
-    """Join parts; those that are not Html are escaped."""
-    return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
+def join(parts: Iterable[str], *, around: str = "span") -> Html:
+    """Join parts; those that are not Html are escaped, and what could begin math is in an element `around` it."""
+    return Html("".join(p if isinstance(p, Html) else _plain(p, around) for p in parts))
+
+
+def _plain(text: str, around: str) -> str:
+    # JupyterLab lets MathJax typeset what is between two `$`, as in `$6$`, between `\(` and `\)`, and `\begin{…}`. It
+    # looks for them in the text of one element.
+    return _MATH.sub(rf"<{around}>\g<0></{around}>", escape(text))
 
 
 def prose(text: str) -> Html:

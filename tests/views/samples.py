@@ -5,7 +5,7 @@ from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, ProgressR
 from labs.registry import Step, Storage, StoredFile
 from tests.views import swarms
 
-EVIL = '<script>alert("x")</script> & more'
+EVIL = '<script>alert("x")</script> & $6$ or \\(x\\) \\begin{x}y\\end{x} more'
 ROOT = "/var/lib/registry"
 A, B = "a" * 64, "b" * 64
 

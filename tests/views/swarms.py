@@ -3,7 +3,7 @@
 from labs.lesson.swarm_map import SwarmMap
 from labs.playground import Member, ServiceState, SwarmState, TaskState
 
-EVIL = '<script>alert("x")</script> & more'
+EVIL = '<script>alert("x")</script> & $6$ or \\(x\\) more'
 NGINX = "127.0.0.1:5000/nginx:latest@sha256:" + "a" * 64
 
 

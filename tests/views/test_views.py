@@ -11,6 +11,7 @@ import pytest
 from labs import views
 from labs.lesson import Lesson, LessonError, Verdict
 from labs.lesson.shown import Asked
+from labs.views.html import tag
 from labs.views.question import QuestionView
 from tests.views import samples
 
@@ -58,6 +59,25 @@ def test_html_is_well_formed_escaped_and_asks_no_other_host(shown):
     assert "script" not in {tag for tag, _ in elements}
     assert not re.search(r"https?:|url\(|@import|src=", html)
     assert "\n\n" not in html, "an empty line ends HTML in markdown"
+
+
+def test_no_text_of_a_view_is_math(shown):
+    html = re.sub(r"<style>.*?</style>", "", str(views.view(shown).html), flags=re.DOTALL)
+    # MathJax looks for the delimiters in the text of one element; attributes have no text.
+    texts = [text for text in re.findall(r">([^<]*)<", html) if len(text) > 1]
+    assert [text for text in texts if "$" in text or "\\" in text] == []
+
+
+@pytest.mark.parametrize(
+    "words", ["$6$ and $$x$$", r"\(x\)", r"\[x\]", r"\begin{x}y\end{x}", r"C:\x"]
+)
+def test_text_with_math_is_whole_for_a_reader_and_in_attributes(words):
+    html = tag("p", words, title=words) + tag("text", words)
+    assert f'title="{words}"' in html
+    assert re.sub(r"<[^>]*>", "", html) == 2 * words
+    assert "<p" in html
+    assert "span" in html.partition("<text>")[0]
+    assert not re.search("<span", html.partition("<text>")[2]), "SVG has no span"
 
 
 def test_same_data_gives_the_same_bytes(shown):
