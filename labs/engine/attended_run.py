@@ -19,35 +19,41 @@ _SIGHTINGS = 3
 
 
 class AttendedContainers(ContainerCollection):
-    """Containers of an engine; a `run` that goes on waiting says so once."""
+    """Containers of an engine; a `run` that goes on waiting says so once.
+
+    Attributes:
+        made: The container that a `run` without `detach=True` has made.
+    """
+
+    made: Container | None = None
 
     def run(self, image: Any, command: Any = None, *arguments: Any, **settings: Any) -> Any:
         """As `docker.models.containers.ContainerCollection.run`."""
         if settings.get("detach"):
             return super().run(image, command, *arguments, **settings)
-        self._made: Container | None = None
+        self.made = None
         self._sightings = 0
         with told_if_slow(self._waiting, every_s=EVERY_S):
             return super().run(image, command, *arguments, **settings)
 
     def create(self, *arguments: Any, **settings: Any) -> Any:
         """As `docker.models.containers.ContainerCollection.create`."""
-        self._made = super().create(*arguments, **settings)
-        return self._made
+        self.made = super().create(*arguments, **settings)
+        return self.made
 
     def _waiting(self) -> str:
         """What `run` waits for; empty while its container is not made, or has not run for long."""
-        if self._made is None:
+        if self.made is None:
             return ""
         try:
             # Not `reload`: the thread that waits uses the object.
-            state = self.client.api.inspect_container(str(self._made.id))["State"]
+            state = self.client.api.inspect_container(str(self.made.id))["State"]
         except (DockerException, RequestException):
             return ""
         self._sightings = self._sightings + 1 if state["Running"] else 0
         if self._sightings < _SIGHTINGS:
             return ""
-        name = self._made.name
+        name = self.made.name
         return (
             f"run waits for container {name} to end, and it goes on running. A server does not end: "
             f'interrupt the kernel, docker.containers.get("{name}").remove(force=True), '

@@ -1,6 +1,7 @@
-"""Shows an error of the course, of Docker's SDK or of an HTTP client in a notebook: line, message, hint; frames folded.
+"""Shows an error that came out of the course, Docker's SDK or an HTTP client: line, message, hint; frames folded.
 
-IPython would print 26 to 165 lines of frames, of which one is the student's. Other errors are printed as ever.
+An interrupted cell too. IPython would print 26 to 165 lines of frames, of which one is the student's. Errors of the
+student's own lines, and of what else they call, are printed as ever.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _LONGEST = 1000
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[39m"  # as IPython colors the name of an error
 _PACKAGES = re.compile(r".*/(?:site|dist)-packages/")
+_FOLDED = ("labs", "docker", "requests", "urllib3", "httpx", "httpcore")
+"""Packages whose frames tell a student nothing."""
 _LABS = Path(__file__).parent.parent.parent
 
 
@@ -30,15 +33,13 @@ def short_tracebacks() -> None:
     """Show those errors in short from now on, in a notebook."""
     if not in_notebook():
         return
-    import httpx
-    from docker.errors import DockerException
     from IPython import get_ipython
-    from requests.exceptions import RequestException
 
     shell: Any = get_ipython()
     if getattr(shell, "custom_exceptions", ()):  # done before, or the student's own
         return
-    shell.set_custom_exc((LabsError, DockerException, RequestException, httpx.HTTPError), _show)
+    # All of them: an error of any kind can come out of a package. `_show` leaves the student's own to IPython.
+    shell.set_custom_exc((BaseException,), _show)
 
 
 def _show(
@@ -51,6 +52,9 @@ def _show(
     """What IPython calls instead of its own; it returns the lines that were shown."""
     from IPython.display import display
 
+    if not is_folded(error, trace, shell.user_ns):
+        shell.showtraceback((kind, error, trace), tb_offset, running_compiled_code=True)
+        return list(shell._last_traceback or ())
     # For %tb and %debug.
     sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
     lines = brief(error, trace, shell.user_ns)
@@ -70,26 +74,67 @@ def brief(
         trace: Where.
         namespace: The global names of the notebook, by which its frames are known.
     """
-    lines = []
+    lines: list[str] = []
+    this = ""
     for frame, number in traceback.walk_tb(trace):
         if frame.f_globals is namespace:
-            name = frame.f_code.co_name
+            name, file = frame.f_code.co_name, frame.f_code.co_filename
+            # Each run of a cell is a file of its own; the cell that runs is the first.
+            this = this or file
+            cell = "Your cell" if file == this else "An earlier cell"
             inside = "" if name.startswith("<") else f", in {name}"
-            code = linecache.getline(frame.f_code.co_filename, number).strip()
-            lines.append(f"Your cell, line {number}{inside}:\n    {code}")
+            lines.append(
+                f"{cell}, line {number}{inside}:\n    {linecache.getline(file, number).strip()}"
+            )
     message, hint = said(error)
     lines.append(f"{_RED}{type(error).__name__}{_PLAIN}: {message}")
     return [*lines, *([f"Hint: {hint}"] if hint else [])]
+
+
+def is_folded(error: BaseException, trace: TracebackType | None, namespace: dict[str, Any]) -> bool:
+    """Whether frames are hidden: of what the packages raise, or have raised, and of an interrupt."""
+    import httpx
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    known = (LabsError, DockerException, RequestException, httpx.HTTPError, KeyboardInterrupt)
+    if isinstance(error, known):
+        return True
+    called = ""
+    for frame, _ in traceback.walk_tb(trace):
+        if frame.f_globals is namespace:
+            called = ""  # the student's own line, whatever has called it
+        else:
+            called = called or str(frame.f_globals.get("__name__", ""))
+    return called.partition(".")[0] in _FOLDED
 
 
 def said(error: BaseException) -> tuple[str, str]:
     """Message and hint of an error."""
     if isinstance(error, LabsError):
         return error.message, error.hint
+    if isinstance(error, KeyboardInterrupt):
+        return "this cell was stopped", _left_running(error)
     # Docker's own words; the SDK puts the URL of the request before them.
     words = str(getattr(error, "explanation", None) or error) or type(error).__name__
     shown = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
     return shown, _ENGINE_HINT if _is_silence(error) else ""
+
+
+def _left_running(error: BaseException) -> str:
+    """What to do about what an interrupted cell has started."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__") != "labs.engine.attended_run":
+            continue
+        # Only this frame knows what `run` waits for.
+        made = getattr(frame.f_locals.get("self"), "made", None)
+        if made is not None and not frame.f_locals.get("settings", {}).get("detach"):
+            return (
+                f"container {made.name} may still run: "
+                f'docker.containers.get("{made.name}").remove(force=True) removes it; '
+                "with detach=True, run does not wait for its end"
+            )
+    return "what it started may still run: docker.containers.list() shows it"
 
 
 def _is_silence(error: BaseException) -> bool:

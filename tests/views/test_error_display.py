@@ -18,11 +18,14 @@ from labs.errors import LabsError
 from labs.views import error_display
 
 ROOT = Path(__file__).parents[2]
+# What the button of JupyterLab does.
+STOP = "import os, threading\nthreading.Timer(0.5, os.kill, (os.getpid(), 2)).start()\n"
 CELLS = {
     "begin": "from labs import views\nviews.short_tracebacks()\nviews.short_tracebacks()\nimport labs",
     "course": "ref = 'No Reference'\n\nlabs.Reference.parse(ref)",
     "frames": "%tb",
     "function": "def call():\n    labs.RegistryClient('127.0.0.1:5000')\n\ncall()",
+    "earlier": "now = 1\ncall()",
     "docker": """\
 from docker.errors import APIError
 try:
@@ -32,6 +35,28 @@ except KeyError as error:
     "requests": "import requests\nrequests.get('http://127.0.0.1:1')",
     "http": "import httpx\nhttpx.Client(trust_env=False).get('http://127.0.0.1:1')",
     "own": "1 / 0",
+    "name": "import labs.waiting\nno_such_name",
+    "library": "import json\njson.loads('{')",
+    "callback": "labs.waiting.wait_until(lambda: 1 / 0, 'nothing')",
+    "exception": "raise Exception('bare')",
+    "argument": "import docker\ndocker.DockerClient('tcp://127.0.0.1:1', '1.43').containers.create('a', no_such=1)",
+    "file": """\
+from labs.playground.node_files import NodeFiles
+class Node1(NodeFiles):
+    def __init__(self): pass
+    def _exec(self, argv): return 1, b"", b"cat: /nope: No such file or directory"
+Node1().read_file("/nope")""",
+    "waiting": f"{STOP}labs.waiting.wait_until(lambda: False, 'nothing')",
+    "run": f"""\
+from docker.models.containers import Container, ContainerCollection
+from labs.engine.attended_run import AttendedContainers
+def waits(containers, *_, **settings):
+    containers.made = Container({{"Name": "/web"}})
+    labs.waiting.wait_until(lambda: False, 'its end')
+ContainerCollection.run = waits
+{STOP}AttendedContainers().run("busybox", "sleep 100")""",
+    "detached": f'{STOP}AttendedContainers().run("registry:2", detach=True)',
+    "loop": f"{STOP}while True:\n    pass",
 }
 QUIET = ("begin",)
 
@@ -107,10 +132,70 @@ def test_errors_of_docker_and_http_clients_are_short_with_their_causes_folded(no
 
 
 @pytest.mark.process
-def test_other_errors_are_as_ever(notebook: Path):
-    (error,) = outputs(notebook, "own")
-    assert error.ename == "ZeroDivisionError"
+def test_line_in_a_function_of_an_earlier_cell_is_told_as_such(notebook: Path):
+    assert plain(outputs(notebook, "earlier")[0])[:4] == [
+        "Your cell, line 2:",
+        "    call()",
+        "An earlier cell, line 2, in call:",
+        "    labs.RegistryClient('127.0.0.1:5000')",
+    ]
+
+
+OWN = {
+    "own": "ZeroDivisionError",
+    "name": "NameError",
+    "library": "JSONDecodeError",
+    "callback": "ZeroDivisionError",
+    "exception": "Exception",
+}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("id", OWN)
+def test_error_of_the_students_own_line_or_library_is_as_ever(notebook: Path, id: str):
+    (error,) = outputs(notebook, id)
+    assert error.ename == OWN[id]
     assert "Traceback (most recent call last)" in plain(error)[1]
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("id", "last"),
+    [
+        (
+            "argument",
+            "TypeError: run() got an unexpected keyword argument 'no_such'",
+        ),
+        ("file", "FileNotFoundError: cat: /nope: No such file or directory"),
+    ],
+)
+def test_error_of_any_kind_out_of_a_package_is_short(notebook: Path, id: str, last: str):
+    error, frames = outputs(notebook, id)
+    assert len(plain(error)) == 3
+    assert plain(error)[-1] == last
+    assert "Where it was raised" in frames.data["text/html"]
+
+
+STOPPED = {
+    "waiting": "what it started may still run: docker.containers.list() shows it",
+    "loop": "what it started may still run: docker.containers.list() shows it",
+    "detached": "what it started may still run: docker.containers.list() shows it",
+    "run": 'container web may still run: docker.containers.get("web").remove(force=True) removes it; '
+    "with detach=True, run does not wait for its end",
+}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("id", STOPPED)
+def test_interrupt_is_the_line_that_it_stopped_and_what_may_still_run(notebook: Path, id: str):
+    error, frames = outputs(notebook, id)
+    assert error.ename == "KeyboardInterrupt"
+    line, code, *_ = shown = plain(error)
+    assert line.startswith("Your cell, line ")
+    assert code.strip() in CELLS[id].splitlines()[-1] or id == "loop"
+    assert shown[-2:] == ["KeyboardInterrupt: this cell was stopped", f"Hint: {STOPPED[id]}"]
+    assert len(shown) <= 6
+    assert "Where it was raised" in frames.data["text/html"]
 
 
 @pytest.mark.process
