@@ -59,7 +59,7 @@ ROOMS = {
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck
         Note Outcome Progress ProgressReport PullFailed PushFailed Question Shown Standing SwarmMap
-        SwarmWatch Task Tree Verdict count judge not_attempted not_yet passed plain_json pull push
+        SwarmWatch Task Tree Tried Verdict count judge not_attempted not_yet passed plain_json pull push
         standing
     """,
     "labs.lessons": "all_lessons drafts find served",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ProgressReport,
         Shown,
         Tree,
+        Tried,
         count,
     )
     from labs.lesson.swarm_map import SwarmMap
@@ -75,6 +76,7 @@ else:
                 "ProgressReport",
                 "Shown",
                 "Tree",
+                "Tried",
                 "count",
             ),
             "labs.lesson.swarm_map": ("SwarmMap",),
@@ -118,6 +120,7 @@ __all__ = [
     "SwarmWatch",
     "Task",
     "Tree",
+    "Tried",
     "Verdict",
     "count",
     "judge",

@@ -22,7 +22,7 @@ from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
 from labs.lesson.recording import Recording
 from labs.lesson.registry_container import find_container, stored_by
-from labs.lesson.shown import Note, Show, Status, print_status, print_text
+from labs.lesson.shown import Note, Show, Status, Tried, print_status, print_text
 from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, authorities
@@ -158,17 +158,25 @@ class Lab:
         task = self.lesson.task(exercise)
         return task, {"choice": None, **answers} if isinstance(task, Question) else answers
 
-    def _judge_click(self, exercise: str, choice: str) -> Verdict:
+    def _judge_click(self, exercise: str, choice: str) -> Tried:
         """Say whether a clicked choice is right, and what to write.
 
-        Never `passed`, and not kept as progress: a click is in no cell, so it is not in the notebook that is handed in.
+        It is not kept as progress: a click is in no cell, so it is not in the notebook that is handed in.
         """
         question = self.lesson.question(exercise)
         finding = question.check(self.playground, {"choice": choice})
         if finding.outcome != "passed":
-            return Verdict(exercise, finding.outcome, finding.message)
+            right = None if finding.outcome == "not attempted" else False
+            return Tried(exercise, right, False, finding.message)
         self._clicked[exercise] = choice
-        return Verdict(exercise, "not attempted", f"Right: {finding.message} {_to_write(choice)}")
+        last = self._last.get(exercise)
+        if last and last.passed:
+            return Tried(exercise, True, True, finding.message)
+        if last is None and self._progress.outcomes(self.lesson.slug).get(exercise) == "passed":
+            # Perhaps in another copy of the notebook.
+            before = f'It has passed before; what counts is `choice = "{choice}"` in the cell'
+            return Tried(exercise, True, True, f"{finding.message} {before}")
+        return Tried(exercise, True, False, f"{finding.message} {_to_write(choice)}")
 
     def hint(self, exercise: str) -> None:
         """Show the next hint; the first is about what the last check saw, where it had one."""

@@ -11,7 +11,6 @@ from typing import Protocol
 from labs.lesson.exercise import Question
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Standing
-from labs.lesson.verdict import Verdict
 from labs.registry import Blob, Link, Step, Storage
 
 # A notebook keeps what it shows. These are about 100 KB of HTML; what lessons make is a tenth of it.
@@ -81,11 +80,40 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A choice of a question that was clicked. It is not an answer, so it has no outcome.
+
+    Attributes:
+        exercise: Id of the question.
+        right: Whether it is the right one; None if nothing was chosen.
+        written: Whether the last check has found it in the cell.
+        words: What is to be said of it, and to be done.
+    """
+
+    exercise: str
+    right: bool | None
+    written: bool
+    words: str
+
+    @property
+    def heading(self) -> str:
+        """What it is, after the id."""
+        if self.right is None:
+            return "nothing chosen"
+        return ("right" if self.written else "right, not written yet") if self.right else "no"
+
+    @property
+    def text(self) -> str:
+        """Heading and words in one line."""
+        return f"{self.exercise} {self.heading}: {self.words}"
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question, and what judges a choice that is clicked; the answer itself is written into the cell."""
 
     question: Question
-    check: Callable[[str], Verdict]
+    check: Callable[[str], Tried]
 
     @property
     def text(self) -> str:

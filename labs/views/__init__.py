@@ -15,9 +15,10 @@ from labs.lesson import (
     SwarmMap,
     SwarmWatch,
     Tree,
+    Tried,
     Verdict,
 )
-from labs.views.cards import answer_view, hint_view, verdict_view
+from labs.views.cards import answer_view, hint_view, tried_view, verdict_view
 from labs.views.conversation import conversation_view
 from labs.views.error_display import short_tracebacks
 from labs.views.html import View, code_block, in_notebook
@@ -39,6 +40,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     ProgressReport: report_view,
     SwarmMap: swarm_view,
     Tree: tree_view,
+    Tried: tried_view,
     Verdict: verdict_view,
     SwarmWatch: SwarmWatchView,
 }

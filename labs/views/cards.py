@@ -1,8 +1,8 @@
-"""The cards of an exercise: its verdict, a hint, an answer."""
+"""The cards of an exercise: its verdict, what is said of a click, a hint, an answer."""
 
 from __future__ import annotations
 
-from labs.lesson import Answer, Hint, Outcome, Verdict
+from labs.lesson import Answer, Hint, Outcome, Tried, Verdict
 from labs.views.html import Html, View, card, code_block, join, prose, tag
 
 SYMBOLS: dict[Outcome, str] = {
@@ -18,6 +18,7 @@ _COLORS: dict[Outcome, str] = {
     "unavailable": "#8a6d00",
 }
 _BLUE = "#2f6fb3"
+_LIKE: dict[bool | None, Outcome] = {True: "passed", False: "not yet", None: "not attempted"}
 
 
 def outcome_words(outcome: Outcome) -> Html:
@@ -36,6 +37,18 @@ def verdict_view(verdict: Verdict) -> View:
     # role=status: screen readers read it aloud when it appears, and the focus stays where it is.
     html = card(_COLORS[verdict.outcome], *parts, role="status", aria_label=label)
     return View(verdict.line, html)
+
+
+def tried_view(tried: Tried) -> View:
+    """What is said of a choice that was clicked."""
+    like = _LIKE[tried.right]
+    # Green is for what counts: a right choice that is not written is not an answer yet.
+    color = _BLUE if tried.right and not tried.written else _COLORS[like]
+    symbol = tag("span", SYMBOLS[like], aria_hidden="true")
+    heading = tag("strong", f"{tried.exercise} ", symbol, f" {tried.heading}")
+    label = f"Try {tried.exercise}: {tried.heading}"
+    html = card(color, heading, tag("div", prose(tried.words)), role="status", aria_label=label)
+    return View(tried.text, html)
 
 
 def hint_view(hint: Hint) -> View:

@@ -100,12 +100,11 @@ def is_folded(error: BaseException, trace: TracebackType | None, namespace: dict
     known = (LabsError, DockerException, RequestException, httpx.HTTPError, KeyboardInterrupt)
     if isinstance(error, known):
         return True
+    # What her last line has called, whatever has called that line.
     called = ""
     for frame, _ in traceback.walk_tb(trace):
-        if frame.f_globals is namespace:
-            called = ""  # the student's own line, whatever has called it
-        else:
-            called = called or str(frame.f_globals.get("__name__", ""))
+        module = str(frame.f_globals.get("__name__", ""))
+        called = "" if frame.f_globals is namespace else called or module
     return called.partition(".")[0] in _FOLDED
 
 

@@ -2,7 +2,7 @@
 
 A click says whether a choice is right and what to write into the cell. It is not an answer: clicks are not saved.
 
-The verdict is put into an HTML widget and not an Output one: nbval cannot compare what an Output
+What is said of it is put into an HTML widget and not an Output one: nbval cannot compare what an Output
 captured.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs.errors import LabsError
 from labs.lesson import Asked, Question
-from labs.views.cards import verdict_view
+from labs.views.cards import tried_view
 from labs.views.html import Html, View, join, prose, tag
 from labs.views.kept_widgets import kept
 
@@ -52,9 +52,9 @@ class QuestionView(View):
         return kept([title, radio, button, result, note], "To try an answer, run this cell again.")
 
     def answer(self, choice: str | None) -> Html:
-        """Judge a choice and draw the verdict."""
+        """Judge a choice and draw what is said of it."""
         try:
-            return verdict_view(self.asked.check(choice or "")).html
+            return tried_view(self.asked.check(choice or "")).html
         # A callback of a widget has no cell: an error that it raises would be seen in the log only.
         except LabsError as error:
             return tag("pre", str(error))

@@ -134,10 +134,27 @@ def test_question_is_asked_with_its_choices_and_what_to_write(lab, seen):
 def test_click_on_the_right_choice_says_what_to_write_and_passes_nothing(lab, seen):
     lab.question("1.3")
     said = seen[0].check("b")
-    assert said.outcome == "not attempted"
-    assert said.message.startswith("Right: That is what it is for.")
-    assert 'Write `choice = "b"` into the cell' in said.message
+    assert said.text.startswith("1.3 right, not written yet: That is what it is for.")
+    assert 'Write `choice = "b"` into the cell' in said.words
     assert lab._progress.outcomes("toy") == {}
+
+
+def test_click_after_the_check_has_passed_does_not_ask_to_write(lab, seen):
+    lab.question("1.3")
+    lab.verdict("1.3", choice="b")
+    assert seen[0].check("b").text == "1.3 right: That is what it is for."
+    lab.verdict("1.3", choice="a")
+    assert seen[0].check("b").heading == "right, not written yet"
+
+
+def test_click_on_a_question_of_an_earlier_day_says_what_counts(lesson, playground, lab, seen):
+    lab.verdict("1.3", choice="b")
+    again = Lab(lesson, playground, show=seen.append, progress=lab._progress)
+    again.question("1.3")
+    said = seen[0].check("b")
+    assert (said.heading, said.written) == ("right", True)
+    assert 'what counts is `choice = "b"` in the cell' in said.words
+    assert seen[0].check("a").text == "1.3 no: An engine has images."
 
 
 def test_check_after_a_click_alone_is_not_attempted_and_says_what_to_write(lab, seen):
@@ -158,10 +175,13 @@ def test_choice_of_an_earlier_check_is_not_kept_for_the_next(lab):
     assert lab.verdict("1.3", choice=None).outcome == "not attempted"
 
 
-@pytest.mark.parametrize(("click", "outcome"), [("a", "not yet"), ("", "not attempted")])
-def test_click_on_a_wrong_choice_explains_it_and_keeps_nothing(lab, seen, click, outcome):
+@pytest.mark.parametrize(
+    ("click", "text"),
+    [("a", "1.3 no: An engine has images."), ("", "1.3 nothing chosen: choose a or b")],
+)
+def test_click_on_a_wrong_choice_explains_it_and_keeps_nothing(lab, seen, click, text):
     lab.question("1.3")
-    assert seen[0].check(click).outcome == outcome
+    assert seen[0].check(click).text == text
     assert lab._progress.outcomes("toy") == {}
 
 

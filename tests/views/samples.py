@@ -1,7 +1,7 @@
 """One of everything that a lesson shows."""
 
 from labs.lesson import Question, Standing, Verdict
-from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, ProgressReport, Tree
+from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, ProgressReport, Tree, Tried
 from labs.registry import Step, Storage, StoredFile
 from tests.views import swarms
 
@@ -52,7 +52,7 @@ def everything():
         Verdict("1.2", "unavailable", "dead"),
         Hint("1.2", EVIL, 1, 2),
         Answer("1.2", f"x = 1\n\ny = '{EVIL}'", EVIL),
-        Asked(question(), lambda choice: Verdict("1.4", "not yet", EVIL)),
+        Asked(question(), lambda choice: Tried("1.4", False, False, EVIL)),
         ProgressReport(standing(), (standing(),)),
         Note(EVIL),
         tree(),
@@ -62,4 +62,5 @@ def everything():
         swarms.whole(),
         swarms.broken(),
         swarms.headless(),
+        *(Tried("1.4", right, right is True, EVIL) for right in (True, False, None)),
     ]

@@ -22,11 +22,11 @@ pytestmark = pytest.mark.site
 
 DAY = """\
 from labs import views
-from labs.lesson import Asked, Lesson, Question, Verdict
+from labs.lesson import Asked, Lesson, Question, Tried
 question = Question("1.4", "What runs in a node?", {"a": "An engine", "b": "A swarm"}, "a", {"a": "Yes.", "b": "No."})
 with views.opening(Lesson(1, "toy", "Toy", 5, "")) as say:
     say("node1: made")
-views.show(Asked(question, lambda choice: Verdict("1.4", "not yet", "No: " + question.why[choice])))"""
+views.show(Asked(question, lambda choice: Tried("1.4", False, False, question.why[choice])))"""
 MATH = r"""
 from IPython.display import HTML, display
 from labs import views
@@ -73,7 +73,7 @@ def answer(page: Page) -> None:
     expect(question).to_be_visible(timeout=60_000)
     page.get_by_text("b. A swarm").click()
     page.get_by_role("button", name="Try").click()
-    expect(question).to_contain_text("No: No.")
+    expect(question).to_contain_text("1.4 ✗ no")
 
 
 def kept_state(path: Path) -> str:

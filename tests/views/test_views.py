@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs import views
-from labs.lesson import Lesson, LessonError, Verdict
+from labs.lesson import Lesson, LessonError, Tried, Verdict
 from labs.lesson.shown import Asked
 from labs.views.html import tag
 from labs.views.question import QuestionView
@@ -146,14 +146,16 @@ def question_view(check):
 
 def test_question_button_judges_the_choice_and_draws_the_verdict():
     chosen = []
-    view = question_view(lambda choice: chosen.append(choice) or Verdict("1.4", "passed", "yes"))
+    view = question_view(lambda choice: chosen.append(choice) or Tried("1.4", True, False, "yes"))
     _, radio, button, result, note, _ = view.widget.children
     assert "only the cell counts" in note.value
     button.click()
     radio.value = "b"
     button.click()
     assert chosen == ["", "b"]
-    assert "Check 1.4: passed" in result.value
+    assert "Try 1.4: right, not written yet" in result.value
+    assert "passed" not in result.value
+    assert "not attempted" not in result.value
 
 
 def test_question_whose_check_raises_shows_the_words():
