@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
+import httpx
 import requests
 
 from labs.errors import LabsError
@@ -80,8 +81,9 @@ def _without_finding(task: Task, playground: Playground, error: Exception) -> Ve
     if not _engines_answer(playground, faults) or (failure and not faults):
         todo = f'labs.open("{playground.slug}") repairs it; then check again'
         return Verdict(task.id, "unavailable", f"the playground's engine does not answer; {todo}")
-    if failure:
-        return Verdict(task.id, "not yet", _why(error), _mend(faults))
+    # What a check asks by itself, a port of a node that is off, fails with the words of its own client.
+    if failure or (faults and isinstance(error, (httpx.TransportError, OSError))):
+        return Verdict(task.id, "not yet", _why(error, faults), _mend(faults))
     if isinstance(error, (RegistryError, InvalidReference)):
         return Verdict(task.id, "not yet", error.message, error.hint)
     return _broken(task, f"{type(error).__name__}: {error}")
@@ -95,9 +97,12 @@ def _faults(playground: Playground) -> dict[str, str]:
         return {}
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, faults: Mapping[str, str]) -> str:
     if isinstance(error, LabsError):
         return error.message
+    # An HTTP client's words are addresses and numbers of connections.
+    if isinstance(error, (httpx.TransportError, OSError)) and not hasattr(error, "explanation"):
+        return f"{' and '.join(faults)} {'does' if len(faults) == 1 else 'do'} not answer"
     return str(getattr(error, "explanation", None) or error)
 
 
@@ -124,10 +129,10 @@ def _is_engine_failure(error: Exception) -> bool:
 
 
 def _engines_answer(playground: Playground, faults: Mapping[str, str]) -> bool:
-    """Whether every engine answers, except those of nodes that were stopped on purpose; at least one has to."""
+    """Whether every engine answers, except those of nodes that were stopped on purpose, be it all of them."""
     try:
         # A node that is cut from the others still has to answer: this machine reaches it.
         running = [node for node in playground.nodes if faults.get(node.name) != "stopped"]
-        return bool(running) and all(node.answers() for node in running)
+        return bool(running or faults) and all(node.answers() for node in running)
     except Exception:
         return False

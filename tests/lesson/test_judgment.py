@@ -80,9 +80,28 @@ def test_dead_engine_beside_one_that_was_stopped_is_unavailable(playground):
     assert judge(raising(DEAD[0]), playground, {}).outcome == "unavailable"
 
 
-def test_playground_whose_every_node_was_stopped_is_unavailable(playground):
+OF_A_PORT = [httpx.ConnectError("[Errno 111]"), OSError("[Errno 111]")]
+
+
+@pytest.mark.parametrize("error", [*DEAD, *OF_A_PORT], ids=lambda error: type(error).__name__)
+def test_playground_whose_only_node_was_stopped_is_as_one_of_many_not_yet(playground, error):
     playground.nodes[0].fault, playground.nodes[0].alive = "stopped", False
+    verdict = judge(raising(error), playground, {})
+    assert (verdict.outcome, verdict.hint) == (
+        "not yet",
+        "node1 cannot be looked at now: lab.node(1).start()",
+    )
+
+
+def test_node_that_ended_by_itself_beside_its_playground_is_unavailable(playground):
+    playground.nodes[0].alive = False
     assert judge(raising(DEAD[0]), playground, {}).outcome == "unavailable"
+
+
+def test_words_of_an_http_client_are_not_shown(playground):
+    playground.nodes[0].fault, playground.nodes[0].alive = "stopped", False
+    error = requests.exceptions.ConnectionError("HTTPSConnectionPool(host='127.0.0.1', port=1)")
+    assert judge(raising(error), playground, {}).message == "node1 does not answer"
 
 
 def test_closed_playground_is_unavailable(playground):
