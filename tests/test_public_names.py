@@ -53,8 +53,8 @@ ROOMS = {
         Handout assemble check_cell lessons_of list_folder read_all text_of
     """,
     "labs.images": """
-        Catalog ClassAddress ClassImages ClassRegistry Image ImageError Stock VARIABLE Work WorkFile can_serve
-        ensure load look missing remove require_free save serve_class stock
+        Catalog ClassAddress ClassImages ClassRegistry Image ImageError SERVES_LABEL Stock VARIABLE Work WorkFile
+        can_serve ensure load look missing remove require_free save serve_class stock
     """,
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck

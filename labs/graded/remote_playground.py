@@ -256,6 +256,11 @@ class RemotePlayground(Playground):
         return self.slug
 
     @property
+    def served(self) -> list[str]:
+        """What its mirror has is for hints, and these are not asked for in a graded run."""
+        return []
+
+    @property
     def store(self) -> ObjectStore:
         """The store, made at the first use."""
         return RemoteStore(self._grader, self.slug)

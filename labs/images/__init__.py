@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from labs.images.class_images import ClassImages
     from labs.images.class_registry import ClassRegistry, require_free, serve_class
     from labs.images.inventory import Stock, look, stock
+    from labs.images.mirror import SERVES_LABEL
     from labs.images.work import Work, WorkFile
 else:
     __getattr__ = on_first_use(
@@ -47,6 +48,7 @@ else:
                 "look",
                 "stock",
             ),
+            "labs.images.mirror": ("SERVES_LABEL",),
             "labs.images.work": (
                 "Work",
                 "WorkFile",
@@ -56,6 +58,7 @@ else:
 
 __all__ = [
     "VARIABLE",
+    "SERVES_LABEL",
     "Catalog",
     "ClassAddress",
     "ClassImages",

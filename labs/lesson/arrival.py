@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labs.lesson.lesson import LessonError
-from labs.lesson.observation import last_words, newest_on
+from labs.lesson.observation import container_state, last_words, newest_on, nothing_published
 from labs.registry import RegistryClient
-from labs.waiting import wait_until
+from labs.waiting import WaitTimeout, wait_until
 
 if TYPE_CHECKING:
     from labs.playground import Node
@@ -21,12 +21,17 @@ def wait_for_http(node: Node, port: int, *, timeout_s: float) -> None:
         WaitTimeout: Nothing answered in time; the message ends with the container's log, if there is one.
     """
     client = RegistryClient(node.url(port))
-    wait_until(
-        lambda: client.speaks() or _raise_if_ended(node, port),
-        f"HTTP on port {port}",
-        timeout_s=timeout_s,
-        last_words=lambda: last_words(newest_on(node.docker, port)),
-    )
+    try:
+        wait_until(
+            lambda: client.speaks() or _raise_if_ended(node, port),
+            f"HTTP on port {port}",
+            timeout_s=timeout_s,
+            last_words=lambda: last_words(newest_on(node.docker, port)),
+        )
+    except WaitTimeout as error:
+        found = newest_on(node.docker, port)
+        hint = container_state(found, port) if found else nothing_published(node.docker, port)
+        raise WaitTimeout(error.message, hint=hint) from None
 
 
 def _raise_if_ended(node: Node, port: int) -> bool:

@@ -57,6 +57,21 @@ _REFUSED = "nothing listens there: is the registry's container running, on that 
 
 
 @dataclass(frozen=True)
+class Hub:
+    """Where else an image could have been found that was looked for on Docker Hub.
+
+    Attributes:
+        served: What the lesson's mirror has, which nodes ask first; empty if that is not known.
+        on_node: Whether the node has an image of that name.
+        holder: Host and port of a registry on the node that has the repository.
+    """
+
+    served: tuple[str, ...] = ()
+    on_node: bool = False
+    holder: str = ""
+
+
+@dataclass(frozen=True)
 class Failure:
     """A push or pull that failed, with what could be observed.
 
@@ -67,6 +82,7 @@ class Failure:
         server: The container that publishes the reference's port.
         ports: Ports of the node by the host and port under which this machine reaches them.
         answers: Asks the server how it answers, None if it does not; called only where the rest is not enough.
+        hub: Looks for an image that has no registry in its name; called for such ones only.
     """
 
     verb: str
@@ -75,6 +91,7 @@ class Failure:
     server: Server | None = None
     ports: Mapping[str, int] = field(default_factory=dict)
     answers: Callable[[], Answers | None] = lambda: None
+    hub: Callable[[], Hub] = Hub
 
     @property
     def registry(self) -> str:
@@ -145,10 +162,26 @@ def _docker_hub(it: Failure) -> str:
     own = f"127.0.0.1:5000/{it.reference.familiar_name}"
     if it.verb == "push":
         return f'without a registry, a push goes to Docker Hub: image.tag("{own}"), then push that'
-    return (
-        f"without a registry, it is looked for on Docker Hub; in your own it is {own}, "
-        "and lab.registry.tags(…) lists its tags"
-    )
+    return _nowhere(it.reference, it.hub())
+
+
+def _nowhere(reference: Reference, hub: Hub) -> str:
+    name = reference.familiar
+    if hub.holder:
+        return (
+            f"without a registry, it is looked for on Docker Hub; {hub.holder} has that repository: "
+            f"{hub.holder}/{name}"
+        )
+    if hub.on_node:
+        return f"{name} is on this node already, and only there: without a registry, a pull asks Docker Hub"
+    if name in hub.served:
+        return f"the lesson's mirror has {name} and did not give it: run the cell with labs.open(…) again"
+    if hub.served:
+        return (
+            f"{name} is not on this node, nor in this lesson's mirror, which has "
+            f"{', '.join(sorted(hub.served))}: is it spelled right?"
+        )
+    return "without a registry, it is looked for on Docker Hub: is it spelled right?"
 
 
 def _stored(it: Failure) -> str:
@@ -157,8 +190,13 @@ def _stored(it: Failure) -> str:
     if it.verb != "push" or server is None or not server.detail:
         return ""
     if "read-only file system" in server.detail:
-        mounts = ", ".join(server.read_only) or "its root"
-        return f"container {server.name} cannot write: {mounts} is mounted read-only; run it without :ro"
+        mounts = ", ".join(server.read_only)
+        if not mounts:
+            return f"container {server.name} cannot write: run it without read_only=True"
+        return (
+            f"container {server.name} cannot write: {mounts} is mounted read-only; "
+            'mount it with "mode": "rw", or in text without :ro'
+        )
     if "no space left" in server.detail:
         return f"the disk that container {server.name} stores on is full"
     if "permission denied" in server.detail:

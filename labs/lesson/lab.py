@@ -17,6 +17,7 @@ from labs.lesson import shown, swarm_watch, transfer
 from labs.lesson.answers import written_answer
 from labs.lesson.arrival import wait_for_http
 from labs.lesson.exercise import Question, Task
+from labs.lesson.explanation import explain
 from labs.lesson.judgment import judge
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
@@ -122,11 +123,18 @@ class Lab:
 
     def push(self, ref: str) -> str:
         """Push from the first node and return the digest; raise PushFailed where it fails."""
-        return transfer.push(self.docker, ref, ports=self._urls())
+        return transfer.push(self.docker, ref, ports=self._urls(), served=self._served)
 
     def pull(self, ref: str) -> str:
         """Pull into the first node and return the digest; raise PullFailed where it fails."""
-        return transfer.pull(self.docker, ref, ports=self._urls())
+        return transfer.pull(self.docker, ref, ports=self._urls(), served=self._served)
+
+    def explain(self, error: BaseException) -> str:
+        """Say what to do about an error of Docker's SDK or an HTTP client; empty where nothing known was observed."""
+        return explain(error, self.playground, self.lesson.ports)
+
+    def _served(self) -> Sequence[str]:
+        return self.playground.served
 
     def _urls(self) -> dict[int, str]:
         return {port: self.url(port) for port in self.lesson.ports}

@@ -101,6 +101,40 @@ def newest_on(engine: docker.DockerClient, port: int) -> Container | None:
     return None
 
 
+def nothing_published(engine: docker.DockerClient, port: int) -> str:
+    """Say that no container publishes the port, and which ports are."""
+    by_name = {}
+    for found in engine.api.containers():
+        ports = {str(each["PublicPort"]) for each in found["Ports"] if "PublicPort" in each}
+        if ports:
+            by_name[found["Names"][0].strip("/")] = " and ".join(sorted(ports, key=int))
+    others = ", ".join(f"{name} publishes {ports}" for name, ports in sorted(by_name.items()))
+    return (
+        f"no container publishes port {port}, so nothing listens there: "
+        f"{others or 'none that runs publishes any'}; docker.containers.list(all=True) shows all"
+    )
+
+
+def container_state(container: Container, port: int) -> str:
+    """Say of the container that publishes a port why nothing may answer there."""
+    name = container.name
+    if container.status != "running":
+        said = last_words(container)
+        return f"container {name}, which has port {port}, is {container.status}" + (
+            f": {said}" if said else ""
+        )
+    bindings = container.attrs["HostConfig"]["PortBindings"] or {}
+    inside = ", ".join(
+        inner.partition("/")[0]
+        for inner, some in sorted(bindings.items())
+        if any(each["HostPort"] == str(port) for each in some or ())
+    )
+    return (
+        f"container {name} runs, and port {port} leads to {inside} in it: does it listen there, on all "
+        f'addresses? lab.wait({port}) waits for it, docker.containers.get("{name}").logs() says more'
+    )
+
+
 def last_words(container: Container | None) -> str:
     """The line of a container's log that says why it ended, else its last one."""
     # 40: Go prints a panic's reason before its stack traces.

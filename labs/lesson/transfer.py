@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,9 +14,9 @@ import docker.errors
 
 from labs.errors import LabsError
 from labs.lesson import diagnosis
-from labs.lesson.diagnosis import Failure
+from labs.lesson.diagnosis import Failure, Hub
 from labs.lesson.observation import Answers, Server, how_it_answers, is_here, server_on
-from labs.registry import InvalidReference, Reference
+from labs.registry import InvalidReference, Reference, RegistryClient, RegistryError
 
 _DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
 
@@ -35,14 +36,19 @@ class _RefusedError(Exception):
 Ports = Mapping[int, str]
 """Where this machine reaches the ports of the engine's node: URLs by the port."""
 
+Served = Callable[[], Sequence[str]]
 
-def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
+
+def push(
+    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, served: Served = tuple
+) -> str:
     """Push what `ref` names, and return its digest in the registry.
 
     Args:
         engine: The node's.
         ref: Where to; an image of that name is there.
-        ports: For a hint that says how the server on one of these answers.
+        ports: For a hint that says how the server on one of these answers, and which of them has a repository.
+        served: For a hint that says what the lesson's mirror has.
 
     Raises:
         InvalidReference: `ref` is not a reference.
@@ -51,7 +57,7 @@ def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -
     reference = _parse(ref, ports or {})
     if reference.digest:
         raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
-    looking = _Look(engine, reference, ports or {})
+    looking = Surroundings(engine, reference, ports or {}, served)
     # The familiar name: the engine looks up local images by the name that it prints.
     name, tag = reference.familiar_name, reference.tag
     try:
@@ -62,20 +68,23 @@ def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -
         raise PushFailed(message, hint=hint) from error
 
 
-def pull(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
+def pull(
+    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, served: Served = tuple
+) -> str:
     """Pull what `ref` names, and return its digest in the registry.
 
     Args:
         engine: The node's.
         ref: Where from.
-        ports: For a hint that says how the server on one of these answers.
+        ports: For a hint that says how the server on one of these answers, and which of them has a repository.
+        served: For a hint that says what the lesson's mirror has.
 
     Raises:
         InvalidReference: `ref` is not a reference.
         PullFailed: The engine or the registry refused.
     """
     reference = _parse(ref, ports or {})
-    looking = _Look(engine, reference, ports or {})
+    looking = Surroundings(engine, reference, ports or {}, served)
     name, end = reference.familiar_name, reference.digest or reference.tag
     try:
         stream = engine.api.pull(name, tag=end, stream=True, decode=True)
@@ -110,29 +119,55 @@ def _parse(ref: str, ports: Ports) -> Reference:
         raise InvalidReference(error.message, hint=hint) from error
 
 
-class _Look:
+class Surroundings:
     """Looks at the server that a reference names, when something has failed.
 
     Args:
         engine: That pushes or pulls.
         reference: What is moved.
         ports: Where this machine reaches the ports of the engine's node.
+        served: Gives what the lesson's mirror has.
     """
 
-    def __init__(self, engine: docker.DockerClient, reference: Reference, ports: Ports) -> None:
+    def __init__(
+        self, engine: docker.DockerClient, reference: Reference, ports: Ports, served: Served
+    ) -> None:
         self._engine, self._reference, self._ports = engine, reference, ports
+        self._served = served
         self._began = time.time()
 
     def failure(self, verb: str, ref: str, error: Exception) -> tuple[str, str]:
         """Return message and hint for an error of the engine."""
         said = str(getattr(error, "explanation", None) or error)
         at = {urlsplit(url).netloc: port for port, url in self._ports.items()}
-        failure = Failure(verb, self._reference, said, self._server(), at, self._answers)
+        look = (self._server(), at, self._answers, self._hub)
+        failure = Failure(verb, self._reference, said, *look)
         return f"{verb} {ref}: {said}", diagnosis.hint(failure)
 
     def in_vain(self) -> str:
         """Why another try of the engine cannot succeed; empty if it might."""
         return diagnosis.in_vain(self._reference.registry, self._server(), self._answers)
+
+    def _hub(self) -> Hub:
+        """Where else an image without a registry's name could have been found."""
+        try:
+            return Hub(tuple(self._served()), self._is_on_node(), self._holder())
+        except Exception:  # looking must not hide the failure that is looked into
+            return Hub()
+
+    def _is_on_node(self) -> bool:
+        try:
+            return bool(self._engine.images.get(self._reference.familiar))
+        except docker.errors.ImageNotFound:
+            return False
+
+    def _holder(self) -> str:
+        """The registry on a port of the node that has the repository."""
+        for port, url in self._ports.items():
+            with suppress(RegistryError):
+                RegistryClient(url, timeout_s=3).tags(self._reference.familiar_name)
+                return f"127.0.0.1:{port}"
+        return ""
 
     def _server(self) -> Server | None:
         if not is_here(self._reference.host):

@@ -8,7 +8,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import Any
 
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 from requests.exceptions import RequestException
 
 from labs.playground import engine_settings
@@ -19,6 +19,7 @@ from labs.waiting import told_if_slow
 
 # A host under load sometimes loses the output of a command, so a file that looks empty is read again.
 _TRIES = 3
+_CONFLICT = 409  # HTTP: what the engine answers for a container that does not run
 _SLOW_S = 60.0  # longer than any command of a lesson
 
 
@@ -128,7 +129,11 @@ class NodeFiles(Machine):
                 f"{self.name} was removed: {self._removed_by}",
                 hint=f"{engine_settings.call(self.name)} is the new one; after lab.close(), labs.open(…) makes one",
             )
-        return NodeUnavailable(
-            f"{self.name} does not answer: {why}",
-            hint="run the cell with labs.open(…) again: it repairs the node",
-        )
+        repairs = "run the cell with labs.open(…) again: it repairs the node"
+        if isinstance(why, APIError) and why.status_code == _CONFLICT:
+            # The engine's words are a URL and the container's id, twice.
+            self.container.reload()
+            why = self.container.status
+        if why == "exited" and self.fault:
+            repairs = f"{engine_settings.call(self.name)}.start() switches it on again"
+        return NodeUnavailable(f"{self.name} does not answer: {why}", hint=repairs)

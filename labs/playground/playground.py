@@ -15,6 +15,7 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
+from labs.images import SERVES_LABEL
 from labs.playground import creation
 from labs.playground.certs import ClientFiles
 from labs.playground.engine_settings import DAEMON_JSON, REFUSED
@@ -133,6 +134,15 @@ class Playground:
                 )
             self._course_images[name] = found
         return self._course_images[name]
+
+    @property
+    def served(self) -> list[str]:
+        """What nodes can pull from its mirror, such as `registry:2`; empty where the mirror does not tell."""
+        try:
+            mirror = self._engine.client.containers.get(self._names.mirror)
+        except NotFound:
+            return []
+        return mirror.labels.get(SERVES_LABEL, "").split()
 
     def open(self, say: Say = quiet) -> Playground:
         """Create the playground, or find it again and report what is repaired.

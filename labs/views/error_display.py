@@ -16,11 +16,8 @@ from types import TracebackType
 from typing import Any
 
 from labs.errors import LabsError
+from labs.views import error_words
 from labs.views.html import Html, View, code_block, in_notebook, tag
-
-_ENGINE_HINT = "run the cell with labs.open(…) again: it repairs the node; then docker = lab.docker"
-_LONGEST = 1000
-"""Characters of a message of others, which may quote a whole answer."""
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[39m"  # as IPython colors the name of an error
 _PACKAGES = re.compile(r".*/(?:site|dist)-packages/")
@@ -86,8 +83,8 @@ def brief(
             lines.append(
                 f"{cell}, line {number}{inside}:\n    {linecache.getline(file, number).strip()}"
             )
-    message, hint = said(error)
-    lines.append(f"{_RED}{type(error).__name__}{_PLAIN}: {message}")
+    hint = error_words.hint(error, trace, namespace)
+    lines.append(f"{_RED}{type(error).__name__}{_PLAIN}: {error_words.message(error)}")
     return [*lines, *([f"Hint: {hint}"] if hint else [])]
 
 
@@ -98,49 +95,14 @@ def is_folded(error: BaseException, trace: TracebackType | None, namespace: dict
     from requests.exceptions import RequestException
 
     known = (LabsError, DockerException, RequestException, httpx.HTTPError, KeyboardInterrupt)
-    if isinstance(error, known):
+    if isinstance(error, known) or error_words.unset_answer(error, trace, namespace):
         return True
-    # What her last line has called, whatever has called that line.
+    # What the student's last line has called, whatever has called that line.
     called = ""
     for frame, _ in traceback.walk_tb(trace):
         module = str(frame.f_globals.get("__name__", ""))
         called = "" if frame.f_globals is namespace else called or module
     return called.partition(".")[0] in _FOLDED
-
-
-def said(error: BaseException) -> tuple[str, str]:
-    """Message and hint of an error."""
-    if isinstance(error, LabsError):
-        return error.message, error.hint
-    if isinstance(error, KeyboardInterrupt):
-        return "this cell was stopped", _left_running(error)
-    # Docker's own words; the SDK puts the URL of the request before them.
-    words = str(getattr(error, "explanation", None) or error) or type(error).__name__
-    shown = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-    return shown, _ENGINE_HINT if _is_silence(error) else ""
-
-
-def _left_running(error: BaseException) -> str:
-    """What to do about what an interrupted cell has started."""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_globals.get("__name__") != "labs.engine.attended_run":
-            continue
-        # Only this frame knows what `run` waits for.
-        made = getattr(frame.f_locals.get("self"), "made", None)
-        if made is not None and not frame.f_locals.get("settings", {}).get("detach"):
-            return (
-                f"container {made.name} may still run: "
-                f'docker.containers.get("{made.name}").remove(force=True) removes it; '
-                "with detach=True, run does not wait for its end"
-            )
-    return "what it started may still run: docker.containers.list() shows it"
-
-
-def _is_silence(error: BaseException) -> bool:
-    """Whether an engine did not answer."""
-    from requests import exceptions
-
-    return isinstance(error, (exceptions.ConnectionError, exceptions.Timeout))
 
 
 def frames_view(error: BaseException, namespace: dict[str, Any]) -> View:
@@ -161,7 +123,7 @@ def _frames(error: BaseException, namespace: dict[str, Any]) -> Iterator[str]:
         code = linecache.getline(path, number).strip()
         where = "your cell" if frame.f_globals is namespace else _short(path)
         yield f"{where}, line {number}, in {frame.f_code.co_name}\n    {code}\n"
-    yield f"{type(error).__name__}: {said(error)[0]}\n"
+    yield f"{type(error).__name__}: {error_words.message(error)}\n"
 
 
 def _short(path: str) -> str:

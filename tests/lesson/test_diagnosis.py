@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labs.lesson import diagnosis
-from labs.lesson.diagnosis import Failure
+from labs.lesson.diagnosis import Failure, Hub
 from labs.lesson.observation import Answers, Server, how_it_answers, server_on
 from labs.lesson.transfer import PushFailed, pull, push
 from labs.registry import InvalidReference, Reference
@@ -42,6 +42,11 @@ def server(**seen: Any) -> Server:
     return Server("registry", **seen)
 
 
+def pulled(hub: Hub) -> str:
+    said = "lookup registry-1.docker.io: no such host"
+    return hint(said, "registree:2", verb="pull", hub=lambda: hub)
+
+
 CAUSES = {
     "no registry named": (
         hint("denied: requested access to the resource is denied", "app"),
@@ -63,6 +68,22 @@ CAUSES = {
         hint(UNKNOWN, server=server(detail=READ_ONLY, read_only=("/var/lib/registry",))),
         "/var/lib/registry is mounted read-only",
     ),
+    "read-only in the SDK's form": (
+        hint(UNKNOWN, server=server(detail=READ_ONLY, read_only=("/var/lib/registry",))),
+        'mount it with "mode": "rw", or in text without :ro',
+    ),
+    "read-only root": (hint(UNKNOWN, server=server(detail=READ_ONLY)), "without read_only=True"),
+    "misspelled": (
+        pulled(Hub(("registry:2", "busybox:latest"))),
+        "registree:2 is not on this node, nor in this lesson's mirror, which has busybox:latest, registry:2: is it",
+    ),
+    "in a registry of the node": (
+        pulled(Hub(("registry:2",), holder=HERE)),
+        f"{HERE} has that repository: {HERE}/registree:2",
+    ),
+    "on the node alone": (pulled(Hub(("registry:2",), on_node=True)), "on this node already"),
+    "mirror that does not answer": (pulled(Hub(("registree:2",))), "run the cell with labs.open"),
+    "nothing known of the mirror": (pulled(Hub()), "looked for on Docker Hub: is it spelled"),
     "full disk": (hint(UNKNOWN, server=server(detail="write: no space left on device")), "full"),
     "its own reason": (hint(UNKNOWN, server=server(detail="s3aws: 403")), "says: s3aws: 403"),
     "read-only setting": (

@@ -100,7 +100,7 @@ def test_refusal_before_the_stream_raises_the_engines_words():
     refusal = docker.errors.APIError("404", explanation="manifest unknown")
     with pytest.raises(PullFailed, match="pull app: manifest unknown") as caught:
         pull(engine(refusal), "app")
-    assert "tags" in caught.value.hint
+    assert "Docker Hub" in caught.value.hint
 
 
 def test_stream_without_a_digest_is_no_success():

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from requests.exceptions import ConnectionError as NoConnection
 
 from labs.errors import LabsError
-from labs.views import error_display
+from labs.views import error_display, error_words
 
 ROOT = Path(__file__).parents[2]
 # What the button of JupyterLab does.
@@ -33,6 +33,9 @@ try:
 except KeyError as error:
     raise APIError("500 Server Error for http+docker://localhost", explanation="port is allocated") from error""",
     "requests": "import requests\nrequests.get('http://127.0.0.1:1')",
+    "silent": "import docker\ndocker.DockerClient('tcp://127.0.0.1:1', '1.43').containers.list()",
+    "answer": "import types\nlab = types.SimpleNamespace(check=print)\nlab.check('2.3', path=path)",
+    "other_name": "print(path)",
     "http": "import httpx\nhttpx.Client(trust_env=False).get('http://127.0.0.1:1')",
     "own": "1 / 0",
     "name": "import labs.waiting\nno_such_name",
@@ -124,7 +127,8 @@ def test_errors_of_docker_and_http_clients_are_short_with_their_causes_folded(no
     assert plain(error)[-1] == "APIError: port is allocated"
     assert "KeyError: &#x27;a&#x27;" in frames.data["text/html"]
     error, frames = outputs(notebook, "requests")
-    assert plain(error)[-1].startswith("Hint: run the cell with labs.open(…) again")
+    assert plain(error)[-1].startswith("ConnectionError: "), "what was asked is not an engine"
+    assert plain(outputs(notebook, "silent")[0])[-1].startswith("Hint: run the cell with labs.open")
     assert "urllib3/" in frames.data["text/html"]
     assert plain(outputs(notebook, "http")[0])[-1].startswith("ConnectError: ")
     for id in ("docker", "requests", "http"):
@@ -141,7 +145,18 @@ def test_line_in_a_function_of_an_earlier_cell_is_told_as_such(notebook: Path):
     ]
 
 
+@pytest.mark.process
+def test_check_whose_answer_no_cell_has_set_says_to_run_that_cell(notebook: Path):
+    assert plain(outputs(notebook, "answer")[0]) == [
+        "Your cell, line 3:",
+        "    lab.check('2.3', path=path)",
+        "NameError: name 'path' is not defined",
+        "Hint: no cell that was run has set path: run the cell above this one first",
+    ]
+
+
 OWN = {
+    "other_name": "NameError",
     "own": "ZeroDivisionError",
     "name": "NameError",
     "library": "JSONDecodeError",
@@ -243,7 +258,7 @@ MESSAGES = {
 
 @pytest.mark.parametrize(("error", "wanted"), MESSAGES.values(), ids=MESSAGES)
 def test_message_is_what_was_said_and_no_more(error, wanted):
-    message, hint = error_display.said(error)
+    message, hint = (error_words.message(error), error_words.hint(error, error.__traceback__, {}))
     assert (message, hint) == wanted if isinstance(wanted, tuple) else message == wanted
 
 
