@@ -38,7 +38,7 @@ def judge(task: Task, playground: Playground, answers: Mapping[str, Any]) -> Ver
     Raises:
         LessonError: A value is not plain JSON.
     """
-    plain = plain_json(answers, task.id)
+    plain = _Asked(plain_json(answers, task.id))
     try:
         finding = task.check(playground, plain)
     except Exception as error:
@@ -46,7 +46,38 @@ def judge(task: Task, playground: Playground, answers: Mapping[str, Any]) -> Ver
         return _without_finding(task, playground, error)
     if not isinstance(finding, Finding):
         return _broken(task, f"it returned {type(finding).__name__}, not a Finding")
+    if finding.outcome != "passed" and (wrong := plain.misnamed()):
+        return Verdict(task.id, finding.outcome, f'lab.check("{task.id}", …): {wrong}')
     return Verdict(task.id, finding.outcome, finding.message, finding.hint)
+
+
+class _Asked(dict[str, JSON]):
+    """Answers that note which of them a check asks for: nothing else tells what the arguments are called."""
+
+    def __init__(self, answers: Answers) -> None:
+        super().__init__(answers)
+        self._asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> JSON:
+        self._asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._asked.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: JSON = None) -> JSON:  # type: ignore[override]
+        self._asked.add(name)
+        return super().get(name, default)
+
+    def misnamed(self) -> str:
+        """Say of an argument that was not asked for what it should be called; empty if none is missing."""
+        unknown = sorted(self.keys() - self._asked)
+        missing = sorted(name for name in self._asked if super(_Asked, self).get(name) is None)
+        if not unknown or not missing:
+            return ""
+        names = " and ".join(f"{name}=…" for name in missing)
+        return f"there is no argument {unknown[0]}=…; it takes {names}"
 
 
 def plain_json(answers: Mapping[str, Any], exercise: str) -> Answers:

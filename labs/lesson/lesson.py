@@ -98,6 +98,11 @@ class Lesson:
         for task in self.tasks:
             if task.id == id:
                 return task
+        if not isinstance(id, str):
+            # Not accepted as the text that it prints as: 1.10 is the number 1.1.
+            raise LessonError(
+                f"{id!r} is not an exercise's id, which is text", hint=f'in quotes: "{id}"'
+            )
         known = ", ".join(task.id for task in self.tasks) or "none"
         raise LessonError(f"lesson {self.slug} has no exercise {id!r}", hint=f"it has {known}")
 

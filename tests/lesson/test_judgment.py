@@ -7,7 +7,7 @@ import httpx
 import pytest
 import requests
 
-from labs.lesson import Exercise, Finding, LessonError, passed
+from labs.lesson import Exercise, Finding, LessonError, not_yet, passed
 from labs.lesson.judgment import judge
 from labs.playground import NodeUnavailable
 from labs.registry import Reference, RegistryClient, RegistryError
@@ -152,6 +152,45 @@ def test_answers_make_a_round_trip_through_json(playground):
     judge(exercise(lambda _, answers: got.append(answers) or passed()), playground, given)
     assert got == [{"tags": ["a", "b"], "more": {"n": [1, 2.5, None, True]}}]
     assert got[0]["more"]["n"] is not given["more"]["n"]
+
+
+def wants_path(playground, answers):
+    return passed() if answers.get("path") == "/data" else not_yet("another path")
+
+
+@pytest.mark.parametrize("name", ["pth", "Path", "choice"])
+def test_argument_of_another_name_is_named(playground, name):
+    verdict = judge(exercise(wants_path), playground, {name: "/data"})
+    assert (verdict.outcome, verdict.message) == (
+        "not yet",
+        f'lab.check("1.2", …): there is no argument {name}=…; it takes path=…',
+    )
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [lambda answers: answers["path"], lambda answers: "path" in answers and answers["path"]],
+    ids=["item", "in"],
+)
+def test_way_in_which_a_check_asks_does_not_matter(playground, ask):
+    def check(_, answers):
+        try:
+            return passed() if ask(answers) == "/data" else not_yet("another path")
+        except KeyError:
+            return not_yet("no path")
+
+    assert judge(exercise(check), playground, {"path": "/data"}).outcome == "passed"
+    assert "it takes path=…" in judge(exercise(check), playground, {"pth": "/data"}).message
+
+
+@pytest.mark.parametrize("given", [{"path": "/x", "more": 1}, {"path": "/x"}, {}, {"path": None}])
+def test_argument_of_the_right_name_is_judged_as_ever(playground, given):
+    assert judge(exercise(wants_path), playground, given).message == "another path"
+
+
+def test_check_that_fails_before_it_asks_says_what_it_saw(playground):
+    check = exercise(lambda playground, answers: not_yet("no registry"))
+    assert judge(check, playground, {"pth": "/data"}).message == "no registry"
 
 
 LOOP = []

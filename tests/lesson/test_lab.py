@@ -119,6 +119,20 @@ def test_solution_of_a_question_explains_it(lab, seen):
     assert "That is what it is for." in seen[0].text
 
 
+def test_argument_of_a_question_with_another_name_is_named(lab):
+    said = lab.verdict("1.3", chosen="b")
+    assert said.outcome == "not attempted"
+    assert said.message == 'lab.check("1.3", …): there is no argument chosen=…; it takes choice=…'
+
+
+@pytest.mark.parametrize("id", [1.3, 1])
+def test_id_that_is_no_text_says_so(lab, id):
+    for call in (lab.check, lab.hint, lab.solution, lab.question):
+        with pytest.raises(LessonError, match="which is text") as told:
+            call(id)
+        assert told.value.hint == f'in quotes: "{id}"'
+
+
 def test_question_is_asked_with_its_choices_and_what_to_write(lab, seen):
     lab.question("1.3")
     asked = seen[0]
