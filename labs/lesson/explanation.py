@@ -70,7 +70,7 @@ def explain(error: BaseException, playground: Playground, ports: Sequence[int]) 
 def _of_an_engine(error: APIError, playground: Playground, ports: Sequence[int]) -> str:
     request: Any = getattr(error.response, "request", None)
     address = urlsplit(str(request.url))
-    for node in playground.nodes:
+    for node in _running(playground):
         if urlsplit(str(node.docker.api.base_url)).netloc == address.netloc:
             path = re.sub(r"^/v[\d.]+", "", address.path)
             refused = _Refused(node, str(request.method), path, parse_qs(address.query), error)
@@ -161,11 +161,7 @@ def _of_a_port(error: BaseException, playground: Playground, ports: Sequence[int
     if not url:
         return ""
     address = urlsplit(url)
-    off = [node for node in playground.nodes if node.fault == "stopped"]
-    if off:
-        calls = ", ".join(f"lab.node({node.name.removeprefix('node')}).start()" for node in off)
-        return f"{', '.join(node.name for node in off)} was stopped: {calls}"
-    for node in playground.nodes:
+    for node in _running(playground):
         for port in ports:
             if urlsplit(node.url(port)).netloc == address.netloc:
                 found = newest_on(node.docker, port)
@@ -177,4 +173,14 @@ def _of_a_port(error: BaseException, playground: Playground, ports: Sequence[int
             f"{address.netloc} is inside the node; from this machine it is lab.url({address.port}), "
             f"or lab.http({address.port})"
         )
-    return ""
+    # A node that is off has no address, so a request to what was one is known by elimination.
+    off = [node.name for node in playground.nodes if node.fault == "stopped"]
+    if address.hostname not in _LOCAL or not off:
+        return ""
+    calls = ", ".join(f"lab.node({name.removeprefix('node')}).start()" for name in off)
+    return f"{' and '.join(off)} {'was' if len(off) == 1 else 'were'} stopped: {calls}"
+
+
+def _running(playground: Playground) -> list[Node]:
+    """The nodes that have an address."""
+    return [node for node in playground.nodes if node.fault != "stopped"]
