@@ -62,7 +62,7 @@ def test_image_that_the_mirror_does_not_have_is_told_with_what_it_has(lab: Lab):
     ):
         hint = told(lab, call)
         assert hint.startswith(MISSPELLED)
-        assert "registry:2, " in hint.removeprefix(MISSPELLED) or hint.count("registry:2") == 2
+        assert ", registry:2" in hint
         assert hint.endswith("is it spelled right?")
     with pytest.raises(Exception, match="registree") as raised:
         lab.pull("registree:2")
