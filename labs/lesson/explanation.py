@@ -162,6 +162,11 @@ def _of_a_port(error: BaseException, playground: Playground, ports: Sequence[int
         return ""
     address = urlsplit(url)
     for node in _running(playground):
+        if urlsplit(str(node.docker.api.base_url)).netloc == address.netloc and node.answers():
+            return (
+                f"{node.name}'s engine answers now: run the cell again; "
+                "what takes longer than the call's time limit needs a longer timeout="
+            )
         for port in ports:
             if urlsplit(node.url(port)).netloc == address.netloc:
                 found = newest_on(node.docker, port)

@@ -6,6 +6,7 @@ import linecache
 import traceback
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from labs.errors import LabsError
 
@@ -20,6 +21,11 @@ def message(error: BaseException) -> str:
         return error.message
     if isinstance(error, KeyboardInterrupt):
         return "this cell was stopped"
+    if _is_silence(error) and not _is_slow(error):
+        # The words of requests are addresses, counts and classes; those of the cause are among the folded frames.
+        request = getattr(error, "request", None)
+        where = f" at {urlsplit(str(request.url)).netloc}" if request is not None else ""
+        return f"the engine{where} does not answer"
     # Docker's own words; the SDK puts the URL of the request before them.
     words = str(getattr(error, "explanation", None) or error) or type(error).__name__
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
@@ -40,9 +46,7 @@ def hint(error: BaseException, trace: TracebackType | None, namespace: dict[str,
     told = error.hint if isinstance(error, LabsError) else ""
     if told and getattr(error, "status", 0) is not None:
         return told
-    return (
-        _explained(error, namespace) or told or (_ENGINE_HINT if _is_silence(error, trace) else "")
-    )
+    return _explained(error, namespace) or told or (_ENGINE_HINT if _is_silence(error) else "")
 
 
 def unset_answer(
@@ -82,12 +86,23 @@ def _left_running(trace: TracebackType | None) -> str:
     return "what it started may still run: docker.containers.list() shows it"
 
 
-def _is_silence(error: BaseException, trace: TracebackType | None) -> bool:
+def _is_slow(error: BaseException) -> bool:
+    """Whether a connection was there, and the answer took longer than the call may take."""
+    from requests.exceptions import ReadTimeout
+    from urllib3.exceptions import ReadTimeoutError
+
+    # requests calls the second a ConnectionError.
+    return isinstance(error, ReadTimeout) or isinstance(
+        next(iter(error.args), None), ReadTimeoutError
+    )
+
+
+def _is_silence(error: BaseException) -> bool:
     """Whether an engine did not answer."""
     from requests import exceptions
 
     if not isinstance(error, (exceptions.ConnectionError, exceptions.Timeout)):
         return False
     # requests itself speaks with any server; only the SDK speaks with engines.
-    modules = (str(f.f_globals.get("__name__")) for f, _ in traceback.walk_tb(trace))
+    modules = (str(f.f_globals.get("__name__")) for f, _ in traceback.walk_tb(error.__traceback__))
     return any(name.startswith("docker.") for name in modules)

@@ -148,6 +148,13 @@ def test_port_without_an_answer_is_told_with_what_is_behind_it(lab: Lab):
 
 
 @pytest.mark.engine
+def test_call_that_waited_too_long_is_told_that_the_engine_answers(lab: Lab):
+    run(lab, "box", image="busybox", command="sleep 1000", ports={})
+    box = lab.docker.containers.get("box")
+    assert "node1's engine answers now" in told(lab, lambda: box.wait(timeout=1))
+
+
+@pytest.mark.engine
 def test_wait_in_vain_is_told_what_is_behind_the_port(lab: Lab):
     run(lab, "other", ports={"5000/tcp": 5001})
     with pytest.raises(WaitTimeout) as raised:

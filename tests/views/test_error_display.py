@@ -13,6 +13,7 @@ import pytest
 from docker.errors import APIError, NotFound
 from nbclient import NotebookClient
 from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ReadTimeout
 
 from labs.errors import LabsError
 from labs.views import error_display, error_words
@@ -128,7 +129,10 @@ def test_errors_of_docker_and_http_clients_are_short_with_their_causes_folded(no
     assert "KeyError: &#x27;a&#x27;" in frames.data["text/html"]
     error, frames = outputs(notebook, "requests")
     assert plain(error)[-1].startswith("ConnectionError: "), "what was asked is not an engine"
-    assert plain(outputs(notebook, "silent")[0])[-1].startswith("Hint: run the cell with labs.open")
+    error, frames = outputs(notebook, "silent")
+    assert plain(error)[-2] == "ConnectionError: the engine at 127.0.0.1:1 does not answer"
+    assert plain(error)[-1].startswith("Hint: run the cell with labs.open")
+    assert "Connection refused" in frames.data["text/html"]
     assert "urllib3/" in frames.data["text/html"]
     assert plain(outputs(notebook, "http")[0])[-1].startswith("ConnectError: ")
     for id in ("docker", "requests", "http"):
@@ -260,6 +264,17 @@ MESSAGES = {
 def test_message_is_what_was_said_and_no_more(error, wanted):
     message, hint = (error_words.message(error), error_words.hint(error, error.__traceback__, {}))
     assert (message, hint) == wanted if isinstance(wanted, tuple) else message == wanted
+
+
+def test_answer_that_took_too_long_is_not_called_silence():
+    sdk = {"__name__": "docker.api.container", "error": ReadTimeout("Read timed out. (timeout=1)")}
+    with pytest.raises(ReadTimeout) as raised:
+        exec("raise error", sdk)
+    assert error_words.message(raised.value) == "Read timed out. (timeout=1)"
+    sdk["error"] = NoConnection("HTTPSConnectionPool(…)")
+    with pytest.raises(NoConnection) as raised:
+        exec("raise error", sdk)
+    assert error_words.message(raised.value) == "the engine does not answer"
 
 
 def test_error_without_a_line_of_the_notebook_has_its_message():
