@@ -57,8 +57,8 @@ else:
     )
 
 __all__ = [
-    "VARIABLE",
     "SERVES_LABEL",
+    "VARIABLE",
     "Catalog",
     "ClassAddress",
     "ClassImages",
