@@ -175,7 +175,7 @@ def _nowhere(reference: Reference, hub: Hub) -> str:
     if hub.on_node:
         return f"{name} is on this node already, and only there: without a registry, a pull asks Docker Hub"
     if name in hub.served:
-        return f"the lesson's mirror has {name} and did not give it: run the cell with labs.open(…) again"
+        return f"the lesson's mirror has {name} and did not give it: lab = labs.open(…) in a new cell repairs it"
     if hub.served:
         return (
             f"{name} is not on this node, nor in this lesson's mirror, which has "

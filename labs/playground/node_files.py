@@ -129,7 +129,7 @@ class NodeFiles(Machine):
                 f"{self.name} was removed: {self._removed_by}",
                 hint=f"{engine_settings.call(self.name)} is the new one; after lab.close(), labs.open(…) makes one",
             )
-        repairs = "run the cell with labs.open(…) again: it repairs the node"
+        repairs = "in a new cell, lab = labs.open(…) repairs the node"
         if isinstance(why, APIError) and why.status_code == _CONFLICT:
             # The engine's words are a URL and the container's id, twice.
             self.container.reload()

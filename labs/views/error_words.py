@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from labs.errors import LabsError
 
-_ENGINE_HINT = "run the cell with labs.open(…) again: it repairs the node; then docker = lab.docker"
+# Not "run the first cell again": that may remove what exercises have made.
+_ENGINE_HINT = "in a new cell, lab = labs.open(…) repairs the node; then docker = lab.docker"
 _LONGEST = 1000
 """Characters of a message of others, which may quote a whole answer."""
 
@@ -89,12 +90,10 @@ def _left_running(trace: TracebackType | None) -> str:
 def _is_slow(error: BaseException) -> bool:
     """Whether a connection was there, and the answer took longer than the call may take."""
     from requests.exceptions import ReadTimeout
-    from urllib3.exceptions import ReadTimeoutError
 
-    # requests calls the second a ConnectionError.
-    return isinstance(error, ReadTimeout) or isinstance(
-        next(iter(error.args), None), ReadTimeoutError
-    )
+    # Where the body is late, requests wraps urllib3's ReadTimeoutError into a ConnectionError.
+    inside = type(next(iter(error.args), None)).__name__
+    return isinstance(error, ReadTimeout) or inside == "ReadTimeoutError"
 
 
 def _is_silence(error: BaseException) -> bool:

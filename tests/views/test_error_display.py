@@ -131,7 +131,7 @@ def test_errors_of_docker_and_http_clients_are_short_with_their_causes_folded(no
     assert plain(error)[-1].startswith("ConnectionError: "), "what was asked is not an engine"
     error, frames = outputs(notebook, "silent")
     assert plain(error)[-2] == "ConnectionError: the engine at 127.0.0.1:1 does not answer"
-    assert plain(error)[-1].startswith("Hint: run the cell with labs.open")
+    assert plain(error)[-1].startswith("Hint: in a new cell, lab = labs.open")
     assert "Connection refused" in frames.data["text/html"]
     assert "urllib3/" in frames.data["text/html"]
     assert plain(outputs(notebook, "http")[0])[-1].startswith("ConnectError: ")
