@@ -27,7 +27,8 @@
 # ## Run this first, each time
 #
 # Run the next two cells each time that you come back. They remove what an earlier run left on node 1, containers and
-# volumes, so that the lesson begins with an empty disk.
+# volumes, so that the lesson begins with an empty disk. Then go on with the next section, whose cells take seconds;
+# or, if you are at one of the exercises 9.6 to 9.8, with the first cell of 9.6.
 #
 # Node 1 has the registry. Node 2 is the machine of a colleague, who wants to pull what you push. There the registry is
 # called `node1:5000` and speaks plain HTTP, so the engine of node 2 is told to accept that. (On a real network, do
@@ -151,8 +152,9 @@ print("after: ", sizes(registry), sorted(lab.registry.tags("team/app")))
 # The registry's program has a second command for that. It works in two steps. It *marks*: it reads each manifest of
 # each repository, and notes the blobs that it names. Then it *sweeps*: it deletes the blobs that were not noted.
 #
-# With `--dry-run` it marks, and says what it would sweep. Begin with that each time. Where people report that "garbage
-# collection wants to remove everything", the dry run was where they saw it in time.
+# With `--dry-run` it marks, and says what it would sweep. Begin with that each time. People have reported that it
+# [wants to remove everything](https://github.com/distribution/distribution/issues/4703): a dry run tells you before it
+# does.
 #
 # <details><summary>The same with docker</summary>
 #
@@ -223,8 +225,7 @@ lab.check("9.3", choice=choice)
 
 # %% [markdown] id="m-text"
 # Try it, and ask for one of each kind: the index itself, one of the images that it lists, the signature. Then your
-# colleague pulls the index, as any machine would. `last_words` gives what node
-# 2's engine says last.
+# colleague pulls the index, as any machine would. `last_words` gives what node 2's engine says last.
 
 # %% id="m"
 collect("--delete-untagged")
@@ -248,8 +249,8 @@ print(last_words(colleague, "node1:5000/team/app:both"))
 #
 # Clean-up actions and services with a button "delete untagged" have done the same to their users. In July 2026 it was
 # [a project on GitHub's registry](https://github.com/some-natalie/kubernoodles/issues/664), where each image called
-# `latest` was dead the next morning. So, with version 2, do not use `-m` where there may be an index. Delete the
-# digests that you mean, as you did above.
+# `latest` was dead. So, with version 2, do not use `-m` where there may be an index. Delete the digests that you mean,
+# as you did above.
 
 # %% [markdown] id="break-text"
 # ## Break it: Layer already exists, then manifest unknown
@@ -431,8 +432,9 @@ lab.check("9.7")
 # %% [markdown] id="exercise-9-8"
 # ## Exercise 9.8: automatic garbage collection
 #
-# `distribution` has no setting for automatic garbage collection. Its maintainers have said why: it cannot be made safe
-# while pushes go on, and read-only is what providers do. So you write a job.
+# `distribution` has no setting for automatic garbage collection. Its maintainers [call it
+# admirable](https://github.com/distribution/distribution/issues/4351) and not achievable where much is pushed; many
+# providers make the registry read-only instead. So you write a job that does that.
 #
 # A job needs a clock, and a way to the engine, since it has to stop the registry or run it with another variable. So
 # it is a container of its own. On a machine with internet access you would take the image `docker:cli` and give it the
@@ -479,9 +481,9 @@ lab.check("9.8")
 
 # %% [markdown] id="job-explain"
 # What does a push that is under way meet? For a second or two no registry, then perhaps a read-only one; `docker push`
-# tries each of its requests five times. If its blobs were collected meanwhile, the registry that was started afterwards
-# does not know them and refuses the manifest. That push fails, and says so: it is pushed again, and nothing is lost. A
-# push that fails is safe. One that is acknowledged and gone is not.
+# tries each of its requests five times. If its blobs were collected meanwhile, the registry that was started
+# afterwards does not know them and refuses the manifest. That push fails, and says so: it is pushed again, and nothing
+# is lost. A push that fails is safe. One that is acknowledged and gone is not.
 #
 # Your job runs until you remove its container or close the lesson.
 
