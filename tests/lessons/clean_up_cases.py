@@ -251,6 +251,12 @@ def purged_while_stopped(playground: Playground) -> None:
     collect_beside_the_stopped(playground)
 
 
+def purged_and_the_worker_built_again(playground: Playground) -> None:
+    purged(playground)
+    with client(playground) as http:
+        push(http, leaked_shop.WORKER, "1", leaked_shop.KEPT[leaked_shop.API, "2"])
+
+
 def purged_by_pushing_the_rest_to_a_new_volume(playground: Playground) -> None:
     remove(playground)
     playground.node(1).docker.volumes.create("registry-data").remove()
@@ -552,6 +558,7 @@ CASES: Table = {
     "9.6": [
         Right(purged),
         Right(purged_while_stopped),
+        Right(purged_and_the_worker_built_again),
         Right(purged_by_pushing_the_rest_to_a_new_volume),
         Blank(nothing, NO_REGISTRY),
         Blank(no_job, "run the cell that fills shop/api and shop/worker first"),
