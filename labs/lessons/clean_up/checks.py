@@ -12,6 +12,7 @@ from labs.lessons.clean_up.wholeness import is_on_disk, missing_part, storage_of
 from labs.lessons.common import (
     ask,
     begun_at,
+    data_on_node,
     listed,
     named,
     no_registry,
@@ -85,8 +86,10 @@ def pulled_again(playground: Playground, _answers: Answers) -> Finding:
 def _started_since(node: Node, repository: str, tag: str) -> bool:
     """Whether the registry was started after the last push of a tag, so that its cache is empty."""
     container = on_port(node, PORT)
-    pushed = pushed_at(node, storage_of(node, PORT), repository, tag)
-    if container is None or pushed is None:
+    if container is None:
+        return False
+    pushed = pushed_at(node, data_on_node(container), repository, tag)
+    if pushed is None:
         return False
     return seconds_of(container.attrs["State"]["StartedAt"]) > pushed
 
