@@ -46,7 +46,9 @@ grep insecure /etc/docker/daemon.json"""
 
 def _clean_node(node: Node) -> None:
     api = node.docker.api
-    side_by_side(partial(_remove_container, node), api.containers(all=True))
+    # Until there is none: a job that runs by itself may have made another one meanwhile.
+    while containers := api.containers(all=True):
+        side_by_side(partial(_remove_container, node), containers)
     networks = [each["Id"] for each in api.networks(filters={"type": "custom"})]
     volumes = [each["Name"] for each in api.volumes()["Volumes"] or []]
     jobs: list[Callable[[], object]] = [
