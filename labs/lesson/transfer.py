@@ -36,13 +36,16 @@ Ports = Mapping[int, str]
 """Where this machine reaches the ports of the engine's node: URLs by the port."""
 
 
-def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
+def push(
+    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, node: str = "node1"
+) -> str:
     """Push what `ref` names, and return its digest in the registry.
 
     Args:
         engine: The node's.
         ref: Where to; an image of that name is there.
         ports: For a hint that says how the server on one of these answers.
+        node: The engine's, by name.
 
     Raises:
         InvalidReference: `ref` is not a reference.
@@ -51,7 +54,7 @@ def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -
     reference = _parse(ref, ports or {})
     if reference.digest:
         raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
-    looking = _Look(engine, reference, ports or {})
+    looking = _Look(engine, reference, ports or {}, node)
     # The familiar name: the engine looks up local images by the name that it prints.
     name, tag = reference.familiar_name, reference.tag
     try:
@@ -62,20 +65,23 @@ def push(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -
         raise PushFailed(message, hint=hint) from error
 
 
-def pull(engine: docker.DockerClient, ref: str, *, ports: Ports | None = None) -> str:
+def pull(
+    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, node: str = "node1"
+) -> str:
     """Pull what `ref` names, and return its digest in the registry.
 
     Args:
         engine: The node's.
         ref: Where from.
         ports: For a hint that says how the server on one of these answers.
+        node: The engine's, by name.
 
     Raises:
         InvalidReference: `ref` is not a reference.
         PullFailed: The engine or the registry refused.
     """
     reference = _parse(ref, ports or {})
-    looking = _Look(engine, reference, ports or {})
+    looking = _Look(engine, reference, ports or {}, node)
     name, end = reference.familiar_name, reference.digest or reference.tag
     try:
         stream = engine.api.pull(name, tag=end, stream=True, decode=True)
@@ -117,10 +123,13 @@ class _Look:
         engine: That pushes or pulls.
         reference: What is moved.
         ports: Where this machine reaches the ports of the engine's node.
+        node: Its name.
     """
 
-    def __init__(self, engine: docker.DockerClient, reference: Reference, ports: Ports) -> None:
-        self._engine, self._reference, self._ports = engine, reference, ports
+    def __init__(
+        self, engine: docker.DockerClient, reference: Reference, ports: Ports, node: str
+    ) -> None:
+        self._engine, self._reference, self._ports, self._node = engine, reference, ports, node
         self._began = time.time()
 
     def failure(self, verb: str, ref: str, error: Exception) -> tuple[str, str]:
@@ -135,13 +144,13 @@ class _Look:
         return diagnosis.in_vain(self._reference.registry, self._server(), self._answers)
 
     def _server(self) -> Server | None:
-        if not is_here(self._reference.host):
+        if not is_here(self._reference.host, self._node):
             return None
         return server_on(self._engine, self._reference.port, self._began)
 
     def _answers(self) -> Answers | None:
         url = self._ports.get(self._reference.port or 0)
-        if not url or not is_here(self._reference.host):
+        if not url or not is_here(self._reference.host, self._node):
             return None
         return how_it_answers(url, self._reference.registry, self._reference.repository)
 

@@ -186,4 +186,4 @@ def test_request_of_a_hint_is_not_drawn(monkeypatch):
     marks = iter(["labs-recording/a", "labs-recording/b"])
     monkeypatch.setattr(recording, "_mark", lambda: next(marks))
     recording.start()
-    assert [step.meaning for step in recording.end()] == ["the repositories"]
+    assert [request.target for request in recording.requests()] == ["/v2/_catalog"]
