@@ -11,6 +11,7 @@ from labs.views.html import LINE, MONO, Html, View, cell, join, scrolling, tag
 
 _BLUE = "#2f6fb3"
 _WIDEST_EM = 7.0
+_ONE_LINE = "white-space: nowrap"  # a wide table scrolls by itself
 _LEGEND = "A bar is bytes of blobs that a registry sent, all in one scale; - means not asked."
 
 
@@ -40,11 +41,13 @@ def _row(shown: RequestTable, row: TrafficRow, most: int) -> Html:
     asked = tag(
         "span",
         tag("strong", row.method),
-        f" {row.path}",
-        style=f"font-family: {MONO}; overflow-wrap: anywhere; font-weight: normal",
+        " ",
+        # Between the parts of a path a narrow screen may begin a new line.
+        Html("/<wbr>".join(join([part]) for part in row.path.split("/"))),
+        style=f"font-family: {MONO}; font-weight: normal",
     )
     cells = (
-        cell("td", tag("div", shown.cell(row, n)), _bar(row.blob_bytes[n], most))
+        cell("td", tag("div", shown.cell(row, n), style=_ONE_LINE), _bar(row.blob_bytes[n], most))
         for n in range(len(shown.servers))
     )
     return tag("tr", cell("th", asked, scope="row"), cell("td", str(row.status)), *cells)

@@ -15,7 +15,7 @@ from labs.views.question import QuestionView
 from tests.views import samples
 
 ROOT = Path(__file__).parents[2]
-VOID = {"br", "hr", "img", "input"}
+VOID = {"br", "hr", "img", "input", "wbr"}
 
 
 @pytest.fixture(params=samples.everything(), ids=lambda shown: type(shown).__name__)
