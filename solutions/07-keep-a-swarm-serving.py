@@ -527,7 +527,7 @@ lab.check("7.4", choice=choice)
 # - A digest says what runs; a tag says what runs until somebody moves it. An update can watch itself and go back.
 # - Services outlive managers. Orders need a quorum: more than half of all managers, whether they are on or off.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 8](08-cache-what-you-pull.ipynb): a cache between your engines and a hub.
 
 # %% id="progress"
 lab.progress()

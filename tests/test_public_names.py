@@ -58,17 +58,17 @@ ROOMS = {
     """,
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck
-        Note Outcome Progress ProgressReport PullFailed PushFailed Question Shown Standing SwarmMap
-        SwarmWatch Task Tree Tried Verdict count judge not_attempted not_yet passed plain_json pull push
+        Note Outcome Progress ProgressReport PullFailed PushFailed Question RequestTable Shown Standing
+        SwarmMap SwarmWatch Task Tree Tried Verdict count judge not_attempted not_yet passed plain_json pull push
         standing
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
         CERTS_D Member PasswordLines Probe Request ask asks_itself beginning begun_at code_of data_on_node
         difference driver_of is_insecure lets_through listed local_config missing_nodes named no_registry on_port
-        open_to_strangers pushed_at read_file reading registries_of root_of says_registry seconds_of served setting
-        settings_of shares_store silent storage_mount storage_on_node tags_of upload wait_for_all within writing
-        wrong_image
+        open_ports open_to_strangers pushed_at read_file reading registries_of root_of says_registry seconds_of
+        served setting settings_of shares_store silent storage_mount storage_on_node tags_of upload wait_for_all
+        within writing wrong_image
     """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
@@ -85,8 +85,8 @@ ROOMS = {
     "labs.registry": """
         ACCEPT Blob CONFIG_FILES Certificate Descriptor Index InvalidManifest InvalidReference Link
         LoggedRequest Manifest Reference RegistryClient RegistryError RegistrySettings STORAGE Served Step
-        Storage StoredFile authorities certificates config_file conversation digest_of files_in_tar
-        read_access_log read_manifest value_in value_in_variables
+        Storage StoredFile Traffic TrafficRow authorities certificates config_file conversation digest_of
+        files_in_tar read_access_log read_manifest traffic_rows value_in value_in_variables
     """,
     "labs.views": "View ignore_host_settings opening short_tracebacks show view",
 }

@@ -12,7 +12,7 @@ A connection carries one exchange. Request and reply are one line of JSON each:
     check       exercise, answers          "recorded"; the verdict is not told
     exec        node, argv                 `Executed`
     write_file  node, path, content, mode  null; content is base64
-    machine     node, action               text of status and inner_address, "done" of the others
+    machine     node, action               text of status, inner_address and log, "done" of the others
     store       action, bucket             open: `StoreOpened`; objects: [[name, bytes], …]; make_bucket: "done"
 
 `VERSION` counts changes of this page. The relay, which comes from the same image as the student's side, tells its
@@ -27,7 +27,7 @@ import json
 from enum import StrEnum
 from typing import Any, TypedDict
 
-VERSION = 1
+VERSION = 2
 
 
 class Verb(StrEnum):
@@ -47,6 +47,7 @@ class MachineAction(StrEnum):
 
     STATUS = "status"
     INNER_ADDRESS = "inner_address"
+    LOG = "log"
     STOP = "stop"
     START = "start"
     CUT = "cut"

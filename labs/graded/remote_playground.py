@@ -183,6 +183,10 @@ class RemoteNode(Node):
         """Its address on the playground's network."""
         return str(self._machine(MachineAction.INNER_ADDRESS))
 
+    def log(self) -> str:
+        """The last lines of the engine's log."""
+        return str(self._machine(MachineAction.LOG))
+
     def stop(self) -> None:
         """Switch it off."""
         self._machine(MachineAction.STOP)

@@ -85,7 +85,8 @@ def _not_pulled(it: _Refused, playground: Playground, ports: Sequence[int]) -> s
     separator = "@" if tag.startswith("sha256:") else ":"
     reference = Reference.parse(f"{name}{separator}{tag}" if tag else name)
     urls = {port: it.node.url(port) for port in ports}
-    around = Surroundings(it.node.docker, reference, urls, lambda: playground.served)
+    served = lambda: playground.served  # noqa: E731
+    around = Surroundings(it.node.docker, reference, urls, served, it.node.name)
     return around.failure("pull", name, it.error)[1]
 
 

@@ -21,8 +21,8 @@ from labs.lesson.explanation import explain
 from labs.lesson.judgment import judge
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Progress, standing
-from labs.lesson.recording import Recording
-from labs.lesson.registry_container import find_container, stored_by
+from labs.lesson.recording import Recorded, Recording, Recordings
+from labs.lesson.registry_container import find_container, find_on_nodes, port_of, stored_by
 from labs.lesson.shown import Note, Show, Status, Tried, print_status, print_text
 from labs.lesson.swarm_map import SwarmMap
 from labs.lesson.verdict import Verdict
@@ -98,46 +98,52 @@ class Lab:
         # A new client each time: a node that was restarted has other ports.
         return RegistryClient(self.url(self.lesson.ports[0]))
 
-    def http(self, port: int = 5000) -> httpx.Client:
-        """An HTTP client for what listens on the first node's port; proxy settings of this machine are ignored."""
+    def http(self, port: int = 5000, *, node: int = 1) -> httpx.Client:
+        """An HTTP client for what listens on a node's port; proxy settings of this machine are ignored."""
+        url = self.node(node).url(port)
         # The authorities that were read before: httpx would read them again for each client.
-        return httpx.Client(base_url=self.url(port), verify=authorities(), trust_env=False)
+        return httpx.Client(base_url=url, verify=authorities(), trust_env=False)
 
-    def remove(self, *names: str) -> None:
-        """Remove containers of the first node by name; do nothing for one that does not exist.
+    def remove(self, *names: str, node: int = 1) -> None:
+        """Remove containers of a node by name; do nothing for one that does not exist.
 
         A cell that begins with this call can be run again.
         """
         for name in names:
             with suppress(docker.errors.NotFound):
-                self.docker.containers.get(name).remove(force=True)
+                self.node(node).docker.containers.get(name).remove(force=True)
 
-    def wait(self, port: int = 5000, *, timeout_s: float = 15.0) -> None:
-        """Wait until something speaks HTTP on the first node's port: a container runs before it listens.
+    def wait(self, port: int = 5000, *, node: int = 1, timeout_s: float = 15.0) -> None:
+        """Wait until something speaks HTTP on a node's port: a container runs before it listens.
 
         Raises:
             LessonError: The container that should answer has exited; the message ends with its log.
             WaitTimeout: Nothing answered in time; the message ends with the container's log.
         """
-        wait_for_http(self.node(), port, timeout_s=timeout_s)
+        wait_for_http(self.node(node), port, timeout_s=timeout_s)
 
-    def push(self, ref: str) -> str:
-        """Push from the first node and return the digest; raise PushFailed where it fails."""
-        return transfer.push(self.docker, ref, ports=self._urls(), served=self._served)
+    def push(self, ref: str, *, node: int = 1) -> str:
+        """Push from a node and return the digest; raise PushFailed where it fails."""
+        return transfer.push(self.node(node).docker, ref, **self._look(node))
 
-    def pull(self, ref: str) -> str:
-        """Pull into the first node and return the digest; raise PullFailed where it fails."""
-        return transfer.pull(self.docker, ref, ports=self._urls(), served=self._served)
+    def pull(self, ref: str, *, node: int = 1) -> str:
+        """Pull into a node and return the digest; raise PullFailed where it fails."""
+        return transfer.pull(self.node(node).docker, ref, **self._look(node))
 
     def explain(self, error: BaseException) -> str:
         """Say what to do about an error of Docker's SDK or an HTTP client; empty where nothing known was observed."""
         return explain(error, self.playground, self.lesson.ports)
 
+    def _look(self, number: int) -> dict[str, Any]:
+        """What a failure of a push or pull on a node is looked into with."""
+        node = self.node(number)
+        return {"ports": self._urls(node), "served": self._served, "node": node.name}
+
     def _served(self) -> Sequence[str]:
         return self.playground.served
 
-    def _urls(self) -> dict[int, str]:
-        return {port: self.url(port) for port in self.lesson.ports}
+    def _urls(self, node: Node) -> dict[int, str]:
+        return {port: node.url(port) for port in self.lesson.ports}
 
     def check(self, exercise: str, **answers: Any) -> None:
         """Judge an exercise by the present state, keep the outcome and show it."""
@@ -235,18 +241,36 @@ class Lab:
         self._show(swarm_watch.start(self.playground))
 
     @contextmanager
-    def requests(self, container: str = "registry", *, port: int = 5000) -> Iterator[None]:
-        """Draw the requests to the registry in `container`, on `port`, while the block runs.
+    def requests(self, *containers: str, port: int = 5000) -> Iterator[Recorded]:
+        """Draw the requests to the registry in a container while the block runs; of several, side by side.
+
+        Args:
+            containers: Names, by default `registry`. One is on the first node, several are on any.
+            port: Where one answers; of several it is found.
+
+        Yields:
+            What each registry was asked, by the container's name; empty until the block ends.
 
         Raises:
             LessonError: There is no such container, it does not answer, or writes no access log.
         """
-        recording = Recording(find_container(self.docker, container), self.url(port))
-        recording.start()
+        recorded: Recorded = {}
+        found = self._recordings(containers or ("registry",), port)
+        recordings = Recordings(found)
+        recordings.start()
         try:
-            yield
+            yield recorded
         finally:
-            self._show(shown.Conversation(tuple(recording.end())))
+            traffic, documents = recordings.end()
+            recorded.update(traffic)
+            self._show(shown.requests(traffic, documents))
+
+    def _recordings(self, names: Sequence[str], port: int) -> dict[str, Recording]:
+        if len(names) == 1:
+            container = find_container(self.docker, names[0])
+            return {names[0]: Recording(container, self.url(port))}
+        each = {name: find_on_nodes(self.nodes, name) for name in names}
+        return {name: Recording(it, node.url(port_of(it))) for name, (node, it) in each.items()}
 
     def shell(self, node: int = 1) -> None:
         """Show what to type for the `docker` command line to speak to the same node."""

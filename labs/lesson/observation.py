@@ -24,8 +24,8 @@ _ANSWER_S = 3.0  # a server that takes longer is not described
 # distribution quotes the reason of a 500 in its log alone: the client gets "unknown error". Other errors have another
 # code, such as a blob that is asked for and is not there.
 _DETAIL = re.compile(r'\blevel=error\b.*?\berr\.code=unknown .*?\berr\.detail="((?:[^"\\]|\\.)*)"')
-_HERE = ("127.0.0.1", "localhost", "[::1]", "node1", "registry.lab")
-"""Hosts by which the first node's engine names the first node."""
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_ALSO = {"node1": ("registry.lab",)}
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Server:
     takes_no_push: bool = False
 
 
-def is_here(host: str) -> bool:
-    """Whether the first node's engine means its own node by that host."""
-    return host in _HERE
+def is_here(host: str, node: str = "node1") -> bool:
+    """Whether a node's engine means its own node by that host."""
+    return host in (*_LOOPBACK, node, *_ALSO.get(node, ()))
 
 
 def server_on(engine: docker.DockerClient, port: int | None, since: float) -> Server | None:

@@ -8,6 +8,7 @@ and the end.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 import httpx
@@ -24,11 +25,13 @@ from labs.registry import (
     LoggedRequest,
     Manifest,
     RegistryClient,
-    Step,
-    conversation,
+    Traffic,
     read_access_log,
 )
 from labs.waiting import WaitTimeout, wait_until
+
+Recorded = dict[str, Traffic]
+"""What each registry was asked, by the name of its container."""
 
 _LOG_S = 5.0  # the line is there at once; without it, the log is another container's
 
@@ -62,8 +65,8 @@ class Recording:
         """
         self._first = self._mark()
 
-    def end(self) -> list[Step]:
-        """Return the steps since the beginning.
+    def requests(self) -> list[LoggedRequest]:
+        """Return the requests since the beginning.
 
         Raises:
             LessonError: The registry does not answer any more.
@@ -71,12 +74,11 @@ class Recording:
         last = self._mark()
         log = self._log()
         marks = [request.agent for request in log]
-        between = [
+        return [
             request
             for request in log[marks.index(self._first) + 1 : marks.index(last)]
             if not request.agent.startswith(AGENT)  # asked by `lab.push`, for the hint of a failure
         ]
-        return conversation(between, self._documents(between))
 
     def _mark(self) -> str:
         """Send a request that is known by its User-Agent, and wait until the log has it."""
@@ -126,7 +128,7 @@ class Recording:
             ) from error
         return read_access_log(log.decode(errors="replace"))
 
-    def _documents(self, requests: list[LoggedRequest]) -> list[Manifest | Index]:
+    def documents(self, requests: Iterable[LoggedRequest]) -> list[Manifest | Index]:
         """The manifests that these requests were about, each once."""
         found: dict[str, Manifest | Index] = {}
         registry = RegistryClient(self._url, verify=False)
@@ -138,3 +140,37 @@ class Recording:
                     continue  # deleted since, or another answer to a client with fewer types
                 found[document.digest] = document
         return list(found.values())
+
+
+class Recordings:
+    """The requests that several registries answered from `start` to `end`, for a table of all.
+
+    Args:
+        recordings: One for each, by the name of its container.
+    """
+
+    def __init__(self, recordings: dict[str, Recording]) -> None:
+        self._recordings = recordings
+
+    def start(self) -> None:
+        """Begin.
+
+        Raises:
+            LessonError: Nothing answers at a URL, or it is not the container that does.
+        """
+        for recording in self._recordings.values():
+            recording.start()
+
+    def end(self) -> tuple[Recorded, list[Manifest | Index]]:
+        """Return what each was asked, and the manifests that this was about.
+
+        Raises:
+            LessonError: A registry does not answer any more.
+        """
+        # All of them before any manifest is asked for: a cache would ask its upstream for it.
+        asked = {name: recording.requests() for name, recording in self._recordings.items()}
+        found: dict[str, Manifest | Index] = {}
+        for name, recording in self._recordings.items():
+            found.update({each.digest: each for each in recording.documents(asked[name])})
+        recorded = {name: Traffic(tuple(requests)) for name, requests in asked.items()}
+        return recorded, list(found.values())

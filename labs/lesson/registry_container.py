@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import docker
 from docker.errors import DockerException, NotFound
@@ -12,6 +14,9 @@ from docker.models.containers import Container
 from labs.lesson.lesson import LessonError
 from labs.lesson.shown import Tree
 from labs.registry import CONFIG_FILES, RegistrySettings, Storage, config_file, files_in_tar
+
+if TYPE_CHECKING:
+    from labs.playground import Node
 
 
 def find_container(engine: docker.DockerClient, name: str) -> Container:
@@ -28,6 +33,46 @@ def find_container(engine: docker.DockerClient, name: str) -> Container:
             f"the node has no container {name!r}",
             hint=f"it has {', '.join(names) or 'none'}: give the registry's name",
         ) from error
+
+
+def find_on_nodes(nodes: Sequence[Node], name: str) -> tuple[Node, Container]:
+    """The container of that name and its node, the first that has one.
+
+    Raises:
+        LessonError: No node has it; the hint names those that there are.
+    """
+    for node in nodes:
+        try:
+            return node, node.docker.containers.get(name)
+        except NotFound:
+            continue
+    there = sorted(
+        f"{each.name} on {node.name}"
+        for node in nodes
+        for each in node.docker.containers.list(all=True)
+    )
+    raise LessonError(
+        f"no node has a container {name!r}",
+        hint=f"they have {', '.join(there) or 'none'}: give the registries' names",
+    )
+
+
+def port_of(container: Container) -> int:
+    """The port of its node on which a registry is reached.
+
+    Raises:
+        LessonError: It publishes none.
+    """
+    inside = settings_of(container).port
+    if container.attrs["HostConfig"]["NetworkMode"] == "host":
+        return inside
+    published = (container.attrs["NetworkSettings"]["Ports"] or {}).get(f"{inside}/tcp")
+    if published:
+        return int(published[0]["HostPort"])
+    raise LessonError(
+        f"container {container.name} is {container.status} and its port {inside} is not published",
+        hint=f'start it, with ports={{"{inside}/tcp": 5001}}',
+    )
 
 
 def settings_of(container: Container) -> RegistrySettings:

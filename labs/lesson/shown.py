@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,18 @@ from typing import Protocol
 from labs.lesson.exercise import Question
 from labs.lesson.lesson import Lesson
 from labs.lesson.progress import Standing
-from labs.registry import Blob, Link, Step, Storage
+from labs.registry import (
+    Blob,
+    Index,
+    Link,
+    Manifest,
+    Step,
+    Storage,
+    Traffic,
+    TrafficRow,
+    conversation,
+    traffic_rows,
+)
 
 # A notebook keeps what it shows. These are about 100 KB of HTML; what lessons make is a tenth of it.
 _MOST_LINKS, _MOST_OF_ONE, _MOST_BLOBS = 150, 60, 80
@@ -214,6 +225,64 @@ class Conversation:
             for step in self.steps
         ]
         return "\n".join(lines or ["no requests"])
+
+
+@dataclass(frozen=True)
+class RequestTable:
+    """The requests to several registries side by side: a row for each thing that was asked for."""
+
+    servers: tuple[str, ...]
+    rows: tuple[TrafficRow, ...]
+
+    def cell(self, row: TrafficRow, server: int) -> str:
+        """How often a registry was asked for what is in a row, and what it sent of a blob."""
+        if not row.times[server]:
+            return "-"
+        sent = row.blob_bytes[server]
+        return f"{row.times[server]} x" + (f", {count(sent, 'byte')}" if sent else "")
+
+    @property
+    def totals(self) -> tuple[str, ...]:
+        """For each registry all of its requests, and all that it sent of blobs."""
+        requests = [sum(row.times[n] for row in self.rows) for n in range(len(self.servers))]
+        sent = [sum(row.blob_bytes[n] for row in self.rows) for n in range(len(self.servers))]
+        return tuple(
+            f"{count(n, 'request')}, " + (count(size, "byte") if size else "no bytes of blobs")
+            for n, size in zip(requests, sent, strict=True)
+        )
+
+    @property
+    def text(self) -> str:
+        """A line for each row, and one with the totals."""
+        asked = [f"{row.method} {row.path} {row.status}" for row in self.rows]
+        width = max(map(len, [*asked, "together"]))
+        # One column alone: sizes are masked where stored outputs are compared, spaces after them are not.
+        lines = [
+            (said, [self.cell(row, n) for n in range(len(self.servers))])
+            for said, row in zip(asked, self.rows, strict=True)
+        ]
+        return "\n".join(
+            f"{said:{width}}  "
+            + " | ".join(
+                f"{name}: {words}" for name, words in zip(self.servers, cells, strict=True)
+            )
+            for said, cells in [*lines, ("together", list(self.totals))]
+        )
+
+
+def requests(
+    servers: Mapping[str, Traffic], documents: Sequence[Manifest | Index]
+) -> Conversation | RequestTable:
+    """What one registry was asked, step by step; of several, a table.
+
+    Args:
+        servers: What each was asked, by its name.
+        documents: Manifests and indexes that this was about.
+    """
+    if len(servers) == 1:
+        (traffic,) = servers.values()
+        return Conversation(tuple(conversation(traffic.requests, documents)))
+    return RequestTable(tuple(servers), tuple(traffic_rows(servers, documents)))
 
 
 def count(number: int, noun: str) -> str:

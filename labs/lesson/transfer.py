@@ -40,7 +40,12 @@ Served = Callable[[], Sequence[str]]
 
 
 def push(
-    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, served: Served = tuple
+    engine: docker.DockerClient,
+    ref: str,
+    *,
+    ports: Ports | None = None,
+    served: Served = tuple,
+    node: str = "node1",
 ) -> str:
     """Push what `ref` names, and return its digest in the registry.
 
@@ -49,6 +54,7 @@ def push(
         ref: Where to; an image of that name is there.
         ports: For a hint that says how the server on one of these answers, and which of them has a repository.
         served: For a hint that says what the lesson's mirror has.
+        node: The engine's, by name.
 
     Raises:
         InvalidReference: `ref` is not a reference.
@@ -57,7 +63,7 @@ def push(
     reference = _parse(ref, ports or {})
     if reference.digest:
         raise PushFailed(f"push {ref}: a digest cannot be pushed to", hint="give a tag")
-    looking = Surroundings(engine, reference, ports or {}, served)
+    looking = Surroundings(engine, reference, ports or {}, served, node)
     # The familiar name: the engine looks up local images by the name that it prints.
     name, tag = reference.familiar_name, reference.tag
     try:
@@ -69,7 +75,12 @@ def push(
 
 
 def pull(
-    engine: docker.DockerClient, ref: str, *, ports: Ports | None = None, served: Served = tuple
+    engine: docker.DockerClient,
+    ref: str,
+    *,
+    ports: Ports | None = None,
+    served: Served = tuple,
+    node: str = "node1",
 ) -> str:
     """Pull what `ref` names, and return its digest in the registry.
 
@@ -78,13 +89,14 @@ def pull(
         ref: Where from.
         ports: For a hint that says how the server on one of these answers, and which of them has a repository.
         served: For a hint that says what the lesson's mirror has.
+        node: The engine's, by name.
 
     Raises:
         InvalidReference: `ref` is not a reference.
         PullFailed: The engine or the registry refused.
     """
     reference = _parse(ref, ports or {})
-    looking = Surroundings(engine, reference, ports or {}, served)
+    looking = Surroundings(engine, reference, ports or {}, served, node)
     name, end = reference.familiar_name, reference.digest or reference.tag
     try:
         stream = engine.api.pull(name, tag=end, stream=True, decode=True)
@@ -127,13 +139,19 @@ class Surroundings:
         reference: What is moved.
         ports: Where this machine reaches the ports of the engine's node.
         served: Gives what the lesson's mirror has.
+        node: The engine's, by name.
     """
 
     def __init__(
-        self, engine: docker.DockerClient, reference: Reference, ports: Ports, served: Served
+        self,
+        engine: docker.DockerClient,
+        reference: Reference,
+        ports: Ports,
+        served: Served,
+        node: str = "node1",
     ) -> None:
         self._engine, self._reference, self._ports = engine, reference, ports
-        self._served = served
+        self._served, self._node = served, node
         self._began = time.time()
 
     def failure(self, verb: str, ref: str, error: Exception) -> tuple[str, str]:
@@ -170,13 +188,13 @@ class Surroundings:
         return ""
 
     def _server(self) -> Server | None:
-        if not is_here(self._reference.host):
+        if not is_here(self._reference.host, self._node):
             return None
         return server_on(self._engine, self._reference.port, self._began)
 
     def _answers(self) -> Answers | None:
         url = self._ports.get(self._reference.port or 0)
-        if not url or not is_here(self._reference.host):
+        if not url or not is_here(self._reference.host, self._node):
             return None
         return how_it_answers(url, self._reference.registry, self._reference.repository)
 

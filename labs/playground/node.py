@@ -15,10 +15,10 @@ from requests.exceptions import RequestException
 from labs.engine import EngineClient, make_config_folder
 from labs.playground import engine_settings
 from labs.playground.certs import ClientFiles
+from labs.playground.engine_reload import EngineReload
 from labs.playground.engine_settings import DAEMON_JSON, LAST, REFUSED
 from labs.playground.labels import LESSON
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.playground.node_files import NodeFiles
 from labs.waiting import wait_until
 
 # Not p itself: there a student's own container may listen on all addresses, and two cannot bind one port. node-init has
@@ -47,7 +47,7 @@ class _SettingsRefusedError(Exception):
     """The engine refused its settings, in these words; it runs with older ones."""
 
 
-class Node(NodeFiles):
+class Node(EngineReload):
     """One engine of a playground.
 
     Attributes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from labs.registry.registry_error import RegistryError
     from labs.registry.storage import STORAGE, Blob, Link, Storage, StoredFile, files_in_tar
     from labs.registry.tls_transcript import Certificate, Served, certificates
+    from labs.registry.traffic import Traffic, TrafficRow, traffic_rows
     from labs.registry.yaml_values import value_in
 else:
     __getattr__ = on_first_use(
@@ -73,6 +74,11 @@ else:
                 "Served",
                 "certificates",
             ),
+            "labs.registry.traffic": (
+                "Traffic",
+                "TrafficRow",
+                "traffic_rows",
+            ),
             "labs.registry.yaml_values": ("value_in",),
         },
     )
@@ -98,6 +104,8 @@ __all__ = [
     "Step",
     "Storage",
     "StoredFile",
+    "Traffic",
+    "TrafficRow",
     "authorities",
     "certificates",
     "config_file",
@@ -106,6 +114,7 @@ __all__ = [
     "files_in_tar",
     "read_access_log",
     "read_manifest",
+    "traffic_rows",
     "value_in",
     "value_in_variables",
 ]

@@ -19,7 +19,7 @@ from labs.registry.manifest import Index, Manifest
 Kind = Literal["ask", "send", "fetch", "skip"]
 
 _LINE = re.compile(
-    r'\S+ \S+ \S+ \[[^\]]+\] "(?P<method>[A-Z]+) (?P<target>\S+) HTTP/[\d.]+" (?P<status>\d{3}) \S+'
+    r'\S+ \S+ \S+ \[[^\]]+\] "(?P<method>[A-Z]+) (?P<target>\S+) HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\S+)'
     # Referer and User-Agent are optional: Apache's common format, which some servers write, ends before them.
     r'(?: "[^"]*" "(?P<agent>[^"]*)")?'
 )
@@ -30,12 +30,13 @@ _PATH = re.compile(r"/v2/(?P<repository>.+)/(?P<what>manifests|blobs/uploads|blo
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """One line of the log; `target` is the path with its query."""
+    """One line of the log; `target` is the path with its query, `sent_bytes` the length of the answer's body."""
 
     method: str
     target: str
     status: int
     agent: str = ""
+    sent_bytes: int = 0
 
     @property
     def repository(self) -> str:
@@ -81,7 +82,14 @@ def read_access_log(text: str) -> list[LoggedRequest]:
     """The requests in a log, in its order; lines of another form are left out."""
     found = (_LINE.match(line) for line in text.splitlines())
     return [
-        LoggedRequest(it["method"], it["target"], int(it["status"]), it["agent"] or "")
+        LoggedRequest(
+            it["method"],
+            it["target"],
+            int(it["status"]),
+            it["agent"] or "",
+            # A dash where there is no body.
+            int(it["size"]) if it["size"].isdecimal() else 0,
+        )
         for it in found
         if it
     ]
@@ -119,12 +127,12 @@ def conversation(
         requests: From the log, in its order.
         documents: Manifests and indexes that these were about, for the roles of digests.
     """
-    names = _Names(requests, roles_of(documents))
+    names = RequestNames(requests, roles_of(documents))
     ordered = _blobs_in_order(requests, list(names.roles))
     return [*_steps(ordered, names), *_not_asked_for(requests, documents, names)]
 
 
-class _Names:
+class RequestNames:
     """Names for digests and uploads, the same on every run."""
 
     def __init__(self, requests: Iterable[LoggedRequest], roles: Mapping[str, str]) -> None:
@@ -183,7 +191,7 @@ def _blobs_in_order(
     return ordered
 
 
-def _steps(requests: Sequence[LoggedRequest], names: _Names) -> list[Step]:
+def _steps(requests: Sequence[LoggedRequest], names: RequestNames) -> list[Step]:
     steps = []
     # Blobs whose upload has just ended: an engine asks for each once more.
     uploaded: set[tuple[str, str, str]] = set()
@@ -222,7 +230,7 @@ def _completed(request: LoggedRequest) -> str:
 
 
 def _meaning(
-    request: LoggedRequest, names: _Names, requests: Sequence[LoggedRequest]
+    request: LoggedRequest, names: RequestNames, requests: Sequence[LoggedRequest]
 ) -> tuple[str, Kind]:
     """Return the meaning of a request with its answer, and the kind of its step."""
     name = names.of(request)
@@ -294,7 +302,7 @@ _ENGINES = ("docker/", "containerd/", "buildkit/", "moby/")
 
 
 def _not_asked_for(
-    requests: Sequence[LoggedRequest], documents: Iterable[Manifest | Index], names: _Names
+    requests: Sequence[LoggedRequest], documents: Iterable[Manifest | Index], names: RequestNames
 ) -> list[Step]:
     """Return a step for each blob of a manifest whose bytes an engine got, and which nobody asked for afterwards.
 

@@ -19,6 +19,7 @@ CONFIG_FILES = ("/etc/docker/registry/config.yml", "/etc/distribution/config.yml
 _DRIVERS = ("inmemory", "s3", "s3aws", "swift", "azure", "gcs", "oss")  # beside `filesystem`
 _ROOT = ("storage", "filesystem", "rootdirectory")
 _LOG_OFF = ("log", "accesslog", "disabled")
+_ADDRESS = ("http", "addr")
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ class RegistrySettings:
         driver: Its storage: `filesystem`, `s3`, …
         root: The folder of the filesystem driver, in the container.
         access_log: Whether it writes a line for each request.
+        port: Where it listens, in its container.
     """
 
     driver: str = "filesystem"
     root: str = STORAGE
     access_log: bool = True
+    port: int = 5000
 
     @classmethod
     def read(cls, variables: Mapping[str, str], file: str = "") -> RegistrySettings:
@@ -43,6 +46,7 @@ class RegistrySettings:
             root=_setting(variables, file, _ROOT) or STORAGE,
             access_log=_setting(variables, file, _LOG_OFF).lower()
             not in ("true", "1", "t", "yes", "on"),
+            port=_port(_setting(variables, file, _ADDRESS)),
         )
 
 
@@ -74,6 +78,12 @@ def value_in_variables(variables: Mapping[str, str], path: tuple[str, ...]) -> s
 
 def _setting(variables: Mapping[str, str], file: str, path: tuple[str, ...]) -> str:
     return value_in_variables(variables, path) or value_in(file, path)
+
+
+def _port(address: str) -> int:
+    """The port of `:5000` or `127.0.0.1:5000`; distribution's own if it names none."""
+    port = address.rpartition(":")[2]
+    return int(port) if port.isdecimal() else 5000
 
 
 def _driver(variables: Mapping[str, str], file: str) -> str:

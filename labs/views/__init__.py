@@ -11,6 +11,7 @@ from labs.lesson import (
     Conversation,
     Hint,
     ProgressReport,
+    RequestTable,
     Shown,
     SwarmMap,
     SwarmWatch,
@@ -26,6 +27,7 @@ from labs.views.live_swarm import SwarmWatchView
 from labs.views.notebook_kernel import ignore_host_settings
 from labs.views.progress_table import report_view
 from labs.views.question import QuestionView
+from labs.views.request_table import request_table_view
 from labs.views.status import opening
 from labs.views.storage_tree import tree_view
 from labs.views.swarm_drawing import swarm_view
@@ -38,6 +40,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     Conversation: conversation_view,
     Hint: hint_view,
     ProgressReport: report_view,
+    RequestTable: request_table_view,
     SwarmMap: swarm_view,
     Tree: tree_view,
     Tried: tried_view,

@@ -77,6 +77,12 @@ except FileNotFoundError:
     said.append("no file")
 node.configure_engine({"labels": ["a=b"]})
 said.append(docker.info()["Labels"])
+node.reload_engine({"labels": ["c=d"]})
+said.append(docker.info()["Labels"])
+try:
+    node.reload_engine({"registry-mirrors": ["node1:5000"]})
+except labs.LabsError as error:
+    said.append("unsupported scheme" in error.message)
 node.stop()
 said.append(node.status)
 node.start()
@@ -99,7 +105,7 @@ choice = "-".join(map(str, said))
 def test_notebook_can_do_all_that_it_can_at_home(grade):
     result = grade(a4=EVERYTHING)
     said = next(mark.message for mark in result.marks if mark.exercise == "1.4")
-    wanted = "True-3-no file-['a=b']-stopped-cut-True-running-[]-True-no bucket"
+    wanted = "True-3-no file-['a=b']-['c=d']-True-stopped-cut-True-running-[]-True-no bucket"
     assert wanted in said.replace('"', "'").replace("\\'", "'"), result
 
 

@@ -82,7 +82,10 @@ CAUSES = {
         f"{HERE} has that repository: {HERE}/registree:2",
     ),
     "on the node alone": (pulled(Hub(("registry:2",), on_node=True)), "on this node already"),
-    "mirror that does not answer": (pulled(Hub(("registree:2",))), "lab = labs.open(…) in a new cell"),
+    "mirror that does not answer": (
+        pulled(Hub(("registree:2",))),
+        "lab = labs.open(…) in a new cell",
+    ),
     "nothing known of the mirror": (pulled(Hub()), "looked for on Docker Hub: is it spelled"),
     "full disk": (hint(UNKNOWN, server=server(detail="write: no space left on device")), "full"),
     "its own reason": (hint(UNKNOWN, server=server(detail="s3aws: 403")), "says: s3aws: 403"),

@@ -14,6 +14,7 @@ from docker.errors import NotFound
 
 from labs.lesson.lesson import LessonError
 from labs.lesson.recording import Recording
+from labs.lesson.registry_container import find_on_nodes, port_of
 from labs.views import view
 
 ROOT = "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"
@@ -186,4 +187,49 @@ def test_request_of_a_hint_is_not_drawn(monkeypatch):
     marks = iter(["labs-recording/a", "labs-recording/b"])
     monkeypatch.setattr(recording, "_mark", lambda: next(marks))
     recording.start()
-    assert [step.meaning for step in recording.end()] == ["the repositories"]
+    assert [request.target for request in recording.requests()] == ["/v2/_catalog"]
+
+
+def node(name: str, *containers: str) -> Any:
+    """A node whose engine has these containers."""
+
+    def get(wanted: str) -> SimpleNamespace:
+        if wanted not in containers:
+            raise NotFound(wanted)
+        return SimpleNamespace(name=wanted, on=name)
+
+    every = [SimpleNamespace(name=each) for each in containers]
+    engine = SimpleNamespace(containers=SimpleNamespace(get=get, list=lambda all: every))
+    return SimpleNamespace(name=name, docker=engine)
+
+
+def test_container_is_found_on_whichever_node_has_it() -> None:
+    nodes = [node("node1", "cache"), node("node2", "hub")]
+    found, container = find_on_nodes(nodes, "hub")
+    assert (found.name, container.name) == ("node2", "hub")
+    with pytest.raises(LessonError, match="no node has a container 'zork'") as error:
+        find_on_nodes(nodes, "zork")
+    assert "cache on node1, hub on node2" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("variables", "mode", "ports", "port"),
+    [
+        ((), "bridge", {"5000/tcp": [{"HostPort": "5001"}]}, 5001),
+        (("REGISTRY_HTTP_ADDR=:5003",), "host", {}, 5003),
+        ((), "host", None, 5000),
+        (("REGISTRY_HTTP_ADDR=:80",), "bridge", {"80/tcp": [{"HostPort": "8080"}]}, 8080),
+    ],
+)
+def test_port_of_a_registry_is_the_published_one_or_its_own(variables, mode, ports, port) -> None:
+    it = container({}, *variables)
+    it.attrs |= {"HostConfig": {"NetworkMode": mode}, "NetworkSettings": {"Ports": ports}}
+    assert port_of(it) == port
+
+
+def test_port_that_is_not_published_says_so() -> None:
+    it = container({})
+    it.name, it.status = "hub", "exited"
+    it.attrs |= {"HostConfig": {"NetworkMode": "bridge"}, "NetworkSettings": {"Ports": {}}}
+    with pytest.raises(LessonError, match="container hub is exited and its port 5000"):
+        port_of(it)

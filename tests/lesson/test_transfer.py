@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import docker.errors
 import pytest
 
+from labs.lesson.observation import is_here
 from labs.lesson.transfer import PullFailed, PushFailed, pull, push
 from labs.registry import InvalidReference
 
@@ -118,3 +119,19 @@ def test_bad_reference_is_refused_before_the_engine_is_asked():
     with pytest.raises(InvalidReference):
         pull(client, "No Reference")
     assert client.api.asked == []
+
+
+@pytest.mark.parametrize(
+    ("host", "node", "here"),
+    [
+        ("127.0.0.1", "node1", True),
+        ("127.0.0.1", "node2", True),
+        ("node2", "node2", True),
+        ("node1", "node2", False),
+        ("registry.lab", "node1", True),
+        ("registry.lab", "node2", False),
+        ("docker.io", "node1", False),
+    ],
+)
+def test_host_names_the_node_itself_or_another_machine(host, node, here):
+    assert is_here(host, node) is here

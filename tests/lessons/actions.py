@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -41,7 +42,8 @@ def side_by_side(do: Callable[[T], object], each: Iterable[T]) -> None:
 _CLEAN_FILES = """kill $(cat /srv/relay.pid)
 [ -e /srv/rule ] && iptables -t nat -D $(cat /srv/rule)
 rm -rf /srv/* /root/.docker /etc/docker/certs.d
-grep insecure /etc/docker/daemon.json"""
+cat /etc/docker/daemon.json"""
+_MIRRORS = ["http://mirror:5000"]  # of a new node
 
 
 def _clean_node(node: Node) -> None:
@@ -66,8 +68,11 @@ def _remove_container(node: Node, container: dict[str, Any]) -> None:
 
 
 def _clean_files(node: Node) -> None:
-    if node.exec(["sh", "-c", _CLEAN_FILES]).stdout:
+    settings = node.exec(["sh", "-c", _CLEAN_FILES]).stdout
+    if "insecure" in settings:
         node.configure_engine({"insecure-registries": None})
+    if json.loads(settings or "{}").get("registry-mirrors") != _MIRRORS:
+        node.reload_engine({"registry-mirrors": _MIRRORS})
 
 
 def _remove_images(node: Node) -> None:

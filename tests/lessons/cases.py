@@ -79,12 +79,15 @@ class LessonTests:
         clean_each: Whether the nodes are cleaned before each action; otherwise each action but `nothing` starts from
             what the one before left.
         attempted_by_earlier_answers: Exercises whose starter is an attempt after the answers before it.
+        only_at_their_place: Exercises whose starter uses what cells after the first answer make, as a prediction does
+            that is followed by what it is about.
         extra: Further tests of the lesson.
         totals: What all that an action did is worth in points, by the action's name: it has a case for each exercise.
     """
 
     clean_each: bool = True
     attempted_by_earlier_answers: frozenset[str] = frozenset()
+    only_at_their_place: frozenset[str] = frozenset()
     extra: tuple[Callable[[OpenLesson], None], ...] = ()
     totals: dict[str, int] = field(default_factory=dict)
 

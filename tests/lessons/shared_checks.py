@@ -11,7 +11,7 @@ import nbformat
 import labs
 from labs.lesson import Verdict
 from labs.lesson.answers import written_answer
-from tests.lessons.cases import Case, first_of_each_kind, line_of, table_of
+from tests.lessons.cases import Case, first_of_each_kind, lesson_tests, line_of, table_of
 from tests.lessons.open_lesson import ROOT, OpenLesson
 
 
@@ -45,7 +45,12 @@ def walk(opened: OpenLesson) -> dict[str, tuple[str, str, str]]:
     first = list(cells).index(_answer_id(tasks[0].id))
     for source in list(cells.values())[:first]:
         _execute(source, names)
-    before = {task.id: _starter_outcome(opened, cells, task.id, names) for task in tasks}
+    later = lesson_tests(opened.lesson).only_at_their_place
+    before = {
+        task.id: _starter_outcome(opened, cells, task.id, names)
+        for task in tasks
+        if task.id not in later
+    }
     found = {}
     for task in tasks:
         for source in _cells_before_answer(cells, task.id):
@@ -54,7 +59,7 @@ def walk(opened: OpenLesson) -> dict[str, tuple[str, str, str]]:
         source = ROOT / "solutions" / f"{opened.lesson.file_stem}.py"
         _execute(written_answer(source, task.cell) or "", names)
         answered = _outcome(opened, cells, task.id, names)
-        found[task.id] = (before[task.id], at_its_place, answered)
+        found[task.id] = (before.get(task.id, "not attempted"), at_its_place, answered)
     return found
 
 

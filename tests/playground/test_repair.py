@@ -223,6 +223,47 @@ def test_setting_that_ends_the_engine_is_said_and_those_before_are_back(broken: 
     node.configure_engine({"insecure-registries": None})
 
 
+def test_reload_takes_a_mirror_over_while_containers_run(broken: Playground):
+    node = broken.node()
+    node.docker.images.pull("busybox", "latest")
+    container = node.docker.containers.run("busybox", ["sleep", "600"], detach=True)
+    node.reload_engine({"registry-mirrors": ["http://node1:5000"]})
+    assert node.docker.info()["RegistryConfig"]["Mirrors"] == ["http://node1:5000/"]
+    node.reload_engine({"registry-mirrors": None})
+    assert not node.docker.info()["RegistryConfig"]["Mirrors"]
+    node.reload_engine({"registry-mirrors": ["http://mirror:5000"]})
+    container.reload()
+    assert (container.status, container.attrs["RestartCount"]) == ("running", 0)
+    container.remove(force=True)
+
+
+def test_reload_that_is_refused_is_said_and_the_settings_before_are_back(broken: Playground):
+    node = broken.node()
+    with pytest.raises(PlaygroundError, match="does not take over") as refused:
+        node.reload_engine({"registry-mirrors": ["node1:5000"], "labels": ["a=b"]})
+    assert 'unsupported scheme "node1"' in refused.value.message
+    assert json.loads(node.read_file(engine_settings.DAEMON_JSON)) == {
+        "registry-mirrors": ["http://mirror:5000"]
+    }
+    info = node.docker.info()
+    assert info["RegistryConfig"]["Mirrors"] == ["http://mirror:5000/"]
+    assert not info["Labels"]
+    assert b"node1:5000" in node.read_file(engine_settings.REFUSED)
+
+
+@pytest.mark.full
+def test_reload_without_settings_reads_a_file_written_by_hand(broken: Playground):
+    node = broken.node()
+    node.write_file(engine_settings.DAEMON_JSON, '{"registry-mirrors": ["http://zork:5000"]}')
+    node.reload_engine()
+    assert node.docker.info()["RegistryConfig"]["Mirrors"] == ["http://zork:5000/"]
+    node.write_file(engine_settings.DAEMON_JSON, '{"zork": 1}')
+    with pytest.raises(PlaygroundError, match="don't match any configuration option: zork"):
+        node.reload_engine()
+    assert node.docker.info()["RegistryConfig"]["Mirrors"] == ["http://zork:5000/"]
+    node.reload_engine({"registry-mirrors": ["http://mirror:5000"]})
+
+
 BY_HAND = {
     "a value it cannot use": json.dumps(BAD_MIRROR),
     "no JSON": '{"debug": true',

@@ -90,3 +90,17 @@ def test_section_in_a_variable_is_read():
     assert not RegistrySettings.read(
         {"REGISTRY_LOG": '{"accesslog": {"disabled": true}}'}
     ).access_log
+
+
+@pytest.mark.parametrize(
+    ("variables", "file", "port"),
+    [
+        ({}, "", 5000),
+        ({"REGISTRY_HTTP_ADDR": ":5001"}, "", 5001),
+        ({"REGISTRY_HTTP_ADDR": "127.0.0.1:5010"}, "http:\n  addr: :5002\n", 5010),
+        ({}, "http:\n  addr: :5002\n", 5002),
+        ({"REGISTRY_HTTP_ADDR": "unix"}, "", 5000),
+    ],
+)
+def test_port_is_that_of_variable_or_file(variables, file, port):
+    assert RegistrySettings.read(variables, file).port == port

@@ -1,8 +1,18 @@
 """One of everything that a lesson shows."""
 
 from labs.lesson import Question, Standing, Verdict
-from labs.lesson.shown import Answer, Asked, Conversation, Hint, Note, ProgressReport, Tree, Tried
-from labs.registry import Step, Storage, StoredFile
+from labs.lesson.shown import (
+    Answer,
+    Asked,
+    Conversation,
+    Hint,
+    Note,
+    ProgressReport,
+    RequestTable,
+    Tree,
+    Tried,
+)
+from labs.registry import Step, Storage, StoredFile, TrafficRow
 from tests.views import swarms
 
 EVIL = '<script>alert("x")</script> & $6$ or \\(x\\) \\begin{x}y\\end{x} more'
@@ -35,6 +45,14 @@ def conversation():
     )
 
 
+def request_table():
+    rows = (
+        TrafficRow("HEAD", "/v2/app/manifests/latest", 200, (1, 1), (0, 0)),
+        TrafficRow("GET", f"/v2/{EVIL}/blobs/<layer 1>", 200, (1, 2), (1000, 2000)),
+    )
+    return RequestTable(("cache", EVIL), rows)
+
+
 def question():
     return Question("1.4", EVIL, {"a": "An engine", "b": EVIL}, "b", {"a": "No.", "b": EVIL})
 
@@ -58,6 +76,8 @@ def everything():
         tree(),
         Tree(Storage.read([]), ROOT),
         conversation(),
+        request_table(),
+        RequestTable(("cache", "hub"), ()),
         Conversation(()),
         swarms.whole(),
         swarms.broken(),

@@ -10,13 +10,13 @@ import pytest
 
 from labs import views
 from labs.lesson import Lesson, LessonError, Tried, Verdict
-from labs.lesson.shown import Asked
+from labs.lesson.shown import Asked, RequestTable
 from labs.views.html import tag
 from labs.views.question import QuestionView
 from tests.views import samples
 
 ROOT = Path(__file__).parents[2]
-VOID = {"br", "hr", "img", "input"}
+VOID = {"br", "hr", "img", "input", "wbr"}
 
 
 @pytest.fixture(params=samples.everything(), ids=lambda shown: type(shown).__name__)
@@ -193,3 +193,19 @@ def test_opening_outside_a_notebook_tells_steps_on_stderr(capsys, error):
         work()
     last = "It could not be opened." if error else "Ready after 0.0 s."
     assert capsys.readouterr().err == f"node1: starting\n{last}\n"
+
+
+def test_request_table_has_a_column_for_each_server_and_one_scale_for_all_bars():
+    table = samples.request_table()
+    html = str(views.view(table).html)
+    widths = re.findall(r"width: ([\d.]+)em; height", html)
+    assert [float(width) for width in widths] == [3.5, 7.0]
+    assert "1 x, 1,000 bytes" in html
+    assert table.totals == ("2 requests, 1,000 bytes", "3 requests, 2,000 bytes")
+    *_, last = table.text.splitlines()
+    assert last.split("  ")[0] == "together"
+
+
+def test_request_table_without_requests_says_so_for_each_server():
+    empty = RequestTable(("cache", "hub"), ())
+    assert empty.totals == ("0 requests, no bytes of blobs",) * 2

@@ -112,6 +112,17 @@ block() {
       kill -HUP \$(cat /run/docker.pid)
       until docker events --since \$began --until \$(date +%s.%N) --filter event=reload | grep -q reload; do sleep 0.05; done
     }
+    docker() {
+      command docker \"\$@\" || return
+      [ \"\$1 \$2\" != 'container run' ] || answers \$(printf '%s\n' \"\$@\" | sed -n 's/^\([0-9]*\):[0-9]*\$/\1/p')
+    }
+    answers() {
+      for port in \"\$@\"; do
+        until printf 'GET /v2/ HTTP/1.0\r\n\r\n' | socat -t 1 - TCP:127.0.0.1:\$port 2>/dev/null | grep -q '^HTTP/1'; do
+          sleep 0.05
+        done
+      done
+    }
     restart_engine() {
       touch /run/engine-restart && kill \$(cat /run/docker.pid)
       while [ -e /run/engine-restart ]; do sleep 0.05; done

@@ -10,15 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labs.lessons.assignment_secure_registry.access_probe import PORT, REPOSITORY, TAG
-from labs.lessons.common import Request, reading
-from labs.playground import ENGINE_PORT, RELAY_OFFSET, Node, Playground
+from labs.lessons.common import Request, open_ports, reading
+from labs.playground import Playground
 from labs.registry import ACCEPT
 
-# Lines of /proc/net/tcp, in hexadecimal; state 0A is LISTEN.
-_LISTENS = re.compile(r"^\s*\d+: (?P<host>[0-9A-F]+):(?P<port>[0-9A-F]{4}) \S+ 0A ", re.MULTILINE)
-_LOOPBACK = re.compile(r"7F$|^0{24}01000000$")  # words of an address, each with its bytes reversed
-# A rule may lead a port to another one where nothing listens itself: `--dport 5001`, `--dports 80,443`.
-_REDIRECTS = re.compile(r"--dports? (\S+)")
 # For a port, then for each request, with both ways. timeout: a port may accept and never answer, and is then asked
 # nothing more. 2000 bytes: the head of an answer, and enough of a manifest or a list to know it.
 _ASK = r"""
@@ -73,7 +68,8 @@ def answers(playground: Playground, digests: Sequence[str] = ()) -> list[PortAns
         digests: Of blobs that the registry has, the manifest's first.
     """
     asked = [r for r in reading(REPOSITORY, TAG, digests) if r.method == "GET"]
-    ports = " ".join(map(str, _listening(playground.node(1))))
+    found = {PORT, *open_ports(playground.node(1), [PORT])}
+    ports = " ".join(map(str, sorted(found)))
     said = (
         playground.node(2).exec(["sh", "-c", _ASK, "ask", ports, ACCEPT, *map(_line, asked)]).stdout
     )
@@ -93,17 +89,3 @@ def _read(found: re.Match[str]) -> PortAnswer:
         status=int(found["status"]),
         of_registry=_VERSION in rest or any(words.lower() in rest for words in _CONTENT),
     )
-
-
-def _listening(node: Node) -> list[int]:
-    """Ports that other machines may reach, by a listener or by a rule; those of the playground itself left out."""
-    table = node.exec(["cat", "/proc/net/tcp", "/proc/net/tcp6"]).stdout
-    found = {
-        int(line["port"], 16)
-        for line in _LISTENS.finditer(table)
-        if not _LOOPBACK.search(line["host"])
-    }
-    for named in _REDIRECTS.findall(node.exec(["iptables-save", "-t", "nat"]).stdout):
-        found |= {int(each) for each in re.findall(r"\d+", named)}
-    # The relay leads to port 5000 itself, and the engine's port asks for a client certificate.
-    return sorted({PORT, *found} - {ENGINE_PORT, PORT + RELAY_OFFSET})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         within,
     )
     from labs.lessons.common.known_image import difference, local_config, wrong_image
+    from labs.lessons.common.listeners import open_ports
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.own_store import shares_store, upload
     from labs.lessons.common.password_lines import PasswordLines
@@ -68,6 +69,7 @@ else:
                 "is_insecure",
                 "served",
             ),
+            "labs.lessons.common.listeners": ("open_ports",),
             "labs.lessons.common.own_store": (
                 "shares_store",
                 "upload",
@@ -133,6 +135,7 @@ __all__ = [
     "named",
     "no_registry",
     "on_port",
+    "open_ports",
     "open_to_strangers",
     "pushed_at",
     "read_file",
