@@ -118,6 +118,8 @@ LEFT_PASSED = {
     "let-the-right-people-in": {"5.2", "5.3"},
     "serve-a-swarm": {"6.1", "6.2"},
     "keep-a-swarm-serving": {"7.1", "7.2"},
+    # 10.7 wants what the notebook pushed: an index and a signature, which `docker` does not make.
+    "store-it-elsewhere": {"10.3", "10.5", "10.6"},
     "assignment-secure-registry": {"50.1", "50.2", "50.4", "50.5", "50.6"},  # 50.3 wants an answer
 }
 
