@@ -77,18 +77,17 @@ curl http://127.0.0.1:5002/v2/hello-world/tags/list
 # %% speed
 head -c 16777216 /dev/urandom >layer
 digest=sha256:$(sha256sum layer | cut -c 1-64)
-# measured OPTION...: one layer up and down
+# measured OPTION...: one layer pushed
 measured() {
   local place
-  registry try 5004 "$@" "${direct[@]}"
+  registry try 5004 "$@"
   place=$(request POST 5004 /v2/speed/blobs/uploads/ | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
   command curl --silent --fail -X PUT -H 'Content-Type: application/octet-stream' --data-binary @layer \
     "http://127.0.0.1:$PORT_5004/${place#*//*/}&digest=$digest"
-  curl "http://127.0.0.1:5004/v2/speed/blobs/$digest" -o /dev/null
 }
 measured
 measured -e REGISTRY_STORAGE=inmemory
-measured "${s3[@]}"
+measured "${s3[@]}" "$(root speed)"
 measured "${swift[@]}"
 docker container rm -f try
 
