@@ -158,8 +158,8 @@ lab.show_swarm()
 from collections import Counter
 
 where = lab.swarm.wait("registry", running=1)[0].node
-label = {"label": "com.docker.swarm.service.name=registry"}
-(task,) = next(node for node in lab.nodes if node.name == where).docker.containers.list(filters=label)
+node = next(each for each in lab.nodes if each.name == where)
+(task,) = node.docker.containers.list(filters={"label": "com.docker.swarm.service.name=registry"})
 lines = [line for line in task.logs(stderr=False).decode().splitlines() if "/v2/nginx/" in line]
 asked = {line.split()[0] for line in lines if '"HEAD /v2/nginx/manifests/latest' in line}
 fetched = Counter(line.split()[0] for line in lines if '"GET /v2/nginx/manifests/sha256' in line)

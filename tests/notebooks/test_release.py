@@ -12,6 +12,7 @@ IGNORED: dict[str, list[str]] = {
     "06-serve-a-swarm": ["show"],
     "07-keep-a-swarm-serving": ["lost"],
     "08-cache-what-you-pull": ["first"],
+    "10-store-it-elsewhere": ["speed"],
 }
 
 

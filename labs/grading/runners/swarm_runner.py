@@ -267,7 +267,7 @@ def _needed(handout: Handout) -> list[str]:
     """Names of the images that a node needs to grade any of these lessons."""
     catalog = Catalog.read()
     stores = (
-        [catalog.images["store"]] if any(each.managers for each in handout.lessons.values()) else []
+        [catalog.images["store"]] if any(each.store for each in handout.lessons.values()) else []
     )
     wanted = [catalog.extra["grader"], catalog.extra["kernel"], catalog.images["node"]]
     return [image.name for image in (*wanted, catalog.mirror, *stores)]

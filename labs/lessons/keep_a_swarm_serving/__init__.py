@@ -10,6 +10,7 @@ LESSON = Lesson(
     summary="Guard a swarm's registry, pin what runs, take back an update that fails, lose three managers of five.",
     ports=(5000,),
     managers=5,
+    store=True,
     images=("registry:2", "nginx:latest", "httpd:2", "hello-world:latest", "haproxy:3"),
     exercises=(
         Exercise(

@@ -10,6 +10,7 @@ LESSON = Lesson(
     summary="Run a registry as a service of five nodes, five replicas from it, and make it outlive any node.",
     ports=(5000, 80, 5001, 8080),
     managers=5,
+    store=True,
     images=("registry:2", "hello-world:latest", "nginx:latest", "httpd:2", "haproxy:3"),
     exercises=(
         Exercise(

@@ -1,0 +1,76 @@
+"""The build server of exercise 10.7: a shell script in the node that pushes a build each second and notes what the
+registry accepted. What was accepted may not be lost by the move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labs.lessons.store_it_elsewhere.archive_images import builds
+from labs.playground import Node
+
+PORT = 5003
+_FOLDER = "/srv/builds"
+MOST = 60
+"""Builds that are accepted; then it ends, so that a registry does not fill while a student reads."""
+
+# A build is a PUT of a manifest whose blobs are there already. 1800 tries: half an hour of a registry that refuses.
+_SCRIPT = rf"""
+cd {_FOLDER} || exit
+echo $$ >pid
+date +%s.%N >began
+accepted=0 first=$(date +%s)
+for try in $(seq 1800); do
+  sleep 1
+  [ "$(cat pid)" = $$ ] || exit 0
+  tag=build-$first-$accepted
+  body=$(sed "s/BUILD/$tag/" manifest)
+  request="PUT /v2/$(cat repository)/manifests/$tag HTTP/1.0\r\nHost: 127.0.0.1:{PORT}\r\n"
+  request="${{request}}Content-Type: $(cat type)\r\nContent-Length: ${{#body}}\r\n\r\n"
+  answer=$({{ exec 3<>/dev/tcp/127.0.0.1/{PORT} && printf "$request%s" "$body" >&3 && head -n 1 <&3; }} 2>/dev/null)
+  case $answer in
+    *" 201 "*)
+      accepted=$((accepted + 1))
+      echo "$tag sha256:$(printf %s "$body" | sha256sum | cut -c 1-64)" >>accepted ;;
+  esac
+  date +%s.%N >tried
+  [ $accepted -lt {MOST} ] || exit 0
+done
+"""
+
+
+@dataclass(frozen=True)
+class Builds:
+    """What the build server has done.
+
+    Attributes:
+        began: Seconds since 1970 of its start; 0 if it was never started.
+        tried: The same of its last push, accepted or not.
+        accepted: Digests of the builds that were accepted, by tag.
+    """
+
+    began: float
+    tried: float
+    accepted: dict[str, str]
+
+    @classmethod
+    def read(cls, node: Node) -> Builds:
+        """Read its notes."""
+        parts = [node.exec(["cat", f"{_FOLDER}/{name}"]).stdout for name in ("began", "tried")]
+        began, tried = (float(part.strip() or 0) for part in parts)
+        lines = node.exec(["cat", f"{_FOLDER}/accepted"]).stdout.splitlines()
+        return cls(began, tried, dict(line.split() for line in lines if len(line.split()) == 2))
+
+
+def start_builds(node: Node) -> None:
+    """Start the build server in a node; one that runs already ends, and its notes go."""
+    repository, manifest, kind = builds()
+    node.exec(["rm", "-rf", _FOLDER])
+    for name, content in {
+        "repository": repository.encode(),
+        "manifest": manifest,
+        "type": kind.encode(),
+        "push.sh": _SCRIPT.encode(),
+    }.items():
+        node.write_file(f"{_FOLDER}/{name}", content)
+    node.exec(["sh", "-c", f"setsid bash {_FOLDER}/push.sh >/dev/null 2>&1 &"])
