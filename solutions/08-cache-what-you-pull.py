@@ -524,7 +524,7 @@ lab.check("8.8", choice=choice)
 #
 # `lab.close()` removes both nodes with all that they pulled, half a gigabyte; `labs.open` makes new ones.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 9](09-clean-up.ipynb): how to delete images, and get their bytes back.
 
 # %% id="progress"
 lab.progress()

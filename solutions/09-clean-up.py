@@ -496,7 +496,7 @@ lab.check("9.8")
 #
 # `lab.close()` removes both nodes, with the registry, the job and all volumes. That gives their memory and disk back.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 10](10-store-it-elsewhere.ipynb): where a registry can keep its data, beside its own disk.
 
 # %% id="progress"
 lab.progress()
