@@ -143,12 +143,26 @@ def _ended(it: _Refused) -> str:
     return f'container {name} is {state}: docker.containers.get("{name}").logs() may say why'
 
 
+def _changed_meanwhile(it: _Refused) -> str:
+    """A service that its swarm changed between the reading of its version and the writing."""
+    found = re.fullmatch(r"/services/([^/]+)/update", it.path)
+    if it.method != "POST" or not found:
+        return ""
+    now = it.node.docker.api.inspect_service(found[1])["Version"]["Index"]
+    if int(it.query.get("version", ["0"])[0]) == now:
+        return ""
+    return (
+        "the swarm changed the service meanwhile, as it does during an update: run the cell again"
+    )
+
+
 _LOOKS: tuple[Callable[[_Refused], str], ...] = (
     _name_taken,
     _port_taken,
     _no_such_container,
     _still_running,
     _ended,
+    _changed_meanwhile,
 )
 
 

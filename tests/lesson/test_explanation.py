@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import httpx
 import pytest
 import requests
+from docker.errors import APIError
 
 from labs.lesson import Lesson
 from labs.lesson.explanation import explain
@@ -188,3 +190,16 @@ def test_error_of_another_kind_or_of_a_playground_that_is_gone_is_not_explained(
     assert explain(ValueError("x"), None, PORTS) == ""
     lost = httpx.ConnectError("x", request=httpx.Request("GET", "http://127.0.0.1:5000"))
     assert explain(lost, None, PORTS) == ""
+
+
+@pytest.mark.parametrize(("asked", "now", "known"), [(7, 9, True), (7, 7, False)])
+def test_service_that_its_swarm_changed_meanwhile_is_told(asked: int, now: int, known: bool):
+    service = {"Version": {"Index": now}}
+    api = SimpleNamespace(inspect_service=lambda id: service, base_url="https://127.0.0.1:4")
+    node = SimpleNamespace(fault="", docker=SimpleNamespace(api=api))
+    url = f"https://127.0.0.1:4/v1.45/services/web/update?version={asked}"
+    response = requests.Response()
+    response.status_code, response.request = 500, requests.Request("POST", url).prepare()
+    error = APIError("500", response=response, explanation="update out of sequence")
+    said = explain(error, SimpleNamespace(nodes=[node]), PORTS)
+    assert ("run the cell again" in said) is known

@@ -10,12 +10,22 @@ docker() {
   case "$1 ${2:-}" in
     'service create') shift 2; create_service "$@" ;;
     # Else it watches the tasks for 5 s more; the lesson waits until they run.
-    'service update' | 'service scale') command docker "$1" "$2" --detach "${@:3}" ;;
+    'service update' | 'service scale') in_sequence "$1" "$2" --detach "${@:3}" ;;
     # On some runs it never ends (github.com/docker/cli/issues/4678), and is asked again.
     'service logs') until timeout 20 docker "$@"; do :; done ;;
     'container run') command docker "$@" && { [[ " $* " != *' -d '* ]] || wait_published "$@"; } ;;
     *) command docker "$@" ;;
   esac
+}
+
+# in_sequence ARGUMENT...: again where the swarm has changed the service between docker's reading and its writing
+in_sequence() {
+  local said
+  until said=$(command docker "$@" 2>&1); do
+    [[ $said == *'update out of sequence'* ]] || { echo "$said" >&2; return 1; }
+    sleep 0.2
+  done
+  echo "$said"
 }
 
 # wait_published ARGUMENT...: until each port of -p answers
