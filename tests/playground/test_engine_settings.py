@@ -61,3 +61,10 @@ def test_settings_are_written_as_json_or_refused():
     for value in ({1, 2}, float("nan")):
         with pytest.raises(PlaygroundError, match="not JSON"):
             engine_settings.as_json({"labels": value})
+
+
+def test_kept_settings_are_enough_where_no_image_files_are(monkeypatch, tmp_path):
+    """As in the container of a graded submission."""
+    monkeypatch.setattr(engine_settings, "_OF_A_NEW_NODE", tmp_path / "daemon.json")
+    assert list(engine_settings.older(b"1", b"2", None)) == [b"2"]
+    assert list(engine_settings.older(b"1")) == []
