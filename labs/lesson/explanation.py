@@ -168,11 +168,7 @@ _LOOKS: tuple[Callable[[_Refused], str], ...] = (
 
 def _of_a_port(error: BaseException, playground: Playground, ports: Sequence[int]) -> str:
     """What is at the port that a client of HTTP asked in vain."""
-    request: Any = getattr(error, "request", None)
-    if isinstance(error, RegistryError):
-        url = "" if error.status else error.url  # a registry that answered has said why
-    else:
-        url = str(request.url) if request is not None else ""
+    url = _url_of(error)
     if not url:
         return ""
     address = urlsplit(url)
@@ -199,6 +195,18 @@ def _of_a_port(error: BaseException, playground: Playground, ports: Sequence[int
         return ""
     calls = ", ".join(f"lab.node({name.removeprefix('node')}).start()" for name in off)
     return f"{' and '.join(off)} {'was' if len(off) == 1 else 'were'} stopped: {calls}"
+
+
+def _url_of(error: BaseException) -> str:
+    """What was asked, or host and port alone; empty where the error does not know, or where a registry has said why."""
+    if isinstance(error, RegistryError):
+        return "" if error.status else error.url
+    request: Any = getattr(error, "request", None)
+    if request is not None:
+        return str(request.url)
+    # requests gives no request where the body came too late; urllib3's error inside has its pool of connections.
+    pool: Any = getattr(next(iter(error.args), None), "pool", None)
+    return f"https://{pool.host}:{pool.port}" if pool is not None else ""
 
 
 def _running(playground: Playground) -> list[Node]:

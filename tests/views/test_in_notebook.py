@@ -48,7 +48,7 @@ def outputs(path, cell):
 
 def test_everything_is_displayed_with_text_and_html(notebook):
     shown = outputs(notebook, 1)
-    assert len(shown) == 19
+    assert len(shown) == 21
     assert {output.output_type for output in shown} == {"display_data"}
     assert all({"text/plain", "text/html"} <= set(output.data) for output in shown)
 
