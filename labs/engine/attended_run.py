@@ -1,10 +1,11 @@
-"""The SDK's `containers.run`, which says what it waits for: without `detach=True` it returns when the container ends.
+"""The SDK's containers, whose `run` says what it waits for: without `detach=True` it returns when the container ends.
 
 A registry never ends, so a forgotten `detach=True` looks like a kernel that hangs.
 """
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from docker.errors import DockerException
@@ -35,6 +36,13 @@ class AttendedContainers(ContainerCollection):
         self._sightings = 0
         with told_if_slow(self._waiting, every_s=EVERY_S):
             return super().run(image, command, *arguments, **settings)
+
+    def list(self, *arguments: Any, **settings: Any) -> builtins.list[Container]:
+        """As `docker.models.containers.ContainerCollection.list`, without those that end while it lists.
+
+        The SDK asks for each container by itself, and raises NotFound for one that was removed meanwhile.
+        """
+        return super().list(*arguments, **{"ignore_removed": True, **settings})
 
     def create(self, *arguments: Any, **settings: Any) -> Any:
         """As `docker.models.containers.ContainerCollection.create`."""

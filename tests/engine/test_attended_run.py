@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docker.errors import NotFound
 from docker.models.containers import ContainerCollection
 
 from labs.engine import EngineClient, attended_run
@@ -69,3 +70,22 @@ def test_run_that_is_detached_is_not_watched(containers, capsys, monkeypatch):
 
 def test_client_of_an_engine_has_such_containers():
     assert type(EngineClient("tcp://127.0.0.1:1", version="1.43").containers) is AttendedContainers
+
+
+def test_container_that_is_removed_while_others_are_listed_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine names two, and one is gone when the SDK asks for it by itself."""
+
+    def inspect(id: str) -> dict[str, Any]:
+        if id == "gone":
+            raise NotFound("No such container: gone")
+        return {"Id": id}
+
+    api = SimpleNamespace(
+        containers=lambda **_: [{"Id": "gone"}, {"Id": "here"}], inspect_container=inspect
+    )
+    listed = AttendedContainers(client=SimpleNamespace(api=api)).list(all=True)
+    assert [each.id for each in listed] == ["here"]
+    with pytest.raises(NotFound):
+        AttendedContainers(client=SimpleNamespace(api=api)).list(ignore_removed=False)

@@ -28,10 +28,9 @@ def grader(course: Path, engine) -> Iterator[LocalRunner]:
     runner = LocalRunner(MATERIAL, engine=engine)
     yield runner
     runner.close()
-    for kind in (engine.client.containers, engine.client.volumes, engine.client.networks):
-        every = {"all": True, "ignore_removed": True} if kind is engine.client.containers else {}
-        names = [each.name for each in kind.list(**every)]
-        assert [name for name in names if runner._token in name] == []
+    client = engine.client
+    left = [*client.containers.list(all=True), *client.volumes.list(), *client.networks.list()]
+    assert [each.name for each in left if runner._token in each.name] == []
 
 
 def answers() -> dict[str, str]:
