@@ -58,9 +58,20 @@ class LoopThread:
             raise
 
     def close(self) -> None:
-        """End the thread."""
+        """End what still runs there, then the thread."""
+        # A task that is left when the loop stops would be reported at the exit of the process, on the terminal.
+        with contextlib.suppress(Exception):
+            self.run(_cancel_others(), _CLOSE_TIMEOUT_S)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(timeout=_CLOSE_TIMEOUT_S)
+
+
+async def _cancel_others() -> None:
+    """Cancel every other task of the running loop, and wait until they have ended."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class Channel:
