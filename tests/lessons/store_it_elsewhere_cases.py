@@ -22,7 +22,7 @@ from labs.playground import Playground
 from labs.registry import Index, RegistryClient
 from labs.waiting import wait_until
 from tests.lessons.actions import nothing, push, run, stored, wait
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
 
 S3 = "REGISTRY_STORAGE_S3_"
 REDIRECT = "REGISTRY_STORAGE_REDIRECT_DISABLE"
@@ -655,3 +655,10 @@ CASES: Table = {
         ),
     ],
 }
+
+TESTS = LessonTests(
+    # The registry that 10.5 repaired has its keys in variables.
+    attempted_by_earlier_answers=frozenset({"10.6"}),
+    # Its starter begins with the build server, which a cell of its section imports.
+    only_at_their_place=frozenset({"10.7"}),
+)
