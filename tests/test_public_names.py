@@ -64,11 +64,11 @@ ROOMS = {
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
-        CERTS_D Member PasswordLines Probe Request ask asks_itself beginning begun_at code_of data_on_node
-        difference driver_of is_insecure lets_through listed local_config missing_nodes named no_registry on_port
-        open_ports open_to_strangers pushed_at read_file reading registries_of root_of says_registry seconds_of
-        served setting settings_of shares_store silent storage_mount storage_on_node tags_of upload wait_for_all
-        within writing wrong_image
+        CERTS_D Member PasswordLines Probe Request ask asks_itself beginning begun_at blob_file code_of
+        data_on_node difference driver_of in_store is_insecure lets_through listed local_config
+        missing_nodes named no_registry on_port open_ports open_to_strangers pushed_at read_file reading
+        registries_of root_of says_registry seconds_of served setting settings_of shares_store silent
+        storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
     """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES

@@ -15,6 +15,7 @@ from docker.models.images import Image
 from docker.models.volumes import Volume
 
 from labs.lesson import transfer
+from labs.lessons.common import in_store
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 from labs.waiting import WaitTimeout, wait_until
@@ -106,16 +107,7 @@ def _bring_back(node: Node) -> None:
 
 def stored(playground: Playground) -> dict[str, str]:
     """Settings of a registry that keeps its data in the playground's store."""
-    store = playground.store
-    return {
-        "REGISTRY_STORAGE": "s3",
-        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-    }
+    return in_store(playground.store)
 
 
 def _unready(playground: Playground) -> list[Node]:

@@ -10,7 +10,7 @@ from docker.models.containers import Container
 from labs.lesson import transfer
 from labs.lessons.clean_up import leaked_shop, old_builds
 from labs.lessons.clean_up.by_hand import HandMade, image, noise, push
-from labs.lessons.clean_up.wholeness import blob_file
+from labs.lessons.common import blob_file
 from labs.playground import Playground
 from labs.registry import digest_of
 from tests.lessons.actions import nothing, pull, run, wait
@@ -111,7 +111,7 @@ def volume_removed(playground: Playground) -> None:
 def layers_removed_by_hand(playground: Playground) -> None:
     deleted(playground)
     for document in (ONE, TWO):
-        file = blob_file(FOLDER, digest_of(document.blobs[-1]))
+        file = blob_file(f"{FOLDER}/docker/registry/v2", digest_of(document.blobs[-1]))
         playground.node(1).exec(["rm", file])
     serve(playground)
 
@@ -308,7 +308,9 @@ def repository_removed_from_the_disk(playground: Playground) -> None:
 def layer_removed_from_the_disk(playground: Playground) -> None:
     """The layer is gone, and the configs and manifests of both images are not."""
     leaked(playground)
-    playground.node(1).exec(["rm", blob_file(FOLDER, leaked_shop.LEAKED_LAYER)])
+    playground.node(1).exec(
+        ["rm", blob_file(f"{FOLDER}/docker/registry/v2", leaked_shop.LEAKED_LAYER)]
+    )
     delete(playground, *leaked_shop.LEAKED[1])
     serve(playground)
 

@@ -8,7 +8,7 @@ from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import leaked_shop, old_builds
 from labs.lessons.clean_up.by_hand import HandMade, noise
 from labs.lessons.clean_up.job_trial import tried
-from labs.lessons.clean_up.wholeness import is_on_disk, missing_part, storage_of
+from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.lessons.common import (
     ask,
     begun_at,
@@ -46,7 +46,7 @@ def collected(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(f"run the cell that deletes {APP}:1 by its digest first")
     if missing := _missing_tag(registry, APP, "2", tags):
         return missing
-    if is_on_disk(node, storage_of(node, PORT), DELETED_LAYER):
+    if is_on_disk(node, data_of(node, PORT), DELETED_LAYER):
         return not_attempted(
             f"collect the garbage: the layer of the deleted image is still on the disk ({APP}:1)"
         )
@@ -182,10 +182,10 @@ def _not_as_pushed(
 
 def _bytes_left(playground: Playground, node: Node, registry: RegistryClient) -> Finding | None:
     """None if no blob of the images with the key is on the disk, in the cache, or reached from node 2."""
-    storage = storage_of(node, PORT)
+    data = data_of(node, PORT)
     kept = {digest_of(blob) for each in leaked_shop.KEPT.values() for blob in _blobs(each)}
     gone = {digest_of(blob) for _, each in leaked_shop.LEAKED for blob in _blobs(each)} - kept
-    if any(is_on_disk(node, storage, digest) for digest in sorted(gone)):
+    if any(is_on_disk(node, data, digest) for digest in sorted(gone)):
         return not_yet(
             "no manifest lists the layer, and its bytes are still on the disk",
             hint="DELETE frees nothing: collect the garbage, and look at what the command prints",

@@ -16,7 +16,7 @@ import httpx
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push, put, upload
-from labs.lessons.clean_up.wholeness import is_on_disk, missing_part, storage_of
+from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.playground import Node
 from labs.registry import RegistryClient, authorities, digest_of
 from labs.waiting import WaitTimeout, wait_until
@@ -61,12 +61,12 @@ class JobTrial:
 
     Args:
         node: Where the registry and the job run.
-        storage: The folder that the registry writes to, as the node sees it.
+        data: The folder with the blobs and repositories of the registry, as the node sees it.
     """
 
-    def __init__(self, node: Node, storage: str) -> None:
+    def __init__(self, node: Node, data: str) -> None:
         self._node = node
-        self._storage = storage
+        self._data = data
         self._http = httpx.Client(
             base_url=node.url(PORT), verify=authorities(), trust_env=False, timeout=10
         )
@@ -88,7 +88,7 @@ class JobTrial:
         garbage = digest_of(half.blobs[-1])
         try:
             wait_until(
-                lambda: not is_on_disk(self._node, self._storage, garbage),
+                lambda: not is_on_disk(self._node, self._data, garbage),
                 "the garbage to go",
                 timeout_s=_PATIENCE_S,
                 interval_s=0.2,
@@ -106,7 +106,7 @@ class JobTrial:
         self._ended.set()
         for thread in self._threads:
             thread.join(timeout=_BACK_S)
-        folder = f"{self._storage}/docker/registry/v2/repositories/{REPOSITORY}"
+        folder = f"{self._data}/repositories/{REPOSITORY}"
         self._node.exec(["rm", "-rf", folder])
 
     def _judge(self, before: HandMade, half: HandMade) -> Finding | None:
@@ -225,15 +225,15 @@ def _takes_no_push(what: str) -> Finding:
 
 def tried(node: Node) -> Finding | None:
     """Try the job that runs on a node; None if it does what it should."""
-    storage = ""
+    data = ""
     with suppress(WaitTimeout):  # the job may be running, and the registry away
-        storage = wait_until(lambda: storage_of(node, PORT), "the registry", timeout_s=_BACK_S)
-    if not storage:
+        data = wait_until(lambda: data_of(node, PORT), "the registry", timeout_s=_BACK_S)
+    if not data:
         return not_yet(
             f"no registry with a folder or a volume of its own has been on port {PORT} for {_BACK_S:g} s",
             hint="the job has to leave a registry behind, on the same volume",
         )
-    trial = JobTrial(node, storage)
+    trial = JobTrial(node, data)
     try:
         return trial.finding()
     finally:

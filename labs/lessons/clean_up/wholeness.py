@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from posixpath import join
-
-from labs.lessons.common import on_port, storage_on_node
+from labs.lessons.common import blob_file, data_on_node, on_port
 from labs.playground import Node
 from labs.registry import Index, InvalidManifest, RegistryClient, RegistryError
 
@@ -43,24 +41,18 @@ def answer_of(error: RegistryError) -> str:
     return "has no bytes: the connection is closed"
 
 
-def is_on_disk(node: Node, storage: str, digest: str) -> bool:
+def is_on_disk(node: Node, data: str, digest: str) -> bool:
     """Whether the file of a blob is there.
 
     Args:
         node: Where the registry runs.
-        storage: The folder that it writes to, as the node sees it.
+        data: The folder with its blobs and repositories, as the node sees it.
         digest: Of the blob.
     """
-    return node.exec(["test", "-f", blob_file(storage, digest)]).exit_code == 0
+    return node.exec(["test", "-f", blob_file(data, digest)]).exit_code == 0
 
 
-def blob_file(storage: str, digest: str) -> str:
-    """The path of a blob's file."""
-    algorithm, _, digits = digest.partition(":")
-    return join(storage, "docker/registry/v2/blobs", algorithm, digits[:2], digits, "data")
-
-
-def storage_of(node: Node, port: int) -> str:
-    """The folder of the node that the registry on a port writes to; empty if it is not a mount, or none runs."""
+def data_of(node: Node, port: int) -> str:
+    """The folder of the node with the data of the registry on a port; empty if it is not in a mount, or none runs."""
     container = on_port(node, port)
-    return storage_on_node(container) if container else ""
+    return data_on_node(container) if container else ""

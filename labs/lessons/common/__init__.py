@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.check_http import Member, ask
     from labs.lessons.common.container_files import read_file
     from labs.lessons.common.data_folder import (
+        blob_file,
         data_on_node,
         root_of,
         storage_mount,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         registries_of,
         tags_of,
     )
+    from labs.lessons.common.store_settings import in_store
     from labs.lessons.common.swarm_health import missing_nodes, silent, wait_for_all
 else:
     __getattr__ = on_first_use(
@@ -53,6 +55,7 @@ else:
             ),
             "labs.lessons.common.container_files": ("read_file",),
             "labs.lessons.common.data_folder": (
+                "blob_file",
                 "data_on_node",
                 "root_of",
                 "storage_mount",
@@ -105,6 +108,7 @@ else:
                 "registries_of",
                 "tags_of",
             ),
+            "labs.lessons.common.store_settings": ("in_store",),
             "labs.lessons.common.swarm_health": (
                 "missing_nodes",
                 "silent",
@@ -123,10 +127,12 @@ __all__ = [
     "asks_itself",
     "beginning",
     "begun_at",
+    "blob_file",
     "code_of",
     "data_on_node",
     "difference",
     "driver_of",
+    "in_store",
     "is_insecure",
     "lets_through",
     "listed",

@@ -17,7 +17,7 @@ from labs.lessons.common.data_folder import data_on_node, root_of
 from labs.lessons.common.registry_requests import begun_at
 from labs.lessons.common.registry_settings import keeps_files
 from labs.lessons.common.registry_state import named, registries_of
-from labs.playground import Node
+from labs.playground import Node, ObjectStore
 
 _REPOSITORY = "course-check"
 _UPLOADS = f"repositories/{_REPOSITORY}/_uploads"
@@ -51,6 +51,19 @@ class Upload:
             )
             is not None
         )
+
+    def place_in(self, store: ObjectStore, bucket: str) -> str:
+        """Where a bucket has it: the bucket and the registry's folder, `registry/depot`; empty if it has not.
+
+        Raises:
+            PlaygroundError: There is no such bucket, or the store does not answer.
+        """
+        for each in store.objects(bucket):
+            before, found, _ = each.name.partition(f"{self.id}/startedat")
+            if found:
+                folder = before.partition("docker/registry/v2/")[0].strip("/")
+                return f"{bucket}/{folder}".rstrip("/")
+        return ""
 
 
 @contextmanager

@@ -23,9 +23,14 @@ def setting(container: Container, *path: str) -> str:
     return value_in_variables(settings_of(container), path) or value_in(_config(container), path)
 
 
+def read_settings(container: Container) -> RegistrySettings:
+    """Return the storage of a registry as its variables and its config file give it, from one reading of the file."""
+    return RegistrySettings.read(settings_of(container), _config(container))
+
+
 def driver_of(container: Container) -> str:
     """Return a registry's storage driver: `filesystem`, `inmemory`, `s3`, …"""
-    return RegistrySettings.read(settings_of(container), _config(container)).driver
+    return read_settings(container).driver
 
 
 def keeps_files(container: Container) -> bool:

@@ -12,6 +12,7 @@ from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
+    blob_file,
     data_on_node,
     driver_of,
     listed,
@@ -93,10 +94,7 @@ def _is_below(node: Node, path: str, folder: str) -> bool:
 
 
 def _in_folder(node: Node, data: str) -> Finding:
-    algorithm, _, digits = (
-        RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest.partition(":")
-    )
-    blob = f"{data}/blobs/{algorithm}/{digits[:2]}/{digits}/data"
+    blob = blob_file(data, RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest)
     # On the disk: a registry whose folder was removed while it ran still answers from its cache.
     if node.exec(["test", "-f", blob]).exit_code == 0:
         return passed()
@@ -290,17 +288,15 @@ def _judge_path(registry: RegistryClient, container: Container, path: str) -> Fi
         )
     digest = registry.head(DRAWN, TAG).digest
     if digest_of(content) == digest:
-        return passed() if normpath(path) == _blob(root, digest) else _copy(shown)
+        return (
+            passed()
+            if normpath(path) == blob_file(f"{root}/docker/registry/v2", digest)
+            else _copy(shown)
+        )
     return not_yet(
         f"{shown} is {_kind(registry, content)}, wanted the manifest of {DRAWN}:{TAG}",
         hint=f'lab.registry.head("{DRAWN}", "{TAG}").digest is the one to look for',
     )
-
-
-def _blob(root: str, digest: str) -> str:
-    """The file of a blob, as the registry's container sees it."""
-    digits = digest.removeprefix("sha256:")
-    return f"{root}/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
 
 
 def _copy(shown: str) -> Finding:

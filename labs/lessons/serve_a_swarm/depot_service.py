@@ -148,13 +148,9 @@ def _one_folder(playground: Playground) -> Finding | None:
 
 def _folder(playground: Playground, port: int) -> str:
     """The place in the store where an upload through a port arrives, with the bucket; empty if it does not."""
-    node, bucket = playground.node(1), playground.store.bucket
+    node, store = playground.node(1), playground.store
     with upload(node, node.url(port)) as begun:
-        for each in playground.store.objects(bucket) if begun else ():
-            before, found, _ = each.name.partition(f"{begun.id}/startedat" if begun else "")
-            if found:
-                return f"{bucket}/{before}"
-    return ""
+        return begun.place_in(store, store.bucket) if begun else ""
 
 
 def _unshared() -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labs.lesson import Lab
+from labs.lessons.common import in_store
 
 PORT, NAME, ROOT = 5002, "depot", "/depot"
 REGION, BUCKET = "eu-nowhere-1", "registri"
@@ -11,7 +12,7 @@ REPOSITORY, TAG = "hello-world", "latest"
 
 def break_depot(lab: Lab) -> None:
     """Run the registry with its right settings, push an image, and run it again with wrong ones."""
-    right = _settings(lab)
+    right = {**in_store(lab.store), "REGISTRY_STORAGE_S3_ROOTDIRECTORY": ROOT}
     _run(lab, right)
     lab.docker.images.pull(REPOSITORY, tag=TAG).tag(f"127.0.0.1:{PORT}/{REPOSITORY}", tag=TAG)
     lab.push(f"127.0.0.1:{PORT}/{REPOSITORY}:{TAG}")
@@ -19,20 +20,6 @@ def break_depot(lab: Lab) -> None:
     half = lab.store.secret_key[: len(lab.store.secret_key) // 2]
     wrong = {"REGION": REGION, "BUCKET": BUCKET, "SECRETKEY": half}
     _run(lab, {**right, **{f"REGISTRY_STORAGE_S3_{key}": value for key, value in wrong.items()}})
-
-
-def _settings(lab: Lab) -> dict[str, str]:
-    store = lab.store
-    return {
-        "REGISTRY_STORAGE": "s3",
-        "REGISTRY_STORAGE_S3_REGIONENDPOINT": store.endpoint,
-        "REGISTRY_STORAGE_S3_REGION": "us-east-1",
-        "REGISTRY_STORAGE_S3_BUCKET": store.bucket,
-        "REGISTRY_STORAGE_S3_ACCESSKEY": store.access_key,
-        "REGISTRY_STORAGE_S3_SECRETKEY": store.secret_key,
-        "REGISTRY_STORAGE_S3_ROOTDIRECTORY": ROOT,
-        "REGISTRY_STORAGE_REDIRECT_DISABLE": "true",
-    }
 
 
 def _run(lab: Lab, environment: dict[str, str]) -> None:

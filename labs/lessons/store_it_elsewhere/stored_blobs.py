@@ -7,13 +7,14 @@ follows a redirect from inside a node, where pulls come from.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
 from docker.models.containers import Container
 
 from labs.lessons.common import setting, upload
-from labs.playground import Node, ObjectStore, Playground, PlaygroundError
+from labs.playground import Node, Playground, PlaygroundError
 from labs.registry import RegistryClient
 
 _TIMEOUT_S = 30.0
@@ -60,19 +61,10 @@ def place_in_store(playground: Playground, container: Container, port: int) -> s
     buckets = list(dict.fromkeys([store.bucket, *(name for name in named if name)]))
     with upload(node, node.url(port)) as begun:
         for bucket in buckets if begun else ():
-            for name in _names(store, bucket):
-                before, found, _ = name.partition(f"{begun.id}/startedat" if begun else "")
-                if found:
-                    root = before.partition("docker/registry/v2/")[0].strip("/")
-                    return f"{bucket}/{root}".rstrip("/")
+            with suppress(PlaygroundError):  # the settings may name a bucket that is not there
+                if place := begun.place_in(store, bucket) if begun else "":
+                    return place
     return ""
-
-
-def _names(store: ObjectStore, bucket: str) -> list[str]:
-    try:
-        return [each.name for each in store.objects(bucket)]
-    except PlaygroundError:
-        return []
 
 
 def redirect_of(node: Node, port: int, repository: str, digest: str) -> str:

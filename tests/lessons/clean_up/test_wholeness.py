@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 
 from labs.lessons.clean_up.by_hand import HandMade, image, index
-from labs.lessons.clean_up.wholeness import blob_file, missing_part
+from labs.lessons.clean_up.wholeness import missing_part
+from labs.lessons.common import blob_file
 from labs.registry import RegistryClient, digest_of
 
 ONE, TWO = image(b"one"), image(b"two", architecture="arm64")
@@ -60,6 +61,6 @@ def test_config_that_is_not_there() -> None:
 
 
 def test_file_of_a_blob() -> None:
-    assert blob_file("/data", "sha256:abcd") == (
+    assert blob_file("/data/docker/registry/v2", "sha256:abcd") == (
         "/data/docker/registry/v2/blobs/sha256/ab/abcd/data"
     )
