@@ -32,7 +32,7 @@ ROOMS = {
     """,
     "labs.engine": """
         Embedded Engine EngineClient EngineError EngineGone EngineNotFound EngineTooOld NODE_RUNTIME
-        OLDEST_ENGINE find find_or_start install_packages make_config_folder
+        OLDEST_ENGINE find find_or_start install_packages log_of_last_run make_config_folder seconds_of
     """,
     "labs.graded": """
         GradedLab GraderClient Mux ProtocolError Reader RemotePlayground Stream is_graded join protocol
@@ -67,7 +67,7 @@ ROOMS = {
         CERTS_D Member PasswordLines Probe Request ask asks_itself beginning begun_at blob_file code_of
         data_on_node difference driver_of in_store is_insecure lets_through listed local_config
         missing_nodes named no_registry on_port open_ports open_to_strangers pushed_at read_file reading
-        registries_of root_of says_registry seconds_of served setting settings_of shares_store silent
+        registries_of root_of says_registry served setting settings_of shares_store silent
         storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
     """,
     "labs.playground": """

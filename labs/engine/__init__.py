@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from labs.exports import on_first_use
 
 if TYPE_CHECKING:
+    from labs.engine.container_log import log_of_last_run, seconds_of
     from labs.engine.discovery import (
         OLDEST_ENGINE,
         Engine,
@@ -22,6 +23,7 @@ else:
     __getattr__ = on_first_use(
         __name__,
         {
+            "labs.engine.container_log": ("log_of_last_run", "seconds_of"),
             "labs.engine.discovery": (
                 "OLDEST_ENGINE",
                 "Engine",
@@ -54,5 +56,7 @@ __all__ = [
     "find",
     "find_or_start",
     "install_packages",
+    "log_of_last_run",
     "make_config_folder",
+    "seconds_of",
 ]

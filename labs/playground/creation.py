@@ -15,7 +15,7 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 from docker.types import LogConfig, Mount
 
-from labs.engine import Engine
+from labs.engine import Engine, log_of_last_run
 from labs.images import Catalog
 from labs.playground.archive import archive
 from labs.playground.cgroups import cgroup_of
@@ -130,7 +130,7 @@ def wait_for_mirror(container: Container) -> None:
         PlaygroundError: It exited, or does not listen in time; the message ends with its log.
     """
     try:
-        wait_until(lambda: b"listening on" in container.logs(), "the mirror to listen")
+        wait_until(lambda: b"listening on" in log_of_last_run(container), "the mirror to listen")
     except (APIError, WaitTimeout) as error:
         log = container.logs(tail=5).decode(errors="replace")
         raise PlaygroundError(f"the mirror does not serve: {error}\n{log}".rstrip()) from error

@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
@@ -26,7 +27,6 @@ from labs.lessons.common import (
     on_port,
     pushed_at,
     registries_of,
-    seconds_of,
     served,
     storage_mount,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docker.models.containers import Container
 
+from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import leaked_shop, old_builds
 from labs.lessons.clean_up.by_hand import HandMade, noise
@@ -19,7 +20,6 @@ from labs.lessons.common import (
     on_port,
     pushed_at,
     registries_of,
-    seconds_of,
     tags_of,
     wrong_image,
 )

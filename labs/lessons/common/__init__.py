@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.own_store import shares_store, upload
     from labs.lessons.common.password_lines import PasswordLines
-    from labs.lessons.common.push_time import pushed_at, seconds_of
+    from labs.lessons.common.push_time import pushed_at
     from labs.lessons.common.registry_requests import (
         Probe,
         Request,
@@ -78,10 +78,7 @@ else:
                 "upload",
             ),
             "labs.lessons.common.password_lines": ("PasswordLines",),
-            "labs.lessons.common.push_time": (
-                "pushed_at",
-                "seconds_of",
-            ),
+            "labs.lessons.common.push_time": ("pushed_at",),
             "labs.lessons.common.registry_requests": (
                 "Probe",
                 "Request",
@@ -149,7 +146,6 @@ __all__ = [
     "registries_of",
     "root_of",
     "says_registry",
-    "seconds_of",
     "served",
     "setting",
     "settings_of",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from labs.playground import Node
 
 # The time of change (Z), not of modification (Y): anyone can set the latter, `touch -d`. The folders too: one that was
@@ -31,12 +29,3 @@ def pushed_at(node: Node, folder: str, repository: str, tag: str) -> float | Non
         return None
     found = node.exec(["sh", "-c", _SCRIPT, "pushed", folder, repository, tag])
     return None if found.exit_code else max(map(float, found.stdout.split()))
-
-
-def seconds_of(time: str) -> float:
-    """Seconds since 1970 of a time as an engine writes it, `2026-11-23T13:13:38.148282642Z`.
-
-    Engines write UTC and up to nine digits of a fraction; Python's dates hold six.
-    """
-    seconds, _, fraction = time.removesuffix("Z").partition(".")
-    return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}+00:00").timestamp()

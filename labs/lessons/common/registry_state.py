@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from docker.models.containers import Container
 
+from labs.engine import log_of_last_run
 from labs.lesson import Finding, not_attempted, not_yet
 from labs.lessons.common.registry_settings import setting, settings_of
 from labs.playground import Node
@@ -89,7 +90,7 @@ def _let_it_start(container: Container, registry: RegistryClient) -> None:
     """Wait until the port answers, but not if the registry logs that it listens: then the port is the mistake."""
     with suppress(WaitTimeout):
         wait_until(
-            lambda: registry.speaks() or b"listening on" in container.logs(tail=20),
+            lambda: registry.speaks() or b"listening on" in log_of_last_run(container),
             "the registry",
             timeout_s=_PATIENCE_S,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from docker.errors import APIError
 
+from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
     CERTS_D,
@@ -16,7 +17,6 @@ from labs.lessons.common import (
     on_port,
     pushed_at,
     registries_of,
-    seconds_of,
     served,
     upload,
 )

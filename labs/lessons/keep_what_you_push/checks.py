@@ -10,6 +10,7 @@ from posixpath import normpath
 
 from docker.models.containers import Container
 
+from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
     blob_file,
@@ -23,7 +24,6 @@ from labs.lessons.common import (
     read_file,
     registries_of,
     root_of,
-    seconds_of,
     storage_mount,
     storage_on_node,
     tags_of,

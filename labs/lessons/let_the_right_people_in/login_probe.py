@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 from docker.models.containers import Container
 
+from labs.engine import seconds_of
 from labs.lessons.common import (
     Member,
     PasswordLines,
@@ -16,7 +17,6 @@ from labs.lessons.common import (
     ask,
     on_port,
     read_file,
-    seconds_of,
     setting,
 )
 from labs.playground import Node

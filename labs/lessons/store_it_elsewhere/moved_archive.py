@@ -7,8 +7,9 @@ from contextlib import suppress
 
 from docker.models.containers import Container
 
+from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import ask, no_registry, on_port, seconds_of, storage_mount
+from labs.lessons.common import ask, no_registry, on_port, storage_mount
 from labs.lessons.store_it_elsewhere.archive_images import PINNED, TOOLS, expected
 from labs.lessons.store_it_elsewhere.build_server import MOST, PORT, Builds
 from labs.lessons.store_it_elsewhere.stored_blobs import client_of, place_in_store
