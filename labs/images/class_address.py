@@ -1,7 +1,7 @@
 """The address that students type to get images from the instructor's machine: `http://192.168.1.7:5005/3f9c-12ab-77d0-5e21`.
 
 Its last part is a code, computed from the digest of each image's config. A config lists the digests of the image's
-layers, so with the code every byte that comes is checked, whoever is on the network.
+layers, so with the code every byte that comes is checked, no matter who else is on the network.
 """
 
 from __future__ import annotations

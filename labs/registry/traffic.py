@@ -96,7 +96,7 @@ def _sends_blob(request: LoggedRequest) -> bool:
 
 
 def _order(request: LoggedRequest, place: Mapping[str, int]) -> tuple[object, ...]:
-    """First what is no part of an image, then manifests by tag, by digest, then blobs as the manifest lists them."""
+    """First what is not part of an image, then manifests by tag, by digest, then blobs as the manifest lists them."""
     kind = {"": 0, "manifests": 1, "blobs": 2}.get(request.what, 3)
     number = place.get(request.end, -1)
     end = "" if ":" in request.end else request.end

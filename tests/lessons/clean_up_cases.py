@@ -469,7 +469,7 @@ CASES: Table = {
         ),
         Wrong(
             nothing,
-            "The tags stay on the disk as links, and a link to a manifest that is gone is no tag any more.",
+            "The tags stay on the disk as links, and a link to a manifest that is gone is not a tag any more.",
             "",
             give=choose("c"),
         ),

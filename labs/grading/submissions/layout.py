@@ -27,7 +27,7 @@ _CANVAS = re.compile(
 )
 # What a browser, a platform or a file manager puts behind the name of a second copy.
 _COPY = re.compile(r"(?:-\d{1,2}|-copy\d*)+$")
-# A class in a folder in a folder: more levels above the students are no export.
+# A class in a folder in a folder: an export has no more levels above the students.
 _MAX_LEVELS = 3
 
 

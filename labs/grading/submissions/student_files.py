@@ -147,7 +147,7 @@ class StudentFiles:
         try:
             found = find_answers(chosen.cells, lesson, self._handout)
         except Unusable as error:
-            # Cells without code are no work of anyone; anything else is for the instructor to look at.
+            # Cells without code are not an answer; anything else is for the instructor to look at.
             has_code = any(cell.get("cell_type") == "code" for cell in chosen.cells)
             return replace(sent, problem=str(error), state="unclear" if has_code else "unreadable")
         remarks = [*self._remarks_on_place(chosen, lesson, rest), *chosen.remarks, *found.remarks]

@@ -97,7 +97,7 @@ LESSON = Lesson(
             why={
                 "a": "A tag is a link to a digest. The manifest behind both links is deleted.",
                 "b": "Both tags stood for that manifest, and it is deleted.",
-                "c": "The tags stay on the disk as links, and a link to a manifest that is gone is no tag any more.",
+                "c": "The tags stay on the disk as links, and a link to a manifest that is gone is not a tag any more.",
             },
             hints=("What does a tag hold? Lesson 2 drew it.",),
             points=2,

@@ -139,7 +139,7 @@ def _index(*images: Stored) -> Stored:
 
 
 def _signature(signed: Stored) -> Stored:
-    """In the form that cosign gives a signature; its bytes are no real signature."""
+    """In the form that cosign gives a signature; its bytes are not a real signature."""
     claim = {"critical": {"image": {"docker-manifest-digest": signed.digest}}}
     kind = "application/vnd.dev.cosign.simplesigning.v1+json"
     return _manifest(b"{}", json.dumps(claim).encode(), kind=kind)
