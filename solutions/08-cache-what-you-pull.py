@@ -38,6 +38,7 @@ from io import BytesIO
 from secrets import token_hex
 
 import labs
+from labs.waiting import wait_until
 
 lab = labs.open("cache-what-you-pull")
 here, there = lab.node(1), lab.node(2)
@@ -99,7 +100,8 @@ lab.wait(5000)
 lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
 for node in lab.nodes:
     node.docker.images.prune({"dangling": False})
-print(re.search(r"Registry configured as a proxy cache to \S+(?=\")", cache.logs().decode())[0])
+says = r"Registry configured as a proxy cache to \S+(?=\")"
+print(wait_until(lambda: re.search(says, cache.logs().decode()), "the cache's log")[0])
 
 # %% [markdown] id="cache-twin"
 # <details><summary>The same with docker</summary>
@@ -202,9 +204,8 @@ lab.check("8.2", blobs=blobs, sent=sent)
 hub.stop(timeout=1)
 docker.images.prune({"dangling": False})
 print("nginx, as before:", said("nginx") == first)
-print(said("busybox"))
-asked = re.findall(r'"(\w+ /v2/library/busybox\S+) HTTP/1.1" (\d+)', cache.logs().decode())
-print("the cache's log:", asked)
+with lab.requests("cache"):
+    print(said("busybox"))
 cache.restart(timeout=1)
 print("started again, it ends with status", cache.wait()["StatusCode"])
 print(re.search(r'panic: Get "\S+"', cache.logs().decode())[0])
@@ -283,9 +284,9 @@ push = http.post("/v2/library/mine/blobs/uploads/")
 delete = http.delete(f"/v2/library/nginx/manifests/{first}")
 print("POST:", push.status_code, push.text.strip())
 print("DELETE:", delete.status_code, delete.text.strip())
-before = cache.logs(stderr=False)
-print(said("quay.io/library/nginx"))
-print("the cache was asked for it:", cache.logs(stderr=False) != before)
+with lab.requests("cache") as seen:
+    print(said("quay.io/library/nginx"))
+print("requests at the cache:", seen["cache"].count)
 
 # %% [markdown] id="refused-twin"
 # <details><summary>The same with docker</summary>

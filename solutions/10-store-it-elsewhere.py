@@ -96,7 +96,7 @@ lab.check("10.1", choice=choice)
 
 # %% [markdown] id="drivers-see"
 # Now try all three, and four more. `says` runs a registry and returns the first line of its log that decides:
-# that it listens, or why it ended.
+# that it listens, or why it ended. `logged` waits for a line, since a log may come a moment later than what it tells.
 
 
 # %% id="drivers"
@@ -105,10 +105,14 @@ import re
 DECIDES = re.compile(r"listening on|panic: multiple storage drivers|panic: .*|configuration error")
 
 
+def logged(container, pattern):
+    return wait_until(lambda: re.search(pattern, container.logs().decode()), "a line in its log")
+
+
 def says(value):
     lab.remove("try")
     tried = docker.containers.run("registry:2", name="try", detach=True, environment=[value])
-    return wait_until(lambda: DECIDES.search(tried.logs().decode()), "a line in its log")[0]
+    return logged(tried, DECIDES)[0]
 
 
 ends = ["_INMEMORY={}", "=inmemory", "_DRIVER=inmemory", '={"inmemory": {}}', "=s3", "=azure"]
@@ -338,7 +342,7 @@ for setting, value in {"SECRETKEY": "wrong", "BUCKET": "missing", "REGION": "eu-
     container = run("try", {**s3, **wrong, **often}, 5004)
     http = lab.http(5004)
     statuses = [http.get(path).status_code for path in ("/v2/", "/v2/_catalog")]
-    print(*statuses, re.search(r"s3aws: (.*?)\\n", container.logs().decode())[1])
+    print(*statuses, logged(container, r"s3aws: (.*?)\\n")[1])
 wait_until(lambda: http.get("/v2/").status_code == 503, "the health check", timeout_s=30)
 print(503, http.get("/v2/").json()["errors"][0]["detail"])
 

@@ -15,7 +15,7 @@ import docker.errors
 from labs.errors import LabsError
 from labs.lesson import diagnosis
 from labs.lesson.diagnosis import Failure, Hub
-from labs.lesson.observation import Answers, Server, how_it_answers, is_here, server_on
+from labs.lesson.observation import AGENT, Answers, Server, how_it_answers, is_here, server_on
 from labs.registry import InvalidReference, Reference, RegistryClient, RegistryError
 
 _DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
@@ -183,7 +183,9 @@ class Surroundings:
         """The registry on a port of the node that has the repository."""
         for port, url in self._ports.items():
             with suppress(RegistryError):
-                RegistryClient(url, timeout_s=3).tags(self._reference.familiar_name)
+                # By a name of its own: a drawing of requests leaves it out.
+                asking = RegistryClient(url, timeout_s=3, user_agent=AGENT)
+                asking.tags(self._reference.familiar_name)
                 return f"127.0.0.1:{port}"
         return ""
 

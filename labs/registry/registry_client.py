@@ -52,6 +52,7 @@ class RegistryClient:
         verify: True for the well-known authorities, a path for a CA file of your own, or a context.
         timeout_s: Seconds to wait for a registry that does not answer.
         transport: Where the requests go, for tests.
+        user_agent: How the registry's log names the client; by default httpx's own name.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class RegistryClient:
         verify: bool | str | Path | ssl.SSLContext = True,
         timeout_s: float = 10.0,
         transport: httpx.BaseTransport | None = None,
+        user_agent: str = "",
     ) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise LabsError(
@@ -77,6 +79,8 @@ class RegistryClient:
         self._http = httpx.Client(
             auth=auth, verify=verify, timeout=timeout_s, trust_env=False, transport=transport
         )
+        if user_agent:
+            self._http.headers["User-Agent"] = user_agent
 
     def ping(self) -> None:
         """Ask whether a registry is there and accepts these credentials.
