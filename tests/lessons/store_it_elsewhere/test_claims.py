@@ -126,6 +126,7 @@ def test_push_behind_a_redirect_fails_too(playground: Playground):
 
 
 def test_root_directories_keep_registries_of_one_bucket_apart(playground: Playground):
+    playground.node(1).docker.containers.get("own").remove(force=True, v=True)
     for port, root in ((5000, "/team"), (5001, "/other")):
         registry(playground, port, s3(playground, root), name=root[1:])
     push(playground, "busybox", "127.0.0.1:5001/busybox:latest")
