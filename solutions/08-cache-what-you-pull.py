@@ -417,9 +417,9 @@ for port in [5000, 5003]:
     here.write_file(file, config.replace("PORT", str(port)), mode=0o600)
     members = run("members", network_mode="host", volumes=["/srv/members:/etc/docker/registry:ro"])
     lab.wait(5003)
-    refused = lab.http(port, node=2).get(plans)
-    print(refused.status_code, refused.headers["www-authenticate"].split()[0], "from the hub,", end=" ")
-    print(stranger.get(plans).status_code, "from the cache")
+    refused, given = lab.http(port, node=2).get(plans), stranger.get(plans)
+    kind = refused.headers["www-authenticate"].split()[0]
+    print(f"{kind}: {refused.status_code} from the hub, {given.status_code} from the cache")
 here.write_file(file, config.replace("PORT", "5003").partition(", username")[0] + "}", mode=0o600)
 members.restart(timeout=1)
 lab.wait(5003)

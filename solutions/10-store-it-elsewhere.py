@@ -96,17 +96,13 @@ lab.check("10.1", choice=choice)
 
 # %% [markdown] id="drivers-see"
 # Now try all three, and four more. `says` runs a registry and returns the first line of its log that decides:
-# that it listens, or why it ended. `logged` waits for a line, since a log may come a moment later than what it tells.
+# that it listens, or why it ended. `logged` waits for a line of a log, which may come a moment after what it tells of.
 
 
 # %% id="drivers"
-import re
+from labs.lessons.store_it_elsewhere.log_line import logged
 
-DECIDES = re.compile(r"listening on|panic: multiple storage drivers|panic: .*|configuration error")
-
-
-def logged(container, pattern):
-    return wait_until(lambda: re.search(pattern, container.logs().decode()), "a line in its log")
+DECIDES = r"listening on|panic: multiple storage drivers|panic: .*|configuration error"
 
 
 def says(value):
@@ -217,6 +213,8 @@ lab.check("10.2", choice=choice)
 # The driver needs the URL where a client asks for a token, a user and a password. It makes the container itself.
 
 # %% id="swift"
+import re
+
 swift = {
     "REGISTRY_STORAGE": "swift",
     "REGISTRY_STORAGE_SWIFT_AUTHURL": store.auth_url,
