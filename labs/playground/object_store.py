@@ -20,17 +20,14 @@ from docker.models.networks import Network
 from docker.models.volumes import Volume
 from requests.exceptions import RequestException
 
-from labs import images
 from labs.engine import Engine
-from labs.images import Catalog
+from labs.playground import companion
 from labs.playground.cgroups import cgroup_of
 from labs.playground.container_start import start_container
 from labs.playground.creation import SHORT_LOG
 from labs.playground.deletion import remove_container
 from labs.playground.labels import Names, Say, quiet
-from labs.playground.network import address
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
-from labs.waiting import WaitTimeout, wait_until
 
 STORE_PORT = 8080
 ACCOUNT = "course"
@@ -201,50 +198,19 @@ def open_store(
         NodeUnavailable: The store does not come up; the message ends with its log.
     """
     client = engine.client
-    network = _network(client, names)
-    container, volume = _found(client, names), _volume(client, names)
+    network = companion.network_of(client, names, "store")
+    container, volume = companion.found(client, names.store), _volume(client, names)
     secret = volume.attrs["Labels"][SECRET]
     # The objects are in the volume: a container that does not start is replaced at no loss.
-    if container and not _running(container):
+    if container and not companion.running(container):
         remove_container(container)
         container = None
     if container is None:
-        if any(s.image.key == "store" and not s.present for s in images.stock(client)):
-            say("the store's image is not here yet: making it")
-            images.ensure(client, say)
-        container = _make(client, names, network, volume)
+        image = companion.get_image(client, "store", say)
+        container = _make(client, names, network, volume, image)
     store = (make or ObjectStore)(container, names.network, secret)
-    _wait(store)
+    companion.wait_for(container, store.answers, "store")
     return store
-
-
-def _network(client: docker.DockerClient, names: Names) -> Network:
-    try:
-        return client.networks.get(names.network)
-    except NotFound as error:
-        raise PlaygroundError(
-            f"the playground of {names.slug} is not there, so it has no store",
-            hint=f'labs.open("{names.slug}") makes it',
-        ) from error
-
-
-def _found(client: docker.DockerClient, names: Names) -> Container | None:
-    try:
-        return client.containers.get(names.store)
-    except NotFound:
-        return None
-
-
-def _running(container: Container) -> bool:
-    """Start the container if necessary; return whether it runs."""
-    try:
-        if container.status == "paused":
-            container.unpause()
-        elif container.status != "running":
-            start_container(container)
-    except APIError:
-        return False
-    return True
 
 
 def _volume(client: docker.DockerClient, names: Names) -> Volume:
@@ -258,16 +224,19 @@ def _volume(client: docker.DockerClient, names: Names) -> Volume:
         return client.volumes.create(name, labels=labels)
 
 
-def _make(client: docker.DockerClient, names: Names, network: Network, volume: Volume) -> Container:
-    secret = volume.attrs["Labels"][SECRET]
+def _make(
+    client: docker.DockerClient, names: Names, network: Network, volume: Volume, image: str
+) -> Container:
     api: Any = client.api  # types-docker lacks networking_config here
+    # Index 0, the address before node1's: registries are configured with it, so it must not change over a restart.
+    fixed = companion.fixed_address(network, 0)
     try:
         made = api.create_container(
-            Catalog.read().images["store"].name,
+            image,
             name=names.store,
             hostname="store",
             labels=names.labels(node="store"),
-            environment={"STORE_USER": USER, "STORE_SECRET": secret},
+            environment={"STORE_USER": USER, "STORE_SECRET": volume.attrs["Labels"][SECRET]},
             ports=[(STORE_PORT, "tcp")],
             host_config=api.create_host_config(
                 network_mode=names.network,
@@ -284,7 +253,7 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
                 cgroup_parent=cgroup_of(client, names.cgroup).parent,
             ),
             networking_config=api.create_networking_config(
-                {names.network: api.create_endpoint_config(aliases=["store"], **_fixed(network))}
+                {names.network: api.create_endpoint_config(aliases=["store"], **fixed)}
             ),
         )
         container = client.containers.get(made["Id"])
@@ -299,34 +268,3 @@ def _make(client: docker.DockerClient, names: Names, network: Network, volume: V
 
 # Limits where untrusted code uses it; an idle one has some 300 MB and 40 processes.
 _CLOSED: dict[str, Any] = {"mem_limit": "2g", "pids_limit": 1024, "log_config": SHORT_LOG}
-
-
-def _fixed(network: Network) -> dict[str, str]:
-    """Return a fixed address on a network whose nodes have fixed ones, else nothing."""
-    pools = (network.attrs.get("IPAM") or {}).get("Config") or [{}]
-    # Index 0, the address before node1's: registries are configured with it, so it must not change over a restart.
-    return {"ipv4_address": address(network, 0)} if pools[0].get("IPRange") else {}
-
-
-def _wait(store: ObjectStore) -> None:
-    """Wait until it serves requests; give up at once if its container has exited."""
-
-    def up() -> bool:
-        if store.answers():
-            return True
-        if store.container.status not in ("running", "created"):
-            raise NodeUnavailable(
-                f"the store ended ({store.container.status}):\n{_log_tail(store)}"
-            )
-        return False
-
-    try:
-        wait_until(up, "the store", last_words=lambda: _log_tail(store))
-    except WaitTimeout as error:
-        raise NodeUnavailable(
-            f"the store does not come up: {error.message}", hint="lab.reset() makes a new one"
-        ) from error
-
-
-def _log_tail(store: ObjectStore) -> str:
-    return store.container.logs(tail=8).decode(errors="replace").strip()
