@@ -131,7 +131,10 @@ def imported_for_types(room: ModuleType) -> dict[str, str]:
 
 
 def test_every_room_that_offers_names_is_listed():
-    inits = [path for path in LABS.rglob("__init__.py") if path.parent != LABS]
+    # Not the hub's: its tables can be imported in a process of Django's alone, and no other room does.
+    inits = [
+        p for p in LABS.rglob("__init__.py") if p.parent != LABS and LABS / "hub" not in p.parents
+    ]
     rooms = [path for path in inits if "__all__" in path.read_text(encoding="utf-8")]
     names = {".".join(path.relative_to(LABS.parent).parent.parts) for path in rooms}
     assert names == set(ROOMS)

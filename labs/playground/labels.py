@@ -54,6 +54,11 @@ class Names:
         """The container with the object store, for registries to keep their data in."""
         return f"{self.network}-store"
 
+    @property
+    def hub(self) -> str:
+        """The container with the hub."""
+        return f"{self.network}-hub"
+
     def node(self, index: int) -> str:
         """The container of node `index`; its volume has the same name."""
         return f"{self.network}-node{index}"

@@ -19,6 +19,7 @@ from labs.images import SERVES_LABEL
 from labs.playground import creation
 from labs.playground.certs import ClientFiles
 from labs.playground.engine_settings import DAEMON_JSON, REFUSED
+from labs.playground.hub_container import HubServer, open_hub, trust_hub
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.mirror_content import Config, configs_of
 from labs.playground.node import Node
@@ -111,6 +112,25 @@ class Playground:
                 self._names,
                 lambda line: print(line, file=sys.stderr),
                 self._store_of,
+            )
+
+    @property
+    def hub(self) -> HubServer:
+        """A hub that nodes reach at `https://hub.lab`; created at the first use, started again if it stopped.
+
+        Raises:
+            PlaygroundError: It cannot be created.
+            NodeUnavailable: It does not come up.
+        """
+        with self._lock():
+            for node in self.nodes:
+                trust_hub(node, self._files)
+            return open_hub(
+                self._engine,
+                self._names,
+                self._files,
+                self.node(1),
+                lambda line: print(line, file=sys.stderr),
             )
 
     def course_image(self, name: str) -> list[Config]:

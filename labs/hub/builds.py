@@ -1,0 +1,179 @@
+"""The queue of builds. It is a table, so it survives a restart; what was running then is run again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from labs.hub import git
+from labs.hub.build_rules import tags_of
+from labs.hub.models import Build, Repository, Source
+
+# Docker Hub's queue has 30 places; a build more than that is refused, and says so. For each namespace: nobody fills
+# the queue of another.
+LONGEST_QUEUE = 30
+_LOOKED_AT = 200
+MOST_ATTEMPTS = 2
+MOST_LOG = 1_000_000
+_log = logging.getLogger("hub")
+CUT = "\n… the log is cut here: it has a million characters\n"
+
+
+def queue_ref(source: Source, kind: str, ref: str, commit: str) -> list[str]:
+    """Queue what a push to git asks for; return lines for who pushed.
+
+    Args:
+        source: Where was pushed.
+        kind: `branch` or `tag`.
+        ref: Its name.
+        commit: Its new commit.
+    """
+    if source.repository is None:
+        return [f"{source} is linked to no repository, so nothing is built"]
+    said = []
+    for rule in source.repository.rules.filter(autobuild=True):
+        if tags := tags_of(rule, kind, ref):
+            build = _add(
+                source.repository,
+                kind=kind,
+                ref=ref,
+                commit=commit,
+                message=git.message_of(source, commit),
+                tags=tags,
+                dockerfile=rule.dockerfile,
+                context=rule.context,
+                caching=rule.caching,
+                cause=f"push of {kind} {ref}",
+            )
+            names = ", ".join(f"{source.repository}:{tag}" for tag in tags)
+            said.append(
+                f"build {build.pk} queued: {names}" if build else "the queue is full: not built"
+            )
+    return said or [f"no rule matches {kind} {ref}"]
+
+
+def queue_again(repository: Repository, *, cause: str) -> list[Build]:
+    """Queue each rule's last build once more, without the cache: its base has changed."""
+    latest: dict[tuple[str, ...], Build] = {}
+    # Without the logs: hundreds of them would not fit into memory.
+    for build in repository.builds.exclude(state=Build.State.CANCELED).defer("log")[:_LOOKED_AT]:
+        latest.setdefault(tuple(build.tags), build)
+    return [again for each in latest.values() if (again := retry(each, cause=cause, caching=False))]
+
+
+def retry(build: Build, *, cause: str, caching: bool | None = None) -> Build | None:
+    """Queue a build once more; None if the queue is full or the same waits already."""
+    waiting = build.repository.builds.filter(state=Build.State.PENDING, commit=build.commit)
+    if any(each.tags == build.tags for each in waiting):
+        return None
+    same = ("kind", "ref", "commit", "message", "tags", "dockerfile", "context")
+    values = {name: getattr(build, name) for name in same}
+    caching = build.caching if caching is None else caching
+    return _add(build.repository, **values, caching=caching, cause=cause)
+
+
+def _add(repository: Repository, **values: object) -> Build | None:
+    with transaction.atomic():
+        waiting = Build.objects.filter(
+            state=Build.State.PENDING, repository__namespace=repository.namespace
+        )
+        if waiting.count() >= LONGEST_QUEUE:
+            _log.warning("%s: not built, the queue of %s is full", repository, repository.namespace)
+            return None
+        return Build.objects.create(repository=repository, **values)
+
+
+def next_build() -> Build | None:
+    """Take a build that waits, as running: of the namespace that was served least lately, the oldest."""
+    with transaction.atomic():
+        build = (
+            Build.objects.filter(state=Build.State.PENDING)
+            .annotate(served=Max("repository__namespace__repositories__builds__started"))
+            .order_by(F("served").asc(nulls_first=True), "id")
+            .first()
+        )
+        if build:
+            build.state, build.started = Build.State.RUNNING, timezone.now()
+            build.attempts += 1
+            build.save(update_fields=["state", "started", "attempts"])
+    return build
+
+
+def put_back() -> int:
+    """At the start: what was running when the hub was killed waits again. Return how many.
+
+    Not a third time: a build that ends the hub would end it for ever.
+    """
+    running = Build.objects.filter(state=Build.State.RUNNING)
+    running.filter(attempts__gte=MOST_ATTEMPTS).update(
+        state=Build.State.FAILED, ended=timezone.now(), log="the hub ended twice during this build"
+    )
+    return running.update(state=Build.State.PENDING, started=None, log="")
+
+
+def cancel(build: Build) -> bool:
+    """Cancel a build that waits or runs; whether it did."""
+    return bool(
+        Build.objects.filter(
+            pk=build.pk, state__in=[Build.State.PENDING, Build.State.RUNNING]
+        ).update(state=Build.State.CANCELED, ended=timezone.now())
+    )
+
+
+def end(build: Build, error: str, digest: str = "") -> None:
+    """Note how a build ended; one that was canceled meanwhile stays that."""
+    state = Build.State.FAILED if error else Build.State.SUCCESS
+    Build.objects.filter(pk=build.pk, state=Build.State.RUNNING).update(
+        state=state, ended=timezone.now(), digest=digest
+    )
+
+
+class BuildLog:
+    """The log of a running build: written to the table some times a second, at most a million characters."""
+
+    def __init__(self, build: Build) -> None:
+        self._build = build
+        self._parts: list[str] = []
+        self._length, self._written = 0, 0.0
+
+    def add(self, text: str) -> None:
+        """Add a part; what is too much is left out, and a last line says so."""
+        if self._length >= MOST_LOG:
+            return
+        room = MOST_LOG - self._length
+        self._length += len(text)
+        self._parts.append(text if len(text) < room else text[:room] + CUT)
+        # A long log is written again whole, and each time waits for the disk.
+        every_s = 0.3 if self._length < 100_000 else 2.0
+        if time.monotonic() - self._written >= every_s:
+            self.write()
+
+    def write(self) -> None:
+        """Write what there is."""
+        self._written = time.monotonic()
+        Build.objects.filter(pk=self._build.pk).update(log="".join(self._parts))
+
+    def is_canceled(self) -> bool:
+        """Whether someone has canceled the build."""
+        return Build.objects.filter(pk=self._build.pk, state=Build.State.CANCELED).exists()
+
+
+def shown(builds: Iterable[Build]) -> list[dict[str, object]]:
+    """Builds as the API gives them."""
+    return [
+        {
+            "id": each.pk,
+            "tags": each.tags,
+            "source": {"kind": each.kind, "name": each.ref, "commit": each.commit},
+            "state": each.state,
+            "cause": each.cause,
+            "digest": each.digest or None,
+            "seconds": each.seconds,
+        }
+        for each in builds
+    ]

@@ -1,0 +1,162 @@
+"""What people write into pages, and what of it is accepted."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from labs.hub import build_rules, names, webhooks
+from labs.hub.models import AccessToken, Account, BuildRule, Level, Repository, Source, Webhook
+
+
+class SignUp(forms.Form):
+    """A new account."""
+
+    username = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
+    password = forms.CharField(widget=forms.PasswordInput(), help_text="8 characters at least")
+
+    def clean_username(self) -> str:
+        """A name that can be a namespace."""
+        return _checked(names.check_space, self.cleaned_data["username"])
+
+    def clean_password(self) -> str:
+        """One that is long enough."""
+        validate_password(self.cleaned_data["password"])
+        return str(self.cleaned_data["password"])
+
+
+class NewOrganization(forms.Form):
+    """A new organization; who makes it is its first owner."""
+
+    name = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
+
+    def clean_name(self) -> str:
+        """A name that can be a namespace."""
+        return _checked(names.check_space, self.cleaned_data["name"])
+
+
+class NewRepository(forms.ModelForm):  # type: ignore[type-arg]
+    """A new repository; a push makes one as well."""
+
+    class Meta:
+        """Of a repository's fields."""
+
+        model = Repository
+        fields = ("name", "description", "private")
+
+    def clean_name(self) -> str:
+        """A name that a registry accepts."""
+        return _checked(names.check_repository, self.cleaned_data["name"])
+
+
+class EditRepository(forms.ModelForm):  # type: ignore[type-arg]
+    """What can be changed later."""
+
+    class Meta:
+        """Of a repository's fields."""
+
+        model = Repository
+        fields = ("description", "full_description", "private")
+
+
+class NamedAccount(forms.Form):
+    """The name of an account."""
+
+    username = forms.CharField(max_length=30)
+
+    def clean_username(self) -> Account:
+        """The account itself."""
+        found = Account.objects.filter(username=self.cleaned_data["username"]).first()
+        if found is None:
+            raise ValidationError(
+                "no account %(name)r", params={"name": self.cleaned_data["username"]}
+            )
+        return found
+
+
+class NewTeam(forms.Form):
+    """A new team of an organization."""
+
+    name = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
+
+    def clean_name(self) -> str:
+        """A name like an organization's."""
+        return _checked(names.check_space, self.cleaned_data["name"])
+
+
+class Permission(forms.Form):
+    """What a team may do in a repository."""
+
+    team = forms.IntegerField(widget=forms.Select())
+    level = forms.ChoiceField(choices=Level.choices)
+
+
+class NewToken(forms.ModelForm):  # type: ignore[type-arg]
+    """A new access token."""
+
+    class Meta:
+        """Of a token's fields."""
+
+        model = AccessToken
+        fields = ("label", "scope")
+
+
+class NewSource(forms.ModelForm):  # type: ignore[type-arg]
+    """A git repository for a repository's builds."""
+
+    class Meta:
+        """Of a source's fields."""
+
+        model = Source
+        fields = ("name",)
+
+    def clean_name(self) -> str:
+        """A name that can be part of a path."""
+        return _checked(names.check_source, self.cleaned_data["name"])
+
+
+class NewRule(forms.ModelForm):  # type: ignore[type-arg]
+    """A build rule."""
+
+    class Meta:
+        """Of a rule's fields."""
+
+        model = BuildRule
+        fields = ("kind", "source", "tag", "dockerfile", "context", "autobuild", "caching")
+
+    def clean(self) -> dict[str, Any]:
+        """Expression and tag have to fit each other."""
+        given: dict[str, Any] = super().clean() or {}
+        build_rules.check(given.get("source", ""), given.get("tag", ""))
+        for field in ("dockerfile", "context"):
+            if ".." in str(given.get(field, "")).split("/"):
+                raise ValidationError("%(field)s: a path without ..", params={"field": field})
+        return given
+
+
+class NewWebhook(forms.ModelForm):  # type: ignore[type-arg]
+    """A webhook; its secret is made by the hub."""
+
+    class Meta:
+        """Of a webhook's fields."""
+
+        model = Webhook
+        fields = ("name", "url")
+
+    def clean_url(self) -> str:
+        """A URL that the hub would send to."""
+        return _checked(webhooks.check_url, self.cleaned_data["url"])
+
+
+class Path(forms.Form):
+    """The name of a repository, `acme/base`."""
+
+    path: ClassVar = forms.CharField(max_length=231)
+
+
+def _checked(check: Any, text: str) -> str:
+    check(text)
+    return text

@@ -1,0 +1,132 @@
+"""Git repositories of the hub: bare, below one folder, with a hook that tells the hub what was pushed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+from labs.hub.models import Source
+
+# The hub's own hook for all repositories, by a setting of git: none of them has a hook that someone could write.
+HOOK = """#!/bin/sh
+# What the hub answers is printed by `git push` behind "remote:".
+exec busybox wget -q -T 20 -O - --header "Authorization: Bearer $HUB_HOOK" --post-file=/dev/stdin "$HUB_RECEIVED"
+"""
+_TIMEOUT_S = 60
+
+
+class GitError(Exception):
+    """Git could not do it; the message is git's."""
+
+
+def folder_of(source: Source) -> Path:
+    """Where it is: both names were checked, so the path stays below the folder."""
+    return Path(settings.GIT_FOLDER) / source.namespace.name / f"{source.name}.git"
+
+
+def init(source: Source) -> Path:
+    """Make the repository if it is not there."""
+    folder = folder_of(source)
+    if not (folder / "HEAD").exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        run("init", "--quiet", "--bare", "--initial-branch=main", str(folder))
+        run("-C", str(folder), "config", "http.receivepack", "true")
+    return folder
+
+
+def hooks_folder() -> Path:
+    """The folder with the hub's hook."""
+    return Path(settings.GIT_FOLDER).parent / "hooks"
+
+
+def write_hook() -> None:
+    """At each start, since the hook belongs to the code and not to the data. Not later: git may be running it."""
+    hooks_folder().mkdir(parents=True, exist_ok=True)
+    draft, hook = hooks_folder() / "draft", hooks_folder() / "post-receive"
+    draft.write_text(HOOK)
+    draft.chmod(0o755)
+    draft.rename(hook)
+
+
+def refs_of(source: Source) -> dict[str, str]:
+    """All branches and tags, `refs/heads/main`, with the commit of each."""
+    form = "--format=%(refname) %(objectname) %(*objectname)"
+    listed = _git(source, "for-each-ref", form, "refs/heads", "refs/tags").stdout.decode()
+    found = {}
+    for line in listed.splitlines():
+        name, own, *tagged = line.split()
+        found[name] = tagged[0] if tagged else own  # of an annotated tag, its commit
+    return found
+
+
+def resolve(source: Source, kind: str, ref: str) -> str:
+    """The commit of a branch or tag; empty if there is none of that name."""
+    full = f"refs/{'heads' if kind == 'branch' else 'tags'}/{ref}"
+    done = _git(
+        source, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{full}^{{commit}}"
+    )
+    return done.stdout.decode().strip() if done.returncode == 0 else ""
+
+
+def message_of(source: Source, commit: str) -> str:
+    """The first line of a commit's message."""
+    done = _git(source, "log", "-1", "--format=%s", "--end-of-options", commit)
+    return done.stdout.decode(errors="replace").strip()[:500]
+
+
+@contextmanager
+def archive(source: Source, commit: str, context: str) -> Iterator[IO[bytes]]:
+    """A tar of a folder of a commit.
+
+    Raises:
+        GitError: There is no such folder in the commit.
+    """
+    path = context.strip("/")
+    tree = f"{commit}:{path}" if path else f"{commit}^{{tree}}"
+    kind = _git(source, "cat-file", "-t", tree)
+    if kind.stdout.strip() != b"tree":
+        raise GitError(f"the commit has no folder {context!r} for the build context")
+    command = ["git", "-C", str(folder_of(source)), "archive", "--format=tar", tree]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout
+        finally:
+            process.kill()
+
+
+def run(*arguments: str) -> bytes:
+    """Run git.
+
+    Raises:
+        GitError: It failed.
+    """
+    done = subprocess.run(
+        ["git", *arguments], capture_output=True, timeout=_TIMEOUT_S, check=False, env=environment()
+    )
+    if done.returncode:
+        raise GitError(done.stderr.decode(errors="replace").strip())
+    return done.stdout
+
+
+def environment() -> dict[str, str]:
+    """What git may know: no configuration of the machine or of a user, and no way to ask for a password."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LANG": "C.UTF-8",
+    }
+
+
+def _git(source: Source, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = ["git", "-C", str(folder_of(source)), *arguments]
+    return subprocess.run(
+        command, capture_output=True, timeout=_TIMEOUT_S, check=False, env=environment()
+    )

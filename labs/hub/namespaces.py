@@ -1,0 +1,87 @@
+"""Making accounts, organizations and repositories: each step whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from labs.hub import names, registry_reader
+from labs.hub.models import Account, Membership, Namespace, Repository
+
+
+def sign_up(username: str, password: str) -> Account:
+    """Make an account and its namespace.
+
+    Raises:
+        ValidationError: The name is not one, or taken.
+    """
+    names.check_space(username)
+    with _unless_taken(username):
+        account = Account(username=username)
+        account.set_password(password)
+        account.save()
+        Namespace.objects.create(name=username, account=account)
+    return account
+
+
+def found_organization(name: str, owner: Account) -> Namespace:
+    """Make an organization with its first owner.
+
+    Raises:
+        ValidationError: The name is not one, or taken.
+    """
+    names.check_space(name)
+    with _unless_taken(name):
+        made = Namespace.objects.create(name=name)
+        Membership.objects.create(organization=made, account=owner, role=Membership.Role.OWNER)
+    return made
+
+
+def remove_member(membership: Membership) -> None:
+    """Take an account out of an organization and of its teams.
+
+    Raises:
+        ValidationError: It is the last owner.
+    """
+    space = membership.organization
+    with transaction.atomic():
+        owners = space.memberships.filter(role=Membership.Role.OWNER)
+        if membership.role == Membership.Role.OWNER and owners.count() == 1:
+            raise ValidationError(
+                "%(name)s is the last owner: make another member an owner first",
+                params={"name": membership.account.username},
+            )
+        for team in space.teams.filter(members=membership.account):
+            team.members.remove(membership.account)
+        membership.delete()
+
+
+def make_repository(space: Namespace, name: str, *, private: bool | None = None) -> Repository:
+    """Return a repository of a namespace, made with the namespace's default if it is not there.
+
+    Raises:
+        ValidationError: The name is not one.
+    """
+    names.check_repository(name)
+    default = space.default_private if private is None else private
+    return space.repositories.get_or_create(name=name, defaults={"private": default})[0]
+
+
+def remove_repository(repository: Repository) -> None:
+    """Delete a repository with all of its images, in the registry first: what is left can be deleted again."""
+    for image in repository.images.all():
+        registry_reader.delete(str(repository), image.digest)
+    repository.delete()
+
+
+@contextmanager
+def _unless_taken(name: str) -> Iterator[None]:
+    """A transaction in which a name that is there already is an error of who chose it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError("%(name)r is taken", params={"name": name}) from error

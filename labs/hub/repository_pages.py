@@ -1,0 +1,132 @@
+"""The pages of one repository: tags, an image, settings and permissions."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from labs.hub import registry_reader
+from labs.hub.access import Caller, at_least, is_owner, level
+from labs.hub.forms import EditRepository, NamedAccount
+from labs.hub.models import Level, Repository, Team
+from labs.hub.namespaces import remove_repository
+from labs.hub.space_pages import PAGE
+from labs.hub.viewer import account_of, number_of, repository_for
+
+
+def repository_page(request: HttpRequest, path: str) -> HttpResponse:
+    """Tags with digest, size, platforms, by whom and when, from the hub's own table."""
+    repository = repository_for(request, path)
+    tags = repository.tags.select_related("image")
+    if words := request.GET.get("q", ""):
+        tags = tags.filter(name__icontains=words)
+    page = Paginator(tags, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "repository.html", {**head(request, repository), "page": page, "q": words}
+    )
+
+
+def image_page(request: HttpRequest, path: str, digest: str) -> HttpResponse:
+    """One image: its layers and all of its tags."""
+    repository = repository_for(request, path)
+    image = get_object_or_404(repository.images.prefetch_related("tags"), digest=digest)
+    return render(request, "image.html", {**head(request, repository), "image": image})
+
+
+@login_required
+@require_POST
+def delete_image(request: HttpRequest, path: str, digest: str) -> HttpResponse:
+    """Delete an image with all of its tags, in the registry; its event then changes the table."""
+    repository = repository_for(request, path, Level.ADMIN)
+    image = get_object_or_404(repository.images, digest=digest)
+    status = registry_reader.delete(str(repository), image.digest)
+    # 404: it is not there any more, and the event of that was lost.
+    if status in (202, 404):
+        image.delete()
+        messages.success(request, f"{digest[:19]} is gone, with all of its tags")
+    else:
+        messages.error(request, f"the registry answers {status}")
+    return redirect("repository", path)
+
+
+@login_required
+@require_POST
+def delete_repository(request: HttpRequest, path: str) -> HttpResponse:
+    """Delete a repository with all of its images: for the owner of its namespace, who types its name."""
+    repository = repository_for(request, path, Level.ADMIN)
+    if not is_owner(account_of(request), repository.namespace):
+        messages.error(request, f"only an owner of {repository.namespace} deletes {path}")
+    elif request.POST.get("name") != path:
+        messages.error(request, f"nothing was deleted: type {path}")
+    else:
+        remove_repository(repository)
+        messages.success(request, f"{path} is gone")
+        return redirect("space", repository.namespace.name)
+    return redirect("settings", path)
+
+
+@login_required
+def settings_page(request: HttpRequest, path: str) -> HttpResponse:
+    """Description, visibility, and who may do what."""
+    repository = repository_for(request, path, Level.ADMIN)
+    form = EditRepository(request.POST or None, instance=repository)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "saved")
+        return redirect("settings", path)
+    shown = {
+        **head(request, repository),
+        "form": form,
+        "levels": Level.choices,
+        "permissions": repository.permissions.select_related("team"),
+        "teams": repository.namespace.teams.all(),
+        "collaborators": repository.collaborators.select_related("account"),
+        "named": NamedAccount(),
+    }
+    return render(request, "settings.html", shown)
+
+
+@login_required
+@require_POST
+def change_permission(request: HttpRequest, path: str) -> HttpResponse:
+    """Give a team a level, or take it; `none` takes."""
+    repository = repository_for(request, path, Level.ADMIN)
+    team = get_object_or_404(Team, pk=number_of(request, "team"), organization=repository.namespace)
+    wanted = request.POST.get("level")
+    if wanted in Level.values:
+        repository.permissions.update_or_create(team=team, defaults={"level": wanted})
+    else:
+        repository.permissions.filter(team=team).delete()
+    return redirect("settings", path)
+
+
+@login_required
+@require_POST
+def change_collaborator(request: HttpRequest, path: str) -> HttpResponse:
+    """Add or take a collaborator of a personal repository."""
+    repository = repository_for(request, path, Level.ADMIN)
+    form = NamedAccount(request.POST)
+    if repository.namespace.is_organization:
+        messages.error(request, "an organization has teams instead of collaborators")
+    elif not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["username"])))
+    elif request.POST.get("what") == "remove":
+        repository.collaborators.filter(account=form.cleaned_data["username"]).delete()
+    else:
+        repository.collaborators.get_or_create(account=form.cleaned_data["username"])
+    return redirect("settings", path)
+
+
+def head(request: HttpRequest, repository: Repository) -> dict[str, object]:
+    """What each page of a repository shows above."""
+    account = account_of(request)
+    return {
+        "repository": repository,
+        "level": level(account, repository),
+        "admin": at_least(Caller(account), repository, Level.ADMIN),
+        "host": request.get_host(),
+    }

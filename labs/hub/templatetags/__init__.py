@@ -1,0 +1,1 @@
+"""What templates can use beside Django's own filters."""

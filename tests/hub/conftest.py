@@ -1,0 +1,81 @@
+"""The hub in this process, with a database in memory that each test finds empty."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+
+import django
+import pytest
+from django.conf import settings
+
+os.environ.setdefault("HUB_DATA", tempfile.mkdtemp(prefix="hub-"))
+os.environ.setdefault("HUB_NETWORK", "172.18.0.0/24")
+os.environ.setdefault("HUB_NO_WEBHOOKS", "172.18.0.1 172.18.0.9")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labs.hub.settings")
+if not settings.configured:
+    django.setup()
+
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import setup_test_environment, teardown_test_environment
+
+from labs.hub.models import Account, Namespace, Repository
+from labs.hub.namespaces import found_organization, make_repository, sign_up
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[None]:
+    """The tables, made by the migrations as in a new hub."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    setup_test_environment()
+    name = connection.creation.create_test_db(verbosity=0)
+    yield
+    connection.creation.destroy_test_db(name, verbosity=0)
+    teardown_test_environment()
+
+
+@pytest.fixture(autouse=True)
+def undone(database: None) -> Iterator[None]:
+    """What a test writes is gone after it."""
+    TestCase.setUpClass()
+    case = TestCase()
+    case._pre_setup()
+    yield
+    case._post_teardown()
+    TestCase.tearDownClass()
+
+
+@pytest.fixture
+def people() -> dict[str, Account]:
+    """Accounts, and an organization that ada owns, with linus as a member."""
+    found = {name: sign_up(name, PASSWORD) for name in ("ada", "grace", "linus", "eve")}
+    acme = found_organization("acme", found["ada"])
+    acme.memberships.create(account=found["linus"])
+    return found
+
+
+@pytest.fixture
+def acme(people: dict[str, Account]) -> Namespace:
+    """The organization."""
+    return Namespace.objects.get(name="acme")
+
+
+@pytest.fixture
+def repository(people: dict[str, Account]) -> Callable[..., Repository]:
+    """Make a repository: `repository("acme/app", private=True)`."""
+
+    def make(path: str, *, private: bool = False) -> Repository:
+        space, _, name = path.partition("/")
+        return make_repository(Namespace.objects.get(name=space), name, private=private)
+
+    return make
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser or another client, without a login."""
+    return Client(HTTP_HOST="hub.lab")

@@ -1,0 +1,312 @@
+"""The hub of a playground, with real engines: logins, rights, events, builds and webhooks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from labs.playground import Node, Playground
+from labs.playground.hub_container import HubServer
+from labs.waiting import wait_until
+
+pytestmark = [pytest.mark.engine, pytest.mark.full]
+PASSWORDS = {name: f"{name}-password" for name in ("ada", "linus", "grace", "eve")}
+MANIFESTS = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+class Person:
+    """One account: by the API, and by `docker` in a node."""
+
+    def __init__(self, hub: HubServer, name: str) -> None:
+        self.name = name
+        self.http = httpx.Client(base_url=hub.url, timeout=30, trust_env=False)
+        if name:
+            login = {"identifier": name, "secret": PASSWORDS[name]}
+            token = self.http.post("/v2/auth/token", json=login).json()["access_token"]
+            self.http.headers["Authorization"] = f"Bearer {token}"
+
+    def token(self, *scopes: str) -> str:
+        """A token of the registry, as an engine asks for one."""
+        with httpx.Client(base_url=str(self.http.base_url), trust_env=False) as client:
+            login = (self.name, PASSWORDS[self.name]) if self.name else None
+            answer = client.get("/auth/token", params=[("scope", s) for s in scopes], auth=login)
+        assert answer.status_code == 200
+        return str(answer.json()["token"])
+
+    def ask(self, method: str, repository: str, path: str, action: str, **more: Any) -> int:
+        """The registry's status for one request, with a token for one action."""
+        headers = {"Authorization": f"Bearer {self.token(f'repository:{repository}:{action}')}"}
+        with httpx.Client(base_url=str(self.http.base_url), trust_env=False) as client:
+            url = f"/v2/{repository}/{path}"
+            return client.request(
+                method, url, headers={**headers, "Accept": MANIFESTS}, **more
+            ).status_code
+
+
+def sign_up(hub: HubServer, name: str) -> None:
+    """By the page, as a person does it."""
+    with httpx.Client(base_url=hub.url, trust_env=False, follow_redirects=True) as browser:
+        form = browser.get("/signup").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+        assert token
+        given = {"csrfmiddlewaretoken": token[1], "username": name, "password": PASSWORDS[name]}
+        assert browser.post("/signup", data=given, headers={"Referer": hub.url}).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def playground(opened: Callable[..., Playground]) -> Playground:
+    """Two nodes."""
+    return opened("hub", nodes=2, ports=(5000,))
+
+
+@pytest.fixture(scope="module")
+def hub(playground: Playground) -> HubServer:
+    """Its hub with four accounts and the organization acme, which ada owns."""
+    hub = playground.hub
+    for name in PASSWORDS:
+        sign_up(hub, name)
+    with httpx.Client(base_url=hub.url, trust_env=False) as browser:
+        log_in(browser, "ada")
+        post(browser, "/organizations/new", name="acme")
+    return hub
+
+
+def log_in(browser: httpx.Client, name: str) -> None:
+    post(browser, "/login", username=name, password=PASSWORDS[name])
+
+
+def post(browser: httpx.Client, path: str, at: str = "", **given: str) -> httpx.Response:
+    """Send a form of a page."""
+    page = browser.get(at or path).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    given["csrfmiddlewaretoken"] = token[1]
+    headers = {"Referer": str(browser.base_url)}
+    return browser.post(path, data=given, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def people(hub: HubServer) -> dict[str, Person]:
+    """Each account, and a stranger."""
+    return {name: Person(hub, name) for name in ("", *PASSWORDS)}
+
+
+def docker(node: Node, *command: str, stdin: str = "") -> tuple[int, str]:
+    """Run `docker` in a node, where logins of earlier calls are kept."""
+    script = 'printf %s "$0" | docker "$@"' if stdin else 'docker "$@"'
+    done = node.exec(["sh", "-c", script, *([stdin] if stdin else ["-"]), *command])
+    return done.exit_code, done.stdout + done.stderr
+
+
+def as_account(node: Node, name: str) -> None:
+    docker(node, "logout", "hub.lab")
+    if name:
+        login = ("login", "hub.lab", "-u", name, "--password-stdin")
+        code, said = docker(node, *login, stdin=PASSWORDS[name])
+        assert code == 0, said
+
+
+def push(node: Node, path: str, image: str = "hello-world") -> tuple[int, str]:
+    node.docker.images.pull(image, "latest")
+    docker(node, "tag", image, f"hub.lab/{path}")
+    return docker(node, "push", f"hub.lab/{path}")
+
+
+def test_engine_logs_in_and_pushes_and_the_hub_shows_it(
+    playground: Playground, people: dict[str, Person]
+):
+    as_account(playground.node(1), "ada")
+    code, said = push(playground.node(1), "ada/tool:1")
+    assert code == 0, said
+    path = "/v2/namespaces/ada/repositories/tool/tags"
+    found = wait_until(lambda: people["ada"].http.get(path).json().get("results"), "the event")
+    digest = re.search(r"sha256:\w+", said)
+    assert digest
+    assert (found[0]["name"], found[0]["digest"]) == ("1", digest[0])
+    assert found[0]["last_updater_username"] == "ada"
+    assert found[0]["images"][0]["os"] == "linux"
+
+
+def test_wrong_password_says_what_docker_hub_says(playground: Playground, hub: HubServer):
+    login = ("login", "hub.lab", "-u", "grace", "--password-stdin")
+    code, said = docker(playground.node(1), *login, stdin="wrong")
+    assert code != 0
+    assert "unauthorized: incorrect username or password" in said
+
+
+LEVELS = {"read": {"pull"}, "write": {"pull", "push"}, "admin": {"pull", "push", "delete"}}
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("level", ["", *LEVELS])
+def test_every_role_and_action_over_the_real_registry(
+    playground: Playground, people: dict[str, Person], level: str, *, private: bool
+):
+    name = f"{level or 'none'}{'private' if private else 'public'}"
+    ada = people["ada"].http
+    made = ada.post("/v2/namespaces/acme/repositories", json={"name": name, "is_private": private})
+    assert made.status_code == 201, made.text
+    if level:
+        group = ada.post("/v2/orgs/acme/groups", json={"name": f"team{name}"}).json()
+        ada.post(f"/v2/orgs/acme/groups/team{name}/members", json={"member": "linus"})
+        given = {"group_id": group["id"], "permission": level}
+        assert ada.post(f"/v2/repositories/acme/{name}/groups", json=given).status_code == 200
+    as_account(playground.node(1), "ada")
+    code, said = push(playground.node(1), f"acme/{name}:1")
+    assert code == 0, said
+    rights = {
+        "": set() if private else {"pull"},
+        "eve": set() if private else {"pull"},
+        "linus": LEVELS.get(level, set()) | (set() if private else {"pull"}),
+        "ada": LEVELS["admin"],
+    }
+    for who, may in rights.items():
+        person, path = people[who], f"acme/{name}"
+        pulled = person.ask("GET", path, "manifests/1", "pull")
+        pushed = person.ask("POST", path, "blobs/uploads/", "pull,push")
+        # A digest that is not there: whoever may delete is told so, and nothing is lost.
+        gone = person.ask("DELETE", path, f"manifests/sha256:{'0' * 64}", "delete")
+        assert (pulled == 200) == ("pull" in may), (who, pulled)
+        assert (pushed == 202) == ("push" in may), (who, pushed)
+        assert (gone == 404) == ("delete" in may), (who, gone)
+        assert {pulled, pushed, gone} <= {200, 202, 401, 404}
+
+
+def test_mount_from_a_repository_that_one_may_not_read_uploads_instead(
+    playground: Playground, people: dict[str, Person]
+):
+    """A confused deputy would link another's blob into one's own repository."""
+    as_account(playground.node(1), "ada")
+    ada = people["ada"].http
+    ada.post("/v2/namespaces/ada/repositories", json={"name": "secret", "is_private": True})
+    push(playground.node(1), "ada/secret:1")
+    token = people["ada"].token("repository:ada/secret:pull")
+    with httpx.Client(base_url=str(ada.base_url), trust_env=False) as client:
+        headers = {"Authorization": f"Bearer {token}", "Accept": MANIFESTS}
+        manifest = client.get("/v2/ada/secret/manifests/1", headers=headers).json()
+        layer = manifest["layers"][0]["digest"]
+        scopes = ("repository:eve/copy:pull,push", "repository:ada/secret:pull")
+        token = people["eve"].token(*scopes)
+        mount = client.post(
+            f"/v2/eve/copy/blobs/uploads/?mount={layer}&from=ada/secret",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert mount.status_code in (202, 401)
+    assert people["eve"].ask("HEAD", "eve/copy", f"blobs/{layer}", "pull") in (401, 404)
+
+
+def git(work: Path, *arguments: str) -> str:
+    """Run git for someone whose work is in a folder."""
+    who = ("-c", "user.name=ada", "-c", "user.email=ada@hub.lab")
+    command = ["git", *who, "-C", str(work), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def source(hub: HubServer, people: dict[str, Person], tmp_path: Path) -> tuple[Path, str]:
+    """A clone of acme/shop's source, whose rule makes latest of main, and tags of versions."""
+    if not shutil.which("git"):
+        pytest.skip("no git is here")
+    people["ada"].http.post("/v2/namespaces/acme/repositories", json={"name": "shop"})
+    with httpx.Client(base_url=hub.url, trust_env=False, follow_redirects=True) as browser:
+        log_in(browser, "ada")
+        page = "/acme/shop/-/automation"
+        post(browser, f"{page}/source", at=page, name="shop")
+        if "none: nothing is built" in browser.get(page).text:
+            rules = {"dockerfile": "Dockerfile", "context": "/", "autobuild": "on", "caching": "on"}
+            post(
+                browser,
+                f"{page}/rule",
+                at=page,
+                kind="branch",
+                source="main",
+                tag="latest",
+                **rules,
+            )
+    address = hub.url.replace("http://", f"http://ada:{PASSWORDS['ada']}@") + "/git/acme/shop.git"
+    work = tmp_path / "shop"
+    work.mkdir()
+    git(work, "init", "-q", "-b", "main")
+    git(work, "remote", "add", "origin", address)
+    return work, address
+
+
+def built(people: dict[str, Person], number: str) -> dict[str, Any]:
+    """What became of a build."""
+    with httpx.Client(base_url=str(people["ada"].http.base_url), trust_env=False) as browser:
+        log_in(browser, "ada")
+
+        def log() -> dict[str, Any]:
+            return dict(browser.get(f"/acme/shop/-/builds/{number}/log").json())
+
+        states = ("pending", "in progress")
+        wait_until(lambda: log()["state"] not in states, "the build", timeout_s=120)
+        return log()
+
+
+def test_git_push_makes_an_image(
+    playground: Playground, people: dict[str, Person], source: tuple[Path, str]
+):
+    work, _ = source
+    (work / "Dockerfile").write_text("FROM busybox\nRUN echo built >/made\n")
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "first")
+    said = git(work, "push", "-f", "origin", "main")
+    queued = re.search(r"remote: hub: build (\d+) queued: acme/shop:latest", said)
+    assert queued, said
+    build = built(people, queued[1])
+    assert build["state"] == "successful", build["text"]
+    as_account(playground.node(2), "ada")
+    code, out = docker(playground.node(2), "run", "--rm", "hub.lab/acme/shop", "cat", "/made")
+    assert code == 0
+    assert "built" in out.split()
+    labels = playground.node(2).docker.images.get("hub.lab/acme/shop:latest").labels
+    assert labels["org.opencontainers.image.revision"] == git(work, "rev-parse", "HEAD").strip()
+
+
+def test_failing_build_says_why(people: dict[str, Person], source: tuple[Path, str]):
+    work, _ = source
+    (work / "Dockerfile").write_text("FROM busybox\nRUN false\n")
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "broken")
+    said = git(work, "push", "-f", "origin", "main")
+    number = re.search(r"build (\d+) queued", said)
+    assert number
+    build = built(people, number[1])
+    assert build["state"] == "failed"
+    assert "returned a non-zero code: 1" in build["text"]
+
+
+def test_killed_hub_has_lost_nothing(playground: Playground, people: dict[str, Person]):
+    as_account(playground.node(1), "ada")
+    code, said = push(playground.node(1), "ada/kept:1")
+    assert code == 0, said
+    hub = playground.hub
+    hub.container.kill()
+    again = playground.hub
+    path = "/v2/namespaces/ada/repositories/kept/tags"
+    with httpx.Client(base_url=again.url, trust_env=False) as client:
+        found = wait_until(lambda: client.get(path).json().get("results"), "its tables")
+    assert [each["name"] for each in found] == ["1"]
+    people.update({name: Person(again, name) for name in people})
+
+
+def test_pages_are_one_origin_with_the_registry(hub: HubServer, playground: Playground):
+    url = playground.hub.url
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        challenge = client.get("/v2/").headers["www-authenticate"]
+        assert f'realm="{url}/auth/token' in challenge
+        for path in ("/events", "/git-received/1"):
+            assert client.post(path).status_code == 404
+        assert client.get("/static/hub.css").headers["content-type"].startswith("text/css")
+        assert json.loads(client.get("/v2/namespaces/ada/repositories").text)["count"] >= 0
