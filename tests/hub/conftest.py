@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 
@@ -10,7 +12,9 @@ import django
 import pytest
 from django.conf import settings
 
-os.environ.setdefault("HUB_DATA", tempfile.mkdtemp(prefix="hub-"))
+if "HUB_DATA" not in os.environ:
+    os.environ["HUB_DATA"] = tempfile.mkdtemp(prefix="hub-")
+    atexit.register(shutil.rmtree, os.environ["HUB_DATA"], ignore_errors=True)
 os.environ.setdefault("HUB_NETWORK", "172.18.0.0/24")
 os.environ.setdefault("HUB_NO_WEBHOOKS", "172.18.0.1 172.18.0.9")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labs.hub.settings")
