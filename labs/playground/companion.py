@@ -56,7 +56,7 @@ def running(container: Container) -> bool:
 def get_image(client: docker.DockerClient, key: str, say: Say, *, purpose: str = "course") -> str:
     """Make an image of the catalog if it is not here; return its name."""
     catalog = Catalog.read()
-    if not any(s.image.key == key and s.present for s in images.stock(client)):
+    if not any(s.image.key == key and s.present for s in images.stock(client, extra=True)):
         say(f"the {key}'s image is not here yet: making it")
         images.ensure(client, say, purpose=purpose)
     return {**catalog.images, **catalog.extra}[key].name
