@@ -125,7 +125,7 @@ wait_http 5003
 get 5003 /v2/team/plans/manifests/latest
 
 # %% answer-8-6
-node 2 "printf 'FROM busybox\nRUN echo $RANDOM$RANDOM >/drawn\n' | docker image build -t 127.0.0.1:5001/library/shop -"
+node 2 "printf 'FROM 127.0.0.1:5001/library/busybox\nRUN echo $RANDOM$RANDOM >/drawn\n' | docker image build -t 127.0.0.1:5001/library/shop -"
 node 2 'docker image push 127.0.0.1:5001/library/shop'
 for number in 1 2; do node "$number" 'docker image prune -a -f'; done
 docker container run --name shop-cache -d --network host -e REGISTRY_PROXY_REMOTEURL=http://node2:5001 \

@@ -19,9 +19,9 @@
 # on a registry's disk ([lesson 2](02-keep-what-you-push.ipynb)), and what manifests and indexes are ([lesson
 # 3](03-speak-the-api.ipynb)).
 #
-# **Why it matters.** Every build pushes, no one deletes, and one night the disk is full. The tools that a registry
-# brings for this are sharp: teams have lost each image that they had tagged `latest`, with an option out of the
-# manual. You will lose a few images too, here, where it costs nothing.
+# **Why it matters.** Every build pushes, no one deletes, and one night the disk is full. The tools for this are sharp:
+# a project has lost every image that it had tagged `latest`, to one option of a clean-up tool. You will lose a few
+# images too, here, where it costs nothing.
 
 # %% [markdown] id="open-text"
 # ## Run this first, each time
@@ -168,7 +168,9 @@ print("after: ", sizes(registry), sorted(lab.registry.tags("team/app")))
 # config and its two layers. Three are *eligible for deletion*: manifest and config of the image that you deleted, and
 # the one layer that no other image has. Their base is not among them, as `team/app:2` needs it.
 #
-# Then add the line that collects them, and run the cell again. The last two lines show what is left.
+# Its lines `marking manifest` name every manifest of a repository, those without a tag too. You will need that.
+#
+# Then add the line that collects them, and run the cell again. The cell's last two lines print what is left.
 
 # %% id="answer-9-2"
 print(collect("--dry-run"))
@@ -275,7 +277,7 @@ print(last_words(colleague, "node1:5000/team/box:1"))
 # docker image pull busybox
 # docker image tag busybox 127.0.0.1:5000/team/box:1
 # docker image push 127.0.0.1:5000/team/box:1
-# …
+# … # DELETE by its digest, over HTTP; then docker exec registry registry garbage-collect …
 # docker image push 127.0.0.1:5000/team/box:1
 # # node 2
 # docker image pull node1:5000/team/box:1  # fails
@@ -289,7 +291,8 @@ print(last_words(colleague, "node1:5000/team/box:1"))
 # nothing. The registry has a cache in its memory, with each blob that it has met. At the second push it looked there,
 # found layer, config and manifest, and wrote none of them again. So its answers are about a disk of some minutes ago.
 #
-# **9.4** Repair it, so that node 2 can pull `team/box:1`. It takes two steps, and their order matters.
+# **9.4** Repair it, so that node 2 can pull `team/box:1`. It takes two steps, and their order matters. (After a new
+# start, `lab.wait(5000)` waits until the registry answers.)
 
 # %% id="answer-9-4"
 ### BEGIN SOLUTION
@@ -406,8 +409,9 @@ lab.check("9.6")
 # - the **signatures** of what is left. A tag `sha256-<digits>.sig` holds the signature of the digest
 #   `sha256:<digits>`, and goes when that goes. Signatures have no date.
 #
-# Names do not help: `build-12` is an old state of the code, built again. You need not collect. Registries of large
-# providers have rules for this, "keep the last N"; this is what such a rule does.
+# Names do not help: `build-12` has the highest number and an old date, that of an old state of the code. You need not
+# collect. If you delete too much, the first cell of 9.6 brings all builds back. Registries of large providers have
+# rules for this, "keep the last N"; this is what such a rule does.
 
 # %% id="answer-9-7"
 ### BEGIN SOLUTION
@@ -438,7 +442,7 @@ lab.check("9.7")
 #
 # A job needs a clock, and a way to the engine, since it has to stop the registry or run it with another variable. So
 # it is a container of its own. On a machine with internet access you would take the image `docker:cli` and give it the
-# engine's socket. Here `busybox` borrows what the node has: it sees the node's folders below `/host`, and `chroot
+# engine's socket. Here `busybox` borrows what the node has: you mount the node's `/` at `/host`, and `chroot
 # /host` runs a command as if it were there, the node's `docker` too. Either way such a container may do all that root
 # may do on its machine. Keep its script short, and let no one else write to it.
 #
@@ -455,8 +459,8 @@ lab.check("9.7")
 # on port 5000, without `-m`, and leaves behind a registry that takes pushes as before.
 #
 # The check does not read your script. It pushes an image and an index, leaves garbage, is in the middle of another
-# push, pushes more all the time, and waits until your job has run. What is garbage must be gone then, and what was
-# acknowledged must be whole.
+# push, pushes more all the time, and waits until your job has run, a minute and a half at most. What is garbage must be
+# gone then, and what was acknowledged must be whole.
 
 # %% id="answer-9-8"
 ### BEGIN SOLUTION
@@ -480,12 +484,14 @@ cleaner = docker.containers.run("busybox", command, name="cleaner", detach=True,
 lab.check("9.8")
 
 # %% [markdown] id="job-explain"
-# What does a push that is under way meet? For a second or two no registry, then perhaps a read-only one; `docker push`
-# tries each of its requests five times. If its blobs were collected meanwhile, the registry that was started
+# What does a push that is under way meet? For a second or two no registry, then perhaps a read-only one. `docker push`
+# tries to upload a layer five times, over 50 seconds, so one that is at its layers comes through; one that is only
+# beginning, or at its manifest, fails at once. If its blobs were collected meanwhile, the registry that was started
 # afterwards does not know them and refuses the manifest. That push fails, and says so: it is pushed again, and nothing
 # is lost. A push that fails is safe. One that is acknowledged and gone is not.
 #
-# Your job runs until you remove its container or close the lesson.
+# Your job runs until you close the lesson or remove its container: `lab.remove("cleaner")`, with the name that you gave
+# it.
 
 # %% [markdown] id="learned"
 # ## What you learned

@@ -81,7 +81,7 @@ def run(name, settings, port=5000, **more):
 # %% [markdown] id="question-10-1"
 # ## Predict 10.1: which of these keeps images in memory?
 #
-# Decide before you run the cell after it: write the letter into the cell, as `choice = "…"`, and run both cells. A
+# Decide before you run the long cell below: write the letter into the cell, as `choice = "…"`, and run both cells. A
 # click tells whether an answer is right; only the letter in the cell counts.
 
 # %% id="answer-10-1"
@@ -136,11 +136,13 @@ for end in [*ends, "_MAINTENANCE_READONLY_ENABLED=true"]:
 #   with `REGISTRY_STORAGE_S3_BUCKET` alone.
 # - `REGISTRY_STORAGE=inmemory` *replaces* the section by the name of a driver. So does the nested form, which can hold
 #   settings as well. It replaces the whole section: what the file says of a cache or of deleting is gone too.
-# - `DRIVER` is not a setting. It would be a driver of that name, and those have settings of their own.
+# - `DRIVER` is not a setting. It would be a driver of that name, and a driver has settings of its own: a plain word is
+#   a configuration error.
 # - With `=s3` the driver is known, and misses its first setting: `no region parameter provided`.
 # - `StorageDriver not registered: azure`: this build of the registry has no such driver. See the end of the lesson.
-# - The last one is no driver. It looks as if it made the registry read-only, which exercise 10.7 needs, and 2.8 cannot
-#   read it. There the nested form helps: `REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}`.
+# - The last one is not a driver. It looks as if it made the registry read-only, which exercise 10.7 needs, and
+#   `registry:2` cannot read it. There the nested form helps:
+#   `REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}`.
 
 # %% [markdown] id="s3-text"
 # ## S3: REGISTRY_STORAGE=s3, endpoint, region, bucket, keys
@@ -289,8 +291,8 @@ except labs.PullFailed as error:
 # The engine looked up `hidden.store`, six times, and there is no such host for it. The registry is healthy, and the
 # manifest, which it sends itself, arrived. The address that the engine was given is good for 1200 seconds.
 #
-# A push breaks in the same way, though it only sends: the engine asks for each blob first, by `HEAD`, and you saw what
-# it is answered. It tries again and again, and needs almost a minute to say so.
+# A push breaks in the same way, though it only sends: the engine asks for each blob first, by `HEAD`, and that is
+# answered with the same redirect. It tries again and again, and needs almost a minute to say so.
 
 # %% [markdown] id="exercise-10-3"
 # ## Exercise 10.3: let node 1 pull
@@ -308,9 +310,9 @@ print(lab.pull("127.0.0.1:5000/hello-world"))
 lab.check("10.3")
 
 # %% [markdown] id="redirect-explain"
-# Either the engine reaches the store, or the registry passes the bytes on. With the redirect off, every byte goes
-# through the registry and its network card. With it on, the store has to be open to all who may pull. The driver for
-# Swift never redirects here.
+# Either the engine reaches the store, or the registry passes the bytes on. With the redirect off, by
+# `REGISTRY_STORAGE_REDIRECT_DISABLE=true`, every byte goes through the registry and its network card. With it on, the
+# store has to be open to all who may pull. The driver for Swift never redirects here.
 
 # %% [markdown] id="question-10-4"
 # ## Predict 10.4: a wrong secret
@@ -363,13 +365,15 @@ print(503, http.get("/v2/").json()["errors"][0]["detail"])
 #
 # Then the health check has failed three times in a row, and *everything* answers 503, `/v2/` too. Its default is every
 # ten seconds, so half a minute after the start the symptom changes, and a monitor that asks `/v2/` sees nothing until
-# then. A missing bucket is not made by the driver, and a wrong region is refused by servers that check it.
+# then. From now on no request reaches the store, and the log stays silent: restart the registry and ask for
+# `/v2/_catalog` at once, or open its port for `/debug/health`, by `REGISTRY_HTTP_DEBUG_ADDR=:5001`, which has the
+# reason. A missing bucket is not made by the driver, and a wrong region is refused by servers that check it.
 
 # %% [markdown] id="depot-text"
 # ## Exercise 10.5: repair a registry that answers 5xx
 #
 # A colleague has set up `depot` on port 5002, and it had an image. Then the settings were "tidied up". The cell shows
-# what is left.
+# what a client gets now.
 
 # %% id="depot"
 from labs.lessons.store_it_elsewhere.broken_depot import break_depot
@@ -448,10 +452,13 @@ for name, settings in drivers.items():
 # ```
 #
 # Mount it at `/etc/docker/registry/config.yml`. Variables still win over it, so a setting that is not secret may stay
-# one. `registry:3` reads `/etc/distribution/config.yml` instead, and ignores the other path without a word.
+# one, such as the root directory. But not `REGISTRY_STORAGE=s3`: it replaces the file's section, and the keys with it.
+# `registry:3` reads `/etc/distribution/config.yml` instead, and ignores the other path without a word.
 #
 # Where the keys are left out, the driver looks where Amazon's own programs do: a file named by
-# `AWS_SHARED_CREDENTIALS_FILE`, or the role of the machine. On a swarm the file is a *secret*, which is on no disk:
+# `AWS_SHARED_CREDENTIALS_FILE`, or the role of the machine. Such a file has the lines `[default]`, `aws_access_key_id =
+# …` and `aws_secret_access_key = …`. On a swarm it is a *secret*: a task sees it in memory alone, and the managers keep
+# it encrypted.
 #
 # ```bash
 # docker secret create s3.credentials credentials
@@ -506,9 +513,9 @@ print("by digest only:", old.manifest("team/shop", pinned).digest == pinned)
 
 # %% [markdown] id="copy-text"
 # There are two ways to move. One copies *files*: the keys in the bucket are the paths below `/var/lib/registry`, so
-# `aws s3 sync` or `rclone copy` of the folder moves everything, and nothing can be forgotten. The other copies
-# *images*, from one registry to another, by the API of lesson 3. It works between any two drivers, and between any two
-# registries.
+# `aws s3 sync` or `rclone copy` of the folder moves everything, and nothing can be forgotten. (Neither is installed
+# here.) The other copies *images*, from one registry to another, by the API of lesson 3. It works between any two
+# drivers, and between any two registries.
 #
 # `copy` does the second. It sends the bytes of a manifest as they came: written again from parsed JSON, they would
 # have another digest. Of an index it copies each manifest first. Try it with one image, into a registry in memory.
@@ -574,8 +581,8 @@ lab.check("10.7")
 
 # %% [markdown] id="move-explain"
 # Keep the folder until you trust the new place. A list by tags misses what only a digest names. On the disk it is a
-# file: `_manifests/revisions/sha256/…/link` is there for each manifest that a repository ever had, so `find` tells
-# what `tags/list` does not.
+# file: `_manifests/revisions/sha256/…/link` is there for each manifest that a repository has, tagged or not, so `find`
+# tells what `tags/list` does not.
 
 # %% [markdown] id="clouds"
 # ## Azure, Google Cloud, Alibaba OSS: not run here

@@ -9,7 +9,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import docker
@@ -20,7 +20,7 @@ from docker.models.networks import Network
 from docker.models.volumes import Volume
 from requests.exceptions import RequestException
 
-from labs.engine import Engine
+from labs.engine import Engine, seconds_of
 from labs.playground import companion
 from labs.playground.cgroups import cgroup_of
 from labs.playground.container_start import start_container
@@ -46,10 +46,12 @@ class StoredObject:
     Attributes:
         name: Its key, slashes included.
         size_bytes: Its size.
+        modified: When it was last written, by the store's clock, in seconds since 1970.
     """
 
     name: str
     size_bytes: int
+    modified: float = field(default=0.0, compare=False)
 
 
 class ObjectStore:
@@ -100,7 +102,12 @@ class ObjectStore:
                 marker = found[-1].name if found else ""
                 query = {"format": "json", "limit": str(_PAGE), "marker": marker}
                 page = self._ask(client, "GET", f"/{bucket}", params=query).json()
-                found += [StoredObject(each["name"], int(each["bytes"])) for each in page]
+                found += [
+                    StoredObject(
+                        each["name"], int(each["bytes"]), seconds_of(each["last_modified"])
+                    )
+                    for each in page
+                ]
                 if len(page) < _PAGE:
                     return found
 

@@ -410,6 +410,12 @@ CASES: Table = {
         Blank(hub_and_cache, "write a number into the cell: blobs = …", give=give(sent=0)),
         Right(hub_and_cache, BLOBS, give=give(blobs=0, sent=0)),
         Right(hub_and_cache, BLOBS, give=give(blobs=0.0, sent=0)),
+        Wrong(
+            hub_and_cache,
+            "the cache was asked for no blob, so it is not known what the hub sends",
+            "both engines have to ask the cache (8.1): then run the cells from the first pull on again",
+            give=give(blobs=0, sent=0, asked=0),
+        ),
         Wrong(hub_and_cache, *compared("2", "0", BLOBS), give=give(blobs=2, sent=0)),
         Wrong(hub_and_cache, *compared("4", "0", BLOBS), give=give(blobs=4, sent=0)),
         Wrong(hub_and_cache, *compared("False", "0", BLOBS), give=give(blobs=False, sent=0)),
@@ -617,7 +623,7 @@ CASES: Table = {
         Blank(nothing, "choose a, b or c", give=choose(None)),
         Right(
             nothing,
-            "A 404 in its log: it was asked and had nothing. No line: it was not reached, or not set up.",
+            "A 404 or 500 in its log: it was asked and had nothing. No line: not reached, or not set up.",
             give=choose("c"),
         ),
         Wrong(

@@ -266,6 +266,18 @@ def config_of_version_3(playground: Playground) -> None:
     vault(playground, {}, volumes=["/srv/own/config.yml:/etc/distribution/config.yml:ro"])
 
 
+def vault_at_the_top(playground: Playground) -> None:
+    write_config(playground, "")
+    vault(playground, {}, volumes=[f"/srv/own/config.yml:{CONFIG}:ro"])
+
+
+def section_replaced(playground: Playground) -> None:
+    """The file has the keys, and a variable replaces the whole section."""
+    write_config(playground)
+    settings = {k: v for k, v in s3(playground, "/vault").items() if "KEY" not in k}
+    registry(playground, 5001, settings, "vault", volumes=[f"/srv/own/config.yml:{CONFIG}:ro"])
+
+
 def vault_not_pushed(playground: Playground) -> None:
     write_config(playground, "/vault-empty")
     registry(playground, 5001, {}, "vault", volumes=[f"/srv/own/config.yml:{CONFIG}:ro"])
@@ -443,6 +455,14 @@ def moved_to_another_folder(playground: Playground) -> None:
     registry(playground, 5003, {}, "archive", volumes=["/srv/other:/var/lib/registry"])
 
 
+def moved_in_an_earlier_try(playground: Playground) -> None:
+    """All is in the store already; the archive is filled again, and nothing is copied."""
+    move(playground, s3(playground, "/again"))
+    building(playground)
+    until_accepted(playground)
+    registry(playground, 5003, s3(playground, "/again"), "archive")
+
+
 NAME_FIRST = "run a registry that answers on port {}"
 STORE = "REGISTRY_STORAGE=s3, with the endpoint, region, bucket and keys of lab.store"
 ROOT = "what was pushed is below a root directory: REGISTRY_STORAGE_S3_ROOTDIRECTORY"
@@ -504,7 +524,11 @@ CASES: Table = {
         Right(name_known_to_the_node),
         Right(endpoint_that_all_reach),
         Blank(nothing, NAME_FIRST.format(5000)),
-        Blank(lessons_first_registry, f"run the cell with hidden.store first; then {PULL}"),
+        Blank(
+            lessons_first_registry,
+            "the registry on port 5000 keeps its data in registry, wanted registry/hidden: "
+            f"run the cell with hidden.store if you have not; then {PULL}",
+        ),
         Blank(left_by_the_lesson, PULL),
         Wrong(
             back_on_the_disk,
@@ -600,6 +624,16 @@ CASES: Table = {
             "a configuration file replaces the one in the image: /etc/docker/registry/config.yml",
         ),
         Wrong(
+            vault_at_the_top,
+            "the registry on port 5001 writes to the top of registry in the store, wanted a root directory",
+            "rootdirectory below s3 in the file, or REGISTRY_STORAGE_S3_ROOTDIRECTORY",
+        ),
+        Wrong(
+            section_replaced,
+            "the registry on port 5001 has found no keys for the store",
+            "REGISTRY_STORAGE=s3 in a variable replaces the section of your file, and its keys: leave it out",
+        ),
+        Wrong(
             vault_not_pushed,
             "the registry on port 5001 has no hello-world:latest",
             "push 127.0.0.1:5001/hello-world:latest",
@@ -621,12 +655,12 @@ CASES: Table = {
         ),
         Wrong(
             still_read_only,
-            "the registry on port 5003 takes no pushes: 405, wanted one that keeps its data in the store",
+            "the registry on port 5003 takes no pushes: 405, wanted one that keeps them in the store",
             "read-only is for the time of the move: run it again without REGISTRY_STORAGE_MAINTENANCE",
         ),
         Wrong(
             new_one_read_only,
-            "the registry on port 5003 takes no pushes: 405, wanted one that keeps its data in the store",
+            "the registry on port 5003 takes no pushes: 405, wanted one that keeps them in the store",
             "read-only is for the time of the move: run it again without REGISTRY_STORAGE_MAINTENANCE",
         ),
         Wrong(
@@ -644,10 +678,15 @@ CASES: Table = {
         Wrong(
             pushes_meanwhile,
             "builds of base/tools that the registry had accepted are gone",
-            "from the first image that you copy until the switch, the old registry has to refuse pushes: "
+            "before you read the list of tags, and until the switch, the old registry has to refuse pushes: "
             'REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}',
         ),
         Wrong(nobody_pushes, "nothing was pushed while the registry moved", AGAIN),
+        Wrong(
+            moved_in_an_earlier_try,
+            "team/shop:latest in registry/again of the store is of an earlier try, wanted it moved now",
+            "copy again what the archive has, or give the new registry another root directory",
+        ),
         Wrong(
             moved_to_another_folder,
             "what is pushed to port 5003 does not arrive in the store",

@@ -107,7 +107,7 @@ LESSON = Lesson(
             why={
                 "a": "The mirror is asked first. When it fails, the engine goes on, and names the last one it asked.",
                 "b": "The lesson's cache had ended, and the words were the same.",
-                "c": "A 404 in its log: it was asked and had nothing. No line: it was not reached, or not set up.",
+                "c": "A 404 or 500 in its log: it was asked and had nothing. No line: not reached, or not set up.",
             },
             hints=('Compare what "Break it" printed with the cache on and with the cache off.',),
             points=2,

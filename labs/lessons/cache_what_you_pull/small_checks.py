@@ -56,6 +56,11 @@ def second_engine(playground: Playground, answers: Answers) -> Finding:
     predicted, sent = answers.get("blobs"), answers.get("sent")
     if predicted is None:
         return not_attempted("write a number into the cell: blobs = …")
+    if not answers.get("asked", 1):
+        return not_yet(
+            "the cache was asked for no blob, so it is not known what the hub sends",
+            hint="both engines have to ask the cache (8.1): then run the cells from the first pull on again",
+        )
     if sent != 0:
         return not_yet(
             f"the hub sent {_shown(sent)} blobs, wanted a second engine whose pull the cache serves",

@@ -52,8 +52,10 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:purged"),
             hints=(
                 "A blob goes when no manifest names it: first find every manifest that lists the layer.",
-                "Tags do not lead to all of them. On the disk each repository has _manifests/revisions.",
-                "lab.registry.delete(repository, digest) for each, then collect() without -m, then serve().",
+                "Tags do not lead to all of them. The dry run names every manifest of a repository. On the disk they "
+                "are in /var/lib/registry/docker/registry/v2/repositories/<name>/_manifests/revisions.",
+                "lab.registry.delete(repository, digest) for each, then collect() without -m, then "
+                'serve(REGISTRY_STORAGE_DELETE_ENABLED="true").',
             ),
             cell="answer-9-6",
             points=5,
@@ -76,7 +78,9 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:collected_by_itself"),
             hints=(
                 "Three steps: no more pushes, collect, a new start that takes pushes. Each is one docker command.",
-                "docker stop registry is the shortest way to no more pushes; a read-only one still serves pulls.",
+                "docker stop registry is the shortest way to no more pushes; a read-only one still serves pulls. In a "
+                "stopped container docker exec does nothing. This collects: docker run --rm --volumes-from registry "
+                "registry:2 garbage-collect /etc/docker/registry/config.yml",
                 'A container with "while sleep 10; do chroot /host sh /srv/clean-up.sh; done" is a schedule.',
             ),
             cell="answer-9-8",
@@ -107,13 +111,13 @@ LESSON = Lesson(
             "Now with `-m`, `--delete-untagged`. What is gone afterwards?",
             choices={
                 "a": "Only the overwritten image.",
-                "b": "The overwritten image, and the two images that the index `both` lists.",
+                "b": "The overwritten image, the two images that the index `both` lists, and the signature.",
                 "c": "The overwritten image and the whole index, its tag too.",
             },
             right="b",
             why={
                 "a": "The images behind an index have no tag of their own either.",
-                "b": "All three manifests have no tag. That an index lists two of them does not count, in 2.8.",
+                "b": "None of these four manifests has a tag. That an index lists three does not count, in 2.8.",
                 "c": "The index has a tag, so it stays: a list of images that are gone.",
             },
             hints=("Which manifests of this repository have a tag of their own?",),

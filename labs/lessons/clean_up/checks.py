@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from labs.engine import seconds_of
@@ -31,6 +34,7 @@ APP, BOX = "team/app", "team/box"
 DELETED_LAYER = digest_of(noise("app 1"))
 """The layer that only the image had whose tags are 1 and stable."""
 
+_FILL_AGAIN = "The first cell of 9.6 brings everything back"
 _AGAIN = "run the lesson's cells again, from the first one"
 _RESTART = "the registry answers from its cache: a new start of it empties that"
 
@@ -168,12 +172,13 @@ def _not_as_pushed(
     if tag not in tags_of(registry, repository):
         return not_yet(
             f"{named_tag} is gone, wanted as it was",
-            hint="delete by the digests of what has to go, and of nothing else",
+            hint=f"delete by the digests of what has to go, and of nothing else. {_FILL_AGAIN}",
         )
     if missing := missing_part(registry, repository, tag):
         return not_yet(
             f"{named_tag} is not whole: {missing}",
-            hint="-m deletes every manifest without a tag: also those that an index lists",
+            hint="what an index lists has no tag of its own, and belongs to a tag: keep it too (-m does not). "
+            + _FILL_AGAIN,
         )
     if registry.head(repository, tag).digest != document.digest:
         return not_yet(f"{named_tag} is another image than before", hint=_AGAIN)
@@ -233,7 +238,10 @@ def retained(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(f"{repository} has all of its {len(tags)} tags: delete the old builds")
     for tag in old_builds.KEPT:
         if tag not in tags:
-            return not_yet(f"{old_builds.shown(tag)} is gone, wanted kept", hint=_why_kept(tag))
+            return not_yet(
+                f"{old_builds.shown(tag)} is gone, wanted kept",
+                hint=f"{_why_kept(tag)}. {_FILL_AGAIN}",
+            )
         if wrong := _not_as_pushed(registry, repository, tag, old_builds.EVERYTHING[tag]):
             return wrong
     left = [
@@ -273,7 +281,20 @@ def collected_by_itself(playground: Playground, _answers: Answers) -> Finding:
             f"{named(jobs[0])} is {jobs[0].status}, wanted running",
             hint=f'docker.containers.get("{jobs[0].name}").logs() tells why',
         )
-    return tried(node) or passed()
+    return tried(node) or _ended(running) or passed()
+
+
+def _ended(jobs: list[Container]) -> Finding | None:
+    """None if a job still runs: one that collected once and ended is not a job that does so again and again."""
+    for job in jobs:
+        with suppress(NotFound):
+            job.reload()
+            if job.status == "running":
+                return None
+    return not_yet(
+        f"{named(jobs[0])} has ended, wanted one that collects again and again",
+        hint="a loop: while sleep 10; do …; done",
+    )
 
 
 def _serves(container: Container) -> bool:

@@ -175,15 +175,19 @@ class JobTrial:
     def _not_collected(self) -> Finding:
         return not_yet(
             f"{_PATIENCE_S:g} s later, blobs that no manifest names are still on the disk",
-            hint="the job has to run once a minute at least; its output tells more: "
-            "docker.containers.get(…).logs()",
+            hint="the job runs less than once a minute, or its script fails: read what it prints, "
+            "print(docker.containers.get(…).logs().decode())",
         )
 
     def _watch(self) -> None:
-        seconds = str(int(_PATIENCE_S))
-        found = self._node.exec(["perl", "-e", _WATCH, str(PORT), seconds])
-        self._while_collecting = found.stdout.strip()
-        self._watch_failed = found.stderr.strip()
+        # In two parts: of a command that takes a minute, a node says that it may have been forgotten.
+        seconds = str(int(_PATIENCE_S / 2))
+        for _ in range(2):
+            found = self._node.exec(["perl", "-e", _WATCH, str(PORT), seconds])
+            self._while_collecting = found.stdout.strip()
+            self._watch_failed = found.stderr.strip()
+            if self._while_collecting or self._watch_failed or self._ended.is_set():
+                break
 
     def _push_on(self) -> None:
         """Push small images, one after the other, and remember those that were acknowledged."""
@@ -219,7 +223,7 @@ class JobTrial:
 def _takes_no_push(what: str) -> Finding:
     return not_yet(
         f"{what} takes no push for {_BACK_S:g} s",
-        hint="is it still read-only? The last step makes it a registry that can be written to",
+        hint="is it stopped, or still read-only? The last step makes it a registry that can be written to",
     )
 
 

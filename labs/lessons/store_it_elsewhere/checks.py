@@ -44,6 +44,11 @@ _REPAIRS = {
     "SignatureDoesNotMatch": "REGISTRY_STORAGE_S3_SECRETKEY signs each request: compare it with lab.store.secret_key",
     "NoSuchBucket": "lab.store.bucket is the name of the one that is there",
 }
+_LOG_HINT = "ask it for /v2/_catalog: the reason of a 500 is in its log alone"
+_HEALTH_HINT = (
+    "its health check has failed, and it asks the store for nothing more: restart it, ask for /v2/_catalog at once, "
+    "and read its log"
+)
 _ROOT_HINT = "what was pushed is below a root directory: REGISTRY_STORAGE_S3_ROOTDIRECTORY"
 
 
@@ -58,7 +63,10 @@ def reaches_blobs(playground: Playground, _answers: Answers) -> Finding:
     place = place_in_store(playground, container, HIDDEN_PORT)
     if place != HIDDEN_PLACE:
         if place in LESSON_PLACES:
-            return not_attempted(f"run the cell with {HIDDEN_NAME} first; then {todo}")
+            return not_attempted(
+                f"the registry on port {HIDDEN_PORT} keeps its data in {place}, wanted {HIDDEN_PLACE}: "
+                f"run the cell with {HIDDEN_NAME} if you have not; then {todo}"
+            )
         return _elsewhere(HIDDEN_PORT, place, HIDDEN_PLACE)
     tags = tags_of(RegistryClient(node.url(HIDDEN_PORT)), REPOSITORY)
     if TAG not in tags:
@@ -108,9 +116,10 @@ def _elsewhere(port: int, place: str, wanted: str) -> Finding:
 def hides_secret(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5001 keeps hello-world in the store, and `docker inspect` does not show its secret."""
     node, secret = playground.node(1), playground.store.secret_key
-    if missing := no_registry(node, VAULT_PORT):
-        return missing
+    missing = no_registry(node, VAULT_PORT)
     container = on_port(node, VAULT_PORT)
+    if missing:
+        return (_without_keys(container) if container else None) or missing
     if container is None:
         return not_attempted(
             f"run a registry on port {VAULT_PORT} that keeps its data in the store"
@@ -125,10 +134,16 @@ def hides_secret(playground: Playground, _answers: Answers) -> Finding:
             f"{named(container)} is made from an image of your own, wanted registry:2",
             hint="a file in an image goes to everyone who gets the image: mount the file instead",
         )
-    if not place_in_store(playground, container, VAULT_PORT):
+    place = place_in_store(playground, container, VAULT_PORT)
+    if not place:
         return not_yet(
             f"what is pushed to port {VAULT_PORT} does not arrive in the store",
             hint="a configuration file replaces the one in the image: /etc/docker/registry/config.yml",
+        )
+    if "/" not in place:
+        return not_yet(
+            f"the registry on port {VAULT_PORT} writes to the top of {place} in the store, wanted a root directory",
+            hint="rootdirectory below s3 in the file, or REGISTRY_STORAGE_S3_ROOTDIRECTORY",
         )
     if open_to_all := _readable(node, container, secret):
         return not_yet(
@@ -142,6 +157,16 @@ def hides_secret(playground: Playground, _answers: Answers) -> Finding:
                 hint=f"push 127.0.0.1:{VAULT_PORT}/{IMAGE}",
             )
         return wrong_image(playground, registry, REPOSITORY, TAG, image=IMAGE) or passed()
+
+
+def _without_keys(container: Container) -> Finding | None:
+    """Why a registry answers 500, if its log says that it has no keys."""
+    if b"NoCredentialProviders" in container.logs(tail=200):
+        return not_yet(
+            f"the registry on port {VAULT_PORT} has found no keys for the store",
+            hint="REGISTRY_STORAGE=s3 in a variable replaces the section of your file, and its keys: leave it out",
+        )
+    return None
 
 
 def _shown_in(container: Container, secret: str) -> str:
@@ -215,8 +240,8 @@ def _failing(node: Node, container: Container, port: int) -> Finding | None:
         return None
     codes = _LAST_CODE.findall(container.logs(tail=200).decode(errors="replace"))
     code = codes[-1] if codes else ""
-    says = f"its log says {code}" if code else "its log has no reason yet"
+    says = f"its log says {code}" if code else "its log has no reason"
     return not_yet(
         f"the registry on port {port} answers {status}, and {says}",
-        hint=_REPAIRS.get(code, "ask it for /v2/_catalog: the reason of a 500 is in its log alone"),
+        hint=_REPAIRS.get(code, _HEALTH_HINT if status == 503 else _LOG_HINT),
     )

@@ -18,6 +18,7 @@ from labs.registry import Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 FOLDER = "/srv/archive"
+_REPOSITORIES = "docker/registry/v2/repositories"
 _TRIES_S = 10.0  # the build server pushes each second, and a store under load is slow
 _RUN = "run the cell that fills the archive and starts the build server again, and move while it pushes"
 
@@ -30,13 +31,15 @@ def is_moved(playground: Playground, _answers: Answers) -> Finding:
     container = on_port(node, PORT)
     if container is None:
         return not_attempted(f"move the registry on port {PORT} to the store")
-    if not place_in_store(playground, container, PORT):
+    place = place_in_store(playground, container, PORT)
+    if not place:
         return _not_in_store(node, container)
     builds = _builds_tried(node, seconds_of(container.attrs["Created"]))
     with client_of(node, PORT) as registry:
         return (
             _lost_or_changed(registry)
             or _not_pushing(builds, container)
+            or _moved_before(playground, place, builds)
             or _lost_builds(registry, builds)
             or passed()
         )
@@ -46,7 +49,7 @@ def _not_in_store(node: Node, container: Container) -> Finding:
     begun = ask(f"{node.url(PORT)}/v2/{TOOLS}/blobs/uploads/", method="POST")
     if begun is not None and begun.status_code == 405:
         return not_yet(
-            f"the registry on port {PORT} takes no pushes: 405, wanted one that keeps its data in the store",
+            f"the registry on port {PORT} takes no pushes: 405, wanted one that keeps them in the store",
             hint="read-only is for the time of the move: run it again without REGISTRY_STORAGE_MAINTENANCE",
         )
     if storage_mount(container).get("Source") == FOLDER:
@@ -139,6 +142,24 @@ def _not_pushing(builds: Builds, container: Container) -> Finding | None:
     return None
 
 
+def _moved_before(playground: Playground, place: str, builds: Builds) -> Finding | None:
+    """Whether what is in the store was written while the build server was at work.
+
+    The archive has the same digests each time that it is filled, so an earlier try may have left everything there.
+    """
+    bucket, _, root = place.partition("/")
+    start = f"{root}/{_REPOSITORIES}" if root else _REPOSITORIES
+    written = {each.name: each.modified for each in playground.store.objects(bucket)}
+    for (repository, reference), digest in expected().items():
+        link = f"{start}/{repository}/_manifests/revisions/{digest.replace(':', '/')}/link"
+        if written.get(link, builds.began) < builds.began:
+            return not_yet(
+                f"{_name(repository, reference)} in {place} of the store is of an earlier try, wanted it moved now",
+                hint="copy again what the archive has, or give the new registry another root directory",
+            )
+    return None
+
+
 def _lost_builds(registry: RegistryClient, builds: Builds) -> Finding | None:
     """Whether each build that was accepted is there, by whichever registry it was accepted."""
 
@@ -156,6 +177,6 @@ def _lost_builds(registry: RegistryClient, builds: Builds) -> Finding | None:
             return None
     return not_yet(
         f"builds of {TOOLS} that the registry had accepted are gone",
-        hint="from the first image that you copy until the switch, the old registry has to refuse pushes: "
+        hint="before you read the list of tags, and until the switch, the old registry has to refuse pushes: "
         'REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}',
     )
