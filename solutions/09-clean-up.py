@@ -15,7 +15,7 @@
 # # Clean up
 #
 # **You will** delete images, get their bytes back without losing another image, purge a key that was pushed by
-# mistake, and leave a job behind that collects garbage by itself. It takes about 60 minutes. You should know what is
+# mistake, and leave a job behind that collects garbage by itself. It takes about 70 minutes. You should know what is
 # on a registry's disk ([lesson 2](02-keep-what-you-push.ipynb)), and what manifests and indexes are ([lesson
 # 3](03-speak-the-api.ipynb)).
 #

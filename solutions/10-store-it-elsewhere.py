@@ -15,7 +15,7 @@
 # # Store it elsewhere
 #
 # **You will** run registries on S3 and on OpenStack Swift, read what each of them keeps there, repair one that answers
-# 500, and move a registry from its disk to S3 while others push to it. It takes about 60 minutes. You should know what
+# 500, and move a registry from its disk to S3 while others push to it. It takes about 65 minutes. You should know what
 # is in a registry's folder ([lesson 2](02-keep-what-you-push.ipynb)) and how an image is pushed request by request
 # ([lesson 3](03-speak-the-api.ipynb)).
 #
