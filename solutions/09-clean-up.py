@@ -277,7 +277,7 @@ print(last_words(colleague, "node1:5000/team/box:1"))
 # docker image pull busybox
 # docker image tag busybox 127.0.0.1:5000/team/box:1
 # docker image push 127.0.0.1:5000/team/box:1
-# … # DELETE by its digest, over HTTP; then docker exec registry registry garbage-collect …
+# … # DELETE by its digest, over HTTP, then garbage-collect as above
 # docker image push 127.0.0.1:5000/team/box:1
 # # node 2
 # docker image pull node1:5000/team/box:1  # fails

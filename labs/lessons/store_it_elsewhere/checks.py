@@ -134,17 +134,8 @@ def hides_secret(playground: Playground, _answers: Answers) -> Finding:
             f"{named(container)} is made from an image of your own, wanted registry:2",
             hint="a file in an image goes to everyone who gets the image: mount the file instead",
         )
-    place = place_in_store(playground, container, VAULT_PORT)
-    if not place:
-        return not_yet(
-            f"what is pushed to port {VAULT_PORT} does not arrive in the store",
-            hint="a configuration file replaces the one in the image: /etc/docker/registry/config.yml",
-        )
-    if "/" not in place:
-        return not_yet(
-            f"the registry on port {VAULT_PORT} writes to the top of {place} in the store, wanted a root directory",
-            hint="rootdirectory below s3 in the file, or REGISTRY_STORAGE_S3_ROOTDIRECTORY",
-        )
+    if misplaced := _without_root(playground, container):
+        return misplaced
     if open_to_all := _readable(node, container, secret):
         return not_yet(
             f"every user of the node can read the secret in {open_to_all}",
@@ -157,6 +148,22 @@ def hides_secret(playground: Playground, _answers: Answers) -> Finding:
                 hint=f"push 127.0.0.1:{VAULT_PORT}/{IMAGE}",
             )
         return wrong_image(playground, registry, REPOSITORY, TAG, image=IMAGE) or passed()
+
+
+def _without_root(playground: Playground, container: Container) -> Finding | None:
+    """None if what is pushed arrives in the store, below a root directory."""
+    place = place_in_store(playground, container, VAULT_PORT)
+    if not place:
+        return not_yet(
+            f"what is pushed to port {VAULT_PORT} does not arrive in the store",
+            hint="a configuration file replaces the one in the image: /etc/docker/registry/config.yml",
+        )
+    if "/" not in place:
+        return not_yet(
+            f"the registry on port {VAULT_PORT} writes to the top of {place} in the store, wanted a root directory",
+            hint="rootdirectory below s3 in the file, or REGISTRY_STORAGE_S3_ROOTDIRECTORY",
+        )
+    return None
 
 
 def _without_keys(container: Container) -> Finding | None:
