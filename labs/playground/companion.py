@@ -56,7 +56,10 @@ def running(container: Container) -> bool:
 def get_image(client: docker.DockerClient, key: str, say: Say, *, purpose: str = "course") -> str:
     """Make an image of the catalog if it is not here; return its name."""
     catalog = Catalog.read()
-    if not any(s.image.key == key and s.present for s in images.stock(client, extra=True)):
+    # What `labs start` does not make is brought up to date here.
+    extra = purpose != "course"
+    found = [s for s in images.stock(client, extra=True) if s.image.key == key]
+    if not any(s.current if extra else s.present for s in found):
         say(f"the {key}'s image is not here yet: making it")
         images.ensure(client, say, purpose=purpose)
     return {**catalog.images, **catalog.extra}[key].name
