@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -161,19 +160,3 @@ class BuildLog:
     def is_canceled(self) -> bool:
         """Whether someone has canceled the build."""
         return Build.objects.filter(pk=self._build.pk, state=Build.State.CANCELED).exists()
-
-
-def shown(builds: Iterable[Build]) -> list[dict[str, object]]:
-    """Builds as the API gives them."""
-    return [
-        {
-            "id": each.pk,
-            "tags": each.tags,
-            "source": {"kind": each.kind, "name": each.ref, "commit": each.commit},
-            "state": each.state,
-            "cause": each.cause,
-            "digest": each.digest or None,
-            "seconds": each.seconds,
-        }
-        for each in builds
-    ]

@@ -85,6 +85,12 @@ def check(username: str, password: str, *, address: str, asked: str) -> Caller:
     return by_password
 
 
+def has_secret(request: HttpRequest, secret: str) -> bool:
+    """Whether a request comes from another program of the hub, which sends a secret of its container."""
+    given = request.headers.get("Authorization", "")
+    return hmac.compare_digest(given.encode(), f"Bearer {secret}".encode())
+
+
 def address_of(request: HttpRequest) -> str:
     """The address of the client, which the proxy before the hub names."""
     return str(request.headers.get("X-Real-IP", request.META.get("REMOTE_ADDR", "")))[:45]

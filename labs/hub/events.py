@@ -5,7 +5,6 @@ The registry's queue of events is in memory. What was lost with it is found agai
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 from datetime import datetime
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_POST
 from labs.hub import names, registry_reader
 from labs.hub.access import find
 from labs.hub.after_push import after_push
+from labs.hub.credentials import has_secret
 from labs.hub.models import Namespace, PushedImage, Repository, Tag
 from labs.hub.namespaces import make_repository
 from labs.hub.registry_reader import READER
@@ -35,9 +35,8 @@ _log = logging.getLogger("hub")
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take what the registry sends. Anything but 2xx makes it send the same again."""
-    given = request.headers.get("Authorization", "")
     # Nobody else can say that something was pushed: the registry is started with this secret.
-    if not hmac.compare_digest(given.encode(), f"Bearer {events_secret()}".encode()):
+    if not has_secret(request, events_secret()):
         return HttpResponse(status=403)
     for event in json.loads(request.body)["events"]:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 from labs.hub import git
 from labs.hub.access import PUSH, STRANGER, Caller, actions, is_owner
 from labs.hub.catch_up import catch_up
-from labs.hub.credentials import TooManyTries, WrongCredentials, caller_of
+from labs.hub.credentials import TooManyTries, WrongCredentials, caller_of, has_secret
 from labs.hub.models import Source
 from labs.hub.room import has_room
 from labs.hub.signing_key import secret_of
@@ -59,8 +58,7 @@ def git_http(request: HttpRequest, space: str, name: str, rest: str) -> HttpResp
 @require_POST
 def received(request: HttpRequest, number: int) -> HttpResponse:
     """Take from the hook what was pushed; what is answered, `git push` prints."""
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {hook_secret()}".encode()):
+    if not has_secret(request, hook_secret()):
         return HttpResponse(status=403)
     source = Source.objects.select_related("repository__namespace", "namespace").get(pk=number)
     said = catch_up(source)
