@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import docker
 import docker.errors
+from requests.exceptions import Timeout
+from urllib3.exceptions import TimeoutError as StreamTimeout
 
 from labs.errors import LabsError
 from labs.lesson import diagnosis
@@ -29,10 +31,15 @@ class PullFailed(LabsError):
     """A pull failed; the message is the engine's own."""
 
 
+_SILENCE = (Timeout, StreamTimeout)
+"""The engine has sent nothing for as long as the SDK waits: before its answer, and in the middle of it."""
+
+
 class _RefusedError(Exception):
     """The stream of a push or pull ended with this error."""
 
 
+_SILENT = "it waits for the registry, or for a disk; run the cell again"
 Ports = Mapping[int, str]
 """Where this machine reaches the ports of the engine's node: URLs by the port."""
 
@@ -69,7 +76,7 @@ def push(
     try:
         stream = engine.api.push(name, tag=tag, stream=True, decode=True)
         return _digest(stream, looking.in_vain)
-    except (docker.errors.APIError, _RefusedError) as error:
+    except (docker.errors.APIError, _RefusedError, *_SILENCE) as error:
         message, hint = looking.failure("push", ref, error)
         raise PushFailed(message, hint=hint) from error
 
@@ -101,7 +108,7 @@ def pull(
     try:
         stream = engine.api.pull(name, tag=end, stream=True, decode=True)
         return _digest(stream)
-    except (docker.errors.APIError, _RefusedError) as error:
+    except (docker.errors.APIError, _RefusedError, *_SILENCE) as error:
         message, hint = looking.failure("pull", ref, error)
         raise PullFailed(message, hint=hint) from error
 
@@ -156,6 +163,9 @@ class Surroundings:
 
     def failure(self, verb: str, ref: str, error: Exception) -> tuple[str, str]:
         """Return message and hint for an error of the engine."""
+        if isinstance(error, _SILENCE):
+            wait_s = self._engine.api.timeout
+            return f"{verb} {ref}: the engine has said nothing for {wait_s} s", _SILENT
         said = str(getattr(error, "explanation", None) or error)
         at = {urlsplit(url).netloc: port for port, url in self._ports.items()}
         look = (self._server(), at, self._answers, self._hub)

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import docker.errors
 import pytest
+from requests.exceptions import ReadTimeout
+from urllib3.exceptions import ReadTimeoutError
 
 from labs.lesson.observation import is_here
 from labs.lesson.transfer import PullFailed, PushFailed, pull, push
@@ -67,6 +69,16 @@ def test_pull_gives_the_digest_of_the_manifest_and_not_a_layers():
     )
     assert pull(client, f"hello-world@{DIGEST}") == DIGEST
     assert client.api.asked == [("hello-world", DIGEST)]
+
+
+@pytest.mark.parametrize(("move", "failed"), [(push, PushFailed), (pull, PullFailed)])
+@pytest.mark.parametrize("silence", [ReadTimeoutError(None, "/", "Read timed out."), ReadTimeout()])
+def test_engine_that_says_nothing_more_is_told_as_such(move, failed, silence):
+    client = engine({"status": "Preparing"}, silence)
+    client.api.timeout = 60
+    with pytest.raises(failed, match="the engine has said nothing for 60 s") as raised:
+        move(client, "127.0.0.1:5000/pages")
+    assert "run the cell again" in raised.value.hint
 
 
 FAILURES = [

@@ -20,11 +20,14 @@ _SLOTS = 20  # replicas that HAProxy can resolve; lessons run five
 CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 
 # TCP mode, so that the service behind may use TLS. The engine's DNS resolves `tasks.<service>` to the running tasks;
-# HAProxy follows a task that moved within two seconds and sends no connections to one that does not answer. Three
-# failed checks in a row are needed, since marking a task as down cuts its open connections and a busy machine may
-# answer late once. 127.0.0.11 is the engine's DNS server in each container; `init-addr none` lets HAProxy start before
-# the service has tasks, and `redispatch 1` lets each retry go to another task. The addresses of many tasks exceed the
-# 512 bytes of plain DNS, so a larger answer is accepted.
+# HAProxy follows a task that moved within two seconds and sends no connections to one that does not answer. A
+# connection that is open ends when the other side acknowledges nothing for four seconds, which the kernel sees
+# (`tcp-ut`, and `srvtcpka` for one that waits): a task that is slow to answer keeps its own. HAProxy 3.0 could end them
+# as well, by `on-marked-down shutdown-sessions`. But then it forgets a connection that was being opened when its task
+# was marked as down, and the client waits for minutes.
+# 127.0.0.11 is the engine's DNS server in each container; `init-addr none` lets HAProxy start before the service has
+# tasks, and `redispatch 1` lets each retry go to another task. The addresses of many tasks exceed the 512 bytes of
+# plain DNS, so a larger answer is accepted.
 _CONFIG = """\
 global
   maxconn 2000
@@ -36,6 +39,10 @@ defaults
   timeout server 1h
   option redispatch 1
   retries 6
+  option srvtcpka
+  srvtcpka-idle 2s
+  srvtcpka-intvl 1s
+  srvtcpka-cnt 2
 
 resolvers swarm
   nameserver engine 127.0.0.11:53
@@ -53,7 +60,7 @@ frontend port
 backend tasks
   balance roundrobin
   default-server check inter 1s fall 3 rise 1
-  default-server resolvers swarm init-addr none on-marked-down shutdown-sessions
+  default-server resolvers swarm init-addr none tcp-ut 4s
   server-template task {slots} tasks.{service}:{target}
 """
 

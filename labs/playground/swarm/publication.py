@@ -29,8 +29,9 @@ _GOSSIP_S = 100.0
 _LOOK_AFTER_S = 8.0
 # In a row: connections go to the replicas in turn, and one of them may not listen yet.
 _ANSWERS = 3
-# After three checks of a second each HAProxy marks a backend as down and closes: a longer silence is the service's own.
-_SILENCE_S = 4.0
+# HAProxy closes a connection to a backend that has acknowledged nothing for four seconds: a longer silence is the
+# service's own.
+_SILENCE_S = 6.0
 _REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 _RELEASE_S = 30.0  # milliseconds on an idle machine
 _LOOK = "[ -e /proc/net/ip_vs ] || modprobe ip_vs 2>/dev/null; [ -e /proc/net/ip_vs ]"

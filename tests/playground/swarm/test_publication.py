@@ -184,6 +184,38 @@ def test_port_answers_on_the_others_when_the_tasks_node_dies(swarm: Swarm):
 
 
 @pytest.mark.full
+def test_no_connection_is_forgotten_while_a_node_is_lost_and_comes_back(swarm: Swarm):
+    """An edge that marks a task as down must not leave a client that is being connected to it without an answer."""
+    lost = holder(swarm)
+    swarm.reach().docker.services.get("registry").scale(2)
+    swarm.wait("registry", running=2)
+    asked = next(each for each in swarm.nodes if each is not lost).url(PORT)
+    silent = []
+
+    def ask() -> None:
+        try:
+            # Longer than all tries of an edge take together.
+            httpx.get(f"{asked}/v2/", trust_env=False, timeout=25)
+        except httpx.ReadTimeout:
+            silent.append(asked)
+        except httpx.HTTPError:
+            pass  # refused or closed: a client tries again
+
+    asking = []
+    lost.stop()
+    for turn in range(120):
+        asking.append(threading.Thread(target=ask))
+        asking[-1].start()
+        time.sleep(0.1)
+        if turn == 60:
+            lost.start()
+    for each in asking:
+        each.join()
+    swarm.reach().docker.services.get("registry").scale(1)
+    assert not silent
+
+
+@pytest.mark.full
 def test_node_killed_in_the_middle_of_a_push_leaves_a_registry_that_works(swarm: Swarm):
     node = next(each for each in swarm.nodes if each is not holder(swarm))
     layer = "head -c 300000000 /dev/urandom >/tmp/f && tar -C /tmp -cf- f | docker import - big"
