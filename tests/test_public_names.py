@@ -72,8 +72,8 @@ ROOMS = {
     """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
-        Isolation Member Names Node NodeUnavailable ObjectStore Playground PlaygroundError PlaygroundSpec
-        Published RELAY_OFFSET
+        HubServer Isolation Member Names Node NodeUnavailable ObjectStore PAGE_PORT Playground PlaygroundError
+        PlaygroundSpec Published RELAY_OFFSET
         RUNTIME STORE_PORT ServiceState StoredObject Swarm SwarmMonitor SwarmState TaskState
         capabilities cgroup_folders cgroup_name cgroup_of course_filters find haproxy isolation_of
         open_playground others remove_all remove_container remove_objects remove_strays service_spec

@@ -14,6 +14,7 @@ A connection carries one exchange. Request and reply are one line of JSON each:
     write_file  node, path, content, mode  null; content is base64
     machine     node, action               text of status, inner_address and log, "done" of the others
     store       action, bucket             open: `StoreOpened`; objects: [[name, bytes], …]; make_bucket: "done"
+    hub                                    port of the container where the hub's pages are reached
 
 `VERSION` counts changes of this page. The relay, which comes from the same image as the student's side, tells its
 version in reply to the grader's first message, before any cell runs; another one than the grader's is an error of the
@@ -27,7 +28,7 @@ import json
 from enum import StrEnum
 from typing import Any, TypedDict
 
-VERSION = 2
+VERSION = 3
 
 
 class Verb(StrEnum):
@@ -40,6 +41,7 @@ class Verb(StrEnum):
     WRITE_FILE = "write_file"
     MACHINE = "machine"
     STORE = "store"
+    HUB = "hub"
 
 
 class MachineAction(StrEnum):
@@ -70,6 +72,7 @@ FIELDS: dict[Verb, dict[str, type]] = {
     Verb.WRITE_FILE: {"node": str, "path": str, "content": str, "mode": int},
     Verb.MACHINE: {"node": str, "action": str},
     Verb.STORE: {"action": str, "bucket": str},
+    Verb.HUB: {},
 }
 """The fields of each request and their JSON types; a request has all of them and no others."""
 

@@ -24,6 +24,7 @@ from labs.graded.protocol import Executed, MachineAction, Opened, StoreAction, S
 from labs.playground import (
     BUCKET,
     ClientFiles,
+    HubServer,
     Node,
     NodeUnavailable,
     ObjectStore,
@@ -239,6 +240,17 @@ class RemoteStore(ObjectStore):
         self._grader.ask(Verb.STORE, action=StoreAction.MAKE_BUCKET, bucket=bucket)
 
 
+class RemoteHub(HubServer):
+    """The hub of a playground behind the grader; engines of its nodes reach it directly."""
+
+    def __init__(self, grader: GraderClient) -> None:
+        super().__init__(cast(Container, None))
+        self._port = int(grader.ask(Verb.HUB))
+
+    def _published(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+
 class RemotePlayground(Playground):
     """The playground that the grader keeps for this submission.
 
@@ -268,6 +280,11 @@ class RemotePlayground(Playground):
     def store(self) -> ObjectStore:
         """The store, made at the first use."""
         return RemoteStore(self._grader, self.slug)
+
+    @property
+    def hub(self) -> HubServer:
+        """The hub, made at the first use."""
+        return RemoteHub(self._grader)
 
     def record(self, exercise: str, answers: Any) -> None:
         """Hand in an exercise's answers; the grader looks at the playground when this cell has ended."""

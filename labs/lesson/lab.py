@@ -29,7 +29,7 @@ from labs.lesson.verdict import Verdict
 from labs.registry import RegistryClient, authorities
 
 if TYPE_CHECKING:
-    from labs.playground import Node, ObjectStore, Playground, Swarm
+    from labs.playground import HubServer, Node, ObjectStore, Playground, Swarm
 
 
 class Lab:
@@ -83,6 +83,11 @@ class Lab:
     def store(self) -> ObjectStore:
         """The playground's S3 and Swift server, made at its first use."""
         return self.playground.store
+
+    @property
+    def hub(self) -> HubServer:
+        """The playground's hub, made at its first use; engines call it `hub.lab`."""
+        return self.playground.hub
 
     def node(self, number: int = 1) -> Node:
         """A node, counted from 1."""

@@ -23,7 +23,7 @@ class Lesson:
     `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the
     names of those that are in each; `minutes` is how long a student takes. Where there are `managers`,
     the nodes form a swarm of these and of the `workers`. One with a `store` uses the playground's object
-    store. A `draft` is not listed, built or graded with the others.
+    store, one with a `hub` its hub. A `draft` is not listed, built or graded with the others.
     """
 
     number: int
@@ -36,6 +36,7 @@ class Lesson:
     managers: int = 0
     workers: int = 0
     store: bool = False
+    hub: bool = False
     images: tuple[str, ...] = ()
     exercises: tuple[Exercise, ...] = ()
     questions: tuple[Question, ...] = field(default=())

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from labs.playground.cgroups import Cgroup, cgroup_folders, cgroup_name, cgroup_of
     from labs.playground.creation import CAPABILITIES, capabilities
     from labs.playground.deletion import remove_container
+    from labs.playground.hub_container import PAGE_PORT, HubServer
     from labs.playground.isolation import RUNTIME, Isolation, isolation_of
     from labs.playground.labels import COURSE, FOLDER, Names, course_filters
     from labs.playground.monitor import SwarmMonitor
@@ -49,6 +50,10 @@ else:
                 "capabilities",
             ),
             "labs.playground.deletion": ("remove_container",),
+            "labs.playground.hub_container": (
+                "PAGE_PORT",
+                "HubServer",
+            ),
             "labs.playground.isolation": (
                 "RUNTIME",
                 "Isolation",
@@ -112,6 +117,7 @@ __all__ = [
     "ENGINE_PORT",
     "FOLDER",
     "HOST_VARIABLES",
+    "PAGE_PORT",
     "RELAY_OFFSET",
     "RUNTIME",
     "STORE_PORT",
@@ -119,6 +125,7 @@ __all__ = [
     "Cgroup",
     "ClientFiles",
     "ExecResult",
+    "HubServer",
     "Isolation",
     "Member",
     "Names",

@@ -7,6 +7,8 @@ Engines reach it at `https://hub.lab` and trust its certificate. This machine's 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import docker
@@ -16,18 +18,24 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 
 from labs.engine import Engine
+from labs.images import Catalog
 from labs.playground import companion
 from labs.playground.archive import archive
 from labs.playground.certs import Authority, ClientFiles
+from labs.playground.cgroups import cgroup_of
 from labs.playground.container_start import start_container
 from labs.playground.creation import SHORT_LOG
 from labs.playground.deletion import remove_container
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.node import ENGINE_PORT, Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
+from labs.registry import authorities
 
 HUB_HOST = "hub.lab"
 PAGE_PORT = 80
+GIT = "alpine/git:latest"
+"""What git is called in the nodes: Docker Hub's name for such an image."""
+_TIMEOUT_S = 30
 _TRUSTED = f"/etc/docker/certs.d/{HUB_HOST}/ca.crt"
 # The nodes' addresses on a network with fixed ones begin at 1; a playground has fewer nodes than this.
 _INDEX = 90
@@ -46,7 +54,7 @@ class HubServer:
         self.host = HUB_HOST
 
     def __repr__(self) -> str:
-        return f"<HubServer {self.container.name}>"
+        return f"<Hub {self.host}, pages at {self.url}>"
 
     @property
     def url(self) -> str:
@@ -55,6 +63,46 @@ class HubServer:
         Raises:
             NodeUnavailable: It is not running.
         """
+        return self._published()
+
+    def http(self) -> httpx.Client:
+        """An HTTP client for its pages, its API and its registry; proxy settings of this machine are ignored."""
+        # The authorities that were read before: httpx would read them again for each client.
+        return httpx.Client(
+            base_url=self.url, verify=authorities(), trust_env=False, timeout=_TIMEOUT_S
+        )
+
+    def log_in(self, username: str, secret: str) -> httpx.Client:
+        """A client of its API for an account.
+
+        Args:
+            username: Of the account.
+            secret: Its password, or one of its access tokens.
+
+        Raises:
+            PlaygroundError: The hub refused.
+            NodeUnavailable: It does not answer.
+        """
+        client = self.http()
+        login = {"identifier": username, "secret": secret}
+        client.headers["Authorization"] = (
+            f"Bearer {_asked(client, '/v2/auth/token', login)['access_token']}"
+        )
+        return client
+
+    def sign_up(self, username: str, password: str) -> httpx.Client:
+        """Make an account, if it is not there, and log in.
+
+        Raises:
+            PlaygroundError: The hub refused: a name or password that it does not take, or an account of that name with
+                another password.
+            NodeUnavailable: It does not answer.
+        """
+        with self.http() as client:
+            _asked(client, "/v2/users", {"username": username, "password": password}, also=409)
+        return self.log_in(username, password)
+
+    def _published(self) -> str:
         try:
             self.container.reload()
         except NotFound as error:
@@ -69,7 +117,7 @@ class HubServer:
         """Whether its pages and its registry serve requests now."""
         try:
             # A proxy that this machine is set to cannot reach its loopback address.
-            with httpx.Client(base_url=self.url, trust_env=False, timeout=5) as client:
+            with self.http() as client:
                 page, registry = client.get("/healthz"), client.get("/v2/")
         except (httpx.HTTPError, PlaygroundError):
             return False
@@ -77,7 +125,13 @@ class HubServer:
 
 
 def open_hub(
-    engine: Engine, names: Names, files: ClientFiles, builder: Node, say: Say = quiet
+    engine: Engine,
+    names: Names,
+    files: ClientFiles,
+    builder: Node,
+    say: Say = quiet,
+    *,
+    hub_of: Callable[[Container], HubServer] = HubServer,
 ) -> HubServer:
     """Find and start the hub of a playground, or create it. Hold the playground's lock.
 
@@ -87,6 +141,7 @@ def open_hub(
         files: The certificates by which engines of the playground are reached.
         builder: The node whose engine builds.
         say: Receives progress if its image has to be made first.
+        hub_of: What is returned for the container; it may reach it in another way.
 
     Raises:
         PlaygroundError: The playground does not exist, or the engine refused.
@@ -104,7 +159,7 @@ def open_hub(
         container = _make(client, names, network, image, builder)
         _give(container, _certificates(files, names))
         _start(container)
-    hub = HubServer(container)
+    hub = hub_of(container)
     companion.wait_for(container, hub.answers, "hub")
     return hub
 
@@ -112,6 +167,32 @@ def open_hub(
 def trust_hub(node: Node, files: ClientFiles) -> None:
     """Let an engine trust the hub's certificate; it reads this file at each connection."""
     node.write_file(_TRUSTED, (files.folder / "ca.pem").read_bytes())
+
+
+def bring_git(client: docker.DockerClient, node: Node) -> None:
+    """Load git's image into an engine, under its name on Docker Hub, if it is not there."""
+    try:
+        node.probe.api.inspect_image(GIT)
+    except NotFound:
+        name = Catalog.read().extra["git"].name
+        node.docker.images.load(b"".join(client.images.get(name).save()))
+        image = node.docker.images.get(name)
+        image.tag(GIT)
+        node.docker.images.remove(name)
+
+
+def _asked(client: httpx.Client, path: str, body: Any, *, also: int = 200) -> dict[str, Any]:
+    """The answer to a POST; a status of `also` is none that is refused."""
+    try:
+        answer = client.post(path, json=body)
+    except httpx.HTTPError as error:
+        raise _unavailable(error) from error
+    if answer.is_error and answer.status_code != also:
+        said = answer.text[:200]
+        with suppress(ValueError, AttributeError):
+            said = answer.json().get("message") or said
+        raise PlaygroundError(f"POST {path}: {answer.status_code} {said}")
+    return dict(answer.json())
 
 
 def _make(
@@ -137,6 +218,7 @@ def _make(
                 # Bodies of requests, configuration with secrets, and git's own files.
                 tmpfs={"/tmp": "mode=1777"},
                 mem_limit="512m",
+                cgroup_parent=cgroup_of(client, names.cgroup).parent,
                 pids_limit=256,
                 init=True,  # what git leaves behind has a parent that ends it
                 log_config=SHORT_LOG,

@@ -19,7 +19,7 @@ from labs.images import SERVES_LABEL
 from labs.playground import creation
 from labs.playground.certs import ClientFiles
 from labs.playground.engine_settings import DAEMON_JSON, REFUSED
-from labs.playground.hub_container import HubServer, open_hub, trust_hub
+from labs.playground.hub_container import HubServer, bring_git, open_hub, trust_hub
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.mirror_content import Config, configs_of
 from labs.playground.node import Node
@@ -125,13 +125,16 @@ class Playground:
         with self._lock():
             for node in self.nodes:
                 trust_hub(node, self._files)
-            return open_hub(
+            hub = open_hub(
                 self._engine,
                 self._names,
                 self._files,
                 self.node(1),
                 lambda line: print(line, file=sys.stderr),
+                hub_of=self._hub_of,
             )
+            bring_git(self._engine.client, self.node(1))
+            return hub
 
     def course_image(self, name: str) -> list[Config]:
         """Return what an image of the course is: its OCI config, one for each platform that the mirror serves.
@@ -258,6 +261,9 @@ class Playground:
 
     def _store_of(self, container: Container, network: str, secret: str) -> ObjectStore:
         return ObjectStore(container, network, secret)
+
+    def _hub_of(self, container: Container) -> HubServer:
+        return HubServer(container)
 
     def _heal(self, say: Say) -> None:
         for node in self.nodes:

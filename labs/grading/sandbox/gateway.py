@@ -24,8 +24,10 @@ from labs.grading.sandbox.kernel_container import RELAY, RELAY_COMMAND, RELAY_EN
 from labs.images import Catalog
 from labs.playground import (
     ENGINE_PORT,
+    PAGE_PORT,
     RELAY_OFFSET,
     STORE_PORT,
+    HubServer,
     Names,
     Node,
     ObjectStore,
@@ -35,6 +37,8 @@ from labs.playground import (
 
 STORE = "store"
 """The name of the object store on the playground's network."""
+HUB = "hub"
+"""The name of the hub on the playground's network."""
 _ISOLATE_COMMAND = ("python3", "-I", "/opt/relay/labs/graded/container/isolate_network.py")
 Ports = dict[str, dict[int, int]]
 """Where a node's port is reached on this machine: by the node's name, then by the port inside."""
@@ -64,7 +68,7 @@ class Gateway:
         self._container: Container | None = None
         self._servers: list[asyncio.Server] = []
         inside = (ENGINE_PORT, *(RELAY_OFFSET + port for port in ports))
-        wanted = {**dict.fromkeys(nodes, inside), STORE: (STORE_PORT,)}
+        wanted = {**dict.fromkeys(nodes, inside), STORE: (STORE_PORT,), HUB: (PAGE_PORT,)}
         # Only local sockets are opened: a wait this long means that the loop hangs.
         self.ports: Ports = loop.run(self._listen(wanted), 10)
 
@@ -212,6 +216,19 @@ class GatewayStore(ObjectStore):
 
     def _published(self) -> str:
         return f"http://127.0.0.1:{self.host_ports[STORE_PORT]}"
+
+
+class GatewayHub(HubServer):
+    """The hub of an isolated playground.
+
+    Attributes:
+        host_ports: Where its ports are reached on this machine.
+    """
+
+    host_ports: dict[int, int]
+
+    def _published(self) -> str:
+        return f"http://127.0.0.1:{self.host_ports[PAGE_PORT]}"
 
 
 class GatewayNode(Node):

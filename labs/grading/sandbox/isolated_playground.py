@@ -16,8 +16,17 @@ from labs import course
 from labs.engine import Engine
 from labs.grading.models import GradingError
 from labs.grading.sandbox.channel import LoopThread
-from labs.grading.sandbox.gateway import STORE, Gateway, GatewayNode, GatewayStore, Ports
+from labs.grading.sandbox.gateway import (
+    HUB,
+    STORE,
+    Gateway,
+    GatewayHub,
+    GatewayNode,
+    GatewayStore,
+    Ports,
+)
 from labs.playground import (
+    HubServer,
     Names,
     Node,
     ObjectStore,
@@ -95,6 +104,11 @@ class GatewayPlayground(Playground):
         store.host_ports = self._endpoints[0][STORE]
         return store
 
+    def _hub_of(self, container: Container) -> HubServer:
+        hub = GatewayHub(container)
+        hub.host_ports = self._endpoints[0][HUB]
+        return hub
+
     def _node(self, name: str, container: Container) -> Node:
         node = GatewayNode(name, container, self._files, self._folder / "docker-config")
         ports, node.gateway_address = self._endpoints
@@ -138,12 +152,17 @@ class IsolatedPlayground:
         with self._changing():
             return self._playground.store
 
+    def open_hub(self) -> None:
+        """Create its hub, if it is not there."""
+        with self._changing():
+            self._playground.hub  # noqa: B018 - a property creates it
+
     @property
     def disks(self) -> list[str]:
         """Names of the containers and volumes that a student can fill."""
-        store = names_of(self.slug, self._label).store
+        names = names_of(self.slug, self._label)
         nodes = [str(node.container.name) for node in self.nodes]
-        return [*nodes, store, f"{store}-disk"]
+        return [*nodes, names.store, f"{names.store}-disk", names.hub, f"{names.hub}-data"]
 
     @property
     def endpoints(self) -> tuple[Ports, str]:

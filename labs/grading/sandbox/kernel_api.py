@@ -23,8 +23,9 @@ from requests.exceptions import RequestException
 
 from labs.errors import LabsError
 from labs.graded import join, protocol
+from labs.grading.sandbox.gateway import HUB
 from labs.grading.sandbox.kernel_container import FIRST_PORT
-from labs.playground import NodeUnavailable
+from labs.playground import PAGE_PORT, NodeUnavailable
 
 if TYPE_CHECKING:
     from labs.graded import Stream
@@ -96,6 +97,7 @@ class KernelApi:
             protocol.Verb.WRITE_FILE: self._write_file,
             protocol.Verb.MACHINE: self._machine,
             protocol.Verb.STORE: self._store,
+            protocol.Verb.HUB: self._hub,
         }
         self.ports: dict[str, dict[str, int]] = {}
         self.targets: dict[str, int] = {}
@@ -105,6 +107,9 @@ class KernelApi:
             self.ports[node.name] = {str(port): next(numbers) for port in inside}
             for port, at in self.ports[node.name].items():
                 self.targets[f"{node.name}:{port}"] = at
+        self._hub_port = next(numbers)
+        if playground:
+            self.targets[f"{HUB}:{PAGE_PORT}"] = self._hub_port
 
     @property
     def _existing(self) -> IsolatedPlayground:
@@ -138,7 +143,9 @@ class KernelApi:
         await join(stream, reader, writer, halves=trust is None)
 
     def _address_of(self, name: str, port: int) -> tuple[str, int, ssl.SSLContext | None]:
-        """Where a node's engine (port 0) or a port of it is reached from here."""
+        """Where a node's engine (port 0) or a port of it is reached from here; or the hub's pages."""
+        if name == HUB:
+            return "127.0.0.1", self._existing.endpoints[0][HUB][port], None
         node = self._node(name)
         url = urlsplit(node.url(port) if port else node.address)
         assert url.hostname
@@ -243,6 +250,10 @@ class KernelApi:
             store.make_bucket(bucket)
             return "done"
         raise RequestRejected(f"unsupported store action {action!r}"[:100])
+
+    def _hub(self) -> int:
+        self._existing.open_hub()
+        return self._hub_port
 
 
 def _is_nested_too_deep(value: Any) -> bool:

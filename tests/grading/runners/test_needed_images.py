@@ -22,7 +22,8 @@ def test_store_is_brought_for_lessons_that_use_it(slug: str, brought: bool) -> N
     assert (Catalog.read().images["store"].name in _needed(handout)) is brought
 
 
-def test_lessons_whose_source_names_the_store_say_so() -> None:
+def test_lessons_whose_source_names_the_store_or_the_hub_say_so() -> None:
     for lesson in lessons.all_lessons():
         source = (COURSE / "solutions" / f"{lesson.file_stem}.py").read_text(encoding="utf-8")
         assert ("lab.store" in source) is lesson.store, lesson.slug
+        assert ("lab.hub" in source) is lesson.hub, lesson.slug
