@@ -28,7 +28,7 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
         try:
             made = sign_up(form.cleaned_data["username"], form.cleaned_data["password"])
         except ValidationError as error:
-            form.add_error("username", error)
+            form.add_error(None if hasattr(error, "error_dict") else "username", error)
         else:
             start_session(request, made, backend=_BACKEND)
             return redirect("space", made.username)

@@ -8,19 +8,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
-from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from labs.hub import builds, git, links, triggers, webhooks
-from labs.hub.access import find, is_owner
-from labs.hub.forms import NewRule, NewSource, NewWebhook, Path
-from labs.hub.models import Delivery, Level, Repository, Source
+from labs.hub import build_rules, builds, links, triggers, webhooks
+from labs.hub.error_text import check_form, text_of
+from labs.hub.forms import NewRule, NewSource, NewWebhook
+from labs.hub.models import Delivery, Level, Repository
 from labs.hub.repository_pages import head
 from labs.hub.space_pages import PAGE
-from labs.hub.viewer import account_of, number_of, repository_for, visible
+from labs.hub.sources import link_source, source_of
+from labs.hub.viewer import account_of, number_of, person_of, repository_for
 
 Change = Callable[[HttpRequest, Repository], None]
 
@@ -59,7 +58,7 @@ def change_build(request: HttpRequest, path: str, number: int) -> HttpResponse:
     else:
         again = builds.retry(build, cause=f"run again by {account_of(request)}")
         messages.info(
-            request, "queued" if again else "not queued: it waits already, or the queue is full"
+            request, "queued" if again else builds.NOT_QUEUED
         )
     return redirect("builds", path)
 
@@ -70,7 +69,7 @@ def automation_page(request: HttpRequest, path: str) -> HttpResponse:
     repository = repository_for(request, path, Level.ADMIN)
     shown = {
         **head(request, repository),
-        "source": Source.objects.filter(repository=repository).first(),
+        "source": source_of(repository),
         "new_source": NewSource(initial={"name": repository.name.rpartition("/")[2]}),
         "rules": repository.rules.all(),
         "new_rule": NewRule(initial={"source": "main", "tag": "latest"}),
@@ -96,53 +95,34 @@ def change_automation(request: HttpRequest, path: str, what: str) -> HttpRespons
     try:
         change(request, repository)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     return redirect("automation", path)
 
 
 def _source(request: HttpRequest, repository: Repository) -> None:
     form = NewSource(request.POST)
-    _valid(form)
-    space = repository.namespace
-    with transaction.atomic():
-        source, made = Source.objects.get_or_create(namespace=space, name=form.cleaned_data["name"])
-        if source.repository_id not in (None, repository.pk):
-            raise ValidationError(f"{source} makes another repository")
-        if not made and source.repository_id is None and not is_owner(account_of(request), space):
-            # It may hold the code of a repository that is private to others.
-            raise ValidationError(f"{source} is there already: only an owner of {space} links it")
-        Source.objects.filter(repository=repository).exclude(pk=source.pk).update(repository=None)
-        source.repository = repository
-        source.save()
-    git.init(source)
+    check_form(form)
+    link_source(repository, form.cleaned_data["name"], by=person_of(request))
 
 
 def _rule(request: HttpRequest, repository: Repository) -> None:
     form = NewRule(request.POST)
-    _valid(form)
-    form.instance.repository = repository
-    form.save()
+    check_form(form)
+    build_rules.add(repository, **form.cleaned_data)
 
 
 def _link(request: HttpRequest, repository: Repository) -> None:
-    form = Path(request.POST)
-    _valid(form)
-    base = find(form.cleaned_data["path"])
-    if base is None or not visible(account_of(request)).filter(pk=base.pk).exists():
-        raise ValidationError(f"no repository {form.cleaned_data['path']!r}")
-    links.link(repository, base)
+    links.link_named(repository, request.POST.get("path", ""), by=person_of(request))
 
 
 def _trigger(request: HttpRequest, repository: Repository) -> None:
-    name = request.POST.get("name", "").strip()[:100] or "trigger"
-    request.session["trigger"] = triggers.make(repository, name)
+    _, request.session["trigger"] = triggers.make(repository, request.POST.get("name", ""))
 
 
 def _webhook(request: HttpRequest, repository: Repository) -> None:
     form = NewWebhook(request.POST)
-    _valid(form)
-    made = webhooks.add(repository, form.cleaned_data["name"], form.cleaned_data["url"])
-    request.session["secret"] = made.secret
+    check_form(form)
+    request.session["secret"] = webhooks.add(repository, **form.cleaned_data).secret
 
 
 def _again(request: HttpRequest, repository: Repository) -> None:
@@ -155,12 +135,6 @@ def _remove(kind: str) -> Change:
         get_object_or_404(getattr(repository, kind), pk=number_of(request)).delete()
 
     return remove
-
-
-def _valid(form: BaseForm) -> None:
-    if not form.is_valid():
-        lines = (f"{field}: {' '.join(map(str, wrong))}" for field, wrong in form.errors.items())
-        raise ValidationError("; ".join(lines))
 
 
 _CHANGES = {

@@ -10,11 +10,12 @@ import json
 import re
 import subprocess
 import sys
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from labs.hub import names
-from labs.hub.models import BuildRule
+from labs.hub.models import BuildRule, Repository
 
 _GROUP = re.compile(r"\{(?:\\([1-9])|(sourceref))\}")
 _LONGEST_REF = 200
@@ -47,6 +48,23 @@ def tags_of(rule: BuildRule, kind: str, ref: str) -> list[str]:
     # What a branch is called may not be a tag: `feature/login`. Docker Hub writes a dash then, and so does this.
     clean = (re.sub(r"[^A-Za-z0-9_.-]", "-", tag) for tag in made)
     return list(dict.fromkeys(tag for tag in clean if names.is_tag(tag)))
+
+
+def add(repository: Repository, **values: Any) -> BuildRule:
+    """Add a rule to a repository, with the fields of a `BuildRule`.
+
+    Raises:
+        ValidationError: With what is wrong.
+    """
+    rule = BuildRule(repository=repository, **values)
+    rule.full_clean()
+    check(rule.source, rule.tag)
+    for field in ("dockerfile", "context"):
+        path = getattr(rule, field)
+        if ".." in path.split("/"):
+            raise ValidationError(f"{field}: a path without ..; got {path!r}")
+    rule.save()
+    return rule
 
 
 def check(source: str, tag: str) -> None:

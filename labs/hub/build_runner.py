@@ -19,6 +19,7 @@ from labs.hub.build_watch import ended_from_outside
 from labs.hub.builds import BuildLog
 from labs.hub.engine_client import LONGEST_S, EngineRefused, encoded
 from labs.hub.models import Build, Source
+from labs.hub.sources import source_of
 from labs.hub.token_server import sign
 
 _log = logging.getLogger("hub")
@@ -61,7 +62,7 @@ def run(build: Build) -> None:
 def _run(build: Build, log: BuildLog) -> str:
     if not settings.ENGINE:
         raise FailedBuild("this hub has no engine to build with")
-    source = Source.objects.select_related("namespace").filter(repository=build.repository).first()
+    source = source_of(build.repository)
     if source is None:
         raise FailedBuild(f"{build.repository} is linked to no source any more")
     name = f"{settings.HOSTS[0]}/{build.repository}"

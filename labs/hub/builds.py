@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -11,34 +12,61 @@ from django.utils import timezone
 
 from labs.hub import git
 from labs.hub.build_rules import tags_of
-from labs.hub.models import Build, Repository, Source
+from labs.hub.models import Build, BuildRule, Repository, Source
+from labs.hub.sources import source_of
 
-# Docker Hub's queue has 30 places; a build more than that is refused, and says so. For each namespace: nobody fills
-# the queue of another.
+# Docker Hub's queue has 30 places; a build more than that is refused, and says so. For each namespace: no namespace
+# fills the queue of another.
 LONGEST_QUEUE = 30
 _LOOKED_AT = 200
 MOST_ATTEMPTS = 2
 MOST_LOG = 1_000_000
 _log = logging.getLogger("hub")
+NOT_QUEUED = f"not queued: the same build waits already, or the queue of {LONGEST_QUEUE} is full"
 CUT = "\n… the log is cut here: it has a million characters\n"
 
 
-def queue_ref(source: Source, kind: str, ref: str, commit: str) -> list[str]:
-    """Queue what a push to git asks for; return lines for who pushed.
+@dataclass
+class Queued:
+    """What was queued.
+
+    Attributes:
+        builds: The new builds.
+        said: A line for each, and for what was not queued.
+    """
+
+    builds: list[Build] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def add(self, build: Build | None, text: str, otherwise: str) -> None:
+        """Note a build, or that there is none."""
+        if build:
+            self.builds.append(build)
+        self.said.append(f"build {build.pk} queued: {text}" if build else otherwise)
+
+
+def queue_ref(
+    source: Source, kind: str, ref: str, commit: str, *, cause: str = "", all_rules: bool = False
+) -> Queued:
+    """Queue what the rules make of a commit.
 
     Args:
-        source: Where was pushed.
+        source: Where it is.
         kind: `branch` or `tag`.
         ref: Its name.
-        commit: Its new commit.
+        commit: Its commit.
+        cause: Why, other than a push.
+        all_rules: With the rules that a push does not start: a person or a trigger has asked.
     """
-    if source.repository is None:
-        return [f"{source} is linked to no repository, so nothing is built"]
-    said = []
-    for rule in source.repository.rules.filter(autobuild=True):
+    queued = Queued()
+    repository = source.repository
+    if repository is None:
+        queued.said.append(f"{source} is linked to no repository, so nothing is built")
+        return queued
+    for rule in repository.rules.filter(**({} if all_rules else {"autobuild": True})):
         if tags := tags_of(rule, kind, ref):
             build = _add(
-                source.repository,
+                repository,
                 kind=kind,
                 ref=ref,
                 commit=commit,
@@ -47,13 +75,45 @@ def queue_ref(source: Source, kind: str, ref: str, commit: str) -> list[str]:
                 dockerfile=rule.dockerfile,
                 context=rule.context,
                 caching=rule.caching,
-                cause=f"push of {kind} {ref}",
+                cause=(cause or f"push of {kind} {ref}")[:200],
             )
-            names = ", ".join(f"{source.repository}:{tag}" for tag in tags)
-            said.append(
-                f"build {build.pk} queued: {names}" if build else "the queue is full: not built"
-            )
-    return said or [f"no rule matches {kind} {ref}"]
+            names = ", ".join(f"{repository}:{tag}" for tag in tags)
+            queued.add(build, names, "the queue is full: not built")
+    if not queued.said:
+        queued.said.append(f"no rule matches {kind} {ref}")
+    return queued
+
+
+def start(
+    repository: Repository, *, kind: str = "branch", ref: str = "main", tag: str = "", cause: str
+) -> Queued:
+    """Queue what a person or a trigger asks for: what all rules make of a branch or tag of the source.
+
+    Args:
+        repository: What to build.
+        kind: `branch` or `tag`.
+        ref: Its name.
+        tag: Instead of those: run the last build of this tag of the image again.
+        cause: Who asked.
+    """
+    queued = Queued()
+    if tag:
+        latest = (each for each in repository.builds.defer("log")[:100] if tag in each.tags)
+        if build := next(latest, None):
+            queued.add(retry(build, cause=cause), f"{repository}:{tag}", NOT_QUEUED)
+        else:
+            queued.said.append(f"no build has made the tag {tag}")
+        return queued
+    source = source_of(repository)
+    if source is None:
+        queued.said.append(f"{repository} has no source: link a git repository")
+    elif kind not in BuildRule.Kind.values:
+        queued.said.append(f"source_type: branch or tag; got {kind!r}")
+    elif not (commit := git.resolve(source, kind, ref)):
+        queued.said.append(f"{source} has no {kind} {ref}")
+    else:
+        return queue_ref(source, kind, ref, commit, cause=cause, all_rules=True)
+    return queued
 
 
 def queue_again(repository: Repository, *, cause: str) -> list[Build]:

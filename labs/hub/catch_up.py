@@ -22,7 +22,7 @@ def catch_up(source: Source) -> list[str]:
         for ref, commit in now.items():
             if seen.get(ref) != commit:
                 _, group, name = ref.split("/", 2)
-                said += builds.queue_ref(source, _KINDS[group], name, commit)
+                said += builds.queue_ref(source, _KINDS[group], name, commit).said
         Source.objects.filter(pk=source.pk).update(refs=now)
     return said
 

@@ -96,6 +96,7 @@ def pushed(
                 "size": described.size,
                 "platforms": described.platforms,
                 "layers": described.layers,
+                "manifests": described.manifests,
                 "pushed": at,
                 "pusher": pusher,
             },

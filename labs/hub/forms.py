@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from labs.hub import build_rules, names, webhooks
+from labs.hub import names
 from labs.hub.models import AccessToken, Account, BuildRule, Level, Repository, Source, Webhook
 
 
@@ -21,11 +20,6 @@ class SignUp(forms.Form):
     def clean_username(self) -> str:
         """A name that can be a namespace."""
         return _checked(names.check_space, self.cleaned_data["username"])
-
-    def clean_password(self) -> str:
-        """One that is long enough."""
-        validate_password(self.cleaned_data["password"])
-        return str(self.cleaned_data["password"])
 
 
 class NewOrganization(forms.Form):
@@ -113,10 +107,6 @@ class NewSource(forms.ModelForm):  # type: ignore[type-arg]
         model = Source
         fields = ("name",)
 
-    def clean_name(self) -> str:
-        """A name that can be part of a path."""
-        return _checked(names.check_source, self.cleaned_data["name"])
-
 
 class NewRule(forms.ModelForm):  # type: ignore[type-arg]
     """A build rule."""
@@ -127,15 +117,6 @@ class NewRule(forms.ModelForm):  # type: ignore[type-arg]
         model = BuildRule
         fields = ("kind", "source", "tag", "dockerfile", "context", "autobuild", "caching")
 
-    def clean(self) -> dict[str, Any]:
-        """Expression and tag have to fit each other."""
-        given: dict[str, Any] = super().clean() or {}
-        build_rules.check(given.get("source", ""), given.get("tag", ""))
-        for field in ("dockerfile", "context"):
-            if ".." in str(given.get(field, "")).split("/"):
-                raise ValidationError("%(field)s: a path without ..", params={"field": field})
-        return given
-
 
 class NewWebhook(forms.ModelForm):  # type: ignore[type-arg]
     """A webhook; its secret is made by the hub."""
@@ -145,16 +126,6 @@ class NewWebhook(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Webhook
         fields = ("name", "url")
-
-    def clean_url(self) -> str:
-        """A URL that the hub would send to."""
-        return _checked(webhooks.check_url, self.cleaned_data["url"])
-
-
-class Path(forms.Form):
-    """The name of a repository, `acme/base`."""
-
-    path: ClassVar = forms.CharField(max_length=231)
 
 
 def _checked(check: Any, text: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from labs.hub.models import Repository, RepositoryLink, Tag
+from labs.hub.access import find
+from labs.hub.error_text import CONFLICT
+from labs.hub.models import Account, Repository, RepositoryLink, Tag
+from labs.hub.viewer import visible
 
 
 def link(repository: Repository, base: Repository) -> RepositoryLink:
@@ -18,9 +21,25 @@ def link(repository: Repository, base: Repository) -> RepositoryLink:
         if way := _way(base, repository):
             circle = " → ".join(str(each) for each in [repository, *way])
             raise ValidationError(
-                "a circle, which would build for ever: %(way)s", params={"way": circle}
+                "a circle, which would build for ever: %(way)s",
+                code=CONFLICT,
+                params={"way": circle},
             )
         return RepositoryLink.objects.get_or_create(repository=repository, base=base)[0]
+
+
+def link_named(repository: Repository, path: str, *, by: Account | None) -> RepositoryLink:
+    """Link a repository to the base of a name, which `by` has to know of.
+
+    Raises:
+        ValidationError: There is no such repository, or that would build for ever.
+    """
+    base = find(path)
+    if base is None or not visible(by).filter(pk=base.pk).exists():
+        raise ValidationError(
+            "no repository %(path)r, such as acme/base, or not for you", params={"path": path}
+        )
+    return link(repository, base)
 
 
 def queue(tag: Tag) -> None:

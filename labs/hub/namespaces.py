@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from labs.hub import names, registry_reader
-from labs.hub.models import Account, Membership, Namespace, Repository
+from labs.hub.error_text import CONFLICT
+from labs.hub.models import Account, Membership, Namespace, PushedImage, Repository
 
 
 def sign_up(username: str, password: str) -> Account:
     """Make an account and its namespace.
 
     Raises:
-        ValidationError: The name is not one, or taken.
+        ValidationError: The name is not one, or taken; the password is too short.
     """
     names.check_space(username)
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise ValidationError({"password": error}) from error
     with _unless_taken(username):
         account = Account(username=username)
         account.set_password(password)
@@ -40,25 +46,6 @@ def found_organization(name: str, owner: Account) -> Namespace:
     return made
 
 
-def remove_member(membership: Membership) -> None:
-    """Take an account out of an organization and of its teams.
-
-    Raises:
-        ValidationError: It is the last owner.
-    """
-    space = membership.organization
-    with transaction.atomic():
-        owners = space.memberships.filter(role=Membership.Role.OWNER)
-        if membership.role == Membership.Role.OWNER and owners.count() == 1:
-            raise ValidationError(
-                "%(name)s is the last owner: make another member an owner first",
-                params={"name": membership.account.username},
-            )
-        for team in space.teams.filter(members=membership.account):
-            team.members.remove(membership.account)
-        membership.delete()
-
-
 def make_repository(space: Namespace, name: str, *, private: bool | None = None) -> Repository:
     """Return a repository of a namespace, made with the namespace's default if it is not there.
 
@@ -77,6 +64,19 @@ def remove_repository(repository: Repository) -> None:
     repository.delete()
 
 
+def remove_image(image: PushedImage) -> None:
+    """Delete an image with all of its tags, in the registry; its event then changes the tables.
+
+    Raises:
+        ValidationError: The registry refuses.
+    """
+    status = registry_reader.delete(str(image.repository), image.digest)
+    # 404: it is not there any more, and the event of that was lost.
+    if status not in (202, 404):
+        raise ValidationError(f"the registry answers {status}", code=CONFLICT)
+    image.delete()
+
+
 @contextmanager
 def _unless_taken(name: str) -> Iterator[None]:
     """A transaction in which a name that is there already is an error of who chose it."""
@@ -84,4 +84,4 @@ def _unless_taken(name: str) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ValidationError("%(name)r is taken", params={"name": name}) from error
+        raise ValidationError("%(name)r is taken", code=CONFLICT, params={"name": name}) from error

@@ -1,12 +1,13 @@
 """Reads manifests and configs from the registry behind the hub, with tokens of the hub's own.
 
-Whoever may push chooses what these documents hold, so nothing that is read here is taken for granted.
+Anyone who may push chooses what these documents hold, so nothing that is read here is taken for granted.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +31,8 @@ ACCEPT = ", ".join((*_INDEXES, *_MANIFESTS))
 _PAGE = 1000
 # distribution takes manifests up to 4 MiB; a config of an image has some kilobytes.
 _MOST_MANIFEST, _MOST_CONFIG = 4 << 20, 1 << 20
+_DIGEST = re.compile(r"sha(?:256|512):[0-9a-f]{64,128}\Z")
+_MOST_LISTED = 50  # each is asked for, while the registry waits for the answer to its event
 _MOST_NUMBER = (1 << 63) - 1  # of a column of SQLite
 _WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _pool = urllib3.PoolManager(timeout=urllib3.Timeout(10), retries=False)
@@ -42,9 +45,10 @@ class Described:
     Attributes:
         digest: Of its bytes.
         media_type: As the registry has it.
-        size: Bytes of config and layers; None of an index.
+        size: Bytes of config and layers; of an index, of all its images; None if that is not known.
         platforms: `linux/amd64`, one for an image, several for an index.
         layers: Digest and size of each.
+        manifests: Of an index: digest, platform and size of each image.
     """
 
     digest: str
@@ -52,6 +56,7 @@ class Described:
     size: int | None
     platforms: list[str]
     layers: list[dict[str, Any]]
+    manifests: list[dict[str, Any]] = field(default_factory=list)
 
 
 def describe(path: str, reference: str) -> Described | None:
@@ -75,7 +80,7 @@ def describe(path: str, reference: str) -> Described | None:
 
 
 def digest_of(path: str, tag: str) -> str:
-    """The digest that a tag stands for; empty if there is no such tag."""
+    """The digest of a tag's image; empty if there is no such tag."""
     headers = {**_login(path), "Accept": ACCEPT}
     url = f"{settings.REGISTRY}/v2/{path}/manifests/{quote(tag, safe=':')}"
     answer = _pool.request("HEAD", url, headers=headers)
@@ -126,9 +131,7 @@ def _get(
 
 def _described(path: str, digest: str, kind: str, document: dict[str, Any]) -> Described:
     if kind in _INDEXES:
-        listed = [_platform(each.get("platform") or {}) for each in document["manifests"]]
-        known = {each for each in listed if each and not each.startswith("unknown")}
-        return Described(digest, kind, None, sorted(known)[:50], [])
+        return _index(path, digest, kind, document["manifests"][:_MOST_LISTED])
     layers: list[dict[str, Any]] = [
         {"digest": str(each["digest"])[:140], "size": _number(each["size"])}
         for each in (document.get("layers") or ())[:500]
@@ -136,6 +139,38 @@ def _described(path: str, digest: str, kind: str, document: dict[str, Any]) -> D
     config = document.get("config") or {}
     size = _number(sum(each["size"] for each in layers) + _number(config.get("size", 0)))
     return Described(digest, kind, size, _platforms_of(path, config), layers)
+
+
+def _index(path: str, digest: str, kind: str, listed: list[dict[str, Any]]) -> Described:
+    manifests: list[dict[str, Any]] = []
+    for each in listed:
+        platform = _platform(each.get("platform") or {})
+        # What describes an image, such as how it was built, is listed with the platform unknown/unknown.
+        if platform and not platform.startswith("unknown"):
+            child = str(each.get("digest", ""))[:140]
+            manifests.append(
+                {"digest": child, "platform": platform, "size": _size_of(path, child)}
+            )
+    sizes = [each["size"] for each in manifests]
+    size = None if None in sizes else _number(sum(sizes))
+    platforms = sorted({each["platform"] for each in manifests})
+    return Described(digest, kind, size, platforms, [], manifests)
+
+
+def _size_of(path: str, digest: str) -> int | None:
+    """Bytes of config and layers of an image that an index lists; None if that is not known."""
+    if not _DIGEST.match(digest):
+        return None
+    headers = {**_login(path), "Accept": ", ".join(_MANIFESTS)}
+    url = f"/v2/{path}/manifests/{quote(digest, safe=':')}"
+    status, _, data = _get(url, headers, _MOST_MANIFEST)
+    if status != 200:
+        return None
+    try:
+        document = json.loads(data)
+        return _number(sum(each["size"] for each in (*document["layers"], document["config"])))
+    except _WRONG:
+        return None
 
 
 def _platforms_of(path: str, config: dict[str, Any]) -> list[str]:

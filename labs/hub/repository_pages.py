@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from labs.hub import registry_reader
 from labs.hub.access import Caller, at_least, is_owner, level
+from labs.hub.error_text import check_form, text_of
 from labs.hub.forms import EditRepository, NamedAccount
 from labs.hub.models import Level, Repository, Team
-from labs.hub.namespaces import remove_repository
+from labs.hub.namespaces import remove_image, remove_repository
+from labs.hub.permissions import add_collaborator, permit
 from labs.hub.space_pages import PAGE
 from labs.hub.viewer import account_of, number_of, repository_for
 
@@ -43,13 +45,11 @@ def delete_image(request: HttpRequest, path: str, digest: str) -> HttpResponse:
     """Delete an image with all of its tags, in the registry; its event then changes the table."""
     repository = repository_for(request, path, Level.ADMIN)
     image = get_object_or_404(repository.images, digest=digest)
-    status = registry_reader.delete(str(repository), image.digest)
-    # 404: it is not there any more, and the event of that was lost.
-    if status in (202, 404):
-        image.delete()
+    try:
+        remove_image(image)
         messages.success(request, f"{digest[:19]} is gone, with all of its tags")
-    else:
-        messages.error(request, f"the registry answers {status}")
+    except ValidationError as error:
+        messages.error(request, text_of(error))
     return redirect("repository", path)
 
 
@@ -98,7 +98,7 @@ def change_permission(request: HttpRequest, path: str) -> HttpResponse:
     team = get_object_or_404(Team, pk=number_of(request, "team"), organization=repository.namespace)
     wanted = request.POST.get("level")
     if wanted in Level.values:
-        repository.permissions.update_or_create(team=team, defaults={"level": wanted})
+        permit(repository, team, str(wanted))
     else:
         repository.permissions.filter(team=team).delete()
     return redirect("settings", path)
@@ -110,14 +110,15 @@ def change_collaborator(request: HttpRequest, path: str) -> HttpResponse:
     """Add or take a collaborator of a personal repository."""
     repository = repository_for(request, path, Level.ADMIN)
     form = NamedAccount(request.POST)
-    if repository.namespace.is_organization:
-        messages.error(request, "an organization has teams instead of collaborators")
-    elif not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["username"])))
-    elif request.POST.get("what") == "remove":
-        repository.collaborators.filter(account=form.cleaned_data["username"]).delete()
-    else:
-        repository.collaborators.get_or_create(account=form.cleaned_data["username"])
+    try:
+        check_form(form)
+        account = form.cleaned_data["username"]
+        if request.POST.get("what") == "remove":
+            repository.collaborators.filter(account=account).delete()
+        else:
+            add_collaborator(repository, account)
+    except ValidationError as error:
+        messages.error(request, text_of(error))
     return redirect("settings", path)
 
 

@@ -12,9 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from labs.hub.access import is_owner
+from labs.hub.error_text import text_of
 from labs.hub.forms import NamedAccount, NewOrganization, NewRepository, NewTeam
-from labs.hub.models import Membership, Team
-from labs.hub.namespaces import found_organization, remove_member
+from labs.hub.members import add_to_team, make_team, remove_member, set_role
+from labs.hub.models import Team
+from labs.hub.namespaces import found_organization
 from labs.hub.viewer import account_of, person_of, sees_members, space_for, spaces_of, visible
 
 PAGE = 50
@@ -89,14 +91,11 @@ def members_page(request: HttpRequest, space: str) -> HttpResponse:
     form = NamedAccount(request.POST or None)
     if request.method == "POST" and form.is_valid():
         account, role = form.cleaned_data["username"], request.POST.get("role", "member")
-        if role not in Membership.Role.values:
-            role = Membership.Role.MEMBER
-        mine = account == account_of(request)
-        if mine:
-            messages.error(request, "another owner changes your role")
-        else:
-            found.memberships.update_or_create(account=account, defaults={"role": role})
+        try:
+            set_role(found, account, role, by=person_of(request))
             messages.success(request, f"{account} is {role}")
+        except ValidationError as error:
+            messages.error(request, text_of(error))
         return redirect("members", found.name)
     members = found.memberships.select_related("account")
     return render(request, "members.html", {"space": found, "form": form, "members": members})
@@ -109,10 +108,10 @@ def delete_member(request: HttpRequest, space: str, number: int) -> HttpResponse
     found = space_for(request, space, owner=True)
     membership = get_object_or_404(found.memberships.select_related("account"), pk=number)
     try:
-        remove_member(membership)
+        remove_member(membership, by=person_of(request))
         messages.success(request, f"{membership.account} has left {found}")
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+        messages.error(request, text_of(error))
     return redirect("members", found.name)
 
 
@@ -122,8 +121,11 @@ def teams_page(request: HttpRequest, space: str) -> HttpResponse:
     found = space_for(request, space, owner=True)
     form = NewTeam(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found.teams.get_or_create(name=form.cleaned_data["name"])
-        return redirect("teams", found.name)
+        try:
+            make_team(found, form.cleaned_data["name"])
+            return redirect("teams", found.name)
+        except ValidationError as error:
+            form.add_error("name", error)
     shown = {
         "space": found,
         "form": form,
@@ -146,7 +148,10 @@ def change_team(request: HttpRequest, space: str, number: int) -> HttpResponse:
         membership = get_object_or_404(
             found.memberships, account__username=request.POST.get("username")
         )
-        (team.members.add if what == "add" else team.members.remove)(membership.account)
+        if what == "add":
+            add_to_team(team, membership.account)
+        else:
+            team.members.remove(membership.account)
     return redirect("teams", found.name)
 
 

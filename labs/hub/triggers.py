@@ -13,20 +13,24 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from labs.hub import builds, git
+from labs.hub import builds
 from labs.hub.credentials import address_of
-from labs.hub.models import Repository, Source, Trigger, TriggerCall
+from labs.hub.models import Repository, Trigger, TriggerCall
 
 # One call in ten seconds for each trigger. Docker Hub allowed one in five minutes, which no lesson can wait for.
 PAUSE = timedelta(seconds=10)
 _KEPT = 10
 
 
-def make(repository: Repository, name: str) -> str:
-    """Make a trigger; return its secret, which is shown once."""
+def make(repository: Repository, name: str) -> tuple[Trigger, str]:
+    """Make a trigger; return it with its secret, which cannot be read again."""
     secret = secrets.token_urlsafe(24)
-    Trigger.objects.create(repository=repository, name=name, hashed=_hash(secret))
-    return secret
+    trigger = Trigger(
+        repository=repository, name=name.strip() or "trigger", hashed=_hash(secret)
+    )
+    trigger.full_clean()
+    trigger.save()
+    return trigger, secret
 
 
 @csrf_exempt
@@ -43,7 +47,7 @@ def call(request: HttpRequest, secret: str) -> JsonResponse:
         asked = json.loads(request.body or b"{}")
         asked = {key: _printable(value) for key, value in asked.items()}
     except (ValueError, AttributeError):
-        return JsonResponse({"detail": "the body is no JSON object"}, status=400)
+        return JsonResponse({"detail": "the body is not a JSON object"}, status=400)
     with transaction.atomic():
         last = trigger.calls.first()
         if last and timezone.now() - last.at < PAUSE:
@@ -61,22 +65,13 @@ def call(request: HttpRequest, secret: str) -> JsonResponse:
 
 
 def _start(trigger: Trigger, asked: dict[str, str]) -> list[str]:
-    repository = trigger.repository
-    if tag := asked.get("docker_tag"):
-        for build in repository.builds.defer("log")[:100]:
-            if tag in build.tags:
-                again = builds.retry(build, cause=f"trigger {trigger.name}")
-                return [f"build {again.pk} queued" if again else "not queued: it waits already"]
-        return [f"nothing has made the tag {tag}"]
-    source = Source.objects.filter(repository=repository).first()
-    if source is None:
-        return [f"{repository} has no source"]
-    kind = asked.get("source_type", "branch").lower()
-    name = asked.get("source_name", "main")
-    commit = git.resolve(source, kind, name)
-    if not commit:
-        return [f"{source} has no {kind} {name}"]
-    return builds.queue_ref(source, kind, name, commit)
+    return builds.start(
+        trigger.repository,
+        kind=asked.get("source_type", "branch").lower(),
+        ref=asked.get("source_name", "main"),
+        tag=asked.get("docker_tag", ""),
+        cause=f"trigger {trigger.name}",
+    ).said
 
 
 def _printable(value: object) -> str:

@@ -8,6 +8,7 @@ from django.urls import path, re_path
 from labs.hub import (
     account_pages,
     api,
+    api_page,
     automation_pages,
     events,
     git_http,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("settings/tokens", account_pages.tokens_page, name="tokens"),
     path("settings/tokens/<int:number>/delete", account_pages.delete_token, name="delete-token"),
     path("organizations/new", space_pages.new_organization, name="new-organization"),
+    path("api", api_page.api_page, name="api"),
+    path("api/openapi.json", api_page.openapi_json, name="openapi"),
     *api.urlpatterns,
     re_path(rf"^{_SPACE}$", space_pages.space_page, name="space"),
     re_path(rf"^{_SPACE}/-/new$", space_pages.new_repository, name="new-repository"),

@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Min
 from django.utils import timezone
 
+from labs.hub.error_text import CONFLICT
 from labs.hub.models import Delivery, Repository, Tag, Webhook
 
 # A receiver that is down for some minutes misses nothing.
@@ -102,9 +103,12 @@ def add(repository: Repository, name: str, url: str) -> Webhook:
     check_url(url)
     if repository.webhooks.count() >= MOST:
         raise ValidationError(
-            f"{repository} has {MOST} webhooks, the most that a repository can have"
+            f"{repository} has {MOST} webhooks, the most that a repository can have", code=CONFLICT
         )
-    return repository.webhooks.create(name=name, url=url, secret=secrets.token_hex(20))
+    webhook = Webhook(repository=repository, name=name, url=url, secret=secrets.token_hex(20))
+    webhook.full_clean()
+    webhook.save()
+    return webhook
 
 
 def deliver_due() -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import django
 import pytest
@@ -29,6 +31,7 @@ from labs.hub.models import Account, Namespace, Repository
 from labs.hub.namespaces import found_organization, make_repository, sign_up
 
 PASSWORD = "correct horse"
+Api = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +86,19 @@ def repository(people: dict[str, Account]) -> Callable[..., Repository]:
 def client() -> Client:
     """A browser or another client, without a login."""
     return Client(HTTP_HOST="hub.lab")
+
+
+@pytest.fixture
+def api(client: Client, people: dict[str, Account]) -> Api:
+    """Send a request as an account: `api("ada", "GET", "/v2/access-tokens")`."""
+
+    def send(who: str, method: str, path: str, /, *, secret: str = PASSWORD, **body: Any) -> Any:
+        headers = {}
+        if who:
+            login = {"identifier": who, "secret": secret}
+            token = client.post("/v2/auth/token", login, content_type="application/json").json()
+            headers["HTTP_AUTHORIZATION"] = f"Bearer {token['access_token']}"
+        data = json.dumps(body) if body else ""
+        return client.generic(method, path, data, content_type="application/json", **headers)
+
+    return send

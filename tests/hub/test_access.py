@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from labs.hub.access import STRANGER, Caller, actions, at_least, level
 from labs.hub.models import AccessToken, Account, Level, Membership, Namespace, Repository, Team
-from labs.hub.namespaces import remove_member
+from labs.hub.members import remove_member
 
 PULL, PUSH, DELETE = "pull", "push", "delete"
 NONE: set[str] = set()
@@ -140,7 +140,7 @@ def test_who_leaves_an_organization_leaves_its_teams(
 ):
     app = repository("acme/app", private=True)
     dev = team(acme, "dev", people["linus"], app, Level.WRITE)
-    remove_member(acme.memberships.get(account=people["linus"]))
+    remove_member(acme.memberships.get(account=people["linus"]), by=people["ada"])
     assert level(people["linus"], app) == ""
     assert not dev.members.exists()
     # A list of a team that was written by other means gives no right either.
@@ -150,9 +150,9 @@ def test_who_leaves_an_organization_leaves_its_teams(
 
 def test_last_owner_stays(people: dict[str, Account], acme: Namespace):
     with pytest.raises(ValidationError, match="last owner"):
-        remove_member(acme.memberships.get(account=people["ada"]))
+        remove_member(acme.memberships.get(account=people["ada"]), by=people["ada"])
     acme.memberships.filter(account=people["linus"]).update(role=Membership.Role.OWNER)
-    remove_member(acme.memberships.get(account=people["ada"]))
+    remove_member(acme.memberships.get(account=people["ada"]), by=people["ada"])
     assert [str(each.account) for each in acme.memberships.all()] == ["linus"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,26 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from labs.hub.models import AccessToken, Account, Repository
-from tests.hub.conftest import PASSWORD
-
-Api = Callable[..., Any]
-
-
-@pytest.fixture
-def api(client: Client, people: dict[str, Account]) -> Api:
-    """Send a request as an account: `api("ada", "GET", "/v2/access-tokens")`."""
-
-    def send(who: str, method: str, path: str, /, *, secret: str = PASSWORD, **body: Any) -> Any:
-        headers = {}
-        if who:
-            login = {"identifier": who, "secret": secret}
-            token = client.post("/v2/auth/token", login, content_type="application/json").json()
-            headers["HTTP_AUTHORIZATION"] = f"Bearer {token['access_token']}"
-        data = json.dumps(body) if body else ""
-        return client.generic(method, path, data, content_type="application/json", **headers)
-
-    return send
-
+from tests.hub.conftest import Api
 
 def test_repository_and_its_team(api: Api, repository: Callable[..., Repository]):
     made = api("ada", "POST", "/v2/namespaces/acme/repositories", name="app", is_private=True)
@@ -80,7 +60,7 @@ def test_token_without_the_scope_makes_no_repository(
         ("/v2/access-tokens", {"token_label": "x", "scopes": ["everything"]}, 400),
         ("/v2/access-tokens", {"scopes": ["repo:read"]}, 400),
         ("/v2/access-tokens", {"token_label": "x", "scopes": 5}, 400),
-        ("/v2/orgs/ada/groups", {"name": "dev"}, 400),
+        ("/v2/orgs/ada/groups", {"name": "dev"}, 404),
         ("/v2/orgs/acme/groups/none/members", {"member": "eve"}, 404),
     ],
 )
@@ -116,7 +96,8 @@ def test_token_changes_no_organization(
 def test_group_that_is_no_number(api: Api, repository: Callable[..., Repository], number: Any):
     repository("acme/app")
     given = {"group_id": number, "permission": "read"}
-    assert api("ada", "POST", "/v2/repositories/acme/app/groups", **given).status_code == 404
+    found = api("ada", "POST", "/v2/repositories/acme/app/groups", **given)
+    assert found.status_code == (404 if type(number) is int else 400)
 
 
 @pytest.mark.parametrize("body", ["[1]", "{", '"x"'])

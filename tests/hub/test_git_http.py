@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from labs.hub import build_runner, builds, git, git_http, links, triggers
 from labs.hub.catch_up import catch_up_all
-from labs.hub.forms import NewSource
 from labs.hub.models import AccessToken, Account, Build, Level, Repository, Source
+from labs.hub.sources import link_source
 from tests.hub.test_token_server import basic
 
 pytestmark = pytest.mark.process
@@ -161,7 +162,7 @@ def test_ref_that_is_none(source: Source, ref: str):
 
 def test_trigger_builds_a_branch_and_is_not_called_too_often(client: Client, source: Source):
     assert source.repository
-    secret = triggers.make(source.repository, "nightly")
+    _, secret = triggers.make(source.repository, "nightly")
     asked = json.dumps({"source_type": "Branch", "source_name": "main"})
     answer = client.post(f"/trigger/{secret}", asked, content_type="application/json")
     assert answer.status_code == 202
@@ -178,7 +179,7 @@ def test_trigger_of_a_tag_runs_its_last_build_again(client: Client, source: Sour
     received(client, source)
     Build.objects.update(state=Build.State.FAILED)
     assert source.repository
-    secret = triggers.make(source.repository, "again")
+    _, secret = triggers.make(source.repository, "again")
     client.post(f"/trigger/{secret}", '{"docker_tag": "latest"}', content_type="application/json")
     assert [each.state for each in Build.objects.all()] == ["pending", "failed"]
 
@@ -314,7 +315,8 @@ def test_log_is_cut_and_says_so(client: Client, source: Source):
     assert kept.endswith(builds.CUT)
 
 
-def test_name_of_a_source_is_no_path(people: dict[str, Account]):
+def test_name_of_a_source_is_no_path(source: Source, people: dict[str, Account]):
+    assert source.repository
     for name in ("..", "a/b", "../../etc", "x.git/../y", ""):
-        form = NewSource({"name": name})
-        assert not form.is_valid()
+        with pytest.raises(ValidationError, match="small letters"):
+            link_source(source.repository, name, by=people["ada"])

@@ -75,6 +75,25 @@ def test_index_has_the_platforms_of_what_it_lists(served: dict[str, tuple[str, b
     assert (found.size, found.platforms) == (None, ["linux/amd64", "linux/arm64"])
 
 
+def test_size_of_an_index_is_the_sum_of_its_images(served: dict[str, tuple[str, bytes]]):
+    digests = {"amd64": "sha256:" + "b" * 64, "arm64": "sha256:" + "c" * 64}
+    listed = [
+        {"digest": digest, "platform": {"os": "linux", "architecture": name}}
+        for name, digest in digests.items()
+    ]
+    put(served, {"manifests": listed}, INDEX)
+    for size, digest in zip((100, 200), digests.values(), strict=True):
+        body = json.dumps({"layers": [{"size": size}], "config": {"size": 7}}).encode()
+        served[f"/v2/acme/app/manifests/{digest}"] = (MANIFEST, body)
+    found = registry_reader.describe("acme/app", "1")
+    assert found
+    assert found.size == 314
+    assert [(each["platform"], each["size"]) for each in found.manifests] == [
+        ("linux/amd64", 107),
+        ("linux/arm64", 207),
+    ]
+
+
 @pytest.mark.parametrize(
     "document",
     [

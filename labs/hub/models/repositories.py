@@ -1,4 +1,4 @@
-"""Repositories with what the registry told about their images: kept here, so that a page of 1000 tags asks nobody."""
+"""Repositories with what the registry told about their images: kept here, so that a page of 1000 tags asks no registry."""
 
 from __future__ import annotations
 
@@ -66,10 +66,11 @@ class PushedImage(models.Model):
     digest = models.CharField(max_length=140)
     media_type = models.CharField(max_length=120)
     size = models.BigIntegerField(
-        null=True, help_text="bytes of config and layers; empty for an index"
+        null=True, help_text="bytes of config and layers, of an index of all its images"
     )
     platforms = models.JSONField(default=list)
     layers = models.JSONField(default=list)
+    manifests = models.JSONField(default=list, help_text="digest, platform, size of an index's images")
     pushed = models.DateTimeField()
     pusher = models.CharField(max_length=30, blank=True)
 
@@ -80,7 +81,7 @@ class PushedImage(models.Model):
 
 
 class Tag(models.Model):
-    """A tag, and the image that it stands for now."""
+    """A tag, and its image."""
 
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="tags")
     image = models.ForeignKey(PushedImage, on_delete=models.CASCADE, related_name="tags")
