@@ -23,7 +23,9 @@ def openapi_json(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def api_page(request: HttpRequest) -> HttpResponse:
     """Each operation with what it takes, what it answers, and an example."""
-    return render(request, "api.html", {"about": document()["info"]["description"], "groups": _groups()})
+    return render(
+        request, "api.html", {"about": document()["info"]["description"], "groups": _groups()}
+    )
 
 
 @cache

@@ -17,8 +17,8 @@ from labs.hub.error_text import check_form, text_of
 from labs.hub.forms import NewRule, NewSource, NewWebhook
 from labs.hub.models import Delivery, Level, Repository
 from labs.hub.repository_pages import head
-from labs.hub.space_pages import PAGE
 from labs.hub.sources import link_source, source_of
+from labs.hub.space_pages import PAGE
 from labs.hub.viewer import account_of, number_of, person_of, repository_for
 
 Change = Callable[[HttpRequest, Repository], None]
@@ -57,9 +57,7 @@ def change_build(request: HttpRequest, path: str, number: int) -> HttpResponse:
         messages.info(request, "canceled" if done else f"it is {build.state}: nothing to cancel")
     else:
         again = builds.retry(build, cause=f"run again by {account_of(request)}")
-        messages.info(
-            request, "queued" if again else builds.NOT_QUEUED
-        )
+        messages.info(request, "queued" if again else builds.NOT_QUEUED)
     return redirect("builds", path)
 
 

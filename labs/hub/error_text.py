@@ -26,4 +26,6 @@ def check_form(form: BaseForm) -> None:
         ValidationError: With all that is wrong.
     """
     if not form.is_valid():
-        raise ValidationError({field: list(map(str, wrong)) for field, wrong in form.errors.items()})
+        raise ValidationError(
+            {field: list(map(str, wrong)) for field, wrong in form.errors.items()}
+        )

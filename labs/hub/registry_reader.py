@@ -148,9 +148,7 @@ def _index(path: str, digest: str, kind: str, listed: list[dict[str, Any]]) -> D
         # What describes an image, such as how it was built, is listed with the platform unknown/unknown.
         if platform and not platform.startswith("unknown"):
             child = str(each.get("digest", ""))[:140]
-            manifests.append(
-                {"digest": child, "platform": platform, "size": _size_of(path, child)}
-            )
+            manifests.append({"digest": child, "platform": platform, "size": _size_of(path, child)})
     sizes = [each["size"] for each in manifests]
     size = None if None in sizes else _number(sum(sizes))
     platforms = sorted({each["platform"] for each in manifests})

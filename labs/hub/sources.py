@@ -43,4 +43,4 @@ def link_source(repository: Repository, name: str, *, by: Account) -> Source:
 def unlink_source(repository: Repository, *, but: Source | None = None) -> int:
     """Build a repository from its source no more; what was pushed to git stays. Return how many were linked."""
     linked = Source.objects.filter(repository=repository)
-    return linked.exclude(pk=but.pk if but else None).update(repository=None)
+    return linked.exclude(pk=but.pk if but else 0).update(repository=None)

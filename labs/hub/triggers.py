@@ -25,9 +25,7 @@ _KEPT = 10
 def make(repository: Repository, name: str) -> tuple[Trigger, str]:
     """Make a trigger; return it with its secret, which cannot be read again."""
     secret = secrets.token_urlsafe(24)
-    trigger = Trigger(
-        repository=repository, name=name.strip() or "trigger", hashed=_hash(secret)
-    )
+    trigger = Trigger(repository=repository, name=name.strip() or "trigger", hashed=_hash(secret))
     trigger.full_clean()
     trigger.save()
     return trigger, secret

@@ -8,8 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from labs.hub.access import STRANGER, Caller, actions, at_least, level
-from labs.hub.models import AccessToken, Account, Level, Membership, Namespace, Repository, Team
 from labs.hub.members import remove_member
+from labs.hub.models import AccessToken, Account, Level, Membership, Namespace, Repository, Team
 
 PULL, PUSH, DELETE = "pull", "push", "delete"
 NONE: set[str] = set()

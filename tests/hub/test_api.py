@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from labs.hub.models import AccessToken, Account, Repository
 from tests.hub.conftest import Api
 
+
 def test_repository_and_its_team(api: Api, repository: Callable[..., Repository]):
     made = api("ada", "POST", "/v2/namespaces/acme/repositories", name="app", is_private=True)
     assert (made.status_code, made.json()["is_private"]) == (201, True)

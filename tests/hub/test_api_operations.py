@@ -34,9 +34,7 @@ COMMIT = "c0ffee" * 6 + "c0ff"
 
 
 @pytest.fixture
-def world(
-    people: dict[str, Account], acme: Namespace, monkeypatch: pytest.MonkeyPatch
-) -> World:
+def world(people: dict[str, Account], acme: Namespace, monkeypatch: pytest.MonkeyPatch) -> World:
     """One of everything; the registry deletes what it is told to, and git has one commit."""
     monkeypatch.setattr(git, "init", lambda _: None)
     monkeypatch.setattr(registry_reader, "delete", lambda *_: 202)
@@ -63,9 +61,7 @@ def content_of(operation: dict[str, Any]) -> dict[str, Any]:
     return found.get("application/json", {})
 
 
-def send(
-    api: Api, who: str, method: str, path: str, body: dict[str, Any], secret: str = ""
-) -> Any:
+def send(api: Api, who: str, method: str, path: str, body: dict[str, Any], secret: str = "") -> Any:
     more = {"secret": secret} if secret else {}
     if "secret" in body:  # of the login itself
         return Client(HTTP_HOST="hub.lab").post(path, body, content_type="application/json")
@@ -142,7 +138,7 @@ def test_stranger_reads_what_is_public_and_no_more(
     api: Api, world: World, method: str, path: str, operation: dict[str, Any]
 ):
     answer = send(api, "", method, world.path(path), example(operation, world))
-    if path in PUBLIC or path == "/v2/namespaces/{namespace}/repositories" and method == "GET":
+    if path in PUBLIC or (path == "/v2/namespaces/{namespace}/repositories" and method == "GET"):
         assert answer.status_code < 300
     elif "{repository}" in path and level_of(path, method) == "read":
         assert answer.status_code in (200, 405)

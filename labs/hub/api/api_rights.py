@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Manager, Model
 from django.http import Http404
 
 from labs.hub.access import Caller, at_least, find, is_member, is_owner, level
@@ -84,7 +84,7 @@ def repository_seen(
     return found
 
 
-def row_of(rows: QuerySet[Any], text: str, noun: str) -> Any:
+def row_of(rows: Manager[Any], text: str, noun: str) -> Any:
     """The row with a number, as it is in a path."""
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
     found: Model | None = rows.filter(pk=number).first()

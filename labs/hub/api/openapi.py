@@ -17,9 +17,9 @@ Access tokens manage no tokens and no organizations."""
 _ERROR = record("Error", message=TEXT, errinfo={"type": "object"})
 _OPEN = ("/v2/users", "/v2/auth/token")
 # What is public is read without a login too.
-_SECURITY: dict[str, list[dict[str, list[str]]]] = dict.fromkeys(
-    ("GET", "HEAD"), [{"session": []}, {}]
-)
+_SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    key: [{"session": []}, {}] for key in ("GET", "HEAD")
+}
 _EXAMPLES = {
     "namespace": "acme",
     "repository": "app",
@@ -51,7 +51,13 @@ def document() -> dict[str, Any]:
 
 def _operation(each: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
     parts = [
-        {"name": name, "in": "path", "required": True, "schema": TEXT, "example": part_example(name)}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": TEXT,
+            "example": part_example(name),
+        }
         for name in each.parts
     ]
     summary, *rest = each.about

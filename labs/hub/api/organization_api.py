@@ -83,9 +83,7 @@ def change_member(request: ApiRequest, org: str, username: str) -> dict[str, Any
     """Change the role of a member: for owners."""
     found = organization_for(request, org, owner=True)
     account = _membership(found, username).account
-    return _member(
-        members.set_role(found, account, request.body["role"], by=person_for(request))
-    )
+    return _member(members.set_role(found, account, request.body["role"], by=person_for(request)))
 
 
 @operations.add(

@@ -33,7 +33,9 @@ def list_permissions(request: ApiRequest, namespace: str, repository: str) -> di
     answer=_PERMISSION,
     body=body(
         group_id=field("the id of a group of the organization", 1, kind=NUMBER),
-        permission=field("what it may do; each includes those before it", "read", enum=Level.values),
+        permission=field(
+            "what it may do; each includes those before it", "read", enum=Level.values
+        ),
     ),
 )
 def permit(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:

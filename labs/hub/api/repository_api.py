@@ -155,9 +155,7 @@ def get_tag(request: ApiRequest, namespace: str, repository: str, tag: str) -> d
 
 
 @operations.add("DELETE", f"{_ONE}/tags/{{tag}}", own=True, status=405)
-def refuse_to_delete_tag(
-    request: ApiRequest, namespace: str, repository: str, tag: str
-) -> None:
+def refuse_to_delete_tag(request: ApiRequest, namespace: str, repository: str, tag: str) -> None:
     """Is refused, as the registry deletes by digest: delete the image, with all of its tags."""
     found = repository_seen(request, namespace, repository)
     raise Refused(

@@ -24,9 +24,7 @@ _MODULES = (
     *(account_api, organization_api, repository_api, permission_api),
     *(automation_api, build_api, webhook_api),
 )
-OPERATIONS: tuple[Operation, ...] = tuple(
-    chain.from_iterable(each.operations for each in _MODULES)
-)
+OPERATIONS: tuple[Operation, ...] = tuple(chain.from_iterable(each.operations for each in _MODULES))
 
 
 def by_path() -> dict[str, list[Operation]]:

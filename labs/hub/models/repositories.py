@@ -1,4 +1,4 @@
-"""Repositories with what the registry told about their images: kept here, so that a page of 1000 tags asks no registry."""
+"""Repositories with what the registry told about their images: so that a page of 1000 tags need not ask it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class PushedImage(models.Model):
     )
     platforms = models.JSONField(default=list)
     layers = models.JSONField(default=list)
-    manifests = models.JSONField(default=list, help_text="digest, platform, size of an index's images")
+    manifests = models.JSONField(
+        default=list, help_text="digest, platform, size of an index's images"
+    )
     pushed = models.DateTimeField()
     pusher = models.CharField(max_length=30, blank=True)
 
