@@ -77,7 +77,7 @@ def is_member(account: Account | None, space: Namespace) -> bool:
 def actions(caller: Caller, path: str) -> frozenset[str]:
     """What a caller may do in the repository of that name, be it there or not.
 
-    A repository that is not there can be pushed to, and is made by that, by whoever owns its namespace.
+    A repository that is not there can be pushed to, and is made by that, by an owner of its namespace.
     """
     if repository := find(path):
         allowed = ACTIONS[level(caller.account, repository)]

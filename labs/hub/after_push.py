@@ -11,7 +11,7 @@ def after_push(tag: Tag, *, changed: bool) -> None:
 
     Args:
         tag: As it is now.
-        changed: Whether it stands for another image than before. Webhooks tell each push, as Docker Hub's do; a
+        changed: Whether it has another image than before. Webhooks tell each push, as Docker Hub's do; a
             linked repository is built again only for another image.
     """
     webhooks.queue(tag)

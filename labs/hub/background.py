@@ -42,7 +42,7 @@ def _build() -> int:
 
 
 def _forget() -> int:
-    """Once an hour: what nobody asks for any more, so that no table grows for ever."""
+    """Once an hour: what is not asked for any more, so that no table grows for ever."""
     now = timezone.now()
     FailedLogin.objects.filter(at__lt=now - timedelta(hours=1)).delete()
     Session.objects.filter(expire_date__lt=now).delete()
@@ -59,11 +59,11 @@ def _forget() -> int:
 def _reconcile() -> None:
     """Once, as soon as the registry answers: it starts beside the hub."""
     if queued := catch_up_all():
-        _log.info("%s builds were queued for pushes of which nobody was told", queued)
+        _log.info("%s builds were queued for pushes that no hook had told of", queued)
     for _ in range(60):
         try:
             if wrong := events.reconcile():
-                _log.info("%s tags had changed while nobody was told", wrong)
+                _log.info("%s tags had changed without an event", wrong)
             return
         except Exception as error:  # whatever it is, pages and pushes go on
             _log.info("the registry does not answer yet: %s", error)

@@ -144,7 +144,7 @@ def _bases(build: Build, source: Source) -> list[str]:
         )
     except git.GitError:
         return []
-    # Wherever it stands: behind FROM, in an ARG that FROM takes, in COPY --from.
+    # In any place: behind FROM, in an ARG that FROM takes, in COPY --from.
     host = re.escape(settings.HOSTS[0])
     named = re.findall(rf"{host}/([a-z0-9][a-z0-9._/-]*[a-z0-9])", text.decode(errors="replace"))
     found = [find(base) for base in dict.fromkeys(named) if names.is_path(base)]

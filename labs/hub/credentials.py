@@ -69,10 +69,10 @@ def check(username: str, password: str, *, address: str, asked: str) -> Caller:
     """Return who has this name and this password or access token.
 
     Raises:
-        WrongCredentials: Nobody.
+        WrongCredentials: No account has both.
         TooManyTries: It is not looked at: too many were wrong.
     """
-    # A token is looked at without a pause: its 192 random bits need none, and nobody can lock out a robot.
+    # A token is looked at without a pause: its 192 random bits need none, and no one can lock out a robot.
     if token := _by_token(username, password):
         _note(token, address, asked)
         return Caller(token.account, token)

@@ -35,7 +35,7 @@ _log = logging.getLogger("hub")
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
     """Take what the registry sends. Anything but 2xx makes it send the same again."""
-    # Nobody else can say that something was pushed: the registry is started with this secret.
+    # No one else can say that something was pushed: the registry is started with this secret.
     if not has_secret(request, events_secret()):
         return HttpResponse(status=403)
     for event in json.loads(request.body)["events"]:
@@ -84,7 +84,7 @@ def pushed(
     space = Namespace.objects.filter(name=path.partition("/")[0]).first()
     described = registry_reader.describe(path, digest) if space and names.is_path(path) else None
     if space is None or described is None:
-        _log.warning("pushed to %s, which is no repository of the hub", path)
+        _log.warning("pushed to %s, which is not a repository of the hub", path)
         return None
     with transaction.atomic():
         repository = make_repository(space, path.partition("/")[2])

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from labs.hub import names
-from labs.hub.models import AccessToken, Account, BuildRule, Level, Repository, Source, Webhook
+from labs.hub.models import AccessToken, Account, BuildRule, Repository, Source, Webhook
 
 
 class SignUp(forms.Form):
@@ -79,13 +79,6 @@ class NewTeam(forms.Form):
     def clean_name(self) -> str:
         """A name like an organization's."""
         return _checked(names.check_space, self.cleaned_data["name"])
-
-
-class Permission(forms.Form):
-    """What a team may do in a repository."""
-
-    team = forms.IntegerField(widget=forms.Select())
-    level = forms.ChoiceField(choices=Level.choices)
 
 
 class NewToken(forms.ModelForm):  # type: ignore[type-arg]

@@ -80,7 +80,7 @@ def _login() -> HttpResponse:
 
 
 def hook_secret() -> str:
-    """What the hook sends, so that nobody else can."""
+    """What the hook sends, so that no one else can."""
     return secret_of(settings.DATA / "hook.key")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -43,6 +44,25 @@ def found_organization(name: str, owner: Account) -> Namespace:
     with _unless_taken(name):
         made = Namespace.objects.create(name=name)
         Membership.objects.create(organization=made, account=owner, role=Membership.Role.OWNER)
+    return made
+
+
+def add_repository(space: Namespace, name: str, **values: Any) -> Repository:
+    """Make a repository with the fields of a `Repository`; without `private`, with the namespace's default.
+
+    Raises:
+        ValidationError: The name is not one, or there is a repository of that name; a text is too long.
+    """
+    names.check_repository(name)
+    values = {"private": space.default_private, **values}
+    with transaction.atomic():
+        if space.repositories.filter(name=name).exists():
+            raise ValidationError(
+                "%(path)s is there already", code=CONFLICT, params={"path": f"{space}/{name}"}
+            )
+        made = Repository(namespace=space, name=name, **values)
+        made.full_clean()
+        made.save()
     return made
 
 

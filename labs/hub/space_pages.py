@@ -16,7 +16,7 @@ from labs.hub.error_text import text_of
 from labs.hub.forms import NamedAccount, NewOrganization, NewRepository, NewTeam
 from labs.hub.members import add_to_team, make_team, remove_member, set_role
 from labs.hub.models import Team
-from labs.hub.namespaces import found_organization
+from labs.hub.namespaces import add_repository, found_organization
 from labs.hub.viewer import account_of, person_of, sees_members, space_for, spaces_of, visible
 
 PAGE = 50
@@ -74,12 +74,10 @@ def new_repository(request: HttpRequest, space: str) -> HttpResponse:
     found = space_for(request, space, owner=True)
     form = NewRepository(request.POST or None, initial={"private": found.default_private})
     if request.method == "POST" and form.is_valid():
-        if found.repositories.filter(name=form.cleaned_data["name"]).exists():
-            form.add_error("name", "it is there already")
-        else:
-            form.instance.namespace = found
-            form.save()
-            return redirect("repository", f"{form.instance}")
+        try:
+            return redirect("repository", str(add_repository(found, **form.cleaned_data)))
+        except ValidationError as error:
+            form.add_error(None, error)
     title = f"New repository of {found}"
     return render(request, "form.html", {"form": form, "title": title, "send": "Make it"})
 

@@ -53,7 +53,7 @@ def granted(caller: Caller, scopes: Iterable[str]) -> list[dict[str, Any]]:
     full = not has_room()
     for scope in scopes:
         match = _SCOPE.match(scope)
-        # The registry's list of all repositories is nobody's: the hub has a list of its own, of what one may see.
+        # The registry's list of all repositories is for no account: the hub has a list of its own, of what one may see.
         if not match or match["kind"] != "repository" or not names.is_path(match["name"]):
             continue
         wanted = set(match["actions"].split(","))

@@ -22,11 +22,11 @@ def person_of(request: HttpRequest) -> Account:
     """Who is logged in, on a page that wants a login.
 
     Raises:
-        Http404: Nobody.
+        Http404: A stranger.
     """
     account = account_of(request)
     if account is None:
-        raise Http404("nobody is logged in")
+        raise Http404("no account is logged in")
     return account
 
 

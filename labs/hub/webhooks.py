@@ -205,9 +205,9 @@ def _pool(scheme: str, host: str, address: str, port: int) -> urllib3.HTTPConnec
 def allowed_address(host: str) -> str:
     """Return the address of a host, if the hub sends webhooks there.
 
-    A webhook's URL is chosen by whoever may administer a repository, and the hub stands where they do not: beside the
-    registry and the database, with addresses of the machine in reach. So it sends to the playground's network alone,
-    and neither to itself nor to the gateway, which is the machine.
+    A webhook's URL is chosen by anyone who administers a repository, and the hub reaches what they do not: the
+    registry, the database, and addresses of the machine. So it sends to the playground's network alone, and neither to
+    itself nor to the gateway, which is the machine.
 
     Raises:
         ValidationError: It is elsewhere, or there is no such host.

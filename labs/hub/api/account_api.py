@@ -46,7 +46,7 @@ _SCOPES = field(
     answer=_ACCOUNT,
     wrong={409: "the name is taken"},
     body=body(
-        username=field("2 to 30 small letters and digits", "margaret"),
+        username=field("2 to 30 small letters and digits", "margaret", maxLength=30),
         password=field("8 characters at least", _PASSWORD, format="password"),
     ),
 )

@@ -84,10 +84,18 @@ def list_rules(request: ApiRequest, namespace: str, repository: str) -> dict[str
     answer=_RULE,
     body=body(
         source_type=field("what is pushed", "tag", enum=BuildRule.Kind.values),
-        source=field("a name, or a regular expression between slashes", "/^v([0-9.]+)$/"),
-        tag=field(r"the image's tag; {\1} is the first group of the expression", r"{\1}"),
-        dockerfile=field("path of the Dockerfile; Dockerfile if not given", "Dockerfile"),
-        build_context=field("folder that is sent to the engine; / if not given", "/"),
+        source=field(
+            "a name, or a regular expression between slashes", "/^v([0-9.]+)$/", maxLength=200
+        ),
+        tag=field(
+            r"the image's tag; {\1} is the first group of the expression", r"{\1}", maxLength=200
+        ),
+        dockerfile=field(
+            "path of the Dockerfile; Dockerfile if not given", "Dockerfile", maxLength=200
+        ),
+        build_context=field(
+            "folder that is sent to the engine; / if not given", "/", maxLength=200
+        ),
         autobuild=field("whether a push starts it; true if not given", True, kind=FLAG),
         caching=field("whether the engine's cache is used; true if not given", True, kind=FLAG),
         optional=("dockerfile", "build_context", "autobuild", "caching"),

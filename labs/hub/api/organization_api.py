@@ -31,7 +31,7 @@ _NAME = field("the name of an account", "grace")
     status=201,
     answer=_ORGANIZATION,
     wrong={409: "the name is taken"},
-    body=body(orgname=field("2 to 30 small letters and digits", "shop")),
+    body=body(orgname=field("2 to 30 small letters and digits", "shop", maxLength=30)),
 )
 def create_organization(request: ApiRequest) -> dict[str, Any]:
     """Make an organization; you are its first owner."""
@@ -108,7 +108,7 @@ def list_groups(request: ApiRequest, org: str) -> dict[str, Any]:
     status=201,
     answer=_GROUP,
     wrong={409: "there is a group of that name"},
-    body=body(name=field("2 to 30 small letters and digits", "operations")),
+    body=body(name=field("2 to 30 small letters and digits", "operations", maxLength=30)),
 )
 def create_group(request: ApiRequest, org: str) -> dict[str, Any]:
     """Make a group: for owners."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404
 
-from labs.hub import names
 from labs.hub.api.api_rights import owned_space, repository_seen
 from labs.hub.api.json_body import (
     FLAG,
@@ -24,7 +23,7 @@ from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Level, Repository, Tag
-from labs.hub.namespaces import make_repository, remove_image, remove_repository
+from labs.hub.namespaces import add_repository, remove_image, remove_repository
 from labs.hub.viewer import visible
 
 operations = Operations("Repositories")
@@ -86,8 +85,10 @@ def list_repositories(request: ApiRequest, namespace: str) -> dict[str, Any]:
     wrong={409: "there is a repository of that name"},
     body=body(
         name=field("small letters and digits with . _ or - between them", "site", maxLength=200),
-        namespace=field("of the path, if at all", "acme"),
-        registry=field("is accepted and has no effect, as this hub has one registry", "docker"),
+        namespace=field("of the path, if at all", "acme", maxLength=30),
+        registry=field(
+            "is accepted and has no effect, as this hub has one registry", "docker", maxLength=100
+        ),
         **_FIELDS,
         optional=("namespace", "registry", *_FIELDS),
     ),
@@ -101,11 +102,11 @@ def create_repository(request: ApiRequest, namespace: str) -> dict[str, Any]:
     if given.get("namespace", namespace) != namespace:
         raise Refused(400, f"namespace: {namespace}, as in the path; got {given['namespace']!r}")
     name = given["name"]
-    names.check_repository(name)
-    if owned.repositories.filter(name=name).exists():
-        raise Refused(409, f"{namespace}/{name} is there already")
-    made = make_repository(owned, name, private=given.get("is_private"))
-    return _changed(made, {**given, "is_private": made.private})
+    if "/" in name:
+        raise Refused(
+            400, f"name: one without a slash, which the API's paths need; got {name!r}: push it"
+        )
+    return _repository(add_repository(owned, name, **_columns(given)))
 
 
 @operations.add("GET", _ONE, answer=_REPOSITORY)
@@ -121,7 +122,10 @@ def get_repository(request: ApiRequest, namespace: str, repository: str) -> dict
 def change_repository(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
     """Change description and visibility: for administrators of the repository."""
     found = repository_seen(request, namespace, repository, Level.ADMIN)
-    return _changed(found, request.body)
+    for name, value in _columns(request.body).items():
+        setattr(found, name, value)
+    found.save()
+    return _repository(found)
 
 
 @operations.add("DELETE", _ONE, own=True, status=204)
@@ -179,13 +183,10 @@ def delete_image(request: ApiRequest, namespace: str, repository: str, digest: s
     remove_image(image)
 
 
-def _changed(repository: Repository, given: dict[str, Any]) -> dict[str, Any]:
-    repository.description = given.get("description", repository.description)
-    repository.full_description = given.get("full_description", repository.full_description)
-    repository.private = given.get("is_private", repository.private)
-    repository.full_clean()
-    repository.save()
-    return _repository(repository)
+def _columns(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a body that are columns of the table, by their names there."""
+    columns = {"is_private": "private"}
+    return {columns.get(name, name): given[name] for name in _FIELDS if name in given}
 
 
 def _repository(each: Repository) -> dict[str, Any]:

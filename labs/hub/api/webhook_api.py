@@ -43,7 +43,11 @@ def list_webhooks(request: ApiRequest, namespace: str, repository: str) -> dict[
     wrong={409: f"the repository has {webhooks.MOST} webhooks, the most that it can have"},
     body=body(
         name=field("what it is for", "deploy", maxLength=100),
-        url=field("where a push is told: a host in the playground", "http://node1:8080/hook"),
+        url=field(
+            "where a push is told: a host in the playground",
+            "http://node1:8080/hook",
+            maxLength=500,
+        ),
     ),
 )
 def create_webhook(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
