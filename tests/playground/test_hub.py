@@ -19,6 +19,7 @@ from labs.waiting import wait_until
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
 PASSWORDS = {name: f"{name}-password" for name in ("ada", "linus", "grace", "eve")}
+SHOP = "/v2/namespaces/acme/repositories/shop"
 MANIFESTS = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -73,24 +74,9 @@ def hub(playground: Playground) -> HubServer:
     hub = playground.hub
     for name in PASSWORDS:
         sign_up(hub, name)
-    with httpx.Client(base_url=hub.url, trust_env=False) as browser:
-        log_in(browser, "ada")
-        post(browser, "/organizations/new", name="acme")
+    made = Person(hub, "ada").http.post("/v2/orgs", json={"orgname": "acme"})
+    assert made.status_code == 201, made.text
     return hub
-
-
-def log_in(browser: httpx.Client, name: str) -> None:
-    post(browser, "/login", username=name, password=PASSWORDS[name])
-
-
-def post(browser: httpx.Client, path: str, at: str = "", **given: str) -> httpx.Response:
-    """Send a form of a page."""
-    page = browser.get(at or path).text
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-    assert token
-    given["csrfmiddlewaretoken"] = token[1]
-    headers = {"Referer": str(browser.base_url)}
-    return browser.post(path, data=given, headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +158,7 @@ def test_every_role_and_action_over_the_real_registry(
         person, path = people[who], f"acme/{name}"
         pulled = person.ask("GET", path, "manifests/1", "pull")
         pushed = person.ask("POST", path, "blobs/uploads/", "pull,push")
-        # A digest that is not there: whoever may delete is told so, and nothing is lost.
+        # A digest that is not there: who may delete is told so, and nothing is lost.
         gone = person.ask("DELETE", path, f"manifests/sha256:{'0' * 64}", "delete")
         assert (pulled == 200) == ("pull" in may), (who, pulled)
         assert (pushed == 202) == ("push" in may), (who, pushed)
@@ -217,22 +203,12 @@ def source(hub: HubServer, people: dict[str, Person], tmp_path: Path) -> tuple[P
     """A clone of acme/shop's source, whose rule makes latest of main, and tags of versions."""
     if not shutil.which("git"):
         pytest.skip("no git is here")
-    people["ada"].http.post("/v2/namespaces/acme/repositories", json={"name": "shop"})
-    with httpx.Client(base_url=hub.url, trust_env=False, follow_redirects=True) as browser:
-        log_in(browser, "ada")
-        page = "/acme/shop/-/automation"
-        post(browser, f"{page}/source", at=page, name="shop")
-        if "none: nothing is built" in browser.get(page).text:
-            rules = {"dockerfile": "Dockerfile", "context": "/", "autobuild": "on", "caching": "on"}
-            post(
-                browser,
-                f"{page}/rule",
-                at=page,
-                kind="branch",
-                source="main",
-                tag="latest",
-                **rules,
-            )
+    ada = people["ada"].http
+    ada.post("/v2/namespaces/acme/repositories", json={"name": "shop"})
+    assert ada.put(f"{SHOP}/source", json={"git_repository": "shop"}).status_code == 200
+    if not ada.get(f"{SHOP}/build-rules").json()["count"]:
+        rule = {"source_type": "branch", "source": "main", "tag": "latest"}
+        assert ada.post(f"{SHOP}/build-rules", json=rule).status_code == 201
     address = hub.url.replace("http://", f"http://ada:{PASSWORDS['ada']}@") + "/git/acme/shop.git"
     work = tmp_path / "shop"
     work.mkdir()
@@ -241,17 +217,15 @@ def source(hub: HubServer, people: dict[str, Person], tmp_path: Path) -> tuple[P
     return work, address
 
 
-def built(people: dict[str, Person], number: str) -> dict[str, Any]:
+def built(people: dict[str, Person], number: str | int) -> dict[str, Any]:
     """What became of a build."""
-    with httpx.Client(base_url=str(people["ada"].http.base_url), trust_env=False) as browser:
-        log_in(browser, "ada")
 
-        def log() -> dict[str, Any]:
-            return dict(browser.get(f"/acme/shop/-/builds/{number}/log").json())
+    def build() -> dict[str, Any]:
+        return dict(people["ada"].http.get(f"{SHOP}/builds/{number}").json())
 
-        states = ("pending", "in progress")
-        wait_until(lambda: log()["state"] not in states, "the build", timeout_s=120)
-        return log()
+    states = ("pending", "in progress")
+    wait_until(lambda: build()["state"] not in states, "the build", timeout_s=120)
+    return build()
 
 
 def test_git_push_makes_an_image(
@@ -265,7 +239,7 @@ def test_git_push_makes_an_image(
     queued = re.search(r"remote: hub: build (\d+) queued: acme/shop:latest", said)
     assert queued, said
     build = built(people, queued[1])
-    assert build["state"] == "successful", build["text"]
+    assert build["state"] == "successful", build["log"]
     as_account(playground.node(2), "ada")
     code, out = docker(playground.node(2), "run", "--rm", "hub.lab/acme/shop", "cat", "/made")
     assert code == 0
@@ -284,7 +258,71 @@ def test_failing_build_says_why(people: dict[str, Person], source: tuple[Path, s
     assert number
     build = built(people, number[1])
     assert build["state"] == "failed"
-    assert "returned a non-zero code: 1" in build["text"]
+    assert "returned a non-zero code: 1" in build["log"]
+    assert build["duration"] > 0
+
+
+def test_trigger_builds_and_webhook_tells(people: dict[str, Person], source: tuple[Path, str]):
+    """By the API alone: a URL that another service calls starts a build, whose push is told to a receiver."""
+    work, _ = source
+    (work / "Dockerfile").write_text("FROM busybox\nRUN echo again >/made\n")
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "whole again")
+    number = re.search(r"build (\d+) queued", git(work, "push", "-f", "origin", "main"))
+    assert number
+    assert built(people, number[1])["state"] == "successful"
+    ada = people["ada"].http
+    # No program listens on port 9 of a node; the list of deliveries says so.
+    hook = ada.post(f"{SHOP}/webhooks", json={"name": "x", "url": "http://node1:9/"}).json()
+    url = ada.post(f"{SHOP}/triggers", json={"name": "nightly"}).json()["url"]
+    with httpx.Client(base_url=str(ada.base_url), trust_env=False) as service:
+        called = service.post(url.removeprefix("https://hub.lab"), json={})
+    assert called.status_code == 202, called.text
+    queued = ada.get(f"{SHOP}/builds").json()["results"][0]
+    assert queued["cause"] == "trigger nightly"
+    assert built(people, queued["number"])["state"] == "successful"
+    deliveries = f"{SHOP}/webhooks/{hook['id']}/deliveries"
+    wait_until(lambda: _tried(ada, deliveries), "the delivery")
+    told = ada.get(deliveries).json()["results"][0]
+    assert told["response_status"] is None
+    assert "refused" in told["response_body"]
+    again = ada.post(f"{deliveries}/{told['id']}/redeliver")
+    assert (again.status_code, again.json()["payload"]) == (201, told["payload"])
+    assert ada.delete(f"{SHOP}/webhooks/{hook['id']}").status_code == 204
+
+
+def _tried(client: httpx.Client, path: str) -> bool:
+    return any(each["attempts"] for each in client.get(path).json()["results"])
+
+
+def test_index_has_the_sizes_of_its_images(playground: Playground, people: dict[str, Person]):
+    as_account(playground.node(1), "ada")
+    code, said = push(playground.node(1), "ada/many:1")
+    assert code == 0, said
+    ada, one = people["ada"].http, "/v2/namespaces/ada/repositories/many"
+    wait_until(lambda: ada.head(f"{one}/tags/1").status_code == 200, "the event")
+    image = ada.get(f"{one}/tags/1").json()
+    platform = {"os": "linux", "architecture": "arm", "variant": "v7"}
+    assert _put_index(people["ada"], image["digest"], platform) == 201
+    wait_until(lambda: ada.head(f"{one}/tags/all").status_code == 200, "the event")
+    whole = ada.get(f"{one}/tags/all").json()
+    assert whole["full_size"] == image["full_size"] > 0
+    assert whole["images"] == [{**platform, "digest": image["digest"], "size": image["full_size"]}]
+    assert ada.delete(f"{one}/tags/all").status_code == 405
+    assert ada.delete(f"{one}/images/{whole['digest']}").status_code == 204
+    assert ada.head(f"{one}/tags/all").status_code == 404
+
+
+def _put_index(person: Person, digest: str, platform: dict[str, str]) -> int:
+    """Push ada/many:all, an index of one image; return the registry's status."""
+    kind = "application/vnd.docker.distribution.manifest.list.v2+json"
+    listed = {"mediaType": MANIFESTS, "digest": digest, "size": 1, "platform": platform}
+    index = {"schemaVersion": 2, "mediaType": kind, "manifests": [listed]}
+    path, action = "manifests/all", "pull,push"
+    headers = {"Authorization": f"Bearer {person.token(f'repository:ada/many:{action}')}"}
+    with httpx.Client(base_url=str(person.http.base_url), trust_env=False) as client:
+        content, headers = json.dumps(index), {**headers, "Content-Type": kind}
+        return client.put(f"/v2/ada/many/{path}", content=content, headers=headers).status_code
 
 
 def test_killed_hub_has_lost_nothing(playground: Playground, people: dict[str, Person]):
@@ -306,6 +344,10 @@ def test_pages_are_one_origin_with_the_registry(hub: HubServer, playground: Play
     with httpx.Client(base_url=url, trust_env=False) as client:
         challenge = client.get("/v2/").headers["www-authenticate"]
         assert f'realm="{url}/auth/token' in challenge
+        assert client.get("/api/openapi.json").json()["openapi"] == "3.1.0"
+        # Of the API, not of the registry, whose errors have another form.
+        for path in ("/v2/users", "/v2/orgs", "/v2/access-tokens", "/v2/namespaces/x"):
+            assert client.get(path).json()["message"], path
         for path in ("/events", "/git-received/1"):
             assert client.post(path).status_code == 404
         assert client.get("/static/hub.css").headers["content-type"].startswith("text/css")
