@@ -175,7 +175,7 @@ def bring_git(client: docker.DockerClient, node: Node) -> None:
         node.probe.api.inspect_image(GIT)
     except NotFound:
         name = Catalog.read().extra["git"].name
-        node.docker.images.load(b"".join(client.images.get(name).save()))
+        node.docker.images.load(b"".join(client.images.get(name).save(named=name)))
         image = node.docker.images.get(name)
         image.tag(GIT)
         node.docker.images.remove(name)

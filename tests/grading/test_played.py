@@ -96,6 +96,14 @@ try:
     lab.store.make_bucket("../mine")
 except labs.LabsError:
     said.append("no bucket")
+ada = lab.hub.sign_up("ada", "ada-password")
+said.append(ada.get("/v2/namespaces/ada/repositories").json()["count"])
+said.append(docker.login("ada", "ada-password", registry="hub.lab")["Status"])
+said.append(docker.images.get("alpine/git").tags)
+try:
+    lab.hub.log_in("ada", "another")
+except labs.LabsError as error:
+    said.append(error.message)
 lab.shell()
 choice = "-".join(map(str, said))
 """
@@ -104,7 +112,7 @@ choice = "-".join(map(str, said))
 def test_notebook_can_do_all_that_it_can_at_home(grade):
     result = grade(a4=EVERYTHING)
     said = next(mark.message for mark in result.marks if mark.exercise == "1.4")
-    wanted = "True-3-no file-['a=b']-['c=d']-True-stopped-cut-True-running-[]-True-no bucket"
+    wanted = "True-3-no file-['a=b']-['c=d']-True-stopped-cut-True-running-[]-True-no bucket-0-Login Succeeded"
     assert wanted in said.replace('"', "'").replace("\\'", "'"), result
 
 
