@@ -7,6 +7,7 @@ and often not the reason.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -101,8 +102,24 @@ def newest_on(engine: docker.DockerClient, port: int) -> Container | None:
     return None
 
 
+def ended_on_host_network(engine: docker.DockerClient) -> Container | None:
+    """The newest container that has ended on the node's own network: it publishes no port, and may have listened."""
+    for found in engine.api.containers(all=True, filters={"status": "exited"}):
+        with suppress(NotFound):  # removed between the two requests
+            container = engine.containers.get(found["Id"])
+            if container.attrs["HostConfig"].get("NetworkMode") == "host":
+                return container
+    return None
+
+
 def nothing_published(engine: docker.DockerClient, port: int) -> str:
-    """Say that no container publishes the port, and which ports are."""
+    """Say that no container publishes the port, and which ports are; or which has ended on the node's own network."""
+    if ended := ended_on_host_network(engine):
+        said = last_words(ended)
+        return (
+            f"no container publishes port {port}; {ended.name}, which has the node's own network, has ended"
+            + (f": {said}" if said else "")
+        )
     by_name = {}
     for found in engine.api.containers():
         ports = {str(each["PublicPort"]) for each in found["Ports"] if "PublicPort" in each}

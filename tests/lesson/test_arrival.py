@@ -56,3 +56,12 @@ def test_wait_beside_an_older_container_that_ended_returns_when_the_new_one_answ
 def test_wait_for_a_port_that_nobody_has_times_out(lab: Lab) -> None:
     with pytest.raises(WaitTimeout, match="HTTP on port 5000"):
         lab.wait(5000, timeout_s=0.5)
+
+
+def test_wait_names_a_container_that_ended_on_the_nodes_own_network(lab: Lab) -> None:
+    options = {"detach": True, "network_mode": "host", "environment": WRONG}
+    lab.docker.containers.run("registry:2", name="first", **options).wait()
+    with pytest.raises(WaitTimeout) as raised:
+        lab.wait(5000, timeout_s=0.5)
+    assert "first, which has the node's own network, has ended" in raised.value.hint
+    assert "none.crt" in raised.value.hint
