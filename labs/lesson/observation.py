@@ -25,6 +25,8 @@ _ANSWER_S = 3.0  # a server that takes longer is not described
 # distribution quotes the reason of a 500 in its log alone: the client gets "unknown error". Other errors have another
 # code, such as a blob that is asked for and is not there.
 _DETAIL = re.compile(r'\blevel=error\b.*?\berr\.code=unknown .*?\berr\.detail="((?:[^"\\]|\\.)*)"')
+# A registry that cannot read its file says so first, and its usage last.
+_FATAL = ("level=fatal", "panic:", "configuration error:")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _ALSO = {"node1": ("registry.lab",)}
 
@@ -156,7 +158,7 @@ def last_words(container: Container | None) -> str:
     """The line of a container's log that says why it ended, else its last one."""
     # 40: Go prints a panic's reason before its stack traces.
     log = container.logs(tail=40).decode(errors="replace").splitlines() if container else []
-    fatal = [line for line in log if any(sign in line for sign in ("level=fatal", "panic:"))]
+    fatal = [line for line in log if any(sign in line for sign in _FATAL)]
     return "\n".join((fatal or log)[-1:])
 
 

@@ -215,6 +215,11 @@ def read_only_and_empty(playground: Playground) -> None:
     serve(playground, READ_ONLY, {})
 
 
+def a_variable_that_nothing_reads(playground: Playground) -> None:
+    pushed(playground)
+    serve(playground, {"REGISTRY_READONLY": "true"})
+
+
 def mounted_read_only(playground: Playground) -> None:
     pushed(playground)
     serve(playground, {}, {"registry-data": {"bind": "/var/lib/registry", "mode": "ro"}})
@@ -544,6 +549,11 @@ CASES: Table = {
             panicked,
             "container registry is exited, wanted running",
             'docker.containers.get("registry").logs() tells why, where it ever ran',
+        ),
+        Wrong(
+            a_variable_that_nothing_reads,
+            "POST of an upload gives 202 with REGISTRY_READONLY, wanted 405",
+            "the variable of the section, REGISTRY_STORAGE_MAINTENANCE, and the rest as JSON",
         ),
         Wrong(read_only_and_empty, 'team/app has tags [], wanted ["2"]', AGAIN),
         Wrong(

@@ -49,7 +49,7 @@ LESSON = Lesson(
         Exercise(
             "9.6",
             "Purge a secret",
-            NamedCheck(f"{__name__}.checks:purged"),
+            NamedCheck(f"{__name__}.purged_shop:purged"),
             hints=(
                 "A blob goes when no manifest names it: first find every manifest that lists the layer.",
                 "Tags do not lead to all of them. The dry run names every manifest of a repository. On the disk they "

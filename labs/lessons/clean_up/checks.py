@@ -9,9 +9,10 @@ from docker.models.containers import Container
 
 from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.clean_up import leaked_shop, old_builds
-from labs.lessons.clean_up.by_hand import HandMade, noise
+from labs.lessons.clean_up import old_builds
+from labs.lessons.clean_up.by_hand import noise
 from labs.lessons.clean_up.job_trial import tried
+from labs.lessons.clean_up.purged_shop import AGAIN, FILL_AGAIN, PORT, answers_to, not_as_pushed
 from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.lessons.common import (
     ask,
@@ -23,20 +24,16 @@ from labs.lessons.common import (
     on_port,
     pushed_at,
     registries_of,
+    settings_of,
     tags_of,
     wrong_image,
 )
 from labs.playground import Node, Playground
-from labs.registry import RegistryClient, RegistryError, digest_of
+from labs.registry import RegistryClient, digest_of
 
-PORT = 5000
 APP, BOX = "team/app", "team/box"
 DELETED_LAYER = digest_of(noise("app 1"))
 """The layer that only the image had whose tags are 1 and stable."""
-
-_FILL_AGAIN = "The first cell of 9.6 brings everything back"
-_AGAIN = "run the lesson's cells again, from the first one"
-_RESTART = "the registry answers from its cache: a new start of it empties that"
 
 
 def collected(playground: Playground, _answers: Answers) -> Finding:
@@ -62,11 +59,11 @@ def _missing_tag(
 ) -> Finding | None:
     """None if a tag is there and whole."""
     if tag not in tags:
-        return not_yet(f"{repository} has tags {listed(tags)}, wanted {listed([tag])}", hint=_AGAIN)
+        return not_yet(f"{repository} has tags {listed(tags)}, wanted {listed([tag])}", hint=AGAIN)
     if missing := missing_part(registry, repository, tag):
         return not_yet(
             f"{repository}:{tag} is not whole: {missing}",
-            hint=f"garbage is what no manifest names, and this one does; {_AGAIN}",
+            hint=f"garbage is what no manifest names, and this one does; {AGAIN}",
         )
     return None
 
@@ -113,6 +110,11 @@ def read_only(playground: Playground, _answers: Answers) -> Finding:
                 f"the registry has no {APP}, and takes pushes",
                 hint="the same volume, and one variable more",
             )
+        if tried := _own_settings(node):
+            return not_yet(
+                f"POST of an upload gives 202 with {' and '.join(tried)}, wanted 405",
+                hint="the variable of the section, REGISTRY_STORAGE_MAINTENANCE, and the rest as JSON",
+            )
         return not_attempted(f"make the registry read-only: POST of an upload gives 202 in {APP}")
     status = begun.status_code if begun is not None else 0
     if status != 405:
@@ -123,106 +125,13 @@ def read_only(playground: Playground, _answers: Answers) -> Finding:
     return _missing_tag(registry, APP, "2", tags) or passed()
 
 
-def purged(playground: Playground, _answers: Answers) -> Finding:
-    """Nothing of the images with the key can be pulled or read, and every other tag is as it was."""
-    node = playground.node(1)
-    if missing := no_registry(node, PORT):
-        return missing
-    registry = RegistryClient(node.url(PORT))
-    if not tags_of(registry, leaked_shop.API) and not tags_of(registry, leaked_shop.WORKER):
-        return not_attempted("run the cell that fills shop/api and shop/worker first")
-    left = [each for each in leaked_shop.LEAKED if _answers_to(registry, *each)]
-    if len(left) == len(leaked_shop.LEAKED):
-        return not_attempted("the key is still there: two images have the layer")
-    for (repository, tag), document in leaked_shop.KEPT.items():
-        if wrong := _not_as_pushed(registry, repository, tag, document):
-            return wrong
-    if left:
-        return _still_listed(*left[0])
-    return _bytes_left(playground, node, registry) or passed()
-
-
-def _answers_to(registry: RegistryClient, repository: str, document: HandMade) -> bool:
-    try:
-        registry.head(repository, document.digest)
-    except RegistryError as error:
-        if error.status != 404:
-            raise
-        return False
-    return True
-
-
-def _still_listed(repository: str, document: HandMade) -> Finding:
-    if repository == leaked_shop.API:
-        return not_yet(
-            f"a manifest of {repository} without a tag still lists the layer",
-            hint="overwriting a tag deletes nothing; on the disk, _manifests/revisions has every manifest",
-        )
-    return not_yet(
-        f"a manifest of {repository} still lists the layer",
-        hint="an image of another repository may have it too: look at every one",
-    )
-
-
-def _not_as_pushed(
-    registry: RegistryClient, repository: str, tag: str, document: HandMade
-) -> Finding | None:
-    """None if a tag is what it was, and whole."""
-    named_tag = f"{repository}:{tag}"
-    if tag not in tags_of(registry, repository):
-        return not_yet(
-            f"{named_tag} is gone, wanted as it was",
-            hint=f"delete by the digests of what has to go, and of nothing else. {_FILL_AGAIN}",
-        )
-    if missing := missing_part(registry, repository, tag):
-        return not_yet(
-            f"{named_tag} is not whole: {missing}",
-            hint="what an index lists has no tag of its own, and belongs to a tag: keep it too (-m does not). "
-            + _FILL_AGAIN,
-        )
-    if registry.head(repository, tag).digest != document.digest:
-        return not_yet(f"{named_tag} is another image than before", hint=_AGAIN)
-    return None
-
-
-def _bytes_left(playground: Playground, node: Node, registry: RegistryClient) -> Finding | None:
-    """None if no blob of the images with the key is on the disk, in the cache, or reached from node 2."""
-    data = data_of(node, PORT)
-    kept = {digest_of(blob) for each in leaked_shop.KEPT.values() for blob in _blobs(each)}
-    gone = {digest_of(blob) for _, each in leaked_shop.LEAKED for blob in _blobs(each)} - kept
-    if any(is_on_disk(node, data, digest) for digest in sorted(gone)):
-        return not_yet(
-            "no manifest lists the layer, and its bytes are still on the disk",
-            hint="DELETE frees nothing: collect the garbage, and look at what the command prints",
-        )
-    for repository in (leaked_shop.API, leaked_shop.WORKER):
-        for digest in sorted(gone):
-            path = f"/v2/{repository}/blobs/{digest}"
-            answer = ask(node.url(PORT) + path, method="HEAD")
-            seen = [answer.status_code if answer is not None else 0]
-            seen.append(_status_from(playground.node(2), path))
-            if 200 in seen:
-                return not_yet(
-                    f"HEAD of a blob that was deleted gives 200 in {repository}", hint=_RESTART
-                )
-    return None
-
-
-def _blobs(document: HandMade) -> list[bytes]:
-    parts = [blob for part in document.parts for blob in _blobs(part)]
-    return [document.content, *document.blobs, *parts]
-
-
-_HEAD = """exec 3<>"/dev/tcp/node1/$1" || exit 1
-printf 'HEAD %s HTTP/1.0\r\nHost: node1\r\n\r\n' "$2" >&3
-read -r -t 5 _ status _ <&3 && echo "$status"
-"""
-
-
-def _status_from(node: Node, path: str) -> int:
-    """The status of a HEAD to the registry, sent by another node; 0 if nothing answers there."""
-    found = node.exec(["bash", "-c", _HEAD, "ask", str(PORT), path]).stdout.strip()
-    return int(found) if found.isdecimal() else 0
+def _own_settings(node: Node) -> list[str]:
+    """The registry's variables, by name, that neither its image nor the lesson's cells set."""
+    container = on_port(node, PORT)
+    if container is None:
+        return []
+    theirs = {"PATH", "OTEL_TRACES_EXPORTER", "REGISTRY_STORAGE_DELETE_ENABLED"}
+    return sorted(set(settings_of(container)) - theirs)
 
 
 def retained(playground: Playground, _answers: Answers) -> Finding:
@@ -240,14 +149,14 @@ def retained(playground: Playground, _answers: Answers) -> Finding:
         if tag not in tags:
             return not_yet(
                 f"{old_builds.shown(tag)} is gone, wanted kept",
-                hint=f"{_why_kept(tag)}. {_FILL_AGAIN}",
+                hint=f"{_why_kept(tag)}. {FILL_AGAIN}",
             )
-        if wrong := _not_as_pushed(registry, repository, tag, old_builds.EVERYTHING[tag]):
+        if wrong := not_as_pushed(registry, repository, tag, old_builds.EVERYTHING[tag]):
             return wrong
     left = [
         tag
         for tag in old_builds.OLD
-        if _answers_to(registry, repository, old_builds.EVERYTHING[tag])
+        if answers_to(registry, repository, old_builds.EVERYTHING[tag])
     ]
     if left:
         return not_yet(
