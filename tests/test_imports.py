@@ -21,8 +21,10 @@ ROOTS = ("ipykernel.kernelapp", "jupyter_events", "nbclient", "nbconvert", "nbfo
 
 
 def every_module() -> list[str]:
-    found = (module.name for module in pkgutil.walk_packages(labs.__path__, "labs."))
-    return [name for name in found if not name.endswith(".__main__")]
+    # The hub runs in an image of its own, and most of its modules cannot be imported without Django's settings.
+    found = pkgutil.walk_packages(labs.__path__, "labs.", onerror=lambda _: None)
+    names = (module.name for module in found if not module.name.startswith("labs.hub."))
+    return [name for name in names if not name.endswith(".__main__")]
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
