@@ -23,9 +23,8 @@ def openapi_json(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def api_page(request: HttpRequest) -> HttpResponse:
     """Each operation with what it takes, what it answers, and an example."""
-    return render(
-        request, "api.html", {"about": document()["info"]["description"], "groups": _groups()}
-    )
+    about = document()["info"]["description"].split("\n\n")
+    return render(request, "api.html", {"about": about, "groups": _groups()})
 
 
 @cache
@@ -54,7 +53,7 @@ def _shown(
         "paged": any(each["in"] == "query" for each in operation["parameters"]),
         "fields": _fields(body["schema"]) if body else [],
         "answers": [
-            (status, answer["description"], _names(answer, schemas))
+            (status, _answer(answer, schemas))
             for status, answer in operation["responses"].items()
             if status != "4XX"
         ],
@@ -75,16 +74,16 @@ def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _names(answer: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
-    """The names of an answer's fields; of a list, those of each item."""
+def _answer(answer: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """What an answer holds; of one that refuses, what its status means."""
     reference = answer.get("content", {}).get("application/json", {}).get("schema", {})
-    if "$ref" not in reference or answer["description"] != "done":
-        return []
+    if answer["description"] != "done" or "$ref" not in reference:
+        return str(answer["description"])
     fields = schemas[reference["$ref"].rpartition("/")[2]]["properties"]
-    if "results" in fields:
-        item = fields["results"]["items"]["$ref"].rpartition("/")[2]
-        return [f"results: {', '.join(schemas[item]['properties'])}", *list(fields)[:-1]]
-    return list(fields)
+    if "results" not in fields:
+        return ", ".join(fields)
+    item = schemas[fields["results"]["items"]["$ref"].rpartition("/")[2]]
+    return f"count, next, previous, and results, each with {', '.join(item['properties'])}"
 
 
 def _curl(method: str, path: str, operation: dict[str, Any], body: Any) -> str:

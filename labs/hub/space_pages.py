@@ -47,7 +47,7 @@ def space_page(request: HttpRequest, space: str) -> HttpResponse:
     if sees_members(account, found):
         shown |= {
             "members": found.memberships.select_related("account"),
-            "teams": found.teams.annotate(size=Count("members")),
+            "teams": found.teams.annotate(size=Count("members")).order_by("name"),
         }
     return render(request, "space.html", shown)
 

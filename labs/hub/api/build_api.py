@@ -68,7 +68,6 @@ def list_builds(request: ApiRequest, namespace: str, repository: str) -> dict[st
         source_name=field("main if not given", "main", maxLength=200),
         docker_tag=field(
             "instead of the others: run the last build of this tag of the image again",
-            "latest",
             maxLength=128,
         ),
         optional=("source_type", "source_name", "docker_tag"),

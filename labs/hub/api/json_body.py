@@ -53,16 +53,17 @@ def page_of(item: Schema) -> Schema:
     )
 
 
-def field(about: str, example: object, *, kind: Schema = TEXT, **more: object) -> Schema:
+def field(about: str, example: object = None, *, kind: Schema = TEXT, **more: object) -> Schema:
     """One field of a body.
 
     Args:
         about: What it is, for the document and for the error when it is missing.
-        example: A value that is accepted.
+        example: A value that is accepted; without one, examples of the body leave the field out.
         kind: Its type.
         more: Further keywords of JSON Schema, of which `enum`, `maxLength`, `maxItems` and `minItems` are checked.
     """
-    return {**kind, "description": about, "examples": [example], **more}
+    examples = {} if example is None else {"examples": [example]}
+    return {**kind, "description": about, **examples, **more}
 
 
 def body(*, optional: tuple[str, ...] = (), **fields: Schema) -> Schema:

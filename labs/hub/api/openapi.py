@@ -9,11 +9,15 @@ from labs.hub.api.listing import DEFAULT, MOST
 from labs.hub.api.operation import Operation
 from labs.hub.api.routes import by_path
 
-_ABOUT = """The API of this hub. Paths and JSON are those that Docker Hub documents, as far as this hub has them.
-Operations with `x-own` are this hub's own: Docker Hub has never documented them, and does not answer them, or not so.
-Log in with `POST /v2/auth/token`, and send the token as `Authorization: Bearer …`. An access token needs a scope:
-repo:read to read, repo:write to start, retry and cancel builds, repo:admin for what administrators and owners do.
-Access tokens manage no tokens and no organizations."""
+_ABOUT = (
+    "Paths and JSON are as Docker Hub documents them, as far as this hub has them. Operations marked as this hub's own "
+    "(`x-own`) were never documented by Docker Hub.",
+    "Log in with POST /v2/auth/token, and send its access_token as Authorization: Bearer. It is valid for ten minutes.",
+    "For a login with an access token instead of a password, the token's scope counts: repo:read to read, repo:write "
+    "to start, retry and cancel builds, repo:admin for what owners and administrators do. No access token manages "
+    "access tokens or changes an organization.",
+    "Names of repositories with a slash have no paths here; their pages have all of it.",
+)
 _ERROR = record("Error", message=TEXT, errinfo={"type": "object"})
 _OPEN = ("/v2/users", "/v2/auth/token")
 # What is public is read without a login too.
@@ -40,7 +44,7 @@ def document() -> dict[str, Any]:
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Hub", "version": "2", "description": _ABOUT},
+        "info": {"title": "Hub", "version": "2", "description": "\n\n".join(_ABOUT)},
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -89,7 +93,8 @@ def part_example(name: str) -> str:
 
 def body_example(schema: Schema) -> dict[str, Any]:
     """An example of a body, of the examples of its fields."""
-    return {name: field["examples"][0] for name, field in schema["properties"].items()}
+    fields = schema["properties"].items()
+    return {name: field["examples"][0] for name, field in fields if "examples" in field}
 
 
 def _paging() -> list[dict[str, Any]]:

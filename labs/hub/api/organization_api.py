@@ -98,7 +98,7 @@ def remove_member(request: ApiRequest, org: str, username: str) -> None:
 @operations.add("GET", "/v2/orgs/{org}/groups", answer=page_of(_GROUP), paged=True)
 def list_groups(request: ApiRequest, org: str) -> dict[str, Any]:
     """List the groups of an organization: for members."""
-    teams = organization_for(request, org).teams.annotate(size=Count("members"))
+    teams = organization_for(request, org).teams.annotate(size=Count("members")).order_by("name")
     return page(request, teams, _group)
 
 

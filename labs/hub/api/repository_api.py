@@ -85,10 +85,8 @@ def list_repositories(request: ApiRequest, namespace: str) -> dict[str, Any]:
     wrong={409: "there is a repository of that name"},
     body=body(
         name=field("small letters and digits with . _ or - between them", "site", maxLength=200),
-        namespace=field("of the path, if at all", "acme", maxLength=30),
-        registry=field(
-            "is accepted and has no effect, as this hub has one registry", "docker", maxLength=100
-        ),
+        namespace=field("of the path, if at all", maxLength=30),
+        registry=field("has no effect: this hub has one registry", maxLength=100),
         **_FIELDS,
         optional=("namespace", "registry", *_FIELDS),
     ),
