@@ -33,7 +33,6 @@ _BUILD_FIELDS = {
     "source_type": TEXT,
     "source": TEXT,
     "commit": TEXT,
-    "message": TEXT,
     "tags": list_of(TEXT),
     "cause": TEXT,
     "digest": TEXT,
@@ -43,7 +42,7 @@ _BUILD_FIELDS = {
     "duration": maybe({"type": "number"}),
 }
 _BUILD = record("Build", **_BUILD_FIELDS)
-_BUILD_WITH_LOG = record("BuildWithLog", **_BUILD_FIELDS, log=TEXT)
+_BUILD_WITH_LOG = record("BuildWithLog", **_BUILD_FIELDS, message=TEXT, log=TEXT)
 _STARTED = record("StartedBuilds", builds=list_of(_BUILD), detail=list_of(TEXT))
 _CALL = record("TriggerCall", called=TIME, address=TEXT, asked=TEXT, result=TEXT)
 _TRIGGER = record("Trigger", id=NUMBER, name=TEXT, calls=list_of(_CALL))
@@ -90,9 +89,9 @@ def start_builds(request: ApiRequest, namespace: str, repository: str) -> dict[s
 
 @operations.add("GET", f"{_ONE}/builds/{{number}}", answer=_BUILD_WITH_LOG)
 def get_build(request: ApiRequest, namespace: str, repository: str, number: str) -> dict[str, Any]:
-    """Show one build with its log, as far as it has come: for writers."""
+    """Show one build with its log, as far as it has come, and the commit's message: for writers."""
     build = _found(request, namespace, repository, number)
-    return {**_build(build), "log": build.log}
+    return {**_build(build), "message": build.message, "log": build.log}
 
 
 @operations.add(
@@ -177,7 +176,6 @@ def _build(each: Build) -> dict[str, Any]:
         "source_type": each.kind,
         "source": each.ref,
         "commit": each.commit,
-        "message": each.message,
         "tags": each.tags,
         "cause": each.cause,
         "digest": each.digest,
