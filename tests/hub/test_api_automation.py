@@ -131,6 +131,9 @@ def test_access_token_that_is_not_active_is_refused(api: Api, people: dict[str, 
     api("ada", "PATCH", path, is_active=True, token_label="robot")
     assert client.post("/v2/auth/token", login, "application/json").status_code == 200
     assert api("ada", "GET", path).json()["token_label"] == "robot"
+    uses = api("ada", "GET", f"{path}/uses").json()
+    assert (uses["count"], uses["results"][0]["asked"]) == (1, "API")
+    assert api("eve", "GET", f"{path}/uses").status_code == 404
 
 
 def test_tag_is_not_deleted_and_its_image_is(

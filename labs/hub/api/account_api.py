@@ -11,7 +11,7 @@ from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.credentials import WRONG, TooManyTries, WrongCredentials, address_of, check
-from labs.hub.models import AccessToken
+from labs.hub.models import AccessToken, TokenUse
 from labs.hub.namespaces import sign_up
 
 operations = Operations("Accounts and access tokens")
@@ -27,6 +27,7 @@ _FIELDS = {
 }
 _TOKEN = record("AccessToken", **_FIELDS)
 _NEW_TOKEN = record("NewAccessToken", **_FIELDS, token=TEXT)
+_USE = record("TokenUse", at=TIME, address=TEXT, asked=TEXT)
 _PASSWORD = "hamilton 69"
 _LABEL = field("what the token is for", "continuous integration", maxLength=100)
 _SCOPES = field(
@@ -116,6 +117,15 @@ def get_token(request: ApiRequest, uuid: str) -> dict[str, Any]:
 
 
 @operations.add(
+    "GET", "/v2/access-tokens/{uuid}/uses", answer=page_of(_USE), own=True, paged=True
+)
+def list_uses(request: ApiRequest, uuid: str) -> dict[str, Any]:
+    """List what one of your access tokens was used for, the newest first: the last fifty."""
+    token: AccessToken = row_of(person_for(request).tokens, uuid, "access token")
+    return page(request, token.log.all(), _use)
+
+
+@operations.add(
     "PATCH",
     "/v2/access-tokens/{uuid}",
     answer=_TOKEN,
@@ -155,3 +165,7 @@ def _token(each: AccessToken) -> dict[str, Any]:
         "created_at": each.created.isoformat(),
         "last_used": each.last_used and each.last_used.isoformat(),
     }
+
+
+def _use(each: TokenUse) -> dict[str, Any]:
+    return {"at": each.at.isoformat(), "address": each.address, "asked": each.asked}
