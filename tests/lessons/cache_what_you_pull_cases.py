@@ -116,6 +116,11 @@ def give(**given: Any) -> Give:
     return lambda _playground: given
 
 
+def tagged_by_name(playground: Playground) -> None:
+    hub_and_cache(playground)
+    playground.node(1).docker.images.pull("hello-world", tag="latest").tag(BY_NAME)
+
+
 def pulled_by_name(playground: Playground) -> None:
     hub_and_cache(playground)
     transfer.pull(playground.node(1).docker, "127.0.0.1:5000/library/hello-world")
@@ -468,6 +473,12 @@ CASES: Table = {
             "127.0.0.1:5000/hello-world names the repository hello-world, wanted library/hello-world",
             "only for docker.io Docker puts library/ in front by itself",
             give=give(reference="127.0.0.1:5000/hello-world"),
+        ),
+        Wrong(
+            tagged_by_name,
+            f"node 1 has {BY_NAME} by a tag alone, wanted it pulled",
+            "docker image tag gives a name, and asks no registry: lab.pull(reference)",
+            give=give(reference=BY_NAME),
         ),
         Wrong(
             hub_and_cache,

@@ -122,9 +122,16 @@ def by_name(playground: Playground, answers: Answers) -> Finding:
             hint="only for docker.io Docker puts library/ in front by itself",
         )
     try:
-        node.docker.images.get(reference.familiar_name)
+        image = node.docker.images.get(reference.familiar_name)
     except ImageNotFound:
         return not_yet(f"node 1 has no image {given.strip()}", hint="run the cell, with the hub on")
+    # An engine notes a digest for each repository that it pulled from or pushed to, and none for a tag of its own.
+    known = [str(each).partition("@")[0] for each in image.attrs["RepoDigests"] or []]
+    if reference.familiar_name not in known:
+        return not_yet(
+            f"node 1 has {given.strip()} by a tag alone, wanted it pulled",
+            hint="docker image tag gives a name, and asks no registry: lab.pull(reference)",
+        )
     return passed()
 
 
