@@ -116,9 +116,7 @@ def get_token(request: ApiRequest, uuid: str) -> dict[str, Any]:
     return _token(row_of(person_for(request).tokens, uuid, "access token"))
 
 
-@operations.add(
-    "GET", "/v2/access-tokens/{uuid}/uses", answer=page_of(_USE), own=True, paged=True
-)
+@operations.add("GET", "/v2/access-tokens/{uuid}/uses", answer=page_of(_USE), own=True, paged=True)
 def list_uses(request: ApiRequest, uuid: str) -> dict[str, Any]:
     """List what one of your access tokens was used for, the newest first: the last fifty."""
     token: AccessToken = row_of(person_for(request).tokens, uuid, "access token")
