@@ -37,7 +37,7 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
 
 def login_page(request: HttpRequest) -> HttpResponse:
     """Log in with the password; an access token is for programs alone."""
-    wrong, status = "", 200
+    wrong, status, name = "", 200, ""
     if request.method == "POST":
         name, password = request.POST.get("username", ""), request.POST.get("password", "")
         try:
@@ -51,7 +51,8 @@ def login_page(request: HttpRequest) -> HttpResponse:
         else:
             start_session(request, caller.account, backend=_BACKEND)
             return redirect(_next(request))
-    shown = {"wrong": wrong, "next": request.GET.get("next", "")}
+    # After a wrong password too, the login leads where it was asked for.
+    shown = {"wrong": wrong, "username": name, "next": _next(request)}
     return render(request, "login.html", shown, status=status)
 
 
@@ -85,7 +86,7 @@ def delete_token(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
     # A link of someone else's must not lead elsewhere after the login.
     here = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if wanted and here else "/"

@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from labs.hub import build_rules, builds, links, triggers, webhooks
-from labs.hub.error_text import check_form, text_of
-from labs.hub.forms import NewRule, NewSource, NewWebhook
+from labs.hub.forms import NewRule, NewSource, NewTrigger, NewWebhook, Path
 from labs.hub.models import Delivery, Level, Repository
 from labs.hub.repository_pages import head
 from labs.hub.sources import link_source, source_of
@@ -22,6 +22,7 @@ from labs.hub.space_pages import PAGE
 from labs.hub.viewer import account_of, number_of, person_of, repository_for
 
 Change = Callable[[HttpRequest, Repository], None]
+Add = Callable[[HttpRequest, Repository, BaseForm], None]
 
 
 def builds_page(request: HttpRequest, path: str) -> HttpResponse:
@@ -64,20 +65,33 @@ def change_build(request: HttpRequest, path: str, number: int) -> HttpResponse:
 @login_required
 def automation_page(request: HttpRequest, path: str) -> HttpResponse:
     """Source, rules, links, triggers and webhooks."""
-    repository = repository_for(request, path, Level.ADMIN)
+    return _automation(request, repository_for(request, path, Level.ADMIN))
+
+
+def _automation(request: HttpRequest, repository: Repository, **wrong: BaseForm) -> HttpResponse:
+    """The page, with the form that was sent and is wrong in place of an empty one."""
+    initial: dict[str, dict[str, str]] = {
+        "source": {"name": repository.name.rpartition("/")[2]},
+        "rule": {"source": "main", "tag": "latest"},
+    }
     shown = {
         **head(request, repository),
+        **{
+            f"new_{what}": form(auto_id=f"{what}-%s", initial=initial.get(what))
+            for what, (form, _) in _ADDS.items()
+        },
         "source": source_of(repository),
-        "new_source": NewSource(initial={"name": repository.name.rpartition("/")[2]}),
         "rules": repository.rules.all(),
-        "new_rule": NewRule(initial={"source": "main", "tag": "latest"}),
         "links": repository.links.select_related("base__namespace"),
         "triggers": repository.triggers.prefetch_related("calls"),
         "webhooks": repository.webhooks.all(),
-        "new_webhook": NewWebhook(),
-        "deliveries": Delivery.objects.filter(webhook__repository=repository)[:20],
+        "deliveries": Delivery.objects.filter(webhook__repository=repository)
+        .defer("payload")
+        .select_related("webhook")[:20],
         "trigger": request.session.pop("trigger", ""),
         "secret": request.session.pop("secret", ""),
+        **wrong,
+        "failed": any(form.errors for form in wrong.values()),
     }
     return render(request, "automation.html", shown)
 
@@ -87,39 +101,48 @@ def automation_page(request: HttpRequest, path: str) -> HttpResponse:
 def change_automation(request: HttpRequest, path: str, what: str) -> HttpResponse:
     """Add or take one of them."""
     repository = repository_for(request, path, Level.ADMIN)
-    if what not in _CHANGES:
+    if what in _CHANGES:
+        _CHANGES[what](request, repository)
+        return redirect("automation", path)
+    if what not in _ADDS:
         raise Http404(f"nothing to change called {what}")
-    change = _CHANGES[what]
+    kind, add = _ADDS[what]
+    form = kind(request.POST, auto_id=f"{what}-%s")
     try:
-        change(request, repository)
+        if form.is_valid():
+            add(request, repository, form)
+            return redirect("automation", path)
     except ValidationError as error:
-        messages.error(request, text_of(error))
-    return redirect("automation", path)
+        form.add_error(_field_of(what, form, error), error)
+    return _automation(request, repository, **{f"new_{what}": form})
 
 
-def _source(request: HttpRequest, repository: Repository) -> None:
-    form = NewSource(request.POST)
-    check_form(form)
+def _field_of(what: str, form: BaseForm, error: ValidationError) -> str | None:
+    """The field beside which an error is shown: the one that its code names, else the one that is most often wrong."""
+    if hasattr(error, "error_dict"):
+        return None  # it names them itself
+    code = str(getattr(error, "code", ""))
+    often = {"rule": "tag", "webhook": "url"}.get(what, next(iter(form.fields)))
+    return code if code in form.fields else often
+
+
+def _source(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
     link_source(repository, form.cleaned_data["name"], by=person_of(request))
 
 
-def _rule(request: HttpRequest, repository: Repository) -> None:
-    form = NewRule(request.POST)
-    check_form(form)
+def _rule(_request: HttpRequest, repository: Repository, form: BaseForm) -> None:
     build_rules.add(repository, **form.cleaned_data)
 
 
-def _link(request: HttpRequest, repository: Repository) -> None:
-    links.link_named(repository, request.POST.get("path", ""), by=person_of(request))
+def _link(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
+    links.link_named(repository, form.cleaned_data["path"], by=person_of(request))
 
 
-def _trigger(request: HttpRequest, repository: Repository) -> None:
-    _, request.session["trigger"] = triggers.make(repository, request.POST.get("name", ""))
+def _trigger(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
+    _, request.session["trigger"] = triggers.make(repository, form.cleaned_data["name"])
 
 
-def _webhook(request: HttpRequest, repository: Repository) -> None:
-    form = NewWebhook(request.POST)
-    check_form(form)
+def _webhook(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
     request.session["secret"] = webhooks.add(repository, **form.cleaned_data).secret
 
 
@@ -135,12 +158,14 @@ def _remove(kind: str) -> Change:
     return remove
 
 
-_CHANGES = {
-    "source": _source,
-    "rule": _rule,
-    "link": _link,
-    "trigger": _trigger,
-    "webhook": _webhook,
+_ADDS: dict[str, tuple[Callable[..., BaseForm], Add]] = {
+    "source": (NewSource, _source),
+    "rule": (NewRule, _rule),
+    "link": (Path, _link),
+    "trigger": (NewTrigger, _trigger),
+    "webhook": (NewWebhook, _webhook),
+}
+_CHANGES: dict[str, Change] = {
     "again": _again,
     **{f"no-{kind[:-1]}": _remove(kind) for kind in ("rules", "links", "triggers", "webhooks")},
 }

@@ -62,7 +62,7 @@ def add(repository: Repository, **values: Any) -> BuildRule:
     for field in ("dockerfile", "context"):
         path = getattr(rule, field)
         if ".." in path.split("/"):
-            raise ValidationError(f"{field}: a path without ..; got {path!r}")
+            raise ValidationError(f"{field}: a path without ..; got {path!r}", code=field)
     rule.save()
     return rule
 
@@ -78,7 +78,9 @@ def check(source: str, tag: str) -> None:
         try:
             groups = re.compile(source[1:-1]).groups
         except (re.error, OverflowError, RecursionError) as error:
-            raise ValidationError(f"{source} is not a regular expression: {error}") from error
+            raise ValidationError(
+                f"{source} is not a regular expression: {error}", code="source"
+            ) from error
     for used in (int(g) for g, _ in _GROUP.findall(tag) if g):
         if used > groups:
             raise ValidationError(rf"{{\{used}}} is group {used}, and {source} has {groups}")

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from labs.hub import names
-from labs.hub.models import AccessToken, Account, BuildRule, Repository, Source, Webhook
+from labs.hub.models import (
+    AccessToken,
+    Account,
+    BuildRule,
+    Membership,
+    Repository,
+    Source,
+    Trigger,
+    Webhook,
+)
+
+_PRIVATE = "Private: only those who may pull it see it"
 
 
 class SignUp(forms.Form):
     """A new account."""
 
-    username = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
-    password = forms.CharField(widget=forms.PasswordInput(), help_text="8 characters at least")
+    username = forms.CharField(
+        max_length=30,
+        help_text="2 to 30 small letters and digits",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="8 characters at least",
+    )
 
     def clean_username(self) -> str:
         """A name that can be a namespace."""
@@ -40,6 +58,11 @@ class NewRepository(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Repository
         fields = ("name", "description", "private")
+        labels: ClassVar = {"private": _PRIVATE}
+        help_texts: ClassVar = {
+            "name": "small letters and digits, with . _ - or / between them",
+            "description": "one line, shown in lists",
+        }
 
     def clean_name(self) -> str:
         """A name that a registry accepts."""
@@ -54,6 +77,11 @@ class EditRepository(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Repository
         fields = ("description", "full_description", "private")
+        labels: ClassVar = {"private": _PRIVATE}
+        help_texts: ClassVar = {
+            "description": "one line, shown in lists",
+            "full_description": "plain text; URLs become links",
+        }
 
 
 class NamedAccount(forms.Form):
@@ -69,6 +97,29 @@ class NamedAccount(forms.Form):
                 "no account %(name)r", params={"name": self.cleaned_data["username"]}
             )
         return found
+
+
+class NewMember(NamedAccount):
+    """A member of an organization, with a role."""
+
+    role = forms.ChoiceField(choices=Membership.Role.choices, required=False)
+
+
+class TypedName(forms.Form):
+    """The name of a repository, typed by who wants to delete it."""
+
+    name = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, path: str, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self._path = path
+        self.fields["name"].label = f"Type {path}"
+
+    def clean_name(self) -> str:
+        """The name as it is."""
+        if self.cleaned_data["name"] != self._path:
+            raise ValidationError(f"nothing was deleted: type {self._path}")
+        return self._path
 
 
 class NewTeam(forms.Form):
@@ -89,6 +140,7 @@ class NewToken(forms.ModelForm):  # type: ignore[type-arg]
 
         model = AccessToken
         fields = ("label", "scope")
+        help_texts: ClassVar = {"label": "where it is used, such as: build server"}
 
 
 class NewSource(forms.ModelForm):  # type: ignore[type-arg]
@@ -99,6 +151,7 @@ class NewSource(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Source
         fields = ("name",)
+        help_texts: ClassVar = {"name": "of the git repository, without .git"}
 
 
 class NewRule(forms.ModelForm):  # type: ignore[type-arg]
@@ -108,6 +161,13 @@ class NewRule(forms.ModelForm):  # type: ignore[type-arg]
         """Of a rule's fields."""
 
         model = BuildRule
+        labels: ClassVar = {
+            "kind": "Pushed is a",
+            "source": "Name of the branch or git tag",
+            "tag": "Tag of the image",
+            "autobuild": "Autobuild: build at each push",
+            "caching": "Caching: keep layers from build to build",
+        }
         fields = ("kind", "source", "tag", "dockerfile", "context", "autobuild", "caching")
 
 
@@ -119,6 +179,26 @@ class NewWebhook(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Webhook
         fields = ("name", "url")
+        labels: ClassVar = {"url": "URL"}
+
+
+class Path(forms.Form):
+    """The name of a repository, `acme/base`."""
+
+    path: ClassVar = forms.CharField(
+        max_length=231, label="Repository of the base", help_text="such as acme/base"
+    )
+
+
+class NewTrigger(forms.ModelForm):  # type: ignore[type-arg]
+    """A trigger; its secret is made by the hub."""
+
+    class Meta:
+        """Of a trigger's fields."""
+
+        model = Trigger
+        fields = ("name",)
+        help_texts: ClassVar = {"name": "who calls it"}
 
 
 def _checked(check: Any, text: str) -> str:

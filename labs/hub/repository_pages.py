@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from labs.hub.access import Caller, at_least, is_owner, level
-from labs.hub.error_text import check_form, text_of
-from labs.hub.forms import EditRepository, NamedAccount
+from labs.hub.error_text import text_of
+from labs.hub.forms import EditRepository, NamedAccount, TypedName
 from labs.hub.models import Level, Repository, Team
 from labs.hub.namespaces import remove_image, remove_repository
 from labs.hub.permissions import add_collaborator, permit
@@ -27,9 +28,10 @@ def repository_page(request: HttpRequest, path: str) -> HttpResponse:
     if words := request.GET.get("q", ""):
         tags = tags.filter(name__icontains=words)
     page = Paginator(tags, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "repository.html", {**head(request, repository), "page": page, "q": words}
-    )
+    # What is pulled without a tag has to be there: not every repository has a `latest`.
+    newest = repository.tags.filter(name="latest").first() or repository.tags.first()
+    shown = {**head(request, repository), "page": page, "q": words, "newest": newest}
+    return render(request, "repository.html", shown)
 
 
 def image_page(request: HttpRequest, path: str, digest: str) -> HttpResponse:
@@ -58,15 +60,14 @@ def delete_image(request: HttpRequest, path: str, digest: str) -> HttpResponse:
 def delete_repository(request: HttpRequest, path: str) -> HttpResponse:
     """Delete a repository with all of its images: for the owner of its namespace, who types its name."""
     repository = repository_for(request, path, Level.ADMIN)
+    form = TypedName(path, request.POST, auto_id="delete-%s")
     if not is_owner(account_of(request), repository.namespace):
-        messages.error(request, f"only an owner of {repository.namespace} deletes {path}")
-    elif request.POST.get("name") != path:
-        messages.error(request, f"nothing was deleted: type {path}")
-    else:
-        remove_repository(repository)
-        messages.success(request, f"{path} is gone")
-        return redirect("space", repository.namespace.name)
-    return redirect("settings", path)
+        form.add_error("name", f"only an owner of {repository.namespace} deletes {path}")
+    if not form.is_valid():
+        return _settings(request, repository, typed=form)
+    remove_repository(repository)
+    messages.success(request, f"{path} is gone")
+    return redirect("space", repository.namespace.name)
 
 
 @login_required
@@ -76,16 +77,24 @@ def settings_page(request: HttpRequest, path: str) -> HttpResponse:
     form = EditRepository(request.POST or None, instance=repository)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "saved")
+        messages.success(request, "Saved")
         return redirect("settings", path)
+    return _settings(request, repository, form=form)
+
+
+def _settings(request: HttpRequest, repository: Repository, **wrong: BaseForm) -> HttpResponse:
+    """The page, with the forms that were sent and are wrong in place of empty ones."""
     shown = {
         **head(request, repository),
-        "form": form,
+        "form": EditRepository(instance=repository),
         "levels": Level.choices,
         "permissions": repository.permissions.select_related("team"),
         "teams": repository.namespace.teams.all(),
         "collaborators": repository.collaborators.select_related("account"),
-        "named": NamedAccount(),
+        "named": NamedAccount(auto_id="collaborator-%s"),
+        "typed": TypedName(str(repository), auto_id="delete-%s"),
+        **wrong,
+        "failed": any(form.errors for form in wrong.values()),
     }
     return render(request, "settings.html", shown)
 
@@ -109,16 +118,21 @@ def change_permission(request: HttpRequest, path: str) -> HttpResponse:
 def change_collaborator(request: HttpRequest, path: str) -> HttpResponse:
     """Add or take a collaborator of a personal repository."""
     repository = repository_for(request, path, Level.ADMIN)
-    form = NamedAccount(request.POST)
+    form = NamedAccount(request.POST, auto_id="collaborator-%s")
+    if not form.is_valid():
+        return _settings(request, repository, named=form)
+    account = form.cleaned_data["username"]
+    if request.POST.get("what") == "remove":
+        repository.collaborators.filter(account=account).delete()
+        return redirect("settings", path)
     try:
-        check_form(form)
-        account = form.cleaned_data["username"]
-        if request.POST.get("what") == "remove":
-            repository.collaborators.filter(account=account).delete()
-        else:
-            add_collaborator(repository, account)
+        add_collaborator(repository, account)
     except ValidationError as error:
-        messages.error(request, text_of(error))
+        if repository.namespace.is_organization:
+            messages.error(request, text_of(error))
+            return redirect("settings", path)
+        form.add_error("username", error)
+        return _settings(request, repository, named=form)
     return redirect("settings", path)
 
 

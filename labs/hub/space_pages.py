@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from labs.hub.access import is_owner
 from labs.hub.error_text import text_of
-from labs.hub.forms import NamedAccount, NewOrganization, NewRepository, NewTeam
+from labs.hub.forms import NewMember, NewOrganization, NewRepository, NewTeam
 from labs.hub.members import add_to_team, make_team, remove_member, set_role
 from labs.hub.models import Team
 from labs.hub.namespaces import add_repository, found_organization
@@ -34,7 +34,12 @@ def home(request: HttpRequest) -> HttpResponse:
         )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     account = account_of(request)
-    shown = {"page": page, "q": " ".join(words), "spaces": spaces_of(account) if account else ()}
+    shown = {
+        "page": page,
+        "q": " ".join(words),
+        "is_home": True,
+        "spaces": spaces_of(account) if account else (),
+    }
     return render(request, "home.html", shown)
 
 
@@ -64,7 +69,9 @@ def new_organization(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("space", form.cleaned_data["name"])
     return render(
-        request, "form.html", {"form": form, "title": "New organization", "send": "Make it"}
+        request,
+        "form.html",
+        {"form": form, "title": "New organization", "send": "Make organization"},
     )
 
 
@@ -77,24 +84,26 @@ def new_repository(request: HttpRequest, space: str) -> HttpResponse:
         try:
             return redirect("repository", str(add_repository(found, **form.cleaned_data)))
         except ValidationError as error:
-            form.add_error(None, error)
+            form.add_error(None if hasattr(error, "error_dict") else "name", error)
     title = f"New repository of {found}"
-    return render(request, "form.html", {"form": form, "title": title, "send": "Make it"})
+    shown = {"form": form, "title": title, "send": "Make repository", "space": found}
+    return render(request, "form.html", shown)
 
 
 @login_required
 def members_page(request: HttpRequest, space: str) -> HttpResponse:
     """Add a member to an organization, or change one: for owners."""
     found = space_for(request, space, owner=True)
-    form = NamedAccount(request.POST or None)
+    form = NewMember(request.POST or None)
     if request.method == "POST" and form.is_valid():
         account, role = form.cleaned_data["username"], request.POST.get("role", "member")
         try:
             set_role(found, account, role, by=person_of(request))
-            messages.success(request, f"{account} is {role}")
         except ValidationError as error:
-            messages.error(request, text_of(error))
-        return redirect("members", found.name)
+            form.add_error("username", error)
+        else:
+            messages.success(request, f"{account} is {role}")
+            return redirect("members", found.name)
     members = found.memberships.select_related("account")
     return render(request, "members.html", {"space": found, "form": form, "members": members})
 

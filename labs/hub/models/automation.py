@@ -93,6 +93,11 @@ class Build(models.Model):
         indexes: ClassVar = [models.Index(fields=["state", "id"])]
 
     @property
+    def is_running(self) -> bool:
+        """Whether it has not ended: its log may grow."""
+        return self.state in (self.State.PENDING, self.State.RUNNING)
+
+    @property
     def seconds(self) -> float | None:
         """How long it took; None before it ended."""
         if not (self.started and self.ended):
