@@ -148,7 +148,7 @@ def test_build_is_canceled_and_run_again(context: BrowserContext, ada: Page, hub
 WRONG = {
     "/signup": ({"Username": "ada", "Password": "correct horse"}, "Sign up", "taken"),
     "/organizations/new": ({"Name": "Not A Name"}, "Make organization", "small letters"),
-    "/acme/-/new": ({"Name": "app"}, "Make repository", "it is there already"),
+    "/acme/-/new": ({"Name": "app"}, "Make repository", "is there already"),
     "/acme/-/members": ({"Username": "nobody"}, "Save member", "no account 'nobody'"),
     "/acme/-/teams": ({"Name": "A"}, "Make team", "2 to 30"),
     "/ada/tool/-/settings": ({"Username": "nobody"}, "Add collaborator", "no account"),
