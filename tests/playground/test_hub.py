@@ -351,4 +351,7 @@ def test_pages_are_one_origin_with_the_registry(hub: HubServer, playground: Play
         for path in ("/events", "/git-received/1"):
             assert client.post(path).status_code == 404
         assert client.get("/static/hub.css").headers["content-type"].startswith("text/css")
+        for script in ("copy.js", "live-log.js"):
+            kind = client.get(f"/static/{script}").headers["content-type"]
+            assert kind.startswith(("text/javascript", "application/javascript"))
         assert json.loads(client.get("/v2/namespaces/ada/repositories").text)["count"] >= 0
