@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from labs.hub.builds import CUT
 from tests.hub.browser.conftest import Hub
@@ -90,6 +90,21 @@ def test_log_grows_while_the_build_runs_and_then_asks_no_more(running: Page, hub
     count = len(asked)
     running.wait_for_timeout(1500)
     assert len(asked) == count
+
+
+def test_log_that_grew_before_the_script_was_loaded_loses_no_character(
+    running: Page, hub: Hub
+) -> None:
+    """A position in UTF-16 units is one too far after each emoji."""
+
+    def late(route: Route) -> None:
+        write_log(hub, LOG + "first\nsecond\n")
+        route.continue_()
+
+    running.route("**/live-log.js", late)
+    running.reload()
+    expect(running.locator("#log")).to_contain_text("second")
+    assert running.locator("#log").text_content() == LOG + "first\nsecond\n"
 
 
 def test_log_of_a_build_that_began_again_is_shown_from_its_start(running: Page, hub: Hub) -> None:
