@@ -38,7 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, tuple[str, byt
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setattr(settings, "REGISTRY", f"http://127.0.0.1:{server.server_port}")
     yield answers
     server.shutdown()
