@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import docker
 from docker.errors import APIError, NotFound
@@ -53,16 +54,19 @@ def running(container: Container) -> bool:
     return True
 
 
-def get_image(client: docker.DockerClient, key: str, say: Say, *, purpose: str = "course") -> str:
-    """Make an image of the catalog if it is not here; return its name."""
-    catalog = Catalog.read()
-    # What `labs start` does not make is brought up to date here.
-    extra = purpose != "course"
-    found = [s for s in images.stock(client, extra=True) if s.image.key == key]
-    if not any(s.current if extra else s.present for s in found):
+def get_image(client: docker.DockerClient, key: str, say: Say) -> str:
+    """Make an image of the catalog if it is not here, or holds other code than this course; return its name."""
+    image = Catalog.read().images[key]
+    found = images.look(client, image)
+    if not found.present:
         say(f"the {key}'s image is not here yet: making it")
-        images.ensure(client, say, purpose=purpose)
-    return {**catalog.images, **catalog.extra}[key].name
+        images.ensure(client, say)
+    elif image.rooms and not found.current:
+        say(f"the {key}'s image is of another version of the course: making it again")
+        # Without a network the one that is here has to do.
+        with suppress(images.ImageError):
+            images.ensure(client, say)
+    return image.name
 
 
 def fixed_address(network: Network, index: int) -> dict[str, str]:

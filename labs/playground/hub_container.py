@@ -18,7 +18,6 @@ from docker.models.containers import Container
 from docker.models.networks import Network
 
 from labs.engine import Engine
-from labs.images import Catalog
 from labs.playground import companion
 from labs.playground.archive import archive
 from labs.playground.certs import Authority, ClientFiles
@@ -155,7 +154,7 @@ def open_hub(
         remove_container(container)
         container = None
     if container is None:
-        image = companion.get_image(client, "hub", say, purpose="hub")
+        image = companion.get_image(client, "hub", say)
         container = _make(client, names, network, image, builder)
         _give(container, _certificates(files, names))
         _start(container)
@@ -169,12 +168,12 @@ def trust_hub(node: Node, files: ClientFiles) -> None:
     node.write_file(_TRUSTED, (files.folder / "ca.pem").read_bytes())
 
 
-def bring_git(client: docker.DockerClient, node: Node) -> None:
+def bring_git(client: docker.DockerClient, node: Node, say: Say = quiet) -> None:
     """Load git's image into an engine, under its name on Docker Hub, if it is not there."""
     try:
         node.probe.api.inspect_image(GIT)
     except NotFound:
-        name = Catalog.read().extra["git"].name
+        name = companion.get_image(client, "git", say)
         node.docker.images.load(b"".join(client.images.get(name).save(named=name)))
         image = node.docker.images.get(name)
         image.tag(GIT)

@@ -107,12 +107,7 @@ class Playground:
             NodeUnavailable: It does not come up.
         """
         with self._lock():
-            return open_store(
-                self._engine,
-                self._names,
-                lambda line: print(line, file=sys.stderr),
-                self._store_of,
-            )
+            return open_store(self._engine, self._names, _tell, self._store_of)
 
     @property
     def hub(self) -> HubServer:
@@ -126,14 +121,9 @@ class Playground:
             for node in self.nodes:
                 trust_hub(node, self._files)
             hub = open_hub(
-                self._engine,
-                self._names,
-                self._files,
-                self.node(1),
-                lambda line: print(line, file=sys.stderr),
-                hub_of=self._hub_of,
+                self._engine, self._names, self._files, self.node(1), _tell, hub_of=self._hub_of
             )
-            bring_git(self._engine.client, self.node(1))
+            bring_git(self._engine.client, self.node(1), _tell)
             return hub
 
     def course_image(self, name: str) -> list[Config]:
@@ -289,6 +279,11 @@ class Playground:
             # flock, and not the file's existence: the kernel releases it when a process is killed.
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _tell(line: str) -> None:
+    """Say what takes long where no progress is drawn."""
+    print(line, file=sys.stderr)
 
 
 def _comes_up(node: Node, patience_s: float) -> bool:

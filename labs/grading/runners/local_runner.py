@@ -63,8 +63,7 @@ class LocalRunner:
         self._handout, self._module = handout, module
         self._engine = engine or find_engine()
         # Now, and not in the workers, which would make the same images at the same time.
-        for purpose in ("grading", *purposes(handout)):
-            images.ensure(self._engine.client, say, purpose=purpose)
+        images.ensure(self._engine.client, say, purpose="grading")
         nodes = isolation_of(self._engine)
         say(f"isolation: {nodes.words}" + (f"\n  -> {nodes.todo}" if nodes.todo else ""))
         if cgroup_of(self._engine.client, "labs").parent is None:
@@ -245,11 +244,6 @@ class _Worker:
             self._process.wait()
         if self._process.stdout:
             self._process.stdout.close()
-
-
-def purposes(handout: Handout) -> tuple[str, ...]:
-    """Uses for which these lessons need more images than every lesson."""
-    return ("hub",) if any(lesson.hub for lesson in handout.lessons.values()) else ()
 
 
 def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:

@@ -26,7 +26,7 @@ from labs.engine import find as find_engine
 from labs.errors import LabsError
 from labs.grading.models import GradingError, Outcome, Result, Stopped
 from labs.grading.runners.image_registry import ImageRegistry
-from labs.grading.runners.local_runner import purposes, run_in_threads, setting_of
+from labs.grading.runners.local_runner import run_in_threads, setting_of
 from labs.grading.runners.swarm_api import SwarmApi
 from labs.grading.runners.swarm_job import SwarmJob, Unfinished
 from labs.grading.runners.worker_request import request_for, result_of
@@ -99,7 +99,7 @@ class SwarmRunner:
     def _open(self, jobs: int) -> None:
         # Safe, because `_only_run` holds the lock of this course folder.
         self._cluster.remove_all()  # of a run that was killed
-        for purpose in ("grading", "swarm", *purposes(self._handout)):
+        for purpose in ("grading", "swarm"):
             images.ensure(self._engine.client, self._say, purpose=purpose)
         nodes = self._cluster.open_nodes()
         cpus = sum(node["Description"]["Resources"]["NanoCPUs"] for node in nodes) // 10**9
@@ -267,9 +267,10 @@ def _needed(handout: Handout) -> list[str]:
     """Names of the images that a node needs to grade any of these lessons."""
     catalog = Catalog.read()
     wanted = [catalog.extra["grader"], catalog.extra["kernel"], catalog.images["node"]]
-    if any(each.store for each in handout.lessons.values()):
-        wanted.append(catalog.images["store"])
-    wanted += [image for image in catalog.extra.values() if image.purpose in purposes(handout)]
+    lessons = handout.lessons.values()
+    keys = ["store"] if any(each.store for each in lessons) else []
+    keys += ["hub", "git"] if any(each.hub for each in lessons) else []
+    wanted += [catalog.images[key] for key in keys]
     return [image.name for image in (*wanted, catalog.mirror)]
 
 
