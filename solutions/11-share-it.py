@@ -131,6 +131,7 @@ for path in ["/v2/", "/v2/ada/hello/manifests/1"]:
 # So ask the realm for the scope. `claims` decodes a token. It has three parts with dots between, each in base64url:
 # header, claims, signature.
 
+
 # %% id="token"
 def token(scope, auth=None):
     asked = {"service": "registry", "scope": scope}

@@ -14,6 +14,7 @@ from labs.engine import Engine  # noqa: E402
 from labs.playground import open_playground  # noqa: E402
 from tests.engine_fixtures import course_folder  # noqa: E402
 from tests.lessons.actions import clean, clean_swarm  # noqa: E402
+from tests.lessons.hub_state import new_hub  # noqa: E402
 from tests.lessons.open_lesson import ROOT, OpenLesson, SecondProcess, second_process  # noqa: E402
 
 
@@ -67,4 +68,6 @@ def open_lesson(
 def clean_lesson(open_lesson: OpenLesson) -> OpenLesson:
     """The same, with nothing in its nodes that an earlier test did."""
     (clean_swarm if open_lesson.lesson.managers else clean)(open_lesson.playground)
+    if open_lesson.lesson.hub:
+        new_hub(open_lesson.playground)
     return open_lesson

@@ -12,7 +12,6 @@ LESSON = Lesson(
     nodes=2,
     hub=True,
     images=("hello-world:latest", "busybox:latest"),
-    draft=True,
     exercises=(
         Exercise(
             "11.2",

@@ -55,7 +55,7 @@ def _works(hub: HubProbe, token: str) -> Finding | None:
 
 
 def team_may_push(playground: Playground, _answers: Answers) -> Finding:
-    """linus may pull from and push to acme/site and no more, and no one else may do anything there."""
+    """For linus: pull from and push to acme/site and no more, and no one else may do anything there."""
     hub = HubProbe(playground)
     site = hub.ask("ada", f"/v2/namespaces/{SITE.replace('/', '/repositories/')}")
     if site is None:
@@ -85,7 +85,7 @@ def team_may_push(playground: Playground, _answers: Answers) -> Finding:
 
 
 def image_deleted(playground: Playground, _answers: Answers) -> Finding:
-    """ada/tools has the tag 2, busybox, and no other; it is still the private one."""
+    """Of ada/tools there is the tag 2, busybox, and no other; it is still the private one."""
     hub = HubProbe(playground)
     repository = hub.ask("ada", f"/v2/namespaces/{TOOLS.replace('/', '/repositories/')}")
     if repository is None:

@@ -26,6 +26,7 @@ def robot_pushes(playground: Playground, _answers: Answers) -> Finding:
     login = ("robot", found)
     return (
         _not_the_robots(hub, login)
+        or _no_studio(hub)
         or studio.not_as_wanted(playground, hub)
         or _wrong_rights(hub, login)
         or _too_much(hub, login)
@@ -57,6 +58,12 @@ def _text(node: Node, hub: HubProbe) -> str | Finding:
             hint="the text alone: the field `token` of the answer to POST /v2/access-tokens",
         )
     return text
+
+
+def _no_studio(hub: HubProbe) -> Finding | None:
+    if hub.ask("ada", f"/v2/orgs/{studio.ORGANIZATION}/members") is not None:
+        return None
+    return not_yet(f"make the organization {studio.ORGANIZATION} as ada first (11.7)")
 
 
 def _not_the_robots(hub: HubProbe, login: Member) -> Finding | None:

@@ -17,7 +17,7 @@ _REPOSITORIES = f"/v2/namespaces/{ORGANIZATION}/repositories"
 
 
 def team_may_pull(playground: Playground, _answers: Answers) -> Finding:
-    """studio has two private repositories; linus pulls one of them, and no one but ada does anything else."""
+    """The organization has two private repositories; linus pulls one of them, and no one but ada does anything else."""
     return not_as_wanted(playground, HubProbe(playground)) or passed()
 
 
@@ -40,7 +40,7 @@ def _not_there(hub: HubProbe) -> Finding | None:
     for name in ("linus", "grace", "robot"):
         if hub.ask(name, _MEMBERS) is not None:
             return not_yet(
-                f"{ORGANIZATION} is {name}'s, and ada is not in it",
+                f"{ORGANIZATION} belongs to {name}, and ada is not in it",
                 hint=f'{name} makes ada an owner: {name}.post("{_MEMBERS}", …); then ada takes {name} out',
             )
     return not_attempted(f"make the organization {ORGANIZATION} as ada")
@@ -113,7 +113,9 @@ def _others(hub: HubProbe) -> Finding | None:
         who = login[0] if login else "a stranger"
         for path in (SITE, NOTES):
             if hub.grants(login, path):
-                return not_yet(f"{who} can pull {path}, wanted nothing", hint="who is in the teams?")
+                return not_yet(
+                    f"{who} can pull {path}, wanted nothing", hint="who is in the teams?"
+                )
     return None
 
 
