@@ -613,7 +613,7 @@ lab.check("10.7")
 # `lab.close()` removes this lesson's node and store, and gives back about 300 MB of memory and all that you pushed.
 # Your progress stays.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 11](11-share-it.ipynb): a hub, where each repository has people of its own.
 
 # %% id="progress"
 lab.progress()

@@ -92,14 +92,11 @@ lab.check("11.1", choice=choice)
 # %% [markdown] id="push-twin"
 # <details><summary>The same with docker</summary>
 #
-# `HUB` is the address that the first cell printed.
-#
 # ```bash
 # echo ada-password | docker login --username ada --password-stdin hub.lab
 # docker image pull hello-world
 # docker image tag hello-world hub.lab/ada/hello:1
 # docker image push hub.lab/ada/hello:1
-# curl "$HUB/v2/namespaces/ada/repositories/hello/tags"
 # ```
 #
 # </details>
@@ -151,7 +148,7 @@ print(http.get("/v2/ada/hello/manifests/1", headers=bearer(pulling)).status_code
 # %% [markdown] id="token-twin"
 # <details><summary>The same with docker</summary>
 #
-# With `curl`, since `docker` does all of it by itself:
+# With `curl`, since `docker` does all of it by itself. `HUB` is the address that the first cell printed.
 #
 # ```bash
 # curl "$HUB/auth/token?service=registry&scope=repository:ada/hello:pull" >answer
@@ -348,6 +345,7 @@ print("shown again:", "token" in listed, "| used:", listed["last_used"] is not N
 # json "$HUB/v2/auth/token" -d '{"identifier": "linus", "secret": "linus-password"}' >answer
 # LINUS="Authorization: Bearer $(sed 's/.*"access_token": "\([^"]*\)".*/\1/' answer)"
 # json -H "$LINUS" "$HUB/v2/access-tokens" -d '{"token_label": "build server", "scopes": ["repo:write"]}' >made
+# … # copy the token, a field of `made`, to node 2
 # # node 2
 # echo … | docker login --username linus --password-stdin hub.lab
 # docker image push hub.lab/acme/site:2

@@ -76,7 +76,7 @@ def _docker_work(setting: Setting, files: LessonFiles) -> float:
     # A new one each time: the commands leave images in it, which would make a second run faster.
     lab = quiet_open(files.slug)
     try:
-        return seconds(lambda: run_commands(setting, files, lab.nodes, lab.lesson.ports))
+        return seconds(lambda: run_commands(setting, files, lab))
     finally:
         lab.close()
 

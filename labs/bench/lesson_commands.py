@@ -18,12 +18,12 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from labs.bench.setting import BASELINES, BenchError, Setting, run
 from labs.builder import LessonFiles, page, source
-from labs.playground import Node
+from labs.lesson import Lab
 
 ELLIPSIS = "…"
 
@@ -64,10 +64,8 @@ def counted(files: LessonFiles) -> str:
     return " ".join(line.removeprefix(_COUNTED).strip() for line in lines if line[:10] == _COUNTED)
 
 
-def run_commands(
-    setting: Setting, files: LessonFiles, nodes: Sequence[Node], ports: Sequence[int]
-) -> None:
-    """Run the commands of a lesson in a playground of it.
+def run_commands(setting: Setting, files: LessonFiles, lab: Lab) -> None:
+    """Run the commands of a lesson in its open playground.
 
     Raises:
         BenchError: One failed, or one that is to fail did not; the message names its cell.
@@ -77,6 +75,7 @@ def run_commands(
         if not shutil.which(program):
             raise BenchError(f"the commands of a lesson need `{program}`", hint="install it")
     host = setting.docker_environment()
+    nodes, ports = lab.nodes, lab.lesson.ports
     environment = {
         **os.environ,
         **nodes[0].environment(),
@@ -84,6 +83,7 @@ def run_commands(
         **{f"NODE_{number}": str(node.container.name) for number, node in enumerate(nodes, 1)},
         # The commands talk to node 1; those for the host's engine take its variables under these
         # names.
+        "HUB": lab.hub.url if lab.lesson.hub else "",
         **{f"HOST_{name}": host.get(f"DOCKER_{name}", "") for name in _HOST},
     }
     with tempfile.TemporaryDirectory(prefix="labs-commands-") as folder:

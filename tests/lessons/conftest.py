@@ -59,6 +59,9 @@ def open_lesson(
     playground = open_playground(lesson.slug, ports=lesson.ports, engine=engine, **size)
     opened = OpenLesson(lesson, playground, second)
     try:
+        if lesson.hub:
+            # Its image may have to be made first, which says so in the cell that asks for the hub.
+            assert playground.hub.answers()
         yield opened
     finally:
         opened.playground.close()

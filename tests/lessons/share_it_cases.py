@@ -24,7 +24,7 @@ def api(playground: Playground, name: str) -> httpx.Client:
     return HubProbe(playground).api(name)
 
 
-def post(playground: Playground, name: str, path: str, **body: Any) -> Any:
+def post(playground: Playground, name: str, path: str, /, **body: Any) -> Any:
     answer = api(playground, name).post(path, json=body)
     assert answer.is_success, answer.text
     return answer.json()

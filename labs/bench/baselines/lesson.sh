@@ -1,6 +1,6 @@
 # In front of the commands of each lesson: the shell that its blocks and additions run in. `docker` talks to node 1.
 # PORT_5000 and so on: where this shell reaches port 5000 of node 1. NODE_1 and so on: the containers of the nodes.
-# HOST_…: the engine that these run on.
+# HOST_…: the engine that these run on. HUB: where this shell reaches the hub, in a lesson that has one.
 set -eEo pipefail
 exec </dev/null
 trap 'echo "cell $CELL: line failed: $BASH_COMMAND" >&2' ERR
@@ -86,13 +86,13 @@ CONFIG
   until_running "edge-$1" 5
 }
 
-# curl ARGUMENT...: with the addresses of node 1 as this shell reaches them
+# curl ARGUMENT...: with the addresses of node 1 as this shell reaches them; the hub's is one already
 curl() {
   local arguments=() each port
   for each in "$@"; do
     if [[ $each =~ ^http://127\.0\.0\.1:([0-9]+)(.*) ]]; then
       port=PORT_${BASH_REMATCH[1]}
-      each=http://127.0.0.1:${!port}${BASH_REMATCH[2]}
+      each=http://127.0.0.1:${!port:-${BASH_REMATCH[1]}}${BASH_REMATCH[2]}
     fi
     arguments+=("$each")
   done
