@@ -444,9 +444,9 @@ lab.check("11.6")
 #
 # </details>
 #
-# linus gets 404, not 403: he is not told that there is such a repository. The layer of the deleted image is still served
-# to those who may pull. What was true in lesson 9 is true below a hub: bytes are freed when garbage is collected. This
-# hub does so at its start, while nothing can be pushed.
+# linus gets 404, not 403: he is not told that there is such a repository. The layer of the deleted image is still
+# served to those who may pull. What was true in lesson 9 is true below a hub: bytes are freed when garbage is
+# collected. This hub does so at its start, while nothing can be pushed.
 #
 # To delete a whole repository is for the owners of its namespace. It has a trap: read the last line of the next cell.
 
@@ -528,8 +528,8 @@ lab.check("11.8")
 # | | this hub | Docker Hub |
 # |---|---|---|
 # | organizations | made by API, members are added | made in the page, members are invited |
-# | a program of an organization | an account in a team | the same, or an *organization access token* (OAT) with a list of repositories |
-# | a personal access token | manages no organization | the same; an OAT can |
+# | a program of an organization | an account in a team | the same, or an *organization access token* (OAT) |
+# | who manages an organization by API | an owner's password | an OAT can; a personal access token cannot |
 # | tags | deleted with their image | deleted one by one |
 # | collaborators, teams | as you saw them | the same: collaborators for repositories of a person only |
 #

@@ -59,7 +59,7 @@ def _rows(setting: Setting, files: LessonFiles) -> Iterator[Row]:
 
         def baseline() -> float:
             lab.playground.reset()
-            commands = seconds(lambda: _commands(setting, files, lab))
+            commands = seconds(lambda: run_commands(setting, files, lab))
             return commands + kernel_start()
 
         whole, least = pairs(process, baseline, setting.rounds)
