@@ -25,6 +25,7 @@ from labs.playground.cgroups import cgroup_of
 from labs.playground.container_start import start_container
 from labs.playground.creation import SHORT_LOG
 from labs.playground.deletion import remove_container
+from labs.playground.hub_session import LOGIN, HubSession
 from labs.playground.labels import Names, Say, quiet
 from labs.playground.node import ENGINE_PORT, Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
@@ -72,7 +73,7 @@ class HubServer:
         )
 
     def log_in(self, username: str, secret: str) -> httpx.Client:
-        """A client of its API for an account.
+        """A client of its API for an account, which logs in again when the hub has forgotten it after ten minutes.
 
         Args:
             username: Of the account.
@@ -84,9 +85,8 @@ class HubServer:
         """
         client = self.http()
         login = {"identifier": username, "secret": secret}
-        client.headers["Authorization"] = (
-            f"Bearer {_asked(client, '/v2/auth/token', login)['access_token']}"
-        )
+        token = str(_asked(client, LOGIN, login)["access_token"])
+        client.auth = HubSession(str(client.base_url).rstrip("/"), login, token)
         return client
 
     def sign_up(self, username: str, password: str) -> httpx.Client:

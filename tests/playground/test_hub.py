@@ -15,6 +15,7 @@ import pytest
 
 from labs.playground import Node, Playground
 from labs.playground.hub_container import HubServer
+from labs.playground.hub_session import HubSession
 from labs.waiting import wait_until
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
@@ -119,6 +120,20 @@ def test_engine_logs_in_and_pushes_and_the_hub_shows_it(
     assert (found[0]["name"], found[0]["digest"]) == ("1", digest[0])
     assert found[0]["last_updater_username"] == "ada"
     assert found[0]["images"][0]["os"] == "linux"
+
+
+def test_client_of_the_api_logs_in_again_when_its_token_has_expired(hub: HubServer):
+    client = hub.log_in("ada", PASSWORDS["ada"])
+    session = client.auth
+    assert isinstance(session, HubSession)
+    session.token = "one of ten minutes ago"
+    made = client.post("/v2/access-tokens", json={"token_label": "later"})
+    assert made.status_code == 201
+    text, uuid = made.json()["token"], made.json()["uuid"]
+    program = hub.log_in("ada", text)
+    client.delete(f"/v2/access-tokens/{uuid}")
+    refused = program.get(SHOP)
+    assert (refused.status_code, refused.request.url.path) == (401, SHOP)
 
 
 def test_wrong_password_says_what_docker_hub_says(playground: Playground, hub: HubServer):
