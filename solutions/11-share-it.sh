@@ -44,7 +44,7 @@ token ada/hello:pull,push ada:ada-password
 
 # %% less
 [ "$(status -X POST -H "$(token ada/hello:pull,push linus:linus-password)" "$HUB/v2/ada/hello/blobs/uploads/")" = 401 ]
-[ "$(status -u linus:penguin "$HUB/auth/token")" = 401 ]
+[ "$(status -u eve:wrong "$HUB/auth/token")" = 401 ]
 
 # %% hidden
 [ "$(status -H "$LINUS" "$(one ada/plans)")$(status -H "$LINUS" "$(one ada/never)")" = 404404 ]

@@ -76,6 +76,9 @@ def check(username: str, password: str, *, address: str, asked: str) -> Caller:
     if token := _by_token(username, password):
         _note(token, address, asked)
         return Caller(token.account, token)
+    # Nor is one that was switched off counted: a program that goes on with it would lock out its account's owner.
+    if AccessToken.is_one(password):
+        raise WrongCredentials
     if wait_s := _wait_s(username, address):
         raise TooManyTries(wait_s)
     by_password = _by_password(username, password)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from labs.hub import names, registry_reader
 from labs.hub.error_text import CONFLICT
-from labs.hub.models import Account, Membership, Namespace, PushedImage, Repository
+from labs.hub.models import AccessToken, Account, Membership, Namespace, PushedImage, Repository
 
 
 def sign_up(username: str, password: str) -> Account:
@@ -26,6 +26,8 @@ def sign_up(username: str, password: str) -> Account:
         validate_password(password)
     except ValidationError as error:
         raise ValidationError({"password": error}) from error
+    if AccessToken.is_one(password):
+        raise ValidationError({"password": "an access token begins like that: choose another one"})
     with _unless_taken(username):
         account = Account(username=username)
         account.set_password(password)

@@ -66,3 +66,9 @@ def test_no_account_and_no_organization_have_the_same_name(people: dict[str, Acc
     with pytest.raises(ValidationError, match="'grace' is taken"):
         found_organization("grace", people["ada"])
     assert not Account.objects.filter(username="acme").exists()
+
+
+def test_password_that_looks_like_an_access_token_is_refused(people: dict[str, Account]):
+    """It could never log in: what begins like a token is looked up as one."""
+    with pytest.raises(ValidationError, match="begins like that"):
+        sign_up("eve", "hub_pat_and some more")

@@ -174,6 +174,16 @@ def test_wrong_passwords_lock_out_no_robot_and_nobody_elsewhere(
     assert client.get("/auth/token", **elsewhere, **basic("ada")).status_code == 200
 
 
+def test_token_that_is_switched_off_locks_out_nobody(client: Client, people: dict[str, Account]):
+    """A build server goes on with it all night, and its account's owner logs in to see why."""
+    token, text = AccessToken.make(people["ada"], "robot", AccessToken.Scope.READ)
+    token.active = False
+    token.save()
+    for _ in range(8):
+        assert client.get("/auth/token", **basic("ada", text)).status_code == 401
+    assert client.get("/auth/token", **basic("ada")).status_code == 200
+
+
 def test_wrong_passwords_are_slowed_down_and_end(client: Client, people: dict[str, Account]):
     for _ in range(5):
         assert client.get("/auth/token", **basic("ada", "wrong")).status_code == 401

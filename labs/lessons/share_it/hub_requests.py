@@ -75,7 +75,11 @@ class HubProbe:
 
     def token(self, login: Member | None, path: str, actions: str) -> str:
         """A token of the registry for a repository; empty if the login is refused."""
-        answer = self._token(login, f"repository:{path}:{actions}")
+        return self.token_for(login, f"repository:{path}:{actions}")
+
+    def token_for(self, login: Member | None, scope: str) -> str:
+        """A token of the registry for a scope as it was written; empty if the login is refused."""
+        answer = self._token(login, scope)
         return str(answer.json()["token"]) if answer.status_code == 200 else ""
 
     def grants(self, login: Member | None, path: str) -> set[str]:
