@@ -32,7 +32,8 @@
 #
 # You are ada, on node 1. Node 2 is the machine of a colleague, linus. grace is another user of the hub, and robot is
 # for a program. `tried` pushes or pulls, and returns "done" or the words with which the engine was refused; `bearer` is
-# a header with a token. Each cell can be run again, in any state.
+# a header with a token. Cells can be run again. Where one misses what a later one took away, run its section again, from
+# the section's first cell.
 
 # %% id="open"
 import base64
@@ -195,11 +196,12 @@ print(reply.status_code, reply.json())
 # %% [markdown] id="less-explain"
 # The token server refuses nothing that one may not do. It leaves it out: linus gets a token for `pull` alone. The
 # registry then refuses the push, since the token is too small. 401 from the *token server* means a wrong name or
-# password, and nothing else. Two parts, two messages:
+# password, and nothing else. So what you read in `docker push` or `docker pull` tells who has refused:
 #
-# | in `docker push` or `pull` | who says it | what to do |
+# | message | who refused | what to do |
 # |---|---|---|
 # | `unauthorized: incorrect username or password` | token server | log in again |
+# | `toomanyrequests: too many wrong passwords` | token server, after five of them | wait |
 # | `denied: requested access to the resource is denied` | registry | ask someone for the permission |
 
 # %% [markdown] id="private-text"
@@ -335,8 +337,9 @@ made = linus.post("/v2/access-tokens", json=wanted).json()
 print(made["token"][:8] + "…")
 colleague.login("linus", made["token"], registry="hub.lab", reauth=True)
 print("it pushes:", tried(lab.push, "hub.lab/acme/site:2", node=2))
-listed = linus.get(f"/v2/access-tokens/{made['uuid']}").json()
-print("shown again:", "token" in listed, "| used:", listed["last_used"] is not None)
+path = f"/v2/access-tokens/{made['uuid']}"
+print("shown again:", "token" in linus.get(path).json())
+print("uses:", *(each["asked"] for each in linus.get(f"{path}/uses").json()["results"]))
 
 # %% [markdown] id="access-token-twin"
 # <details><summary>The same with docker</summary>
@@ -353,8 +356,8 @@ print("shown again:", "token" in listed, "| used:", listed["last_used"] is not N
 #
 # </details>
 #
-# The text is shown once. The hub keeps a hash of it, so that even a copy of its database logs in nowhere. It can tell
-# when a token was last used; the page says for what, and from which address. A prefix such as `hub_pat_` lets scanners
+# The text is shown once. The hub keeps a hash of it, so that even a copy of its database logs in nowhere. It notes
+# each use, with time and address. A prefix such as `hub_pat_` lets scanners
 # find tokens that were committed by mistake. Docker Hub's is `dckr_pat_`.
 #
 # The next cell tries what it cannot do, although it is linus' token: make a larger one, found an organization, delete.
@@ -383,6 +386,7 @@ lab.check("11.5", choice=choice)
 fetched = token("repository:acme/site:pull,push", auth=("linus", made["token"]))
 linus.patch(f"/v2/access-tokens/{made['uuid']}", json={"is_active": False})
 print("its engine pushes:", tried(lab.push, "hub.lab/acme/site:2", node=2))
+colleague.login("linus", "linus-password", registry="hub.lab", reauth=True)
 reply = http.post("/v2/acme/site/blobs/uploads/", headers=bearer(fetched))
 print("with the token that was fetched before:", reply.status_code)
 print("the API:", program.get("/v2/namespaces/acme/repositories/site").status_code)
@@ -416,7 +420,8 @@ for tag, image in {"1": "hello-world", "old": "hello-world", "2": "busybox"}.ite
     docker.images.pull(image, tag="latest").tag("hub.lab/ada/tools", tag=tag)
     lab.push(f"hub.lab/ada/tools:{tag}")
 wait_until(lambda: ada.get(f"{tools}/tags").json()["count"] >= 3, "the events")
-print(linus.delete(tools).status_code, ada.delete(f"{tools}/tags/1").status_code)
+print("linus:", linus.delete(tools).status_code)
+print("ada, a tag:", ada.delete(f"{tools}/tags/1").status_code)
 digest = ada.get(f"{tools}/tags/1").json()["digest"]
 owner = bearer(token("repository:ada/tools:pull", auth=("ada", "ada-password")))
 manifest = http.get(f"/v2/ada/tools/manifests/{digest}", headers=owner).json()
@@ -452,6 +457,7 @@ lab.check("11.6")
 
 # %% id="gone"
 plans = "/v2/namespaces/ada/repositories/plans"
+ada.post("/v2/namespaces/ada/repositories", json={"name": "plans", "is_private": True})
 print("private:", ada.get(plans).json()["is_private"])
 print("deleted:", ada.delete(plans).status_code, ada.get(plans).status_code)
 lab.push("hub.lab/ada/plans:1")
@@ -469,7 +475,7 @@ print("deleted:", ada.delete(plans).status_code)
 #
 # Make the organization `studio`, owned by ada, with two **private** repositories: `studio/site` and `studio/notes`.
 # Each has `hello-world` as tag `1`. linus is in a team that may **pull `studio/site` and not push** to it. He cannot
-# see `studio/notes`. grace, robot and strangers see neither, and no one but ada can make a repository there.
+# see `studio/notes`. grace and strangers see neither, and no one but ada can make a repository there.
 #
 # The check pulls on node 2 as linus, and asks as each of the others.
 
@@ -495,8 +501,8 @@ lab.check("11.7")
 #
 # Node 2 is to push `studio/site` at night, as the account **robot**. What 11.7 says of all others stays true: linus
 # does not push. Write an access token of robot into the file `/srv/robot/token` of node 2, readable by its owner only.
-# With it one can **pull from and push to `studio/site`**. One can push to nothing else in `studio`, not even to a new
-# repository, and delete nothing. The token manages nothing, in robot's own namespace either.
+# With it one can **pull from and push to `studio/site`**, and do nothing else in `studio`: not see `studio/notes`, make no
+# repository, delete nothing. Nor can it make or delete a repository in robot's own namespace by the API.
 #
 # Push something with it, so that `studio/site` has a tag `2` by robot.
 # `lab.node(2).write_file(path, text, mode=0o600)` writes a file.

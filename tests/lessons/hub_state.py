@@ -27,6 +27,7 @@ def new_hub(playground: Playground) -> None:
     """The same, and the registry has no blob: it is started again, since it remembers what it had."""
     empty_hub(playground)
     container = playground.hub.container
-    container.exec_run(["rm", "-rf", "/data/registry/docker"])
+    done = container.exec_run(["sh", "-c", "rm -rf /data/registry/docker"])
+    assert done.exit_code == 0, done.output.decode()
     container.restart(timeout=2)
     assert playground.hub.answers()
