@@ -20,8 +20,8 @@
 # a DELETE leaves on the disk ([lesson 9](09-clean-up.ipynb)).
 #
 # **Why it matters.** A password file knows members and strangers, and a member may overwrite everything. Docker Hub,
-# GitLab, Quay and Harbor ask for each repository who may do what, and all of them with the same protocol. If you know
-# it, you can tell from a message which of the parts has refused you.
+# GitLab, Quay and Harbor decide for each repository who may do what, and all of them use one protocol for that. If
+# you know it, you can tell from a message who has refused you, and why.
 
 # %% [markdown] id="open-text"
 # ## Run this cell first each time
@@ -32,8 +32,8 @@
 #
 # You are ada, on node 1. Node 2 is the machine of a colleague, linus. grace is another user of the hub, and robot is
 # for a program. `tried` pushes or pulls, and returns "done" or the words with which the engine was refused; `bearer` is
-# a header with a token. Cells can be run again. Where one misses what a later one took away, run its section again, from
-# the section's first cell.
+# a header with a token. Cells can be run again. If a cell misses something that a later one took away, begin with the
+# first cell of its section.
 
 # %% id="open"
 import base64
@@ -108,8 +108,8 @@ lab.check("11.1", choice=choice)
 # %% [markdown] id="bearer-text"
 # ## From Basic to Bearer: read the WWW-Authenticate
 #
-# Node 2 has no login yet, and pulls. Its engine sent no password. But it did not come without anything: do by hand
-# what it did. Ask the registry, and read what it answers.
+# Node 2 has no login yet, and it can pull. Its engine sends no password, but something else. Do by hand what it does:
+# ask the registry, and read the answer.
 
 # %% id="challenge"
 print("a stranger pulls:", tried(lab.pull, "hub.lab/ada/hello:1", node=2))
@@ -120,7 +120,8 @@ for path in ["/v2/", "/v2/ada/hello/manifests/1"]:
     print(reply.status_code, reply.headers["www-authenticate"])
 
 # %% [markdown] id="challenge-explain"
-# In lesson 5 it said `Basic`: send name and password, to me. `Bearer` says: bring me a *token*, and get it elsewhere.
+# In lesson 5 it was `Basic`: send name and password to the registry. `Bearer` means: send a *token*, which you get from
+# another server.
 #
 # - `realm` is where: the URL of a token server. Docker Hub's is `https://auth.docker.io/token`.
 # - `service` is the name of this registry at that server.
@@ -194,7 +195,7 @@ reply = http.get("/auth/token", auth=("eve", "wrong"))
 print(reply.status_code, reply.json())
 
 # %% [markdown] id="less-explain"
-# The token server refuses nothing that one may not do. It leaves it out: linus gets a token for `pull` alone. The
+# The token server does not refuse what one may not do. It leaves it out: linus gets a token for `pull` alone. The
 # registry then refuses the push, since the token is too small. 401 from the *token server* means a wrong name or
 # password, and nothing else. So what you read in `docker push` or `docker pull` tells who has refused:
 #
@@ -500,12 +501,14 @@ lab.check("11.7")
 # ## Exercise 11.8: a robot that pushes to one repository
 #
 # Node 2 is to push `studio/site` at night, as the account **robot**. What 11.7 says of all others stays true: linus
-# does not push. Write an access token of robot into the file `/srv/robot/token` of node 2, readable by its owner only.
-# With it one can **pull from and push to `studio/site`**, and do nothing else in `studio`: not see `studio/notes`, make no
-# repository, delete nothing. Nor can it make or delete a repository in robot's own namespace by the API.
+# does not push. Write an access token of robot into the file `/srv/robot/token` of node 2, which only its owner can
+# read: `lab.node(2).write_file(path, text, mode=0o600)`. With this token one can:
+#
+# - **pull from and push to `studio/site`**, and do nothing else in `studio`: not see `studio/notes`, make no
+#   repository, delete nothing;
+# - not make or delete a repository by the API, even in robot's own namespace.
 #
 # Push something with it, so that `studio/site` has a tag `2` by robot.
-# `lab.node(2).write_file(path, text, mode=0o600)` writes a file.
 
 # %% id="answer-11-8"
 ### BEGIN SOLUTION

@@ -43,6 +43,16 @@ _WORDS = (
         "unknown authority",
         "put the authority's certificate into certs.d/<host:port>/ca.crt of the engine",
     ),
+    (
+        "incorrect username or password",
+        "a wrong name or password, or an access token that was switched off: docker.login(…, reauth=True)",
+    ),
+    ("too many wrong passwords", "wait as long as it says, then log in with the right one"),
+    # Before `unauthorized`, which an engine may add: the login was good, and is not enough.
+    (
+        "requested access to the resource is denied",
+        "this user may not do that in this repository, or there is none of that name",
+    ),
     ("no basic auth credentials", "log in to exactly this host: docker.login(…, registry=…)"),
     ("unauthorized", "log in to exactly this host: docker.login(…, registry=…)"),
     ("denied", "this user may not do that in this repository, or there is none of that name"),

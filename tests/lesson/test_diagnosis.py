@@ -48,6 +48,18 @@ def pulled(hub: Hub) -> str:
 
 
 CAUSES = {
+    "a reader pushes, and the engine says two things": (
+        hint("errors:\ndenied: requested access to the resource is denied\nunauthorized: x"),
+        "may not do that",
+    ),
+    "an access token that was switched off": (
+        hint("unauthorized: incorrect username or password"),
+        "switched off",
+    ),
+    "too many wrong passwords": (
+        hint("toomanyrequests: too many wrong passwords: try again in 4 s"),
+        "wait as long",
+    ),
     "no registry named": (
         hint("denied: requested access to the resource is denied", "app"),
         "Docker Hub",
