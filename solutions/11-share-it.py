@@ -54,7 +54,7 @@ print(hub)
 # ## What a hub is made of
 #
 # Open the address in a browser: it is the hub's page. Log in there as ada, with `ada-password`, and look at it again
-# after each section. What the lesson does by API, you can do in the page too.
+# after each section. Most of what the lesson does by API, you can do in the page too.
 #
 # | part | what it does |
 # |---|---|
@@ -502,11 +502,11 @@ lab.check("11.7")
 #
 # Node 2 is to push `studio/site` at night, as the account **robot**. What 11.7 says of all others stays true: linus
 # does not push. Write an access token of robot into the file `/srv/robot/token` of node 2, which only its owner can
-# read: `lab.node(2).write_file(path, text, mode=0o600)`. With this token one can:
+# read: `lab.node(2).write_file(path, text, mode=0o600)`. What it is good for:
 #
-# - **pull from and push to `studio/site`**, and do nothing else in `studio`: not see `studio/notes`, make no
-#   repository, delete nothing;
-# - not make or delete a repository by the API, even in robot's own namespace.
+# - it can **pull from and push to `studio/site`**;
+# - in `studio` it can do nothing else: it cannot see `studio/notes`, make a repository, or delete anything;
+# - by the API it cannot make or delete a repository, not even in robot's own namespace.
 #
 # Push something with it, so that `studio/site` has a tag `2` by robot.
 
