@@ -13,14 +13,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Self
+from urllib.parse import quote
 
 import urllib3
 from django.conf import settings
 
 from labs.hub import git
-from labs.hub.build_watch import ended_from_outside
+from labs.hub.build_watch import ended_from_outside, upload
 from labs.hub.builds import BuildLog
-from labs.hub.engine_client import EngineRefused, ask, request
+from labs.hub.engine_client import LARGEST_FILE, EngineRefused, ask, request
 from labs.hub.models import Build, Source
 
 _IMAGE = "busybox"
@@ -30,11 +31,11 @@ _LIMITS = {
     "PidsLimit": 100,
     "CapDrop": ["ALL"],
     "SecurityOpt": ["no-new-privileges"],
+    "Ulimits": [LARGEST_FILE],
     "AutoRemove": True,
     "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
 }
 _LONGEST_S = 120
-_MOST_BYTES = 200 << 20
 
 
 class HookError(Exception):
@@ -57,7 +58,8 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         if self._container:
-            with suppress(EngineRefused):
+            # What cannot be removed ends by itself, and must not hide why the build failed.
+            with suppress(EngineRefused, urllib3.exceptions.HTTPError):
                 ask("DELETE", f"/containers/{self._container}?force=1&v=1")
 
     def run(self, *hooks: str) -> None:
@@ -79,21 +81,20 @@ class Workspace:
             with git.archive(self._source, self._build.commit, self._build.context) as tar:
                 yield tar
             return
-        path = f"{_SOURCE}/{self._build.context.strip('/')}".rstrip("/")
-        with tempfile.TemporaryFile(dir=settings.DRAFTS) as stripped:
+        path = quote(f"{_SOURCE}/{self._build.context.strip('/')}".rstrip("/"))
+        with tempfile.TemporaryFile(dir=settings.DRAFTS) as kept:
             answer = request("GET", f"/containers/{self._container}/archive?path={path}/.")
-            with (
-                tarfile.open(fileobj=answer, mode="r|") as given,
-                tarfile.open(fileobj=stripped, mode="w") as kept,
-            ):
-                size = 0
-                for member in given:
-                    size += member.size
-                    if size > _MOST_BYTES:
-                        raise HookError(f"more than {_MOST_BYTES >> 20} MB are left in {_SOURCE}")
-                    kept.addfile(member, given.extractfile(member) if member.isreg() else None)
-            stripped.seek(0)
-            yield stripped
+            with ended_from_outside(answer, self._log, _LONGEST_S) as why:
+                try:
+                    _copy(answer, kept)
+                except (OSError, tarfile.TarError, urllib3.exceptions.HTTPError) as error:
+                    raise HookError(why[0] if why else f"cannot read {path}: {error}") from error
+                finally:
+                    answer.close()
+            if why:
+                raise HookError(why[0])
+            kept.seek(0)
+            yield kept
 
     def _listed(self) -> set[str]:
         command = ("ls-tree", "--name-only", f"{self._build.commit}", "hooks/")
@@ -144,10 +145,31 @@ class Workspace:
         ask("POST", f"/containers/{self._container}/start")
         self._put("/", _folder(_SOURCE.strip("/")))
         with git.archive(self._source, self._build.commit, "/") as tar:
-            self._put(_SOURCE, tar)
+            self._put(_SOURCE, upload(tar, self._log))
 
-    def _put(self, path: str, tar: IO[bytes] | bytes) -> None:
+    def _put(self, path: str, tar: Iterator[bytes] | bytes) -> None:
         request("PUT", f"/containers/{self._container}/archive?path={path}", body=tar).read()
+
+
+def _copy(given: urllib3.BaseHTTPResponse, kept: IO[bytes]) -> None:
+    """Copy a tar that hooks chose the content of, up to a limit.
+
+    Raises:
+        HookError: It is above.
+    """
+    size = 0
+    with (
+        tarfile.open(fileobj=given, mode="r|") as source,
+        tarfile.open(fileobj=kept, mode="w") as target,
+    ):
+        for member in source:
+            # An empty file has a header, too: a million of them fill the disk as one large file does.
+            size += member.size + 2 * tarfile.BLOCKSIZE
+            if size > git.MOST_BYTES:
+                raise HookError(f"more than {git.MOST_BYTES >> 20} MB are left in {_SOURCE}")
+            target.addfile(member, source.extractfile(member) if member.isreg() else None)
+            # Both would keep each member to the end, and these were enough to end the hub for want of memory.
+            source.members, target.members = [], []  # type: ignore[attr-defined]
 
 
 def _folder(name: str) -> bytes:

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,27 +21,43 @@ from labs.hub.models import BuildRule, Repository
 _GROUP = re.compile(r"\{(?:\\([1-9])|(sourceref))\}")
 _LONGEST_REF = 200
 # An expression is written by anyone who administers a repository, and some take for ever: `(a+)+$`. Python's `re` holds
-# everything else up meanwhile, so a process of its own matches, and has a second.
+# everything else up meanwhile, so a process of its own matches, and has a second. One for all names of a push: a
+# thousand tags would start a thousand.
 _MATCH = """import json, re, sys
-source, ref = json.load(sys.stdin)
-match = re.search(source, ref)
-json.dump(match and [match[0], *match.groups()], sys.stdout)"""
-_MATCH_S = 1.0
+source, refs = json.load(sys.stdin)
+for ref in refs:
+    match = re.search(source, ref)
+    print(json.dumps(match and [match[0], *match.groups()]), flush=True)"""
+MATCH_S = 1.0
+MOST = 20
+"""Rules of a repository: each push waits for all of them."""
 
 
-def tags_of(rule: BuildRule, kind: str, ref: str) -> list[str]:
-    """The image's tags that a branch or tag of the source makes by a rule; none if it does not match.
+def tags_of_each(
+    rule: BuildRule, kind: str, refs: Iterable[str], *, within_s: float = MATCH_S
+) -> dict[str, list[str]]:
+    """The image's tags that branches or tags of the source make by a rule; those that make none are left out.
 
     Args:
         rule: The rule.
         kind: `branch` or `tag`.
-        ref: Its name, without `refs/heads/`.
+        refs: Their names, without `refs/heads/`.
+        within_s: Seconds, after which the rest does not match.
     """
-    if rule.kind != kind or len(ref) > _LONGEST_REF:
-        return []
-    groups = _match(rule.source, ref)
-    if groups is None:
-        return []
+    if rule.kind != kind:
+        return {}
+    looked_at = [ref for ref in refs if len(ref) <= _LONGEST_REF]
+    found = _match(rule.source, looked_at, within_s)
+    made = {ref: _tags(rule, ref, groups) for ref, groups in found.items()}
+    return {ref: tags for ref, tags in made.items() if tags}
+
+
+def tags_of(rule: BuildRule, kind: str, ref: str) -> list[str]:
+    """The tags that one branch or tag makes; none if the rule does not match it."""
+    return tags_of_each(rule, kind, [ref]).get(ref, [])
+
+
+def _tags(rule: BuildRule, ref: str, groups: list[str | None]) -> list[str]:
     made = (
         _GROUP.sub(lambda used: _group(used, groups, ref), part.strip())
         for part in rule.tag.split(",")
@@ -56,6 +73,8 @@ def add(repository: Repository, **values: Any) -> BuildRule:
     Raises:
         ValidationError: With what is wrong.
     """
+    if repository.rules.count() >= MOST:
+        raise ValidationError(f"{repository} has {MOST} rules, the most that it can have")
     rule = BuildRule(repository=repository, **values)
     rule.full_clean()
     check(rule.source, rule.tag)
@@ -92,23 +111,25 @@ def _is_expression(source: str) -> bool:
     return len(source) > 2 and source[0] == source[-1] == "/"
 
 
-def _match(source: str, ref: str) -> list[str | None] | None:
-    """The match and its groups; None if it does not match, or takes too long."""
+def _match(source: str, refs: list[str], within_s: float) -> dict[str, list[str | None]]:
+    """Of each that matches, the match and its groups. What takes too long and what comes after it do not match."""
     if not _is_expression(source):
-        return [ref] if source == ref else None
+        return {ref: [ref] for ref in refs if source == ref}
+    if not refs or within_s <= 0:
+        return {}
     command = [sys.executable, "-I", "-S", "-c", _MATCH]
     try:
-        done = subprocess.run(
+        out = subprocess.run(
             command,
-            input=json.dumps([source[1:-1], ref]).encode(),
+            input=json.dumps([source[1:-1], refs]).encode(),
             capture_output=True,
-            timeout=_MATCH_S,
+            timeout=within_s,
             check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    found: list[str | None] | None = json.loads(done.stdout or b"null")
-    return found
+        ).stdout
+    except subprocess.TimeoutExpired as late:
+        out = late.stdout or b""
+    whole = [json.loads(line) for line in out.split(b"\n")[:-1]]
+    return {ref: groups for ref, groups in zip(refs, whole, strict=False) if groups}
 
 
 def _group(used: re.Match[str], groups: list[str | None], ref: str) -> str:

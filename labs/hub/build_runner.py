@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
@@ -15,7 +15,7 @@ from django.conf import settings
 from labs.hub import builds, engine_client, git, names
 from labs.hub.access import find
 from labs.hub.build_hooks import HookError, Workspace
-from labs.hub.build_watch import ended_from_outside
+from labs.hub.build_watch import EndedUpload, ended_from_outside, upload
 from labs.hub.builds import BuildLog
 from labs.hub.engine_client import LONGEST_S, EngineRefused, encoded
 from labs.hub.models import Build, Source
@@ -36,7 +36,7 @@ class FailedBuild(Exception):
 
 
 _FAILURES = (
-    *(FailedBuild, EngineRefused, HookError, git.GitError),
+    *(FailedBuild, EngineRefused, EndedUpload, HookError, git.GitError),
     *(OSError, urllib3.exceptions.HTTPError),
 )
 
@@ -70,7 +70,12 @@ def _run(build: Build, log: BuildLog) -> str:
         workspace.run("post_checkout", "pre_build")
         _unless_canceled(log)
         with workspace.context() as tar:
-            _follow(_build_path(build, name), log, body=tar, headers=_build_headers(build, source))
+            _follow(
+                _build_path(build, name),
+                log,
+                body=upload(tar, log),
+                headers=_build_headers(build, source),
+            )
         workspace.run("post_build", "pre_push")
         digests = []
         for tag in build.tags:
@@ -116,6 +121,7 @@ def _build_path(build: Build, name: str) -> str:
         ("memory", str(MEMORY_BYTES)),
         ("memswap", str(MEMORY_BYTES)),
         ("cpushares", str(CPU_SHARES)),
+        ("ulimits", json.dumps([engine_client.LARGEST_FILE])),
         # A build has the network of any container, and no more: not the engine's, not the hub's own.
         ("networkmode", "bridge"),
     ]
@@ -167,7 +173,7 @@ def _push(build: Build, name: str, tag: str, log: BuildLog) -> str:
 
 
 def _follow(
-    path: str, log: BuildLog, *, headers: dict[str, str], body: IO[bytes] | None = None
+    path: str, log: BuildLog, *, headers: dict[str, str], body: Iterator[bytes] | None = None
 ) -> list[dict[str, Any]]:
     """Send a request and take its lines into the log as they come; return those that are more than text.
 

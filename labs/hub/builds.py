@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
 from labs.hub import git
-from labs.hub.build_rules import tags_of
+from labs.hub.build_rules import MATCH_S, tags_of_each
 from labs.hub.models import Build, BuildRule, Repository, Source
 from labs.hub.sources import source_of
 
@@ -21,6 +23,11 @@ LONGEST_QUEUE = 30
 _LOOKED_AT = 200
 MOST_ATTEMPTS = 2
 MOST_LOG = 1_000_000
+# What is left out of the log is read all the same: without an end, the hub would do nothing else.
+MOST_OUTPUT = 20 * MOST_LOG
+# For all rules of a repository together: `git push` waits for them.
+_MATCH_ALL_S = 5.0
+_LONGEST_CAUSE = 200
 _log = logging.getLogger("hub")
 NOT_QUEUED = f"not queued: the same build waits already, or the queue of {LONGEST_QUEUE} is full"
 CUT = "\n… the log is cut here: it has a million characters\n"
@@ -45,42 +52,73 @@ class Queued:
         self.said.append(f"build {build.pk} queued: {text}" if build else otherwise)
 
 
-def queue_ref(
-    source: Source, kind: str, ref: str, commit: str, *, cause: str = "", all_rules: bool = False
-) -> Queued:
-    """Queue what the rules make of a commit.
+@dataclass(frozen=True)
+class Pushed:
+    """A branch or tag of a source.
 
-    Args:
-        source: Where it is.
+    Attributes:
         kind: `branch` or `tag`.
         ref: Its name.
         commit: Its commit.
-        cause: Why, other than a push.
+    """
+
+    kind: str
+    ref: str
+    commit: str
+
+
+Asked = list[tuple[Pushed, list[dict[str, Any]]]]
+
+
+def asked_by(source: Source, pushed: Sequence[Pushed], *, all_rules: bool = False) -> Asked:
+    """What the rules make of a push, as values of builds. It may take seconds: not in a transaction.
+
+    Args:
+        source: Where it is.
+        pushed: Branches and tags.
         all_rules: With the rules that a push does not start: a person or a trigger has asked.
     """
+    made: dict[Pushed, list[dict[str, Any]]] = {each: [] for each in pushed}
+    rules = source.repository.rules.all() if source.repository else BuildRule.objects.none()
+    until = time.monotonic() + _MATCH_ALL_S
+    for rule in rules if all_rules else rules.filter(autobuild=True):
+        of_kind = {each.ref: each for each in pushed if each.kind == rule.kind}
+        within_s = min(MATCH_S, until - time.monotonic())
+        for ref, tags in tags_of_each(rule, rule.kind, of_kind, within_s=within_s).items():
+            values = {name: getattr(rule, name) for name in ("dockerfile", "context", "caching")}
+            made[of_kind[ref]].append({"tags": tags, **values})
+    messages: dict[str, str] = {}
+    for each, builds in made.items():
+        # More of them have no place in the queue.
+        if builds and len(messages) < LONGEST_QUEUE and each.commit not in messages:
+            messages[each.commit] = git.message_of(source, each.commit)
+        for values in builds:
+            values["message"] = messages.get(each.commit, "")
+    return list(made.items())
+
+
+def queue_asked(source: Source, asked: Asked, *, cause: str = "") -> Queued:
+    """Queue what was asked for.
+
+    Args:
+        source: Where it is.
+        asked: By `asked_by`.
+        cause: Why, other than a push.
+    """
     queued = Queued()
-    repository = source.repository
-    if repository is None:
-        queued.said.append(f"{source} is linked to no repository, so nothing is built")
+    if source.repository is None:
+        if asked:
+            queued.said.append(f"{source} is linked to no repository, so nothing is built")
         return queued
-    for rule in repository.rules.filter(**({} if all_rules else {"autobuild": True})):
-        if tags := tags_of(rule, kind, ref):
-            build = _add(
-                repository,
-                kind=kind,
-                ref=ref,
-                commit=commit,
-                message=git.message_of(source, commit),
-                tags=tags,
-                dockerfile=rule.dockerfile,
-                context=rule.context,
-                caching=rule.caching,
-                cause=(cause or f"push of {kind} {ref}")[:200],
-            )
-            names = ", ".join(f"{repository}:{tag}" for tag in tags)
+    for pushed, builds in asked:
+        ref = {"kind": pushed.kind, "ref": pushed.ref, "commit": pushed.commit}
+        for values in builds:
+            why = (cause or f"push of {pushed.kind} {pushed.ref}")[:_LONGEST_CAUSE]
+            build = _add(source.repository, **ref, **values, cause=why)
+            names = ", ".join(f"{source.repository}:{tag}" for tag in values["tags"])
             queued.add(build, names, "the queue is full: not built")
-    if not queued.said:
-        queued.said.append(f"no rule matches {kind} {ref}")
+        if not builds:
+            queued.said.append(f"no rule matches {pushed.kind} {pushed.ref}")
     return queued
 
 
@@ -112,7 +150,8 @@ def start(
     elif not (commit := git.resolve(source, kind, ref)):
         queued.said.append(f"{source} has no {kind} {ref}")
     else:
-        return queue_ref(source, kind, ref, commit, cause=cause, all_rules=True)
+        asked = asked_by(source, [Pushed(kind, ref, commit)], all_rules=True)
+        return queue_asked(source, asked, cause=cause)
     return queued
 
 
@@ -198,10 +237,11 @@ class BuildLog:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._parts: list[str] = []
-        self._length, self._written = 0, 0.0
+        self._length, self._said, self._written = 0, 0, 0.0
 
     def add(self, text: str) -> None:
         """Add a part; what is too much is left out, and a last line says so."""
+        self._said += len(text)
         if self._length >= MOST_LOG:
             return
         room = MOST_LOG - self._length
@@ -216,6 +256,11 @@ class BuildLog:
         """Write what there is."""
         self._written = time.monotonic()
         Build.objects.filter(pk=self._build.pk).update(log="".join(self._parts))
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether the build has said so much that it is ended."""
+        return self._said > MOST_OUTPUT
 
     def is_canceled(self) -> bool:
         """Whether someone has canceled the build."""

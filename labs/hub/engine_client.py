@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import Any
 
 import urllib3
 from django.conf import settings
 
 API = "/v1.41"
 LONGEST_S = 600
+# What a build writes is on the disk of the node, which has no quota.
+LARGEST_FILE = {"Name": "fsize", "Soft": 1 << 30, "Hard": 1 << 30}
 
 
 class EngineRefused(Exception):
@@ -21,7 +24,7 @@ def request(
     method: str,
     path: str,
     *,
-    body: IO[bytes] | bytes | None = None,
+    body: Iterable[bytes] | bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> urllib3.BaseHTTPResponse:
     """Send a request and return the answer unread, so that what comes slowly can be followed.

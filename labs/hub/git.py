@@ -18,6 +18,8 @@ HOOK = """#!/bin/sh
 exec busybox wget -q -T 20 -O - --header "Authorization: Bearer $HUB_HOOK" --post-file=/dev/stdin "$HUB_RECEIVED"
 """
 _TIMEOUT_S = 60
+MOST_BYTES, MOST_ENTRIES = 200 << 20, 50_000
+"""Of a source that is built."""
 
 
 class GitError(Exception):
@@ -54,13 +56,18 @@ def write_hook() -> None:
 
 
 def refs_of(source: Source) -> dict[str, str]:
-    """All branches and tags, `refs/heads/main`, with the commit of each."""
+    """All branches and tags, `refs/heads/main`, with the commit of each.
+
+    A name is any bytes but spaces and control characters: it may be no UTF-8, or hold what Python takes for the end of
+    a line or for a space.
+    """
     form = "--format=%(refname) %(objectname) %(*objectname)"
-    listed = _git(source, "for-each-ref", form, "refs/heads", "refs/tags").stdout.decode()
+    listed = _git(source, "for-each-ref", form, "refs/heads", "refs/tags").stdout
     found = {}
-    for line in listed.splitlines():
-        name, own, *tagged = line.split()
-        found[name] = tagged[0] if tagged else own  # of an annotated tag, its commit
+    for line in listed.split(b"\n")[:-1]:
+        name, own, tagged = line.split(b" ")
+        # Of an annotated tag, its commit.
+        found[name.decode(errors="backslashreplace")] = (tagged or own).decode()
     return found
 
 
@@ -84,18 +91,45 @@ def archive(source: Source, commit: str, context: str) -> Iterator[IO[bytes]]:
     """A tar of a folder of a commit.
 
     Raises:
-        GitError: There is no such folder in the commit.
+        GitError: There is no such folder in the commit, or it is too large.
     """
     path = context.strip("/")
     tree = f"{commit}:{path}" if path else f"{commit}^{{tree}}"
     kind = _git(source, "cat-file", "-t", tree)
     if kind.stdout.strip() != b"tree":
         raise GitError(f"the commit has no folder {context!r} for the build context")
+    _check_size(source, tree)
     command = ["git", "-C", str(folder_of(source)), "archive", "--format=tar", tree]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
         assert process.stdout is not None
         try:
             yield process.stdout
+        finally:
+            process.kill()
+
+
+def _check_size(source: Source, tree: str) -> None:
+    """Accept a tree that is not too large to be sent to an engine.
+
+    A few kilobytes of git may hold a gigabyte of zeros, or a folder that has the same folder ten times, and so on down:
+    `git archive` takes all of its names into memory before it writes the first.
+
+    Raises:
+        GitError: It is.
+    """
+    command = ["git", "-C", str(folder_of(source)), "ls-tree", "-r", "-t", "-l", tree]
+    size, entries = 0, 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                length = line.partition(b"\t")[0].split()[3]
+                size += int(length) if length.isdigit() else 0
+                entries += 1
+                if size > MOST_BYTES or entries > MOST_ENTRIES:
+                    raise GitError(
+                        f"the source has more than {MOST_BYTES >> 20} MB or {MOST_ENTRIES} files, the most of a build"
+                    )
         finally:
             process.kill()
 

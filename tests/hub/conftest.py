@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -27,8 +28,10 @@ from django.db import connection
 from django.test import Client, TestCase
 from django.test.utils import setup_test_environment, teardown_test_environment
 
-from labs.hub.models import Account, Namespace, Repository
+from labs.hub import git
+from labs.hub.models import Account, Namespace, Repository, Source
 from labs.hub.namespaces import found_organization, make_repository, sign_up
+from tests.hub.git_source import RULES, commit
 
 PASSWORD = "correct horse"
 Api = Callable[..., Any]
@@ -102,3 +105,20 @@ def api(client: Client, people: dict[str, Account]) -> Api:
         return client.generic(method, path, data, content_type="application/json", **headers)
 
     return send
+
+
+@pytest.fixture
+def source(
+    repository: Callable[..., Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Source:
+    """A source with one commit, linked to acme/app, which has two rules."""
+    monkeypatch.setattr(settings, "GIT_FOLDER", tmp_path / "git")
+    app = repository("acme/app")
+    for kind, pattern, tag in RULES:
+        app.rules.create(kind=kind, source=pattern, tag=tag)
+    made = Source.objects.create(namespace=app.namespace, name="app", repository=app)
+    folder = git.init(made)
+    commit(
+        folder, tmp_path / "work", {"Dockerfile": "FROM busybox\n", "sub/Dockerfile": "FROM x\n"}
+    )
+    return made

@@ -13,60 +13,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from labs.hub import build_runner, builds, git, git_http, links, triggers
+from labs.hub import build_runner, builds, git, links, triggers
 from labs.hub.catch_up import catch_up_all
 from labs.hub.models import AccessToken, Account, Build, Level, Repository, Source
 from labs.hub.sources import link_source
+from tests.hub.git_source import commit, received
 from tests.hub.test_token_server import basic
 
 pytestmark = pytest.mark.process
-RULES = (("branch", "main", "latest"), ("tag", r"/^v([0-9]+)\.([0-9]+)$/", r"{\1}.{\2}, {\1}"))
-
-
-@pytest.fixture
-def source(
-    repository: Callable[..., Repository], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Source:
-    """A source with one commit, linked to acme/app, which has two rules."""
-    monkeypatch.setattr(settings, "GIT_FOLDER", tmp_path / "git")
-    app = repository("acme/app")
-    for kind, pattern, tag in RULES:
-        app.rules.create(kind=kind, source=pattern, tag=tag)
-    made = Source.objects.create(namespace=app.namespace, name="app", repository=app)
-    folder = git.init(made)
-    commit(
-        folder, tmp_path / "work", {"Dockerfile": "FROM busybox\n", "sub/Dockerfile": "FROM x\n"}
-    )
-    return made
-
-
-def commit(bare: Path, work: Path, files: dict[str, str], message: str = "first") -> None:
-    """Commit files and push them to `main`, by the file system."""
-
-    def run(*arguments: str) -> None:
-        who = ("-c", "user.name=ada", "-c", "user.email=ada@hub.lab")
-        subprocess.run(["git", *who, "-C", str(work), *arguments], check=True, capture_output=True)
-
-    if not work.exists():
-        work.mkdir()
-        run("init", "-q", "-b", "main")
-    for name, content in files.items():
-        (work / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).write_text(content)
-    run("add", ".")
-    run("commit", "-q", "-m", message)
-    run("push", "-q", str(bare), "main")
-
-
-def received(client: Client, source: Source, *, secret: str = "") -> str:
-    """What the hook is answered after a push."""
-    answer = client.post(
-        f"/git-received/{source.pk}",
-        "what git gave the hook",
-        content_type="text/plain",
-        HTTP_AUTHORIZATION=f"Bearer {secret or git_http.hook_secret()}",
-    )
-    return str(answer.content.decode()) if answer.status_code == 200 else str(answer.status_code)
 
 
 def test_push_to_a_branch_queues_what_its_rule_says(client: Client, source: Source):
