@@ -20,10 +20,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from labs.hub import names, registry_reader
-from labs.hub.access import find
+from labs.hub.access import find, is_owner
 from labs.hub.after_push import after_push
 from labs.hub.credentials import has_secret
-from labs.hub.models import Namespace, PushedImage, Repository, Tag
+from labs.hub.models import Account, Namespace, PushedImage, Repository, Tag
 from labs.hub.namespaces import make_repository
 from labs.hub.registry_reader import READER
 from labs.hub.signing_key import secret_of
@@ -86,8 +86,12 @@ def pushed(
     if space is None or described is None:
         _log.warning("pushed to %s, which is not a repository of the hub", path)
         return None
+    # Only an owner's push makes a repository. Another's was allowed to push before it was deleted, and what was private
+    # is not public now.
+    account = Account.objects.filter(username=pusher).first()
+    private = True if pusher and not is_owner(account, space) else None
     with transaction.atomic():
-        repository = make_repository(space, path.partition("/")[2])
+        repository = make_repository(space, path.partition("/")[2], private=private)
         image, _ = PushedImage.objects.get_or_create(
             repository=repository,
             digest=digest,

@@ -90,6 +90,8 @@ def _backend(request: HttpRequest, source: Source, caller: Caller, rest: str) ->
         "safe.directory": "*",
         "receive.maxInputSize": str(_MOST_PUSH),
         "receive.fsckObjects": "true",
+        # A warning by default: one name with a slash in it, which an archive would write outside of its folder.
+        "receive.fsck.fullPathname": "error",
         "gc.autoDetach": "false",
         # Larger files are not held in memory to find what they share.
         "core.bigFileThreshold": "8m",

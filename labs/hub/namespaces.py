@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import urllib3
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -80,9 +81,25 @@ def make_repository(space: Namespace, name: str, *, private: bool | None = None)
 
 
 def remove_repository(repository: Repository) -> None:
-    """Delete a repository with all of its images, in the registry first: what is left can be deleted again."""
-    for image in repository.images.all():
-        registry_reader.delete(str(repository), image.digest)
+    """Delete a repository with all of its images, in the registry first: what is left can be deleted again.
+
+    Raises:
+        ValidationError: The registry has not deleted an image. What it keeps would be found at the next start, and be a
+            new repository, with the visibility of one.
+    """
+    path = str(repository)
+    digests = set(repository.images.values_list("digest", flat=True))
+    try:
+        # Those of which the hub was not told yet, too.
+        digests |= {registry_reader.digest_of(path, tag) for tag in registry_reader.tags(path)}
+        answers = {digest: registry_reader.delete(path, digest) for digest in digests - {""}}
+    except urllib3.exceptions.HTTPError as error:
+        raise ValidationError(f"{path} is still there: the registry does not answer") from error
+    for digest, status in answers.items():
+        if status not in (202, 404):
+            raise ValidationError(
+                f"{path} is still there: for {digest[:19]} the registry answers {status}"
+            )
     repository.delete()
 
 

@@ -63,11 +63,15 @@ def delete_repository(request: HttpRequest, path: str) -> HttpResponse:
     form = TypedName(path, request.POST, auto_id="delete-%s")
     if not is_owner(account_of(request), repository.namespace):
         form.add_error("name", f"only an owner of {repository.namespace} deletes {path}")
-    if not form.is_valid():
-        return _settings(request, repository, typed=form)
-    remove_repository(repository)
-    messages.success(request, f"{path} is gone")
-    return redirect("space", repository.namespace.name)
+    if form.is_valid():
+        try:
+            remove_repository(repository)
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            messages.success(request, f"{path} is gone")
+            return redirect("space", repository.namespace.name)
+    return _settings(request, repository, typed=form)
 
 
 @login_required

@@ -114,11 +114,13 @@ def add(repository: Repository, name: str, url: str) -> Webhook:
 def deliver_due() -> int:
     """Send what is due, of each webhook the oldest; return how many were tried.
 
-    A receiver that is slow delays its own webhook, and at most a few others.
+    A receiver that is slow delays its own webhook, and at most a few others: what is due longest comes first.
     """
     due = Delivery.objects.filter(state=Delivery.Outcome.WAITING, next_try__lte=timezone.now())
     oldest = due.values("webhook").annotate(first=Min("id")).values("first")
-    tried = list(due.filter(pk__in=oldest).select_related("webhook")[:_AT_ONCE])
+    tried = list(
+        due.filter(pk__in=oldest).select_related("webhook").order_by("next_try")[:_AT_ONCE]
+    )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         results = list(pool.map(_post, tried))
     for delivery, (status, text) in zip(tried, results, strict=True):

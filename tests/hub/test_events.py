@@ -45,7 +45,7 @@ def event(action: str = "push", **target: Any) -> dict[str, Any]:
         "timestamp": "2026-11-25T10:00:00.123456789Z",
         "target": {"mediaType": MANIFEST, "repository": "acme/app", "digest": ONE, **target},
         "request": {"method": {"push": "PUT", "pull": "GET"}.get(action, "DELETE")},
-        "actor": {"name": "linus"},
+        "actor": {"name": "ada"},
     }
 
 
@@ -70,13 +70,24 @@ def test_push_makes_the_repository_and_the_tag(client: Client, people: dict[str,
     assert tags() == {"1": ONE}
     found = find("acme/app")
     assert found
-    assert (found.private, found.tags.get().pusher) == (False, "linus")
+    assert (found.private, found.tags.get().pusher) == (False, "ada")
 
 
 def test_repository_of_a_push_has_the_default_of_its_namespace(client: Client, acme: Any):
     acme.default_private = True
     acme.save()
     send(client, event(tag="1"))
+    found = find("acme/app")
+    assert found
+    assert found.private
+
+
+@pytest.mark.parametrize("name", ["linus", "eve", "hub-build", "nobody"])
+def test_push_after_the_repository_was_deleted_makes_nothing_public(
+    client: Client, people: dict[str, Account], name: str
+):
+    """A token from before lasts for minutes, and only an owner's push makes a new repository."""
+    send(client, {**event(tag="1"), "actor": {"name": name}})
     found = find("acme/app")
     assert found
     assert found.private

@@ -251,6 +251,10 @@ def test_repository_is_deleted_by_an_owner_who_types_its_name(
 ):
     gone: list[tuple[str, str]] = []
     monkeypatch.setattr(registry_reader, "delete", lambda *what: gone.append(what) or 202)
+    # One that the hub was not told of yet.
+    untold = "sha256:" + "c" * 64
+    monkeypatch.setattr(registry_reader, "tags", lambda _: ["untold"])
+    monkeypatch.setattr(registry_reader, "digest_of", lambda *_: untold)
     app = repository("acme/app")
     pushed(app, "1")
     team = acme.teams.create(name="dev")
@@ -261,4 +265,16 @@ def test_repository_is_deleted_by_an_owner_who_types_its_name(
         assert Repository.objects.filter(pk=app.pk).exists()
     logged_in("ada").post("/acme/app/-/delete", {"name": "acme/app"})
     assert not Repository.objects.filter(pk=app.pk).exists()
-    assert gone == [("acme/app", "sha256:" + "b" * 64)]
+    assert sorted(gone) == [("acme/app", "sha256:" + "b" * 64), ("acme/app", untold)]
+
+
+def test_repository_that_the_registry_keeps_stays(
+    logged_in: Callable[[str], Client], repository: Make, monkeypatch: pytest.MonkeyPatch
+):
+    """The next start would find its images and make a repository of them, public by default."""
+    monkeypatch.setattr(registry_reader, "delete", lambda *_: 500)
+    monkeypatch.setattr(registry_reader, "tags", lambda _: [])
+    pushed(repository("acme/app", private=True), "1")
+    answer = logged_in("ada").post("/acme/app/-/delete", {"name": "acme/app"})
+    assert "is still there" in text(answer)
+    assert Repository.objects.get(name="app").private

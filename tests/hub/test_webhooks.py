@@ -229,3 +229,34 @@ def test_repository_has_ten_webhooks_at_most(tag: Tag):
         webhooks.add(tag.repository, str(number), "http://node1/")
     with pytest.raises(ValidationError, match="the most"):
         webhooks.add(tag.repository, "one more", "http://node1/")
+
+
+def test_flood_of_one_webhook_keeps_no_other_waiting(receiver: Receiver, tag: Tag):
+    """What is due longest comes first, and not what was queued last."""
+    first = hook(tag, receiver.url)
+    due_since = timezone.now() - timedelta(seconds=5)
+    Delivery.objects.create(webhook=first, payload='"mine"', next_try=due_since)
+    for number in range(20):
+        flood = hook(tag, receiver.url)
+        Delivery.objects.create(webhook=flood, payload=str(number), next_try=timezone.now())
+    webhooks.deliver_due()
+    assert '"mine"' in [body for _, body in receiver.got]
+
+
+def test_old_or_changed_delivery_is_refused_by_a_receiver_that_looks(receiver: Receiver, tag: Tag):
+    """The check of a receiver: the signature covers the time, so an old delivery cannot get a new time."""
+    hook(tag, receiver.url)
+    webhooks.queue(tag)
+    webhooks.deliver_due()
+    ((headers, body),) = receiver.got
+
+    def accepted(at: str, text: str, now: float) -> bool:
+        wanted = "sha256=" + hmac.new(b"s3", f"{at}.{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.compare_digest(wanted, headers["x-hub-signature-256"]) and now - int(at) < 300
+
+    at = headers["x-hub-timestamp"]
+    now = float(at)
+    assert accepted(at, body, now)
+    assert not accepted(at, body, now + 301)
+    assert not accepted(str(int(at) + 301), body, now + 301)
+    assert not accepted(at, body.replace("linus", "eve"), now)
