@@ -139,7 +139,7 @@ class Workspace:
             "POST",
             "/containers/create",
             # It ends and goes by itself, also when the hub does not come back.
-            {"PushedImage": _IMAGE, "Cmd": ["sleep", "1800"], "HostConfig": _LIMITS},
+            {"Image": _IMAGE, "Cmd": ["sleep", "1800"], "HostConfig": _LIMITS},
         )
         self._container = str(made["Id"])
         ask("POST", f"/containers/{self._container}/start")

@@ -54,7 +54,7 @@ def run(build: Build) -> None:
         error = "the hub could not do this build; its log says why"
     finally:
         if error:
-            log.add(f"\n{error}\n")
+            log.close(f"\n{error}\n")
         log.write()
         builds.end(build, error, digest)
 

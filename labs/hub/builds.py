@@ -252,6 +252,11 @@ class BuildLog:
         if time.monotonic() - self._written >= every_s:
             self.write()
 
+    def close(self, text: str) -> None:
+        """Add why the build failed, also to a log that is cut."""
+        self._length = MOST_LOG
+        self._parts.append(text)
+
     def write(self) -> None:
         """Write what there is."""
         self._written = time.monotonic()

@@ -211,3 +211,6 @@ def test_flooded_log_ends_its_build(client: Client, source: Source):
     assert not log.is_flooded
     log.add("x")
     assert log.is_flooded
+    log.close("\nwhy\n")
+    log.write()
+    assert Build.objects.get().log.endswith(builds.CUT + "\nwhy\n")
