@@ -15,6 +15,7 @@ from django.utils import timezone
 from labs.hub import build_runner, builds, events, webhooks
 from labs.hub.catch_up import catch_up_all
 from labs.hub.models import Build, Delivery, FailedLogin
+from labs.hub.room import Guard
 
 _log = logging.getLogger("hub")
 # A table that is asked ten times a second costs nothing to notice, and a build starts at once.
@@ -28,7 +29,7 @@ def start() -> None:
     """Put right what a sudden end has left, then start both threads."""
     if waiting := builds.put_back():
         _log.info("%s builds were running when the hub ended: they wait again", waiting)
-    for work in (_build, webhooks.deliver_due, _forget):
+    for work in (_build, webhooks.deliver_due, _guard, _forget):
         threading.Thread(target=_repeat, args=(work,), daemon=True).start()
     threading.Thread(target=_reconcile, daemon=True).start()
 
@@ -39,6 +40,15 @@ def _build() -> int:
         return 0
     build_runner.run(build)
     return 1
+
+
+_ROOM = Guard()
+
+
+def _guard() -> int:
+    if dropped := _ROOM.look():
+        _log.warning("the disk is nearly full: %s uploads were ended", dropped)
+    return 0
 
 
 def _forget() -> int:

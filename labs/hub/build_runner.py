@@ -190,7 +190,8 @@ def _follow(
                 log.add(line.get("stream") or _progress(line))
                 if "aux" in line:
                     kept.append(line)
-        except (OSError, urllib3.exceptions.HTTPError) as error:
+        # A line that is cut off is no JSON.
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raise FailedBuild(why[0] if why else f"the engine went away: {error}") from error
         finally:
             # Closed, not given back: the engine ends a build whose client has gone.

@@ -1,7 +1,8 @@
 """The token server of distribution's protocol: who asks, for which repositories, and a signed answer for the registry.
 
 What a caller may not do is left out of the token, and never an error: an engine that asks for more than it needs goes
-on with what it got, and the registry refuses the rest. 401 means a wrong password and nothing else.
+on with what it got, and the registry refuses the rest. 401 means a wrong password and nothing else; 403 that the disk
+is full.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ def token(request: HttpRequest) -> JsonResponse:
     except TooManyTries as error:
         headers = {"Retry-After": str(error.wait_s)}
         return JsonResponse({"details": str(error)}, status=429, headers=headers)
+    if not has_room() and any(PUSH in each["actions"] for each in granted(caller, scopes)):
+        # Beside a wrong password the one error: less in the token would say that one may not push.
+        full = {"code": "DENIED", "message": "the hub's disk is full: nothing can be pushed now"}
+        return JsonResponse({"errors": [full], "details": full["message"]}, status=403)
     signed = sign(caller.name, granted(caller, scopes))
     answer = {"token": signed, "access_token": signed, "expires_in": settings.TOKEN_S}
     return JsonResponse({**answer, "issued_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
@@ -50,14 +55,13 @@ def token(request: HttpRequest) -> JsonResponse:
 def granted(caller: Caller, scopes: Iterable[str]) -> list[dict[str, Any]]:
     """What of the scopes a caller gets, as in a token's claim `access`."""
     found = []
-    full = not has_room()
     for scope in scopes:
         match = _SCOPE.match(scope)
         # The registry's list of all repositories is for no account: the hub has a list of its own, of what one may see.
         if not match or match["kind"] != "repository" or not names.is_path(match["name"]):
             continue
         wanted = set(match["actions"].split(","))
-        allowed = actions(caller, match["name"]) - ({PUSH} if full else set())
+        allowed = actions(caller, match["name"])
         given = sorted(allowed if "*" in wanted and allowed >= {"delete"} else wanted & allowed)
         if given:
             found.append({"type": "repository", "name": match["name"], "actions": given})

@@ -206,8 +206,17 @@ def test_nothing_is_pushed_to_a_disk_that_is_nearly_full(
     monkeypatch: pytest.MonkeyPatch,
 ):
     repository("acme/app")
-    scope = {"scope": "repository:acme/app:pull,push,delete"}
-    for free, given in ((10**9, ["delete", "pull", "push"]), (4 * 10**8, ["delete", "pull"])):
+    push, other = (
+        {"scope": f"repository:acme/app:{each}"} for each in ("pull,push", "pull,delete")
+    )
+    for free, status in ((10**9, 200), (4 * 10**8, 403)):
         disk = SimpleNamespace(total=10**10, used=0, free=free)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, disk=disk: disk)
-        assert access(client.get("/auth/token", scope, **basic("ada"))) == {"acme/app": given}
+        answer = client.get("/auth/token", push, **basic("ada"))
+        assert answer.status_code == status
+        assert access(client.get("/auth/token", other, **basic("ada"))) == {
+            "acme/app": ["delete", "pull"]
+        }
+        # Who may not push is told nothing of the disk.
+        assert client.get("/auth/token", push, **basic("eve")).status_code == 200
+    assert "disk is full" in answer.json()["errors"][0]["message"]

@@ -52,7 +52,10 @@ class Work:
         space, _, name = path.partition("/")
         given = {"name": name, "is_private": private}
         api = Person(playground.hub, owner).http
-        assert api.post(f"/v2/namespaces/{space}/repositories", json=given).status_code in (201, 409)
+        assert api.post(f"/v2/namespaces/{space}/repositories", json=given).status_code in (
+            201,
+            409,
+        )
         self.change("source", name=name)
         folder.mkdir(exist_ok=True)
         git(folder, "init", "-q", "-b", "main")
@@ -69,7 +72,9 @@ class Work:
         with browser(self.playground, self.owner) as client:
             return post(client, f"{page}/{what}", at=page, **given).text
 
-    def rule(self, source: str = "main", tag: str = "latest", kind: str = "branch", **more: str) -> str:
+    def rule(
+        self, source: str = "main", tag: str = "latest", kind: str = "branch", **more: str
+    ) -> str:
         """Add a build rule."""
         return self.change("rule", kind=kind, source=source, tag=tag, **{**RULE, **more})
 

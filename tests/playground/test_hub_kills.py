@@ -1,0 +1,296 @@
+"""Kills of the hub and of what it works with, on real engines: nothing that was acknowledged is lost, and nothing hangs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from labs.playground import Node, Playground
+from labs.waiting import wait_until
+from tests.playground.hub_accounts import Person, git, populate
+from tests.playground.hub_images import Registry, tags_shown
+from tests.playground.hub_sources import Work, browser
+
+pytestmark = [pytest.mark.engine, pytest.mark.full]
+BUILDS = "FROM busybox\nRUN echo {0}\n"
+SLEEPS = "FROM busybox\nRUN echo asleep; sleep 500\n"
+# A receiver of webhooks in a container: it keeps each request in a file of its own, and answers what /answer says.
+ANSWERS = r"""
+read -r _; length=0
+while read -r line; do
+  line=$(printf %s "$line" | tr -d '\r'); [ -z "$line" ] && break
+  printf '%s\n' "$line" >>/got/now.$$
+  case $line in [Cc]ontent-[Ll]ength:*) length=${line#*: };; esac
+done
+printf '\n' >>/got/now.$$; head -c "$length" >>/got/now.$$
+mv /got/now.$$ /got/$(date +%s)-$$
+sleep "$(cat /pause)"; status=$(cat /status)
+[ "$status" = none ] || printf 'HTTP/1.1 %s X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' "$status"
+"""
+
+
+class Receiver:
+    """A receiver of webhooks on a node."""
+
+    def __init__(self, node: Node) -> None:
+        node.docker.images.pull("busybox", "latest")
+        self.url = "http://node1:8080/hook"
+        serve = (
+            "mkdir -p /got; echo 200 >/status; echo 0 >/pause; exec nc -lk -p 8080 -e sh /answers"
+        )
+        self._container = node.docker.containers.create(
+            "busybox", ["sh", "-c", serve], network_mode="host", name="receiver"
+        )
+        from labs.playground.archive import archive
+
+        self._container.put_archive("/", archive({"answers": ANSWERS.encode()}, mode=0o755))
+        self._container.start()
+
+    def run(self, script: str) -> str:
+        return str(self._container.exec_run(["sh", "-c", script]).output.decode())
+
+    def answers(self, status: str, pause_s: int = 0) -> None:
+        """From now on; `none` closes the connection without a word."""
+        self.run(f"echo {status} >/status; echo {pause_s} >/pause")
+
+    def got(self) -> list[tuple[dict[str, str], str]]:
+        """Headers and body of each request, oldest first."""
+        found = []
+        for name in sorted(self.run("ls /got | grep -v now || true").split()):
+            head, _, body = self.run(f"cat /got/{name}").partition("\n\n")
+            pairs = (line.partition(": ") for line in head.splitlines())
+            found.append(({key.lower(): value for key, _, value in pairs}, body))
+        return found
+
+    def forget(self) -> None:
+        self.answers("200")
+        self.run("rm -f /got/*")
+
+
+@pytest.fixture(scope="module")
+def playground(opened: Callable[..., Playground]) -> Playground:
+    """One node, and a hub with accounts."""
+    made = opened("hub-kills", nodes=1)
+    populate(made.hub)
+    return made
+
+
+@pytest.fixture(scope="module")
+def receiver(playground: Playground) -> Receiver:
+    return Receiver(playground.node(1))
+
+
+def kill(playground: Playground) -> None:
+    """End the hub at once, and start it again on its volume."""
+    playground.hub.container.kill()
+    assert playground.hub.answers()
+
+
+def test_kill_between_blobs_and_manifest_loses_no_acknowledged_push(playground: Playground):
+    registry = Registry(playground, "ada/between")
+    first = registry.push("1", b"first")
+    manifest = registry.manifest(b"second")
+    kill(playground)
+    registry = Registry(playground, "ada/between")
+    # Blobs that were acknowledged are there: the push goes on with its manifest.
+    assert registry.put("2", manifest).status_code == 201
+    second = registry.pull("2")
+    wait_until(lambda: tags_shown(playground, "ada/between") == {"1": first, "2": second}, "tags")
+
+
+def test_kill_after_the_manifest_and_before_its_event_tells_it_later(
+    playground: Playground, receiver: Receiver
+):
+    receiver.forget()
+    registry = Registry(playground, "ada/event")
+    registry.push("1", b"first")
+    wait_until(lambda: "1" in tags_shown(playground, "ada/event"), "the first tag")
+    hook(playground, "/ada/event", receiver)
+    # Stopped but for the registry, the hub cannot be told.
+    manifest = registry.manifest(b"second")
+    container: Any = playground.hub.container
+    stop = "for pid in $(ps | grep 'bin/hub' | grep -v grep | grep -o '^ *[0-9]*'); do kill -STOP $pid; done"
+    container.exec_run(["sh", "-c", stop], user="root")
+    digest = registry.put("2", manifest).headers["Docker-Content-Digest"]
+    container.kill()
+    wait_until(lambda: tags_shown(playground, "ada/event").get("2") == digest, "the second tag")
+    (told,) = wait_until(receiver.got, "the webhook")
+    assert json.loads(told[1])["push_data"]["digest"] == digest
+
+
+def hook(playground: Playground, path: str, receiver: Receiver) -> str:
+    """Add a webhook; return its secret, which the page shows once."""
+    with browser(playground, "ada") as client:
+        from tests.playground.hub_accounts import post
+
+        page = f"{path}/-/automation"
+        shown = post(client, f"{page}/webhook", at=page, name="deploy", url=receiver.url).text
+    import re
+
+    found = re.search(r"\b[0-9a-f]{40}\b", shown)
+    assert found, shown
+    return found[0]
+
+
+def test_kill_during_a_build_runs_it_again_and_the_queue_is_kept(
+    playground: Playground, tmp_path: Path
+):
+    work = Work(playground, "ada/killed", tmp_path / "killed")
+    for branch in ("main", "two", "three", "four"):
+        work.rule(branch, branch)
+    work.commit({"Dockerfile": SLEEPS.replace("500", "6")})
+    for branch in ("two", "three", "four"):
+        git(work.folder, "branch", branch)
+    numbers = work.push("main", "two", "three", "four")
+    assert len(numbers) == 4
+    work.running(numbers[0], "asleep")
+    kill(playground)
+    states = {number: work.ended(number)["state"] for number in numbers}
+    assert set(states.values()) == {"successful"}
+    wait_until(lambda: len(tags_shown(playground, "ada/killed")) == 4, "four tags")
+    assert not playground.node(1).docker.containers.list(
+        filters={"ancestor": "busybox", "name": "^/?[a-z]+_"}
+    )
+
+
+def test_build_that_outlives_two_kills_fails(playground: Playground, tmp_path: Path):
+    work = Work(playground, "ada/twice", tmp_path / "twice")
+    work.rule()
+    work.commit({"Dockerfile": SLEEPS})
+    (number,) = work.push()
+    for _ in range(2):
+        work.running(number, "\nasleep")
+        kill(playground)
+    build = work.ended(number)
+    assert (build["state"], "the hub ended twice" in build["text"]) == ("failed", True)
+
+
+def test_kill_during_a_delivery_sends_the_same_delivery_again(
+    playground: Playground, receiver: Receiver
+):
+    receiver.forget()
+    Registry(playground, "ada/told").push("1", b"one")
+    secret = hook(playground, "/ada/told", receiver)
+    receiver.answers("200", pause_s=4)
+    Registry(playground, "ada/told").push("2", b"two")
+    wait_until(receiver.got, "the first try")
+    kill(playground)
+    wait_until(lambda: len(receiver.got()) == 2, "the second try", timeout_s=30)
+    receiver.answers("200")
+    first, second = receiver.got()
+    # A receiver knows by this that it has been told before.
+    assert first[0]["x-hub-delivery"] == second[0]["x-hub-delivery"]
+    assert first[1] == second[1]
+    for headers, body in (first, second):
+        text = f"{headers['x-hub-timestamp']}.{body}".encode()
+        wanted = "sha256=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+        assert headers["x-hub-signature-256"] == wanted
+        assert abs(time.time() - int(headers["x-hub-timestamp"])) < 300
+
+
+@pytest.mark.parametrize("status", ["500", "none"])
+def test_delivery_that_fails_is_tried_later_and_later(
+    playground: Playground, receiver: Receiver, status: str
+):
+    path = f"ada/late{status}"
+    Registry(playground, path).push("1", b"one")
+    hook(playground, f"/{path}", receiver)
+    receiver.forget()
+    receiver.answers(status)
+    Registry(playground, path).push("2", b"two")
+    wait_until(lambda: len(receiver.got()) >= 3, "three tries", timeout_s=40)
+    receiver.answers("200")
+    times = [int(headers["x-hub-timestamp"]) for headers, _ in receiver.got()]
+    assert times[2] - times[1] > times[1] - times[0] - 1  # whole seconds
+    count = len(times)
+    wait_until(lambda: len(receiver.got()) == count + 1, "the try that is taken", timeout_s=40)
+    with browser(playground, "ada") as client:
+        page = client.get(f"/{path}/-/automation").text
+    assert "delivered" in page.lower()
+
+
+def test_linked_images_are_built_in_order_and_once_each(playground: Playground, tmp_path: Path):
+    works = []
+    for name, base in (
+        ("base", "busybox"),
+        ("app", "hub.lab/ada/base"),
+        ("web", "hub.lab/ada/app"),
+    ):
+        work = Work(playground, f"ada/{name}", tmp_path / name)
+        work.rule()
+        if works:
+            work.change("link", path=works[-1].path)
+        works.append(work)
+        assert (
+            work.build({"Dockerfile": f"FROM {base}\nRUN echo {name}\n"})["state"] == "successful"
+        )
+    before = {work.path: tags_shown(playground, work.path)["latest"] for work in works}
+    assert works[0].build({"Dockerfile": BUILDS.format("new base")})["state"] == "successful"
+
+    def all_new() -> bool:
+        return all(tags_shown(playground, path)["latest"] != was for path, was in before.items())
+
+    wait_until(all_new, "all three to be new", timeout_s=90)
+    time.sleep(3)  # a loop would have gone on
+    with browser(playground, "ada") as client:
+        for work, count in zip(works, (2, 2, 2), strict=True):
+            page = client.get(f"/{work.path}/-/builds").text
+            assert page.lower().count(">successful<") == count, page
+
+
+def test_hooks_run_around_the_steps_with_the_documented_variables(
+    playground: Playground, tmp_path: Path
+):
+    work = Work(playground, "ada/hooks", tmp_path / "hooks")
+    work.rule(r"/^release-(\d+)\.(\d+)$/", r"{\1}.{\2}, {\1}")
+    script = 'echo "{0}: $SOURCE_BRANCH $SOURCE_COMMIT $COMMIT_MSG $DOCKER_REPO $DOCKERFILE_PATH $DOCKER_TAG $IMAGE_NAME"\n'
+    names = ("post_checkout", "pre_build", "post_build", "pre_push", "post_push")
+    files = {f"hooks/{name}": script.format(name) for name in names}
+    files["hooks/pre_build"] += "echo made >made\n"
+    files["hooks/build"] = "echo replaced\n"
+    work.commit({**files, "Dockerfile": "FROM busybox\nCOPY made /made\n"}, "with hooks")
+    git(work.folder, "branch", "release-1.2")
+    (number,) = work.push("release-1.2")
+    build = work.ended(number)
+    assert build["state"] == "successful", build["text"]
+    head = git(work.folder, "rev-parse", "HEAD").strip()
+    says = f"release-1.2 {head} with hooks hub.lab/ada/hooks Dockerfile 1.2,1 hub.lab/ada/hooks:1.2"
+    places = [build["text"].index(f"{name}: {says}\n") for name in names]
+    assert places == sorted(places)
+    assert places[1] < build["text"].index("Step 1/") < places[2]
+    assert places[3] < build["text"].index("digest: sha256") < places[4]
+    assert "replaced" not in build["text"]
+    wait_until(lambda: set(tags_shown(playground, "ada/hooks")) == {"1.2", "1"}, "both tags")
+
+
+def test_trigger_builds_what_it_is_asked_for_and_not_too_often(
+    playground: Playground, tmp_path: Path
+):
+    work = Work(playground, "ada/triggered", tmp_path / "triggered")
+    work.rule()
+    work.build({"Dockerfile": BUILDS.format(1)})
+    import re
+
+    found = re.search(r"/trigger/([\w-]{20,})", work.change("trigger", name="nightly"))
+    assert found
+    with httpx.Client(base_url=playground.hub.url, trust_env=False) as client:
+        for asked in ({"source_type": "Branch", "source_name": "main"}, {"docker_tag": "latest"}):
+            answer = client.post(f"/trigger/{found[1]}", json=asked)
+            assert answer.status_code == 202, answer.text
+            number = re.search(r"build (\d+) queued", answer.text)
+            assert number
+            assert work.ended(number[1])["state"] == "successful"
+            late = client.post(f"/trigger/{found[1]}", json=asked)
+            assert late.status_code == 429
+            time.sleep(int(late.headers["Retry-After"]))
+        assert client.post("/trigger/wrong", json={}).status_code == 404
+    assert found[1] not in playground.hub.container.logs().decode()
+    assert Person(playground.hub, "").http.get("/ada/triggered").status_code == 200
