@@ -67,7 +67,7 @@ def log_in(browser: httpx.Client, name: str) -> None:
     post(browser, "/login", username=name, password=PASSWORDS[name])
 
 
-def post(browser: httpx.Client, path: str, at: str = "", **given: str) -> httpx.Response:
+def post(browser: httpx.Client, path: str, /, at: str = "", **given: str) -> httpx.Response:
     """Send a form of a page."""
     page = browser.get(at or path).text
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)

@@ -66,7 +66,7 @@ class Work:
         login = f"http://{self.owner}:{PASSWORDS[self.owner]}@"
         return self.playground.hub.url.replace("http://", login) + f"/git/{self.path}.git"
 
-    def change(self, what: str, **given: str) -> str:
+    def change(self, what: str, /, **given: str) -> str:
         """Add or take something on the page of automation; return the page after it."""
         page = f"/{self.path}/-/automation"
         with browser(self.playground, self.owner) as client:
