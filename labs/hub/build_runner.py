@@ -106,10 +106,8 @@ def variables(build: Build) -> dict[str, str]:
 
 
 def _build_path(build: Build, name: str) -> str:
-    labels = {
-        "org.opencontainers.image.revision": build.commit,
-        "org.opencontainers.image.source": f"https://{settings.HOSTS[0]}/{build.repository}",
-    }
+    # One: each is a step of the build, with a container that takes as long as a command.
+    labels = {"org.opencontainers.image.revision": build.commit}
     query = [
         *(("t", f"{name}:{tag}") for tag in build.tags),
         ("dockerfile", build.dockerfile.lstrip("/")),
