@@ -15,7 +15,7 @@ from django.utils import timezone
 from labs.hub import build_runner, builds, events, webhooks
 from labs.hub.catch_up import catch_up_all
 from labs.hub.models import Build, Delivery, FailedLogin
-from labs.hub.room import Guard
+from labs.hub.room import UploadGuard
 
 _log = logging.getLogger("hub")
 # A table that is asked ten times a second costs nothing to notice, and a build starts at once.
@@ -42,7 +42,7 @@ def _build() -> int:
     return 1
 
 
-_ROOM = Guard()
+_ROOM = UploadGuard()
 
 
 def _guard() -> int:

@@ -19,7 +19,7 @@ def has_room() -> bool:
     return _free_bytes() > _least_bytes()
 
 
-class Guard:
+class UploadGuard:
     """Drops uploads that go on when there is no room: their tokens were given before, and last for minutes.
 
     The registry keeps an upload that failed for days, and while the disk is full nobody can log in.

@@ -50,6 +50,7 @@ def world(people: dict[str, Account], acme: Namespace, monkeypatch: pytest.Monke
     """One of everything; the registry deletes what it is told to, and git has one commit."""
     monkeypatch.setattr(git, "init", lambda _: None)
     monkeypatch.setattr(registry_reader, "delete", lambda *_: 202)
+    monkeypatch.setattr(registry_reader, "tags", lambda _: [])
     monkeypatch.setattr(git, "resolve", lambda *_: COMMIT)
     monkeypatch.setattr(git, "message_of", lambda *_: "one")
     return make_world(people, acme)

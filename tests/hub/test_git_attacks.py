@@ -34,7 +34,7 @@ def set_ref(source: Source, name: bytes) -> None:
         (b"<script>alert(1)</script>", "<script>alert(1)</script>"),
         (b"--output=x", "--output=x"),
         (b"a;reboot", "a;reboot"),
-        (b"caf\xe9", r"caf\xe9"),
+        (b"sm\xf8r", r"sm\xf8r"),
         ("x\u2028refs/heads/main\u00a0c0ffee".encode(), "x\u2028refs/heads/main\u00a0c0ffee"),
         ("\u0085".encode(), "\u0085"),
     ],

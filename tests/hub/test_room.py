@@ -45,7 +45,7 @@ def upload(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
 
 def test_largest_upload_is_ended_and_others_go_on(upload: Upload):
     small, large = upload("small", 5), upload("large", 50)
-    guard = room.Guard()
+    guard = room.UploadGuard()
     assert guard.look() == 1
     assert (small.exists(), large.parent.exists()) == (True, False)
     assert guard.look() == 0
@@ -54,7 +54,7 @@ def test_largest_upload_is_ended_and_others_go_on(upload: Upload):
 def test_upload_that_is_still_written_keeps_nothing(upload: Upload):
     large = upload("large", 50)
     number = os.open(large, os.O_RDWR)
-    guard = room.Guard()
+    guard = room.UploadGuard()
     guard.look()
     for _ in range(3):
         os.pwrite(number, b"x" * (1 << 20), 60 << 20)
@@ -69,7 +69,7 @@ def test_files_of_dropped_uploads_are_closed_at_last(
 ):
     monkeypatch.setattr(room, "_KEPT_TICKS", 3)
     upload("large", 50)
-    guard = room.Guard()
+    guard = room.UploadGuard()
     before = open_files()
     guard.look()
     assert open_files() == before + 1
