@@ -12,8 +12,9 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
 
-from labs.hub import build_runner, builds, events, webhooks
-from labs.hub.catch_up import catch_up_all
+from labs.hub import events
+from labs.hub.automation import build_runner, builds, webhooks
+from labs.hub.automation.catch_up import catch_up_all
 from labs.hub.models import Build, Delivery, FailedLogin
 from labs.hub.room import UploadGuard
 

@@ -20,12 +20,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from labs.hub import names, registry_reader
-from labs.hub.access import find, is_owner
-from labs.hub.after_push import after_push
-from labs.hub.credentials import has_secret
+from labs.hub.automation.after_push import after_push
 from labs.hub.models import Account, Namespace, PushedImage, Repository, Tag
-from labs.hub.namespaces import make_repository
 from labs.hub.registry_reader import READER
+from labs.hub.rights.access import find, is_owner
+from labs.hub.rights.credentials import has_secret
+from labs.hub.rights.namespaces import make_repository
 from labs.hub.signing_key import secret_of
 
 _log = logging.getLogger("hub")

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import urllib3
 from django.conf import settings
 
-from labs.hub.token_server import sign
+from labs.hub.rights.token_server import sign
 
 READER = "hub-reader"
 """Who reads, in the registry's events: no account can have a name with a dash."""

@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "labs.hub.page_policy.content_policy",
+    "labs.hub.pages.page_policy.content_policy",
 ]
 TEMPLATES = [
     {
@@ -69,7 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "labs.hub.viewer.hub_name",
+                "labs.hub.rights.viewer.hub_name",
             ]
         },
     }

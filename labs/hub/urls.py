@@ -5,18 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
-from labs.hub import (
-    account_pages,
-    api,
-    api_page,
-    automation_pages,
-    events,
-    git_http,
-    repository_pages,
-    space_pages,
-    token_server,
-    triggers,
-)
+from labs.hub import api, events
+from labs.hub.automation import git_http, triggers
+from labs.hub.pages import account_pages, api_page, automation_pages, repository_pages, space_pages
+from labs.hub.rights import token_server
 
 _SPACE = r"(?P<space>[a-z0-9]{2,30})"
 # Names of repositories may have slashes, and no part of one is a dash alone: `/-/` begins what is not the name.

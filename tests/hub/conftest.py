@@ -28,10 +28,10 @@ from django.db import connection
 from django.test import Client, TestCase
 from django.test.utils import setup_test_environment, teardown_test_environment
 
-from labs.hub import git
+from labs.hub.automation import git
 from labs.hub.models import Account, Namespace, Repository, Source
-from labs.hub.namespaces import found_organization, make_repository, sign_up
-from tests.hub.git_source import RULES, commit
+from labs.hub.rights.namespaces import found_organization, make_repository, sign_up
+from tests.hub.automation.git_source import RULES, commit
 
 PASSWORD = "correct horse"
 Api = Callable[..., Any]

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from labs.hub import events, registry_reader
-from labs.hub.access import find
 from labs.hub.models import Account, Delivery, Repository
 from labs.hub.registry_reader import Described
+from labs.hub.rights.access import find
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 ONE, TWO = (f"sha256:{letter * 64}" for letter in "12")

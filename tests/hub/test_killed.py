@@ -19,7 +19,7 @@ from django.core.management import call_command
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 call_command("migrate", verbosity=0)
 from labs.hub.models import Account, Namespace
-from labs.hub.namespaces import make_repository, sign_up
+from labs.hub.rights.namespaces import make_repository, sign_up
 """
 WRITE = """
 def write(number):

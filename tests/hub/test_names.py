@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from labs.hub import names
 from labs.hub.models import Account
-from labs.hub.namespaces import found_organization, sign_up
+from labs.hub.rights.namespaces import found_organization, sign_up
 
 BAD = [
     "..",

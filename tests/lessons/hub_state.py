@@ -9,7 +9,7 @@ _ROWS = """
 import django
 django.setup()
 from labs.hub.models import AccessToken, FailedLogin, Namespace, Repository
-from labs.hub.namespaces import remove_repository
+from labs.hub.rights.namespaces import remove_repository
 for repository in Repository.objects.all():
     remove_repository(repository)
 for rows in (AccessToken.objects.all(), FailedLogin.objects.all(), Namespace.objects.filter(account=None)):

@@ -10,9 +10,9 @@ from labs.hub.api.json_body import FLAG, TEXT, TIME, body, field, list_of, maybe
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
-from labs.hub.credentials import WRONG, TooManyTries, WrongCredentials, address_of, check
 from labs.hub.models import AccessToken, TokenUse
-from labs.hub.namespaces import sign_up
+from labs.hub.rights.credentials import WRONG, TooManyTries, WrongCredentials, address_of, check
+from labs.hub.rights.namespaces import sign_up
 
 operations = Operations("Accounts and access tokens")
 _ACCOUNT = record("Account", username=TEXT, date_joined=TIME)

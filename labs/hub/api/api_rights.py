@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Manager, Model
 from django.http import Http404
 
-from labs.hub.access import Caller, at_least, find, is_member, is_owner, level
 from labs.hub.api.operation import ApiRequest
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Account, Level, Namespace, Repository
+from labs.hub.rights.access import Caller, at_least, find, is_member, is_owner, level
 
 _LOG_IN = "log in for this: POST /v2/auth/token, then Authorization: Bearer with its access_token"
 _WITH_PASSWORD = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core import signing
 from django.http import HttpRequest
 
-from labs.hub.access import STRANGER, Caller
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Account
+from labs.hub.rights.access import STRANGER, Caller
 
 VALID_S = 600
 _SALT = "labs.hub.api"

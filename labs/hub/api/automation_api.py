@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
-from labs.hub import build_rules, links, sources
 from labs.hub.api.api_rights import account_for, repository_seen, row_of
 from labs.hub.api.json_body import FLAG, NUMBER, TEXT, body, field, page_of, record
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
+from labs.hub.automation import build_rules, links, sources
 from labs.hub.models import BuildRule, Level, RepositoryLink, Source
 
 operations = Operations("Automated builds", own=True)

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from labs.hub import builds, triggers
 from labs.hub.api.api_rights import account_for, repository_seen, row_of
 from labs.hub.api.json_body import (
     NUMBER,
@@ -23,6 +22,7 @@ from labs.hub.api.json_body import (
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
+from labs.hub.automation import builds, triggers
 from labs.hub.models import Build, BuildRule, Level, Trigger
 
 operations = Operations("Automated builds", own=True)

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from labs.hub.access import Caller
 from labs.hub.api import api_session
 from labs.hub.api.json_body import Schema, check, object_in
 from labs.hub.api.refusal import Refused, error
 from labs.hub.error_text import CONFLICT, text_of
+from labs.hub.rights.access import Caller
 
 Handler = Callable[..., Any]
 _PART = re.compile(r"\{(\w+)\}")

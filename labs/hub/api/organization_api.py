@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404
 
-from labs.hub import members
 from labs.hub.api.api_rights import account_named, organization_for, person_for
 from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field, page_of, record
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.models import Account, Membership, Namespace, Team
-from labs.hub.namespaces import found_organization
+from labs.hub.rights import members
+from labs.hub.rights.namespaces import found_organization
 
 operations = Operations("Organizations")
 _ORGANIZATION = record("Organization", orgname=TEXT, date_joined=TIME)

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import Http404
 
-from labs.hub import permissions
 from labs.hub.api.api_rights import account_named, repository_seen, row_of
 from labs.hub.api.json_body import NUMBER, TEXT, body, field, page_of, record
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.models import Collaborator, Level, TeamPermission
+from labs.hub.rights import permissions
 
 operations = Operations("Permissions")
 _ONE = "/v2/repositories/{namespace}/{repository}"

@@ -23,8 +23,8 @@ from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Level, Repository, Tag
-from labs.hub.namespaces import add_repository, remove_image, remove_repository
-from labs.hub.viewer import visible
+from labs.hub.rights.namespaces import add_repository, remove_image, remove_repository
+from labs.hub.rights.viewer import visible
 
 operations = Operations("Repositories")
 _ALL = "/v2/namespaces/{namespace}/repositories"

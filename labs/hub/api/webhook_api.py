@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs.hub import webhooks
 from labs.hub.api.api_rights import repository_seen, row_of
 from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field, maybe, page_of, record
 from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
+from labs.hub.automation import webhooks
 from labs.hub.models import Delivery, Level, Webhook
 
 operations = Operations("Webhooks", own=True)

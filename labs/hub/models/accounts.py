@@ -13,7 +13,7 @@ _PREFIX = "hub_pat_"  # as `dckr_pat_` of Docker Hub: a token that leaked is fou
 
 
 class Accounts(BaseUserManager["Account"]):
-    """What Django's login asks for; `labs.hub.namespaces.sign_up` makes accounts."""
+    """What Django's login asks for; `labs.hub.rights.namespaces.sign_up` makes accounts."""
 
     def get_by_natural_key(self, username: str | None) -> Account:
         """Find an account by its name."""

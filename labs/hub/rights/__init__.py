@@ -1,0 +1,1 @@
+"""Who is it, and who may do what: accounts, access tokens, organizations, repositories, tokens of the registry."""
