@@ -37,6 +37,7 @@ urlpatterns = [
     path("login", account_pages.login_page, name="login"),
     path("logout", account_pages.logout_page, name="logout"),
     path("settings/tokens", account_pages.tokens_page, name="tokens"),
+    path("settings/tokens/<int:number>/switch", account_pages.switch_token, name="switch-token"),
     path("settings/tokens/<int:number>/delete", account_pages.delete_token, name="delete-token"),
     path("organizations/new", space_pages.new_organization, name="new-organization"),
     path("api", api_page.api_page, name="api"),

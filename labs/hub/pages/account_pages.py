@@ -77,6 +77,17 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+def switch_token(request: HttpRequest, number: int) -> HttpResponse:
+    """Switch an access token of one's own off, or on again: who uses it is refused while it is off."""
+    token = get_object_or_404(AccessToken, pk=number, account=person_of(request))
+    token.active = not token.active
+    token.save(update_fields=["active"])
+    messages.success(request, f"the token {token.label} is {'on' if token.active else 'off'}")
+    return redirect("tokens")
+
+
+@login_required
+@require_POST
 def delete_token(request: HttpRequest, number: int) -> HttpResponse:
     """Delete an access token of one's own: who uses it is refused from now on."""
     token = get_object_or_404(AccessToken, pk=number, account=person_of(request))

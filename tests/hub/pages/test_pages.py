@@ -107,6 +107,19 @@ def test_access_token_is_no_password_of_a_page(client: Client, people: dict[str,
     assert client.post("/login", {"username": "ada", "password": secret}).status_code == 401
 
 
+def test_access_token_is_switched_off_by_its_owner_only(
+    logged_in: Callable[[str], Client], people: dict[str, Account]
+):
+    token, _ = AccessToken.make(people["ada"], "robot", AccessToken.Scope.READ)
+    path = f"/settings/tokens/{token.pk}/switch"
+    assert logged_in("eve").post(path).status_code == 404
+    assert logged_in("ada").get(path).status_code == 405
+    for active in (False, True):
+        logged_in("ada").post(path)
+        token.refresh_from_db()
+        assert token.active is active
+
+
 def test_sign_up_makes_an_account_that_is_logged_in(client: Client):
     answer = client.post("/signup", {"username": "margaret", "password": "hamilton 69"})
     assert answer.headers["Location"] == "/margaret"

@@ -128,6 +128,8 @@ def test_token_is_shown_once_and_deleted(context: BrowserContext, ada: Page, hub
     expect(ada.get_by_role("status")).to_contain_text("hub_pat_")
     ada.goto(f"{hub.url}/settings/tokens")
     expect(ada.locator("main")).not_to_contain_text("hub_pat_")
+    press(ada, "Switch robot off")
+    expect(ada.get_by_role("status")).to_contain_text("robot is off")
     press(fold(ada, "Delete robot"), "Delete robot")
     expect(ada.get_by_role("status")).to_contain_text("robot is gone")
 
