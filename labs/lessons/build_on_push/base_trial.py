@@ -1,0 +1,253 @@
+"""Tries the receiver: calls it in wrong ways, then pushes to the base and waits for the app that is built on it.
+
+Each try pushes one commit, `check 12.8`, which stays in the history of the base.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from docker.errors import ContainerError
+
+from labs.lesson import Finding, not_attempted, not_yet
+from labs.lessons.build_on_push.check_git import CheckGit
+from labs.lessons.build_on_push.hub_builds import HubBuilds, Record
+from labs.lessons.build_on_push.receiver import HOOK, PORT, SECRET, STORE
+from labs.lessons.common import ask
+from labs.playground import Node, Playground
+from labs.waiting import WaitTimeout, wait_until
+
+APP, BASE, FILE = "app", "base", "base.txt"
+APP_PORT = 8080
+_PATH = "/cgi-bin/hook"
+# A change that a wrong call causes: a container is made in about a second.
+_SETTLE_S = 3.0
+# Two builds and up to a minute for a delivery that is tried again.
+_PATIENCE_S = 90.0
+_EVENT_S = 15.0  # for the registry to tell the hub of a push, which takes less than one
+_OLD_S = 3600
+
+
+def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
+    """None if the receiver deploys what the hub tells, and refuses everything else."""
+    node = playground.node(2)
+    if missing := _nothing_to_try(node, hub):
+        return missing
+    hub.settle(BASE, APP)
+    return _lets_in(node, hub) or _follows(playground, hub)
+
+
+def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
+    webhooks = hub.listed(APP, "webhooks")
+    hub.listed(BASE, "builds")
+    script = node.exec(["cat", HOOK]).stdout
+    if not script:
+        return not_attempted("run the cells that start the receiver and make the webhook first")
+    if script.strip() == STORE.strip():
+        return not_attempted(f"{HOOK} only stores what it is sent")
+    if not webhooks:
+        return not_yet(
+            "acme/app has no webhook",
+            hint="run the cell that makes it, then write the script again",
+        )
+    if ask(f"{node.url(PORT)}/") is None:
+        return not_yet(
+            f"nothing answers on port {PORT} of node 2",
+            hint="start_receiver(node2, HOOK, hook['secret'])",
+        )
+    return None
+
+
+@dataclass
+class _Call:
+    """A call that must be refused: what is wrong with it, why that matters, and its headers."""
+
+    what: str
+    hint: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+def _calls(secret: str, body: str) -> list[_Call]:
+    now, then = str(int(time.time())), str(int(time.time()) - _OLD_S)
+    forged = body.replace('"tag"', '"tag" ')
+    compare = "compare the header with sha256= and the digits that you calculate"
+    return [
+        _Call("that has no signature", compare),
+        _Call("whose signature is empty", compare, _signed(now, "")),
+        _Call("whose signature is sha256= alone", compare, _signed(now, "sha256=")),
+        _Call(
+            "that is signed with another secret",
+            compare,
+            _signed(now, _signature(secrets.token_hex(20), now, body)),
+        ),
+        _Call(
+            "whose body was changed after it was signed",
+            "the digits have to be those of the body that came",
+            _signed(now, _signature(secret, now, body)),
+            forged,
+        ),
+        _Call(
+            "that was signed an hour ago",
+            "the time in the header must be less than five minutes ago: $(date +%s) is now",
+            _signed(then, _signature(secret, then, body)),
+        ),
+        _Call(
+            "that was signed an hour ago and says it is of now",
+            "the time is part of what is signed: time, dot, body",
+            _signed(now, _signature(secret, then, body)),
+        ),
+    ]
+
+
+def _signature(secret: str, at: str, body: str) -> str:
+    mac = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256)
+    return f"sha256={mac.hexdigest()}"
+
+
+def _signed(at: str, signature: str) -> dict[str, str]:
+    return {"X-Hub-Timestamp": at, "X-Hub-Signature-256": signature}
+
+
+def _lets_in(node: Node, hub: HubBuilds) -> Finding | None:
+    """None if all wrong calls are refused and change nothing."""
+    secret = node.exec(["cat", SECRET]).stdout.strip()
+    if not secret:
+        return not_yet(f"node 2 has no {SECRET}", hint="the webhook's secret goes there")
+    body, before = _last_payload(hub), _containers(node)
+    for call in _calls(secret, body):
+        answer = ask(
+            f"{node.url(PORT)}{_PATH}",
+            method="POST",
+            headers={"Content-Type": "application/json", "X-Hub-Delivery": "0", **call.headers},
+            content=(call.body or body).encode(),
+        )
+        status = answer.status_code if answer is not None else 0
+        if not 400 <= status < 500:
+            return not_yet(
+                f"a call {call.what} is answered with {status}, wanted 403", hint=call.hint
+            )
+    if _changes(node, before):
+        return not_yet(
+            "calls that were refused have changed the container", hint="refuse first, then deploy"
+        )
+    return None
+
+
+def _last_payload(hub: HubBuilds) -> str:
+    for each in _deliveries(hub):
+        return str(each["payload"])
+    repository = {"repo_name": "acme/app", "namespace": "acme", "name": "app"}
+    return json.dumps({"push_data": {"tag": "latest"}, "repository": repository})
+
+
+def _containers(node: Node) -> set[str]:
+    return {each["Id"] for each in node.probe.api.containers()}
+
+
+def _changes(node: Node, before: set[str]) -> bool:
+    """Whether a container is replaced or new; one that a script runs for a moment is neither."""
+    with suppress(WaitTimeout):
+        return wait_until(lambda: bool(before - _containers(node)), "a change", timeout_s=_SETTLE_S)
+    return bool(_containers(node) - before)
+
+
+def _follows(playground: Playground, hub: HubBuilds) -> Finding | None:
+    """None if a new commit of the base arrives on port 8080 of node 2."""
+    value = secrets.token_hex(8)
+    last_build, last_delivery = _last(hub.listed(APP, "builds")), _last(_deliveries(hub))
+    if wrong := _push_base(playground, hub, value):
+        return wrong
+    if wrong := _built_again(hub, last_build) or _told(hub, last_delivery):
+        return wrong
+    url = f"{playground.node(2).url(APP_PORT)}/{FILE}"
+    with suppress(WaitTimeout):
+        wait_until(lambda: value in _text(url), "the new base", timeout_s=_PATIENCE_S / 3)
+        return None
+    return not_yet(
+        f"port {APP_PORT} of node 2 does not show the new {FILE}, which acme/app:latest has",
+        hint="cat /srv/receiver/log of node 2 is what the last deploy said",
+    )
+
+
+def _push_base(playground: Playground, hub: HubBuilds, value: str) -> Finding | None:
+    with CheckGit(playground.node(1), BASE) as git:
+        try:
+            git("clone", "--quiet", git.url, ".")
+            git.commit({FILE: f"{value}\n"}, "check 12.8")
+            git.push("HEAD:main")
+            commit = git("rev-parse", "HEAD").strip()
+        except ContainerError as error:
+            words = str(error).strip().splitlines()
+            return not_yet(
+                "the git repository of acme/base took no push", hint=words[-1] if words else ""
+            )
+    last = next(iter(hub.builds(BASE)), None)
+    if last is None or last["commit"] != commit:
+        return not_yet(
+            "a push to acme/base starts no build", hint='rule("base", "branch", "main", "latest")'
+        )
+    if last["state"] != "successful":
+        return not_yet("the build of acme/base failed", hint=hub.last_line(BASE, last))
+    return None
+
+
+def _built_again(hub: HubBuilds, before: int) -> Finding | None:
+    """None if a new image of the base has built the app again."""
+
+    def new() -> list[Record]:
+        made = (each for each in hub.listed(APP, "builds") if each["number"] > before)
+        return [each for each in made if "latest" in each["tags"]]
+
+    try:
+        wait_until(new, "a build of the app", timeout_s=_EVENT_S)
+    except WaitTimeout:
+        return not_yet(
+            "acme/base has a new image, and acme/app:latest was not built again",
+            hint='ada.post(f"{APP}/links", json={"repository": "acme/base"})',
+        )
+    hub.settle(APP)
+    if new()[0]["state"] != "successful":
+        return not_yet("the build of acme/app failed", hint=hub.last_line(APP, new()[0]))
+    return None
+
+
+def _told(hub: HubBuilds, before: int) -> Finding | None:
+    """None if the receiver took what the hub sent."""
+
+    def sent() -> list[Record]:
+        new = [each for each in _deliveries(hub) if each["id"] > before]
+        taken = [each for each in new if each["state"] == "delivered"]
+        return taken or [each for each in new if each["attempts"] > 1]
+
+    try:
+        last = wait_until(sent, "a delivery", timeout_s=_PATIENCE_S / 3)[0]
+    except WaitTimeout:
+        return not_yet("the hub has sent nothing to a webhook of acme/app")
+    if last["state"] != "delivered":
+        said = last["response_status"] or "nothing"
+        return not_yet(
+            f"the receiver answers {said} to the hub's own call, wanted 2xx",
+            hint="sign the time, a dot and the body as they come, and compare with the whole header",
+        )
+    return None
+
+
+def _deliveries(hub: HubBuilds) -> list[Record]:
+    hooks = hub.listed(APP, "webhooks")
+    return [each for hook in hooks for each in hub.listed(APP, f"webhooks/{hook['id']}/deliveries")]
+
+
+def _last(records: list[Record]) -> int:
+    return max((each.get("number") or each["id"] for each in records), default=0)
+
+
+def _text(url: str) -> str:
+    answer = ask(url)
+    return answer.text if answer is not None else ""

@@ -1,0 +1,228 @@
+"""Checks of lesson 12. They ask the hub's API, read files of images, and push to git. `base_trial` has the last one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.build_on_push.base_trial import try_base
+from labs.lessons.build_on_push.hub_builds import HubBuilds, NoHubYet, Record
+from labs.lessons.build_on_push.receiver import SECRET
+from labs.lessons.build_on_push.version_trial import try_rules
+from labs.lessons.common import listed
+from labs.playground import Playground
+
+APP, TOOLS = "app", "tools"
+BROKEN = "another folder"
+"""The message of the commit that the lesson itself makes with a mistake."""
+_PAGE, _VERSION = "/www/index.html", "/www/version"
+
+_Judge = Callable[[Playground, HubBuilds, Answers], Finding]
+
+
+def _of_hub(judge: _Judge) -> Callable[[Playground, Answers], Finding]:
+    """A check that is given the hub's builds too; not attempted where the lesson has not made them."""
+
+    @wraps(judge)
+    def check(playground: Playground, answers: Answers) -> Finding:
+        try:
+            return judge(playground, HubBuilds(playground), answers)
+        except NoHubYet as nothing:
+            return nothing.finding
+
+    return check
+
+
+@_of_hub
+def built_by_rule(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+    """acme/app:latest was made by a build of git's branch main."""
+    rules = hub.listed(APP, "build-rules")
+    if not rules:
+        return not_attempted("acme/app has no build rule")
+    wanted = "wanted latest of branch main"
+    builds = hub.builds(APP, "latest")
+    good = [each for each in builds if (each["source_type"], each["source"]) == ("branch", "main")]
+    if not good:
+        rule = rules[-1]
+        made = f"{rule['tag']} of {rule['source_type']} {rule['source']}"
+        if (rule["source_type"], rule["source"], rule["tag"]) != ("branch", "main", "latest"):
+            return not_yet(
+                f"a rule makes {made}, {wanted}",
+                hint="source is what git calls it, tag is what follows the colon in the image's reference",
+            )
+        return not_yet(
+            "the rule is there and no build of latest", hint="a push after the rule starts one"
+        )
+    if all(each["state"] != "successful" for each in good):
+        return not_yet(
+            f"the build of latest is {good[0]['state']}", hint=hub.last_line(APP, good[0])
+        )
+    return passed()
+
+
+@_of_hub
+def mended(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+    """The last build of latest was successful, after one that failed, and its image has the new page."""
+    builds = hub.builds(APP, "latest")
+    failed = [
+        each
+        for each in builds
+        if each["state"] == "failed" and hub.details(APP, each)["message"] == BROKEN
+    ]
+    if not failed:
+        return not_attempted("run the cell with the build that fails first")
+    last = builds[0]
+    if last["number"] == failed[-1]["number"]:
+        return not_attempted("mend the Dockerfile: the last build of latest failed")
+    if last["state"] != "successful":
+        hint = hub.last_line(APP, last)
+        if last["commit"] == failed[-1]["commit"]:
+            hint = "a retry builds the same commit, with the same mistake: push another one"
+        return not_yet("the last build of latest failed again", hint=hint)
+    page = hub.file(APP, last["digest"], _PAGE)
+    if page is None:
+        return not_yet(
+            f"the image of the last build has no {_PAGE}", hint="COPY www /www in the Dockerfile"
+        )
+    if b"welcome" not in page.lower():
+        return not_yet(f"{_PAGE} does not say Welcome", hint="push the page too: **page")
+    return passed()
+
+
+@_of_hub
+def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+    """Each version tag of git makes three tags of one image, and no other tag of git makes any."""
+    rules = [each for each in hub.listed(TOOLS, "build-rules") if each["source_type"] == "tag"]
+    if not rules:
+        return not_attempted("acme/tools has no rule for tags of git")
+    if wrong := try_rules(playground, hub, rules):
+        return wrong
+    hub.settle(TOOLS)
+    digests = hub.tags(TOOLS)
+    if missing := sorted({"1", "1.2", "1.2.3"} - digests.keys()):
+        return not_yet(
+            f"the rules are right, and acme/tools has no {listed(missing)}",
+            hint='push the tag after the rule: git("tools", "push", "--force", "origin", "v1.2.3")',
+        )
+    if not any("1.2.3" in each["tags"] for each in hub.builds(TOOLS) if each["source"] == "v1.2.3"):
+        return not_yet("acme/tools:1.2.3 was not built from v1.2.3", hint="push v1.2.3 to git")
+    return passed()
+
+
+@_of_hub
+def knows_commit(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+    """The image of the last build of latest holds the commit that it was built from."""
+    builds = hub.builds(APP, "latest")
+    if not builds:
+        return not_attempted("no build has made acme/app:latest yet")
+    last = builds[0]
+    hooks = "$ hooks/" in hub.log(APP, last)
+    if last["state"] != "successful":
+        return (not_yet if hooks else not_attempted)(
+            f"the last build of latest failed: {hub.last_line(APP, last)}"
+        )
+    found = hub.file(APP, last["digest"], _VERSION)
+    if found is None:
+        if not hooks:
+            return not_attempted("the last build of latest ran no hook")
+        return not_yet(
+            f"a hook ran, and the image has no {_VERSION}",
+            hint="it runs before the build, in the folder of the source: it writes www/version, which COPY takes",
+        )
+    words = found.decode(errors="replace").split()
+    if not any(len(word) >= 7 and str(last["commit"]).startswith(word) for word in words):
+        return not_yet(
+            f"{_VERSION} holds {'something else' if words else 'nothing'}, wanted the commit of its build",
+            hint="the variable is $SOURCE_COMMIT, and the hook reads it at each build",
+        )
+    return passed()
+
+
+@_of_hub
+def nightly(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+    """A call of a trigger has built nightly, and no push has."""
+    builds = hub.builds(TOOLS, "nightly")
+    if any(each["cause"].startswith("push of ") for each in builds):
+        return not_yet(
+            "a push to git has built nightly, wanted the trigger alone",
+            hint="autobuild=False in the rule; start over with the cell that makes acme/tools",
+        )
+    called = [each for each in builds if each["cause"].startswith("trigger ")]
+    if not called:
+        return _not_called(hub, builds)
+    if all(each["state"] != "successful" for each in called):
+        return not_yet("the build of nightly failed", hint=hub.last_line(TOOLS, called[0]))
+    return passed()
+
+
+def _not_called(hub: HubBuilds, builds: list[Record]) -> Finding:
+    if builds:
+        return not_yet(
+            f"nightly was {builds[0]['cause']}, wanted by the trigger", hint="POST to its URL"
+        )
+    calls = [call for each in hub.listed(TOOLS, "triggers") for call in each["calls"]]
+    own = [call for call in calls if "docker_tag" not in call["asked"]]
+    if not own:
+        return not_attempted("no trigger has built nightly: read what the call answers")
+    return not_yet(
+        f"the trigger was asked for {own[0]['asked']}",
+        hint=f"it answered: {own[0]['result']}",
+    )
+
+
+@_of_hub
+def verified(playground: Playground, hub: HubBuilds, answers: Answers) -> Finding:
+    """The digits are those of the signature of a delivery."""
+    mac, time, body = (str(answers.get(name) or "") for name in ("mac", "time", "body"))
+    webhooks = hub.listed(APP, "webhooks")
+    if not webhooks:
+        return not_attempted("run the cell that makes the webhook first")
+    if not mac:
+        return not_attempted("calculate the digits of the signature")
+    sent = [
+        each["payload"]
+        for hook in webhooks
+        for each in hub.listed(APP, f"webhooks/{hook['id']}/deliveries")
+    ]
+    if body not in sent:
+        return not_yet(
+            "body is not what the hub sent", hint="the text as it came, not parsed and not printed"
+        )
+    secret = playground.node(2).exec(["cat", SECRET]).stdout.strip()
+    given = mac.lower().removeprefix("sha256=")
+    for text, other in _other_ways(secret, time, body).items():
+        if hmac.compare_digest(given.encode(), other.encode()):
+            return not_yet(
+                f"this is {text}", hint="HMAC of time, dot and body, with the secret as key"
+            )
+    if not hmac.compare_digest(given.encode(), _mac(secret.encode(), f"{time}.{body}").encode()):
+        return not_yet(
+            "other digits than in the header",
+            hint='hmac.new(secret.encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()',
+        )
+    return passed()
+
+
+def _other_ways(secret: str, time: str, body: str) -> dict[str, str]:
+    """What is calculated instead, by what it is."""
+    text = f"{time}.{body}"
+    return {
+        "the HMAC of the body alone": _mac(secret.encode(), body),
+        "a digest without the secret": hashlib.sha256(text.encode()).hexdigest(),
+        "the HMAC without the dot": _mac(secret.encode(), time + body),
+        "the HMAC of the body with the time behind it": _mac(secret.encode(), f"{body}.{time}"),
+    }
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+@_of_hub
+def deployed(playground: Playground, hub: HubBuilds, _answers: Any) -> Finding:
+    """A push to the base arrives on node 2, and calls that the hub did not sign change nothing."""
+    return try_base(playground, hub) or passed()

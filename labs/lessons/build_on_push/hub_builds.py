@@ -1,0 +1,123 @@
+"""What the hub knows of a repository of `acme`: its builds, tags, rules, triggers and webhooks, asked by its API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.errors import APIError
+
+from labs.lesson import Finding, not_attempted
+from labs.lessons.common import read_file
+from labs.playground import Playground, PlaygroundError
+from labs.waiting import WaitTimeout, wait_until
+
+SPACE = "acme"
+ACCOUNT, PASSWORD = "ada", "correct-horse"
+"""The lesson's own account, as its first cell makes it."""
+
+Record = dict[str, Any]
+_PATIENCE_S = 90.0  # for builds that wait: one takes a second or two, on a busy machine ten
+
+
+class NoHubYet(Exception):
+    """The lesson's cells have not made what a check looks at; it holds the finding."""
+
+    def __init__(self, todo: str) -> None:
+        super().__init__(todo)
+        self.finding: Finding = not_attempted(todo)
+
+
+class HubBuilds:
+    """The hub of a playground, as the lesson's account sees it.
+
+    Raises:
+        NoHubYet: There is no such account.
+        NodeUnavailable: The hub does not answer.
+    """
+
+    def __init__(self, playground: Playground) -> None:
+        self._playground = playground
+        hub = playground.hub
+        try:
+            self.http = hub.log_in(ACCOUNT, PASSWORD)
+        except PlaygroundError as error:
+            if " 401 " not in error.message:
+                raise
+            raise NoHubYet("run the first cell of the lesson: it makes the account ada") from error
+
+    def path(self, repository: str, *parts: str) -> str:
+        """The path of a repository, or of something in it."""
+        return "/".join([f"/v2/namespaces/{SPACE}/repositories", repository, *parts])
+
+    def listed(self, repository: str, what: str) -> list[Record]:
+        """All of one kind that a repository has; `builds`, the newest first.
+
+        Raises:
+            NoHubYet: There is no such repository.
+        """
+        answer = self.http.get(self.path(repository, what), params={"page_size": 100})
+        if answer.status_code in (403, 404):
+            raise NoHubYet(f"run the cell that makes {SPACE}/{repository} first")
+        answer.raise_for_status()
+        results: list[Record] = answer.json()["results"]
+        return results
+
+    def builds(self, repository: str, tag: str = "") -> list[Record]:
+        """Its builds when none waits or runs any more, without those that were canceled; the newest first.
+
+        Args:
+            repository: Without its namespace.
+            tag: Only those that make this tag of the image.
+        """
+        self.settle(repository)
+        found = (each for each in self.listed(repository, "builds") if each["state"] != "canceled")
+        return [each for each in found if not tag or tag in each["tags"]]
+
+    def settle(self, *repositories: str) -> bool:
+        """Wait until no build of these waits or runs; whether that came."""
+
+        def ended() -> bool:
+            return all(
+                each["ended"] for name in repositories for each in self.listed(name, "builds")
+            )
+
+        try:
+            return wait_until(ended, "the builds", timeout_s=_PATIENCE_S, interval_s=0.2)
+        except WaitTimeout:
+            return False
+
+    def tags(self, repository: str) -> dict[str, str]:
+        """Its tags, each with its digest."""
+        return {each["name"]: each["digest"] for each in self.listed(repository, "tags")}
+
+    def details(self, repository: str, build: Record) -> Record:
+        """A build with its commit's message and its log, which lists do not have."""
+        answer = self.http.get(self.path(repository, "builds", str(build["number"])))
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def log(self, repository: str, build: Record) -> str:
+        """The log of a build."""
+        return str(self.details(repository, build)["log"])
+
+    def last_line(self, repository: str, build: Record) -> str:
+        """The last line of its log."""
+        lines = self.log(repository, build).strip().splitlines()
+        return lines[-1] if lines else "its log is empty"
+
+    def file(self, repository: str, digest: str, path: str) -> bytes | None:
+        """A file of an image as the registry has it; None if the image has no such file, or is not there."""
+        engine = self._playground.node(1).docker
+        try:
+            image = engine.images.pull(
+                f"{self._playground.hub.host}/{SPACE}/{repository}", tag=digest
+            )
+        except APIError as error:
+            if error.status_code not in (404, 500):
+                raise
+            return None
+        container = engine.containers.create(image.id, ["true"])
+        try:
+            return read_file(container, path)
+        finally:
+            container.remove()

@@ -1,0 +1,103 @@
+"""Tries the build rules of a repository: copies them to one of its own, and pushes tags of git there.
+
+Not in the student's repository: the images would stay in it, and each new base would build them again.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+
+from labs.lesson import Finding, not_yet
+from labs.lessons.build_on_push.check_git import CheckGit
+from labs.lessons.build_on_push.hub_builds import HubBuilds, Record
+from labs.lessons.common import listed
+from labs.playground import Playground
+
+REPOSITORY = "course-check"
+_THREE = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
+_NONE = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
+_COPIED = ("source_type", "source", "tag", "caching")
+
+
+def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Finding | None:
+    """None if the rules make three tags of one image of each version, and nothing of what only looks like one."""
+    numbers = [str(each) for each in secrets.SystemRandom().sample(range(20, 1000), 3)]
+    root = hub.path(REPOSITORY)
+    hub.http.delete(root)
+    hub.http.post(root.rpartition("/")[0], json={"name": REPOSITORY}).raise_for_status()
+    try:
+        hub.http.put(f"{root}/source", json={"git_repository": REPOSITORY}).raise_for_status()
+        for rule in rules:
+            copy = {name: rule[name] for name in _COPIED}
+            hub.http.post(f"{root}/build-rules", json=copy).raise_for_status()
+        with CheckGit(playground.node(1), REPOSITORY) as git:
+            git("init", "--quiet")
+            git.commit({"Dockerfile": "FROM busybox\n"}, "check 12.3")
+            return _judged(hub, git, numbers)
+    finally:
+        hub.http.delete(root)
+
+
+def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str]) -> Finding | None:
+    major, minor, patch = numbers
+    version = ".".join(numbers)
+    looks_like_one = [
+        *(f"v{version}-rc1", version, f"v{major}.{minor}", f"release-v{version}"),
+        *(f"v{version}.7", f"v{major}x{minor}x{patch}", "vX.Y.Z"),
+    ]
+    names = (f"v{version}", *looks_like_one)
+    git.push("--force", *(f"HEAD:refs/tags/{name}" for name in names))
+    # Queued, and not built: none of these need be waited for.
+    queued = {each["source"]: each for each in hub.listed(REPOSITORY, "builds")}
+    for name in looks_like_one:
+        if name in queued:
+            made = _shown(queued[name]["tags"], numbers)
+            return not_yet(
+                f"a git tag like {_shown([name], numbers)} makes {made}, wanted nothing",
+                hint=_why_none(name, version),
+            )
+    return _images(hub, numbers)
+
+
+def _shown(names: Iterable[str], numbers: list[str]) -> str:
+    """Names with 1, 2 and 3 for the numbers that were drawn: the same words each time."""
+    usual = {drawn: str(place) for place, drawn in enumerate(numbers, 1)}
+    return listed(sorted(re.sub(r"\d+", lambda n: usual.get(n[0], n[0]), each) for each in names))
+
+
+def _why_none(name: str, version: str) -> str:
+    if name.startswith(f"v{version}"):
+        return "$ at the end of the expression: it says that nothing follows the third number"
+    if name.endswith(version):
+        return "^v at the beginning of the expression: it is searched anywhere in the name"
+    if "x" in name:
+        return r"a dot stands for any character: write \. for a dot"
+    return "the tag has to have three numbers, of digits alone"
+
+
+def _images(hub: HubBuilds, numbers: list[str]) -> Finding | None:
+    major, minor, _ = numbers
+    wanted = {".".join(numbers), f"{major}.{minor}", major}
+    builds = hub.builds(REPOSITORY)
+    queued = {tag for each in builds for tag in each["tags"]}
+    if queued != wanted:
+        made = _shown(queued, numbers) if queued else "nothing"
+        return not_yet(
+            f"a git tag like v1.2.3 makes {made}, wanted {_shown(wanted, numbers)}",
+            hint=_THREE if queued else _NONE,
+        )
+    failed = [each for each in builds if each["state"] != "successful"]
+    if failed:
+        return not_yet(
+            f"a build is {failed[0]['state']}, wanted successful",
+            hint=hub.last_line(REPOSITORY, failed[0]),
+        )
+    digests = hub.tags(REPOSITORY)
+    if len({digests.get(tag) for tag in wanted}) > 1:
+        return not_yet(
+            "1, 1.2 and 1.2.3 are different images, wanted one",
+            hint="three rules without the cache build three times: one rule can make all three tags",
+        )
+    return None
