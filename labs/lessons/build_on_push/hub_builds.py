@@ -12,7 +12,7 @@ from labs.playground import Playground, PlaygroundError
 from labs.waiting import WaitTimeout, wait_until
 
 SPACE = "acme"
-ACCOUNT, PASSWORD = "ada", "correct-horse"
+ACCOUNT, PASSWORD = "ada", "ada-password"
 """The lesson's own account, as its first cell makes it."""
 
 Record = dict[str, Any]

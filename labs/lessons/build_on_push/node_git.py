@@ -20,7 +20,7 @@ class NodeGit:
     """
 
     def __init__(
-        self, node: Node, account: tuple[str, str] = ("ada", "correct-horse"), work: str = WORK
+        self, node: Node, account: tuple[str, str] = ("ada", "ada-password"), work: str = WORK
     ) -> None:
         self._node = node
         self._account = account
@@ -63,7 +63,7 @@ class NodeGit:
         self.run(name, "remote", "add", "origin", self.with_login(url))
 
     def with_login(self, url: str) -> str:
-        """The URL with name and password, since nobody can type them for a container."""
+        """The URL with name and password, since a container has no one to type them."""
         return url.replace("://", "://{}:{}@".format(*self._account))
 
     def commit(self, name: str, files: dict[str, str], message: str) -> None:
