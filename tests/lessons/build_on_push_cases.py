@@ -1,17 +1,770 @@
-"""Cases of lesson 12: for each exercise what is right, what is blank, what is wrong. TODO: see check-lesson."""
+"""Right, blank and wrong answers to lesson 12.
+
+A case starts the repositories over that it uses. The receiver, the base and its link, which take seconds to make, are
+kept from one case of 12.8 to the next.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import httpx
+
+from labs.lesson import Answers
+from labs.lessons.build_on_push.hub_builds import ACCOUNT, PASSWORD, SPACE
+from labs.lessons.build_on_push.node_git import NodeGit
+from labs.lessons.build_on_push.receiver import STORE, start_receiver
 from labs.playground import Playground
+from labs.waiting import wait_until
 from tests.lessons.actions import nothing
-from tests.lessons.cases import Blank, Right, Table
+from tests.lessons.cases import Blank, Give, LessonTests, Right, Table, Wrong, choose
+
+ALL = f"/v2/namespaces/{SPACE}/repositories"
+DOCKERFILE = 'FROM busybox\nCMD ["httpd", "-f", "-h", "/www"]\nCOPY www /www\n'
+HELLO = {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}
+WELCOME = {"www/index.html": "<h1>Welcome</h1>\n"}
+BROKEN = {"Dockerfile": DOCKERFILE.replace("COPY www", "COPY pages")}
+TOOL = {"Dockerfile": 'FROM busybox\nCMD ["date"]\n'}
 
 
-def pulled(playground: Playground) -> None:
-    playground.node(1).docker.images.pull("hello-world", tag="latest")
+def ada(playground: Playground) -> httpx.Client:
+    client: httpx.Client = playground.hub.sign_up(ACCOUNT, PASSWORD)
+    client.post("/v2/orgs", json={"orgname": SPACE})
+    return client
 
+
+class Work:
+    """One repository of the lesson, as its cells use it."""
+
+    def __init__(self, playground: Playground, name: str, *, over: bool = True) -> None:
+        self.http, self.name, self.path = ada(playground), name, f"{ALL}/{name}"
+        self.git = NodeGit(playground.node(1))
+        self.host = playground.hub.host
+        if over:
+            self.http.delete(self.path)
+            # What an earlier case has pushed: a hub whose tables were emptied would take it for new.
+            playground.hub.container.exec_run(["rm", "-rf", f"/data/git/{SPACE}/{name}.git"])
+            self.http.post(ALL, json={"name": name}).raise_for_status()
+            self.put("source", git_repository=name)
+            self.git.start(name, f"https://{self.host}/git/{SPACE}/{name}.git")
+
+    def put(self, what: str, **body: Any) -> None:
+        self.http.put(f"{self.path}/{what}", json=body).raise_for_status()
+
+    def post(self, what: str, **body: Any) -> Any:
+        answer = self.http.post(f"{self.path}/{what}", json=body)
+        answer.raise_for_status()
+        return answer.json()
+
+    def rule(
+        self, source: str = "main", tag: str = "latest", kind: str = "branch", **more: Any
+    ) -> None:
+        self.post("build-rules", source_type=kind, source=source, tag=tag, **more)
+
+    def push(self, files: dict[str, str], message: str = "a commit") -> None:
+        self.git.commit(self.name, files, message)
+        self.git.run(self.name, "push", "--force", "origin", "HEAD")
+
+    def push_tag(self, tag: str = "v1.2.3") -> None:
+        self.git.run(self.name, "push", "--force", "origin", f"HEAD:refs/tags/{tag}")
+
+    def built(self) -> dict[str, Any]:
+        def ended() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = self.http.get(f"{self.path}/builds").json()["results"]
+            return found if found and all(each["ended"] for each in found) else []
+
+        return wait_until(ended, "the builds", timeout_s=120)[0]
+
+
+def by_hand(playground: Playground, *images: str) -> None:
+    """Push busybox by `docker push`."""
+    engine = playground.node(1).docker
+    engine.login(ACCOUNT, PASSWORD, registry=playground.hub.host, reauth=True)
+    for image in images:
+        name = f"{playground.hub.host}/{SPACE}/{image}"
+        engine.images.pull("busybox", "latest").tag(name)
+        engine.images.push(name)
+    client = ada(playground)
+    paths = ["{}/{}/tags/{}".format(ALL, *image.split(":")) for image in images]
+    wait_until(lambda: all(client.head(path).is_success for path in paths), "the events")
+
+
+# 12.1
+
+
+def linked(playground: Playground) -> None:
+    Work(playground, "app").push(HELLO)
+
+
+def with_rule(playground: Playground, *rule: str, after: bool = True, **more: Any) -> None:
+    app = Work(playground, "app")
+    app.push(HELLO)
+    app.rule(*rule, **more)
+    if after:
+        app.push({})
+
+
+def right_rule(playground: Playground) -> None:
+    with_rule(playground)
+
+
+def rule_with_an_expression(playground: Playground) -> None:
+    with_rule(playground, "/^main$/", "latest, newest")
+
+
+def rule_of_master(playground: Playground) -> None:
+    with_rule(playground, "master")
+
+
+def names_swapped(playground: Playground) -> None:
+    with_rule(playground, "latest", "main")
+
+
+def rule_for_tags(playground: Playground) -> None:
+    with_rule(playground, "main", "latest", "tag")
+
+
+def no_push_after_the_rule(playground: Playground) -> None:
+    with_rule(playground, after=False)
+
+
+def pushed_by_hand(playground: Playground) -> None:
+    linked(playground)
+    by_hand(playground, "app:latest")
+
+
+# 12.2
+
+
+def broken(playground: Playground) -> Work:
+    app = Work(playground, "app")
+    app.rule()
+    app.push(HELLO)
+    app.push(BROKEN, "another folder")
+    app.built()
+    return app
+
+
+def left_broken(playground: Playground) -> None:
+    broken(playground)
+
+
+def right_folder(playground: Playground) -> None:
+    broken(playground).push({**WELCOME, "Dockerfile": DOCKERFILE})
+
+
+def folder_that_is_asked_for(playground: Playground) -> None:
+    broken(playground).push({"pages/index.html": "<p>welcome</p>\n"})
+
+
+def retried(playground: Playground) -> None:
+    app = broken(playground)
+    app.post(f"builds/{app.built()['number']}/retry")
+
+
+def only_the_page(playground: Playground) -> None:
+    broken(playground).push(WELCOME)
+
+
+def without_the_page(playground: Playground) -> None:
+    broken(playground).push({**WELCOME, "Dockerfile": "FROM busybox\n"})
+
+
+def without_welcome(playground: Playground) -> None:
+    broken(playground).push({"Dockerfile": DOCKERFILE})
+
+
+# 12.3
+
+GROUP = "([0-9]+)"
+VERSION = rf"/^v{GROUP}\.{GROUP}\.{GROUP}$/"
+THREE = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}"
+
+
+def tools(playground: Playground, *rules: tuple[str, str], push: bool = True, **more: Any) -> None:
+    work = Work(playground, "tools")
+    for source, tag in rules:
+        work.rule(source, tag, "tag", **more)
+    work.push(TOOL)
+    if push:
+        work.push_tag()
+
+
+def tools_without_rules(playground: Playground) -> None:
+    tools(playground)
+
+
+def one_rule(playground: Playground) -> None:
+    tools(playground, (VERSION, THREE))
+
+
+def three_rules(playground: Playground) -> None:
+    digits = r"/^v(\d+)[.](\d+)[.](\d+)$/"
+    tools(playground, *((digits, tag) for tag in THREE.split(", ")))
+
+
+def three_rules_without_the_cache(playground: Playground) -> None:
+    tools(playground, *((VERSION, tag) for tag in THREE.split(", ")), caching=False)
+
+
+def no_end(playground: Playground) -> None:
+    tools(playground, (VERSION.replace("$", ""), THREE))
+
+
+def no_begin(playground: Playground) -> None:
+    tools(playground, (VERSION.replace("^", ""), THREE))
+
+
+def any_dot(playground: Playground) -> None:
+    tools(playground, (VERSION.replace("\\", ""), THREE))
+
+
+def anything(playground: Playground) -> None:
+    tools(playground, (r"/^v(.+)\.(.+)\.(.+)$/", THREE))
+
+
+def that_version_alone(playground: Playground) -> None:
+    tools(playground, ("v1.2.3", "1.2.3, 1.2, 1"))
+
+
+def whole_version_alone(playground: Playground) -> None:
+    tools(playground, (VERSION, r"{\1}.{\2}.{\3}"))
+
+
+def with_v(playground: Playground) -> None:
+    tools(playground, (VERSION, r"v{\1}.{\2}.{\3}, v{\1}.{\2}, v{\1}"))
+
+
+def no_autobuild(playground: Playground) -> None:
+    tools(playground, (VERSION, THREE), autobuild=False)
+
+
+def no_tag_pushed(playground: Playground) -> None:
+    tools(playground, (VERSION, THREE), push=False)
+
+
+def tags_by_hand(playground: Playground) -> None:
+    tools(playground, (VERSION, THREE), push=False)
+    by_hand(playground, "tools:1.2.3", "tools:1.2", "tools:1")
+
+
+# 12.4
+
+
+def with_hook(playground: Playground, text: str, name: str = "hooks/pre_build") -> None:
+    app = Work(playground, "app")
+    app.rule()
+    app.push({**HELLO, name: text})
+    app.built()
+
+
+def no_hook(playground: Playground) -> None:
+    right_rule(playground)
+
+
+def commit_before_the_build(playground: Playground) -> None:
+    with_hook(playground, 'echo "$SOURCE_COMMIT" >www/version\n')
+
+
+def short_commit_after_checkout(playground: Playground) -> None:
+    with_hook(
+        playground, 'printf "%.8s $DOCKER_TAG" $SOURCE_COMMIT >www/version', "hooks/post_checkout"
+    )
+
+
+def into_the_root(playground: Playground) -> None:
+    with_hook(playground, 'mkdir /www && echo "$SOURCE_COMMIT" >/www/version\n')
+
+
+def other_variable(playground: Playground) -> None:
+    with_hook(playground, 'echo "$GIT_COMMIT" >www/version\n')
+
+
+def message_of_the_commit(playground: Playground) -> None:
+    with_hook(playground, 'echo "$COMMIT_MSG" >www/version\n')
+
+
+def instead_of_the_build(playground: Playground) -> None:
+    with_hook(playground, 'echo "$SOURCE_COMMIT" >www/version\n', "hooks/build")
+
+
+def hook_that_fails(playground: Playground) -> None:
+    with_hook(playground, "git rev-parse HEAD >www/version\n")
+
+
+# 12.6
+
+
+def nightly(
+    playground: Playground, asked: dict[str, str] | None, *, autobuild: bool = False
+) -> None:
+    work = Work(playground, "tools")
+    work.rule("main", "nightly", autobuild=autobuild)
+    work.push(TOOL)
+    if asked is not None:
+        call(playground, work, asked)
+
+
+def call(playground: Playground, work: Work, asked: dict[str, str]) -> None:
+    url = work.post("triggers", name="every night")["url"].removeprefix(f"https://{work.host}")
+    playground.hub.http().post(url, json=asked).raise_for_status()
+
+
+def starters_call(playground: Playground) -> None:
+    nightly(playground, {"docker_tag": "nightly"})
+
+
+def branch_main(playground: Playground) -> None:
+    nightly(playground, {"source_type": "branch", "source_name": "main"})
+
+
+def empty_body(playground: Playground) -> None:
+    """Without a name it is main."""
+    nightly(playground, {})
+
+
+def branch_master(playground: Playground) -> None:
+    nightly(playground, {"source_type": "branch", "source_name": "master"})
+
+
+def as_docker_hub_names_tags(playground: Playground) -> None:
+    nightly(playground, {"source_type": "tag", "source_name": "nightly"})
+
+
+def by_each_push(playground: Playground) -> None:
+    nightly(playground, {"source_type": "branch", "source_name": "main"}, autobuild=True)
+
+
+def started_by_ada(playground: Playground) -> None:
+    nightly(playground, None)
+    Work(playground, "tools", over=False).post("builds")
+
+
+# 12.7 and 12.8
+
+URL = "http://node2:8081/cgi-bin/hook"
+
+
+def chain(playground: Playground, script: str = STORE, *, link: bool = True) -> Work:
+    """The app on its base, its webhook and the receiver with a script; what is there already is kept."""
+    app, base = (Work(playground, name, over=False) for name in ("app", "base"))
+    links = app.http.get(f"{app.path}/links").json()
+    if not links.get("count"):
+        base = Work(playground, "base")
+        base.rule()
+        base.push(
+            {"Dockerfile": DOCKERFILE.replace("www /www", "base.txt /www/"), "base.txt": "one\n"}
+        )
+        app = Work(playground, "app")
+        app.rule()
+        base.built()
+        app.push({**WELCOME, "Dockerfile": "FROM hub.lab/acme/base\nCOPY www /www\n"})
+        app.built()
+        app.post("links", repository="acme/base")
+    if not link:
+        for each in app.http.get(f"{app.path}/links").json()["results"]:
+            app.http.delete(f"{app.path}/links/{each['id']}").raise_for_status()
+    for each in app.http.get(f"{app.path}/webhooks").json()["results"]:
+        app.http.delete(f"{app.path}/webhooks/{each['id']}")
+    hook = app.post("webhooks", name="deploy", url=URL)
+    playground.node(2).exec(["sh", "-c", "docker rm -f app"])
+    start_receiver(playground.node(2), script, hook["secret"])
+    return app
+
+
+def stored(playground: Playground) -> None:
+    app = chain(playground)
+    app.post("builds")
+    hook = app.http.get(f"{app.path}/webhooks").json()["results"][0]
+    path = f"{app.path}/webhooks/{hook['id']}/deliveries"
+    wait_until(
+        lambda: any(each["state"] == "delivered" for each in app.http.get(path).json()["results"]),
+        "a delivery",
+        timeout_s=60,
+    )
+
+
+def file(playground: Playground, name: str) -> str:
+    return playground.node(2).exec(["cat", f"/srv/receiver/{name}"]).stdout
+
+
+def signed(
+    form: str = "{time}.{body}", *, key: str = "", before: str = "", again: bool = False
+) -> Give:
+    """Digits of a delivery, made from a text."""
+
+    def give(playground: Playground) -> Answers:
+        body, secret = file(playground, "body"), key or file(playground, "secret")
+        time = file(playground, "headers").split()[0]
+        text = form.replace("{time}", time).replace("{body}", body)
+        mac = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+        sent = json.dumps(json.loads(body), indent=1) if again else body
+        return {"mac": f"{before}{mac}", "time": time, "body": sent}
+
+    return give
+
+
+def no_key(playground: Playground) -> Answers:
+    answers = dict(signed()(playground))
+    text = f"{answers['time']}.{answers['body']}"
+    return {**answers, "mac": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def not_calculated(playground: Playground) -> Answers:
+    return {**signed()(playground), "mac": ""}
+
+
+MAC = """body=$(cat)
+mac=$(printf '%s' "$HTTP_X_HUB_TIMESTAMP.$body" | openssl dgst -sha256 -hmac "$(cat secret)" -r | cut -c 1-64)
+"""
+REFUSE = "{ printf 'Status: 403 Forbidden\\n\\n'; exit; }\n"
+SIGNED = f'[ "$HTTP_X_HUB_SIGNATURE_256" = "sha256=$mac" ] || {REFUSE}'
+FRESH = f"[ $(($(date +%s) - HTTP_X_HUB_TIMESTAMP)) -lt 300 ] || {REFUSE}"
+ACCEPT = "printf 'Status: 202 Accepted\\n\\n'\n"
+BACKGROUND = "sh deploy >log 2>&1 &\n"
+
+
+def as_the_lesson_does(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT + BACKGROUND)
+
+
+def what_the_payload_names(playground: Playground) -> None:
+    """By digest, in the foreground, with other words to refuse; time before signature, as that is cheaper."""
+    chain(
+        playground,
+        "age=$(($(date +%s) - ${HTTP_X_HUB_TIMESTAMP:-0}))\n"
+        "no() { printf 'Status: 401 Unauthorized\\n\\nno\\n'; exit; }\n"
+        f'[ "$age" -lt 120 ] || no\n{MAC}[ "$HTTP_X_HUB_SIGNATURE_256" = "sha256=$mac" ] || no\n'
+        'image=hub.lab/acme/app@$(printf %s "$body" | sed \'s/.*"digest": "\\([^"]*\\)".*/\\1/\')\n'
+        "docker rm -f app >log 2>&1; docker run -d --name app -p 8080:80 $image >log 2>&1\n"
+        + ACCEPT,
+    )
+
+
+def only_stores(playground: Playground) -> None:
+    chain(playground)
+
+
+def deploys_anything(playground: Playground) -> None:
+    chain(playground, ACCEPT + BACKGROUND)
+
+
+def signature_is_there(playground: Playground) -> None:
+    chain(playground, f'[ -n "$HTTP_X_HUB_SIGNATURE_256" ] || {REFUSE}{ACCEPT}{BACKGROUND}')
+
+
+def any_sha256(playground: Playground) -> None:
+    some = f"case $HTTP_X_HUB_SIGNATURE_256 in sha256=*) ;; *) {REFUSE.strip()} ;; esac\n"
+    chain(playground, some + ACCEPT + BACKGROUND)
+
+
+def any_digits(playground: Playground) -> None:
+    some = f"[ ${{#HTTP_X_HUB_SIGNATURE_256}} -eq 71 ] || {REFUSE}"
+    chain(playground, some + ACCEPT + BACKGROUND)
+
+
+def never_too_old(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + ACCEPT + BACKGROUND)
+
+
+def deploys_before_it_refuses(playground: Playground) -> None:
+    chain(playground, BACKGROUND + MAC + SIGNED + FRESH + ACCEPT)
+
+
+def signs_the_body_alone(playground: Playground) -> None:
+    chain(
+        playground, MAC.replace("$HTTP_X_HUB_TIMESTAMP.", "") + SIGNED + FRESH + ACCEPT + BACKGROUND
+    )
+
+
+def refuses_and_deploys_nothing(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT)
+
+
+def no_link(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT + BACKGROUND, link=False)
+
+
+def no_receiver(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT + BACKGROUND)
+    playground.node(2).docker.containers.get("receiver").remove(force=True)
+
+
+def no_webhook(playground: Playground) -> None:
+    app = chain(playground, MAC + SIGNED + FRESH + ACCEPT + BACKGROUND)
+    for each in app.http.get(f"{app.path}/webhooks").json()["results"]:
+        app.http.delete(f"{app.path}/webhooks/{each['id']}")
+
+
+def secret_in_the_script(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT + BACKGROUND)
+    playground.node(2).exec(["rm", "/srv/receiver/secret"])
+
+
+FIRST = "run the lesson's cells before this one first"
+RULE = "source is what git calls it, tag is what follows the colon in the image's reference"
+ALL_THREE = 'wanted ["1", "1.2", "1.2.3"]'
+COMMAS = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
+DIGITS = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
+END = "$ at the end of the expression: it says that nothing follows the third number"
+PUSH_TAG = 'push the tag after the rule: git("tools", "push", "--force", "origin", "v1.2.3")'
+COMMIT = "the variable is $SOURCE_COMMIT, and the hook reads it at each build"
+COMPARE = "compare the header with sha256= and the digits that you calculate"
+KEY = "HMAC of time, dot and body, with the secret as key"
+CALCULATE = 'hmac.new(secret.encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()'
 
 CASES: Table = {
-    "12.1": [Right(pulled), Blank(nothing, "TODO: pull hello-world")],
-    "12.2": [],
+    "12.1": [
+        Right(right_rule),
+        Right(rule_with_an_expression),
+        Blank(nothing, FIRST),
+        Blank(linked, "acme/app has no build rule"),
+        Wrong(
+            names_swapped,
+            "a rule makes main of branch latest, wanted latest of branch main",
+            RULE,
+        ),
+        Wrong(
+            rule_of_master,
+            "a rule makes latest of branch master, wanted latest of branch main",
+            RULE,
+        ),
+        Wrong(rule_for_tags, "a rule makes latest of tag main, wanted latest of branch main", RULE),
+        Wrong(
+            no_push_after_the_rule,
+            "the rule is there and no build of latest",
+            "a push after the rule starts one",
+        ),
+        Wrong(
+            pushed_by_hand,
+            "acme/app has an image and no build rule",
+            "a rule makes images of each push to git",
+        ),
+    ],
+    "12.2": [
+        Right(right_folder),
+        Right(folder_that_is_asked_for),
+        Blank(nothing, FIRST),
+        Blank(left_broken, "mend the Dockerfile: the last build of latest failed"),
+        Wrong(
+            retried,
+            "the last build of latest failed again",
+            "a retry builds the same commit, with the same mistake: push another one",
+        ),
+        Wrong(
+            only_the_page,
+            "the last build of latest failed again",
+            "COPY failed: file not found in build context or excluded by .dockerignore: "
+            "stat pages: file does not exist",
+        ),
+        Wrong(
+            without_the_page,
+            "the image of the last build has no /www/index.html",
+            "COPY www /www in the Dockerfile",
+        ),
+        Wrong(without_welcome, "/www/index.html does not say Welcome", "push the page too: **page"),
+    ],
+    "12.3": [
+        Right(one_rule),
+        Right(three_rules),
+        Blank(nothing, FIRST),
+        Blank(tools_without_rules, "acme/tools has no rule for tags of git"),
+        Wrong(
+            no_end,
+            'a git tag like v1.2.3-rc1 makes ["1", "1.2", "1.2.3"], wanted nothing',
+            END,
+        ),
+        Wrong(
+            no_begin,
+            'a git tag like release-v1.2.3 makes ["1", "1.2", "1.2.3"], wanted nothing',
+            "^v at the beginning of the expression: it is searched anywhere in the name",
+        ),
+        Wrong(
+            any_dot,
+            'a git tag like v1x2x3 makes ["1", "1.2", "1.2.3"], wanted nothing',
+            r"a dot stands for any character: write \. for a dot",
+        ),
+        Wrong(
+            anything,
+            'a git tag like v1.2.3-rc1 makes ["1", "1.2", "1.2.3-rc1"], wanted nothing',
+            END,
+        ),
+        Wrong(that_version_alone, f"a git tag like v1.2.3 makes nothing, {ALL_THREE}", DIGITS),
+        Wrong(no_autobuild, f"a git tag like v1.2.3 makes nothing, {ALL_THREE}", DIGITS),
+        Wrong(whole_version_alone, f'a git tag like v1.2.3 makes ["1.2.3"], {ALL_THREE}', COMMAS),
+        Wrong(with_v, f'a git tag like v1.2.3 makes ["v1", "v1.2", "v1.2.3"], {ALL_THREE}', COMMAS),
+        Wrong(
+            no_tag_pushed,
+            'the rules are right, and acme/tools has no ["1", "1.2", "1.2.3"]',
+            PUSH_TAG,
+        ),
+        Wrong(tags_by_hand, "acme/tools:1.2.3 was not built from v1.2.3", "push v1.2.3 to git"),
+        Wrong(
+            three_rules_without_the_cache,
+            "1, 1.2 and 1.2.3 are different images, wanted one",
+            "three rules without the cache build three times: one rule can make all three tags",
+        ),
+    ],
+    "12.4": [
+        Right(commit_before_the_build),
+        Right(short_commit_after_checkout),
+        Blank(nothing, FIRST),
+        Blank(no_hook, "the last build of latest ran no hook"),
+        Wrong(other_variable, "/www/version holds nothing, wanted the commit of its build", COMMIT),
+        Wrong(
+            message_of_the_commit,
+            "/www/version holds something else, wanted the commit of its build",
+            COMMIT,
+        ),
+        Wrong(
+            into_the_root,
+            "a hook ran, and the image has no /www/version",
+            "it runs before the build, in the folder of the source: it writes www/version, which COPY takes",
+        ),
+        Wrong(
+            instead_of_the_build,
+            "git has hooks/build, and the last build of latest ran no hook",
+            "its name is hooks/pre_build, or post_checkout, post_build, pre_push, post_push",
+        ),
+        Wrong(
+            hook_that_fails,
+            "the last build of latest failed: hooks/pre_build ended with status 127",
+            "",
+        ),
+    ],
+    "12.5": [
+        Right(
+            nothing,
+            "The link follows the image: the new one starts the app's builds.",
+            choose("c"),
+        ),
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Wrong(nothing, "That is how it is without a link.", "", choose("a")),
+        Wrong(
+            nothing,
+            "At that moment the registry still has the old base, and FROM would pull that one.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "12.6": [
+        Right(branch_main),
+        Right(empty_body),
+        Blank(nothing, FIRST),
+        Blank(starters_call, "no trigger has built nightly: read what the call answers"),
+        Wrong(
+            branch_master,
+            'the trigger was asked for {"source_type": "branch", "source_name": "master"}',
+            "it answered: acme/tools has no branch master",
+        ),
+        Wrong(
+            as_docker_hub_names_tags,
+            'the trigger was asked for {"source_type": "tag", "source_name": "nightly"}',
+            "it answered: acme/tools has no tag nightly",
+        ),
+        Wrong(
+            by_each_push,
+            "a push to git has built nightly, wanted the trigger alone",
+            "autobuild=False in the rule; start over with the cell that makes acme/tools",
+        ),
+        Wrong(
+            started_by_ada, "nightly was started by ada, wanted by the trigger", "POST to its URL"
+        ),
+    ],
+    "12.7": [
+        Right(stored, give=signed()),
+        Right(stored, give=signed(before="sha256=")),
+        Blank(nothing, FIRST),
+        Blank(stored, "calculate the digits of the signature", not_calculated),
+        Wrong(stored, "this is the HMAC of the body alone", KEY, signed("{body}")),
+        Wrong(stored, "this is the HMAC without the dot", KEY, signed("{time}{body}")),
+        Wrong(
+            stored,
+            "this is the HMAC of the body with the time behind it",
+            KEY,
+            signed("{body}.{time}"),
+        ),
+        Wrong(stored, "this is a digest without the secret", KEY, no_key),
+        Wrong(stored, "other digits than in the header", CALCULATE, signed(key="deploy")),
+        Wrong(
+            stored,
+            "body is not what the hub sent",
+            "the text as it came, not parsed and not printed",
+            signed(again=True),
+        ),
+    ],
+    "12.8": [
+        Right(as_the_lesson_does),
+        Right(what_the_payload_names, slow=True),
+        Blank(nothing, FIRST),
+        Blank(only_stores, "/srv/receiver/hook only stores what it is sent"),
+        Wrong(
+            deploys_anything,
+            "a call that has no signature is answered with 202, wanted 403",
+            COMPARE,
+        ),
+        Wrong(
+            signature_is_there,
+            "a call whose signature is sha256= alone is answered with 202, wanted 403",
+            COMPARE,
+        ),
+        Wrong(
+            any_sha256,
+            "a call whose signature is sha256= alone is answered with 202, wanted 403",
+            COMPARE,
+        ),
+        Wrong(
+            any_digits,
+            "a call that is signed with another secret is answered with 202, wanted 403",
+            COMPARE,
+        ),
+        Wrong(
+            never_too_old,
+            "a call that was signed an hour ago is answered with 202, wanted 403",
+            "the time in the header must be less than five minutes ago: $(date +%s) is now",
+        ),
+        Wrong(
+            deploys_before_it_refuses,
+            "calls that were refused have changed the container",
+            "refuse first, then deploy",
+        ),
+        Wrong(
+            signs_the_body_alone,
+            "the receiver answers 403 to the hub's own call, wanted 2xx",
+            "sign the time, a dot and the body as they come, and compare with the whole header",
+            slow=True,
+        ),
+        Wrong(
+            refuses_and_deploys_nothing,
+            "port 8080 of node 2 does not show the new base.txt, which acme/app:latest has",
+            "cat /srv/receiver/log of node 2 is what the last deploy said",
+            slow=True,
+        ),
+        Wrong(
+            no_receiver,
+            "nothing answers on port 8081 of node 2",
+            'start_receiver(lab.node(2), HOOK, hook["secret"])',
+        ),
+        Wrong(
+            no_webhook,
+            "acme/app has no webhook",
+            "run the cell that makes it, then write the script again",
+        ),
+        Wrong(
+            secret_in_the_script,
+            "node 2 has no /srv/receiver/secret",
+            "the webhook's secret goes there",
+        ),
+        Wrong(
+            no_link,
+            "acme/base has a new image, and acme/app:latest was not built again",
+            'ada.post(f"{APP}/links", json={"repository": "acme/base"})',
+            slow=True,
+        ),
+    ],
 }
+
+TESTS = LessonTests(clean_each=False)

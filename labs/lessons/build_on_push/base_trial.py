@@ -30,7 +30,7 @@ _PATH = "/cgi-bin/hook"
 _SETTLE_S = 3.0
 # Two builds and up to a minute for a delivery that is tried again.
 _PATIENCE_S = 90.0
-_EVENT_S = 15.0  # for the registry to tell the hub of a push, which takes less than one
+_EVENT_S = 10.0  # for the registry to tell the hub of a push, which takes less than one
 _OLD_S = 3600
 
 
@@ -39,8 +39,22 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
     node = playground.node(2)
     if missing := _nothing_to_try(node, hub):
         return missing
-    hub.settle(BASE, APP)
+    _settle(node, hub)
     return _lets_in(node, hub) or _follows(playground, hub)
+
+
+def _settle(node: Node, hub: HubBuilds) -> None:
+    """Wait until what was pushed before is deployed, so that a change is one of this trial."""
+    hub.settle(BASE, APP)
+
+    def told() -> bool:
+        return all(each["state"] != "waiting" for each in _deliveries(hub))
+
+    with suppress(WaitTimeout):
+        wait_until(told, "the deliveries", timeout_s=_EVENT_S, interval_s=0.2)
+    for _ in range(5):
+        if not _changes(node, _containers(node)):
+            return
 
 
 def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
@@ -59,7 +73,7 @@ def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
     if ask(f"{node.url(PORT)}/") is None:
         return not_yet(
             f"nothing answers on port {PORT} of node 2",
-            hint="start_receiver(node2, HOOK, hook['secret'])",
+            hint='start_receiver(lab.node(2), HOOK, hook["secret"])',
         )
     return None
 
@@ -133,7 +147,7 @@ def _lets_in(node: Node, hub: HubBuilds) -> Finding | None:
             return not_yet(
                 f"a call {call.what} is answered with {status}, wanted 403", hint=call.hint
             )
-    if _changes(node, before):
+    if _changes(node, before, _SETTLE_S):
         return not_yet(
             "calls that were refused have changed the container", hint="refuse first, then deploy"
         )
@@ -151,10 +165,10 @@ def _containers(node: Node) -> set[str]:
     return {each["Id"] for each in node.probe.api.containers()}
 
 
-def _changes(node: Node, before: set[str]) -> bool:
+def _changes(node: Node, before: set[str], within_s: float = 1.5) -> bool:
     """Whether a container is replaced or new; one that a script runs for a moment is neither."""
     with suppress(WaitTimeout):
-        return wait_until(lambda: bool(before - _containers(node)), "a change", timeout_s=_SETTLE_S)
+        return wait_until(lambda: bool(before - _containers(node)), "a change", timeout_s=within_s)
     return bool(_containers(node) - before)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.build_on_push.base_trial import try_base
-from labs.lessons.build_on_push.hub_builds import HubBuilds, NoHubYet, Record
+from labs.lessons.build_on_push.check_git import CheckGit
+from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt, Record
 from labs.lessons.build_on_push.receiver import SECRET
 from labs.lessons.build_on_push.version_trial import try_rules
 from labs.lessons.common import listed
@@ -31,8 +32,8 @@ def _of_hub(judge: _Judge) -> Callable[[Playground, Answers], Finding]:
     def check(playground: Playground, answers: Answers) -> Finding:
         try:
             return judge(playground, HubBuilds(playground), answers)
-        except NoHubYet as nothing:
-            return nothing.finding
+        except NothingBuilt:
+            return not_attempted("run the lesson's cells before this one first")
 
     return check
 
@@ -41,8 +42,13 @@ def _of_hub(judge: _Judge) -> Callable[[Playground, Answers], Finding]:
 def built_by_rule(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
     """acme/app:latest was made by a build of git's branch main."""
     rules = hub.listed(APP, "build-rules")
-    if not rules:
+    if not rules and not hub.tags(APP):
         return not_attempted("acme/app has no build rule")
+    if not rules:
+        return not_yet(
+            "acme/app has an image and no build rule",
+            hint="a rule makes images of each push to git",
+        )
     wanted = "wanted latest of branch main"
     builds = hub.builds(APP, "latest")
     good = [each for each in builds if (each["source_type"], each["source"]) == ("branch", "main")]
@@ -114,7 +120,7 @@ def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> F
 
 
 @_of_hub
-def knows_commit(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
+def knows_commit(playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
     """The image of the last build of latest holds the commit that it was built from."""
     builds = hub.builds(APP, "latest")
     if not builds:
@@ -128,7 +134,7 @@ def knows_commit(_playground: Playground, hub: HubBuilds, _answers: Answers) -> 
     found = hub.file(APP, last["digest"], _VERSION)
     if found is None:
         if not hooks:
-            return not_attempted("the last build of latest ran no hook")
+            return _ran_no_hook(playground)
         return not_yet(
             f"a hook ran, and the image has no {_VERSION}",
             hint="it runs before the build, in the folder of the source: it writes www/version, which COPY takes",
@@ -140,6 +146,19 @@ def knows_commit(_playground: Playground, hub: HubBuilds, _answers: Answers) -> 
             hint="the variable is $SOURCE_COMMIT, and the hook reads it at each build",
         )
     return passed()
+
+
+def _ran_no_hook(playground: Playground) -> Finding:
+    with CheckGit(playground.node(1), APP) as git:
+        git("clone", "--quiet", "--depth", "1", "--no-checkout", git.url, ".")
+        files = git("ls-tree", "-r", "--name-only", "HEAD").split()
+    hooks = [each for each in files if "hook" in each]
+    if not hooks:
+        return not_attempted("the last build of latest ran no hook")
+    return not_yet(
+        f"git has {hooks[0]}, and the last build of latest ran no hook",
+        hint="its name is hooks/pre_build, or post_checkout, post_build, pre_push, post_push",
+    )
 
 
 @_of_hub

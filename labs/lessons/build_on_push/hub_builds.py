@@ -6,7 +6,6 @@ from typing import Any
 
 from docker.errors import APIError
 
-from labs.lesson import Finding, not_attempted
 from labs.lessons.common import read_file
 from labs.playground import Playground, PlaygroundError
 from labs.waiting import WaitTimeout, wait_until
@@ -19,19 +18,15 @@ Record = dict[str, Any]
 _PATIENCE_S = 90.0  # for builds that wait: one takes a second or two, on a busy machine ten
 
 
-class NoHubYet(Exception):
-    """The lesson's cells have not made what a check looks at; it holds the finding."""
-
-    def __init__(self, todo: str) -> None:
-        super().__init__(todo)
-        self.finding: Finding = not_attempted(todo)
+class NothingBuilt(Exception):
+    """The lesson's cells have not made what a check looks at."""
 
 
 class HubBuilds:
     """The hub of a playground, as the lesson's account sees it.
 
     Raises:
-        NoHubYet: There is no such account.
+        NothingBuilt: There is no such account.
         NodeUnavailable: The hub does not answer.
     """
 
@@ -43,7 +38,7 @@ class HubBuilds:
         except PlaygroundError as error:
             if " 401 " not in error.message:
                 raise
-            raise NoHubYet("run the first cell of the lesson: it makes the account ada") from error
+            raise NothingBuilt from error
 
     def path(self, repository: str, *parts: str) -> str:
         """The path of a repository, or of something in it."""
@@ -53,11 +48,11 @@ class HubBuilds:
         """All of one kind that a repository has; `builds`, the newest first.
 
         Raises:
-            NoHubYet: There is no such repository.
+            NothingBuilt: There is no such repository.
         """
         answer = self.http.get(self.path(repository, what), params={"page_size": 100})
         if answer.status_code in (403, 404):
-            raise NoHubYet(f"run the cell that makes {SPACE}/{repository} first")
+            raise NothingBuilt
         answer.raise_for_status()
         results: list[Record] = answer.json()["results"]
         return results

@@ -18,7 +18,7 @@ from labs.playground import Playground
 REPOSITORY = "course-check"
 _THREE = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
 _NONE = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
-_COPIED = ("source_type", "source", "tag", "caching")
+_COPIED = ("source_type", "source", "tag", "autobuild", "caching")
 
 
 def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Finding | None:
@@ -44,8 +44,10 @@ def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str]) -> Finding | None
     major, minor, patch = numbers
     version = ".".join(numbers)
     looks_like_one = [
+        # First, since an expression with such a dot takes two numbers for three: v12.34 is 1, 2 and 34.
+        f"v{major}x{minor}x{patch}",
         *(f"v{version}-rc1", version, f"v{major}.{minor}", f"release-v{version}"),
-        *(f"v{version}.7", f"v{major}x{minor}x{patch}", "vX.Y.Z"),
+        *(f"v{version}.7", "vX.Y.Z"),
     ]
     names = (f"v{version}", *looks_like_one)
     git.push("--force", *(f"HEAD:refs/tags/{name}" for name in names))
@@ -55,16 +57,20 @@ def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str]) -> Finding | None
         if name in queued:
             made = _shown(queued[name]["tags"], numbers)
             return not_yet(
-                f"a git tag like {_shown([name], numbers)} makes {made}, wanted nothing",
+                f"a git tag like {_usual(name, numbers)} makes {made}, wanted nothing",
                 hint=_why_none(name, version),
             )
     return _images(hub, numbers)
 
 
 def _shown(names: Iterable[str], numbers: list[str]) -> str:
-    """Names with 1, 2 and 3 for the numbers that were drawn: the same words each time."""
+    return listed(_usual(each, numbers) for each in names)
+
+
+def _usual(name: str, numbers: list[str]) -> str:
+    """A name with 1, 2 and 3 for the numbers that were drawn: the same words each time."""
     usual = {drawn: str(place) for place, drawn in enumerate(numbers, 1)}
-    return listed(sorted(re.sub(r"\d+", lambda n: usual.get(n[0], n[0]), each) for each in names))
+    return re.sub(r"\d+", lambda each: usual.get(each[0], each[0]), name)
 
 
 def _why_none(name: str, version: str) -> str:
