@@ -144,6 +144,7 @@ def broken(playground: Playground) -> Work:
     app.rule()
     app.push(HELLO)
     app.push(BROKEN, "another folder")
+    app.post(f"builds/{app.built()['number']}/retry")
     app.built()
     return app
 

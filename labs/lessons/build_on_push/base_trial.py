@@ -1,4 +1,4 @@
-"""Tries the receiver: calls it in wrong ways, then pushes to the base and waits for the app that is built on it.
+"""Tries the receiver: calls it in wrong ways, pushes to the base, waits for the app that is built on it, calls again.
 
 Each try pushes one commit, `check 12.8`, which stays in the history of the base.
 """
@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from docker.errors import ContainerError
 
@@ -39,22 +39,15 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
     node = playground.node(2)
     if missing := _nothing_to_try(node, hub):
         return missing
-    _settle(node, hub)
-    return _lets_in(node, hub) or _follows(playground, hub)
-
-
-def _settle(node: Node, hub: HubBuilds) -> None:
-    """Wait until what was pushed before is deployed, so that a change is one of this trial."""
+    secret = node.exec(["cat", SECRET]).stdout.strip()
+    if not secret:
+        return not_yet(f"node 2 has no {SECRET}", hint="the webhook's secret goes there")
+    calls = _calls(secret, _last_payload(hub))
     hub.settle(BASE, APP)
-
-    def told() -> bool:
-        return all(each["state"] != "waiting" for each in _deliveries(hub))
-
-    with suppress(WaitTimeout):
-        wait_until(told, "the deliveries", timeout_s=_EVENT_S, interval_s=0.2)
-    for _ in range(5):
-        if not _changes(node, _containers(node)):
-            return
+    if wrong := _lets_in(node, calls) or _follows(playground, hub):
+        return wrong
+    # Only now: node 2 has the image, so that a deployment which a call has caused would be quick enough to be seen.
+    return _changed_by(node, hub, calls)
 
 
 def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
@@ -78,44 +71,43 @@ def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
     return None
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Call:
-    """A call that must be refused: what is wrong with it, why that matters, and its headers."""
+    """A call that must be refused: what is wrong with it, and a hint."""
 
     what: str
     hint: str
-    headers: dict[str, str] = field(default_factory=dict)
-    body: str = ""
+    headers: dict[str, str]
+    body: str
 
 
 def _calls(secret: str, body: str) -> list[_Call]:
     now, then = str(int(time.time())), str(int(time.time()) - _OLD_S)
-    forged = body.replace('"tag"', '"tag" ')
     compare = "compare the header with sha256= and the digits that you calculate"
+    other = _signature(secrets.token_hex(20), now, body)
+    right, old = _signature(secret, now, body), _signature(secret, then, body)
     return [
-        _Call("that has no signature", compare),
-        _Call("whose signature is empty", compare, _signed(now, "")),
-        _Call("whose signature is sha256= alone", compare, _signed(now, "sha256=")),
-        _Call(
-            "that is signed with another secret",
-            compare,
-            _signed(now, _signature(secrets.token_hex(20), now, body)),
-        ),
+        _Call("that has no signature", compare, {}, body),
+        _Call("whose signature is empty", compare, _signed(now, ""), body),
+        _Call("whose signature is sha256= alone", compare, _signed(now, "sha256="), body),
+        _Call("that is signed with another secret", compare, _signed(now, other), body),
         _Call(
             "whose body was changed after it was signed",
             "the digits have to be those of the body that came",
-            _signed(now, _signature(secret, now, body)),
-            forged,
+            _signed(now, right),
+            body.replace('"tag"', '"tag" '),
         ),
         _Call(
             "that was signed an hour ago",
             "the time in the header must be less than five minutes ago: $(date +%s) is now",
-            _signed(then, _signature(secret, then, body)),
+            _signed(then, old),
+            body,
         ),
         _Call(
             "that was signed an hour ago and says it is of now",
             "the time is part of what is signed: time, dot, body",
-            _signed(now, _signature(secret, then, body)),
+            _signed(now, old),
+            body,
         ),
     ]
 
@@ -129,29 +121,48 @@ def _signed(at: str, signature: str) -> dict[str, str]:
     return {"X-Hub-Timestamp": at, "X-Hub-Signature-256": signature}
 
 
-def _lets_in(node: Node, hub: HubBuilds) -> Finding | None:
-    """None if all wrong calls are refused and change nothing."""
-    secret = node.exec(["cat", SECRET]).stdout.strip()
-    if not secret:
-        return not_yet(f"node 2 has no {SECRET}", hint="the webhook's secret goes there")
-    body, before = _last_payload(hub), _containers(node)
-    for call in _calls(secret, body):
+def _lets_in(node: Node, calls: list[_Call]) -> Finding | None:
+    """None if all wrong calls are refused."""
+    for call in calls:
         answer = ask(
             f"{node.url(PORT)}{_PATH}",
             method="POST",
             headers={"Content-Type": "application/json", "X-Hub-Delivery": "0", **call.headers},
-            content=(call.body or body).encode(),
+            content=call.body.encode(),
         )
         status = answer.status_code if answer is not None else 0
         if not 400 <= status < 500:
             return not_yet(
                 f"a call {call.what} is answered with {status}, wanted 403", hint=call.hint
             )
+    return None
+
+
+def _changed_by(node: Node, hub: HubBuilds, calls: list[_Call]) -> Finding | None:
+    """None if wrong calls change nothing of what runs on the node."""
+    _settle(node, hub)
+    before = _containers(node)
+    if wrong := _lets_in(node, calls):
+        return wrong
     if _changes(node, before, _SETTLE_S):
         return not_yet(
             "calls that were refused have changed the container", hint="refuse first, then deploy"
         )
     return None
+
+
+def _settle(node: Node, hub: HubBuilds) -> None:
+    """Wait until what was pushed before is deployed, so that a change is one of this trial."""
+    hub.settle(APP)
+
+    def told() -> bool:
+        return all(each["state"] != "waiting" for each in _deliveries(hub))
+
+    with suppress(WaitTimeout):
+        wait_until(told, "the deliveries", timeout_s=_EVENT_S, interval_s=0.2)
+    for _ in range(5):
+        if not _changes(node, _containers(node)):
+            return
 
 
 def _last_payload(hub: HubBuilds) -> str:
