@@ -116,7 +116,12 @@ class Work:
     def running(self, number: str, text: str) -> None:
         """Wait until a build's log has a text."""
         what = f"{text!r} in the log of build {number}"
-        wait_until(lambda: text in self.state(number)["text"], what, timeout_s=60)
+        wait_until(
+            lambda: text in self.state(number)["text"],
+            what,
+            timeout_s=60,
+            last_words=lambda: str(self.state(number)),
+        )
 
     def cancel(self, number: str) -> None:
         """Cancel a build."""

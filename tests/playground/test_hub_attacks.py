@@ -214,6 +214,7 @@ def test_submodule_is_an_empty_folder_and_a_link_stays_a_link(work: Work):
 
 @pytest.mark.parametrize("name", ["..", ".git", "a/../../x"])
 def test_tree_with_a_path_out_of_its_folder_is_not_taken(work: Work, name: str):
+    work.commit({"Dockerfile": "FROM busybox\n"})
     blob = git(work.folder, "rev-parse", "HEAD:Dockerfile").strip()
     tree = work.folder.parent / "tree"
     tree.write_bytes(f"100644 {name}\0".encode() + bytes.fromhex(blob))

@@ -62,6 +62,7 @@ def ended_from_outside(
     def watch() -> None:
         until = time.monotonic() + longest_s
         while not over.wait(_LOOK_S):
+            log.write_rest()
             if log.is_canceled():
                 why.append("canceled")
             elif log.is_flooded:

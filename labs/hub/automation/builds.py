@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -238,6 +239,7 @@ class BuildLog:
         self._build = build
         self._parts: list[str] = []
         self._length, self._said, self._written = 0, 0, 0.0
+        self._parts_written, self._lock = 0, threading.Lock()
 
     def add(self, text: str) -> None:
         """Add a part; what is too much is left out, and a last line says so."""
@@ -247,9 +249,7 @@ class BuildLog:
         room = MOST_LOG - self._length
         self._length += len(text)
         self._parts.append(text if len(text) < room else text[:room] + CUT)
-        # A long log is written again whole, and each time waits for the disk.
-        every_s = 0.3 if self._length < 100_000 else 2.0
-        if time.monotonic() - self._written >= every_s:
+        if self._is_time():
             self.write()
 
     def close(self, text: str) -> None:
@@ -259,8 +259,19 @@ class BuildLog:
 
     def write(self) -> None:
         """Write what there is."""
-        self._written = time.monotonic()
-        Build.objects.filter(pk=self._build.pk).update(log="".join(self._parts))
+        with self._lock:  # an older text must not be written over a newer one
+            self._written, self._parts_written = time.monotonic(), len(self._parts)
+            Build.objects.filter(pk=self._build.pk).update(log="".join(self._parts))
+
+    def write_rest(self) -> None:
+        """Write what came too soon after the last time, now that the build says nothing more."""
+        if len(self._parts) > self._parts_written and self._is_time():
+            self.write()
+
+    def _is_time(self) -> bool:
+        # A long log is written again whole, and each time waits for the disk.
+        every_s = 0.3 if self._length < 100_000 else 2.0
+        return time.monotonic() - self._written >= every_s
 
     @property
     def is_flooded(self) -> bool:

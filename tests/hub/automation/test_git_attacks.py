@@ -204,6 +204,20 @@ def test_empty_files_that_a_hook_leaves_count_too(monkeypatch: pytest.MonkeyPatc
         build_hooks._copy(given, io.BytesIO())
 
 
+def test_last_line_is_written_though_nothing_follows(client: Client, source: Source):
+    """A command that says something and then works for minutes."""
+    received(client, source)
+    log = builds.BuildLog(Build.objects.get())
+    log.add("first\n")
+    log.add("last\n")
+    assert Build.objects.get().log == "first\n"
+    log.write_rest()
+    assert Build.objects.get().log == "first\n"
+    time.sleep(0.35)
+    log.write_rest()
+    assert Build.objects.get().log == "first\nlast\n"
+
+
 def test_flooded_log_ends_its_build(client: Client, source: Source):
     received(client, source)
     log = builds.BuildLog(Build.objects.get())
