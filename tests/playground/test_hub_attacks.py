@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -241,10 +242,15 @@ def test_killed_node_fails_its_build_and_builds_again_after(playground: Playgrou
     work.commit({"Dockerfile": "FROM busybox\nRUN echo asleep; sleep 500\n", "hooks/pre_build": ""})
     (number,) = work.push()
     work.running(number, "\nasleep")
-    playground.node(1).container.kill()
-    build = work.ended(number)
-    assert build["state"] == "failed"
-    assert "the engine went away" in build["text"]
+    # Asked for before: a hub whose builder is gone is there, and `playground.hub` asks the node as well.
+    with browser(playground, "eve") as client:
+
+        def log() -> dict[str, Any]:
+            return dict(client.get(f"/eve/evil/-/builds/{number}/log").json())
+
+        playground.node(1).container.kill()
+        wait_until(lambda: log()["state"] == "failed", "the end of the build")
+        assert "the engine went away" in log()["text"]
     playground.open()
     build = work.build({"Dockerfile": "FROM busybox\nRUN echo again\n"})
     assert build["state"] == "successful", build["text"]
