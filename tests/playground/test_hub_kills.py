@@ -180,6 +180,7 @@ def test_kill_during_a_delivery_sends_the_same_delivery_again(
 ):
     receiver.forget()
     Registry(playground, "ada/told").push("1", b"one")
+    wait_until(lambda: tags_shown(playground, "ada/told"), "the first tag")
     secret = hook(playground, "/ada/told", receiver)
     receiver.answers("200", pause_s=4)
     Registry(playground, "ada/told").push("2", b"two")
@@ -204,6 +205,7 @@ def test_delivery_that_fails_is_tried_later_and_later(
 ):
     path = f"ada/late{status}"
     Registry(playground, path).push("1", b"one")
+    wait_until(lambda: tags_shown(playground, path), "the first tag, which is told to no webhook")
     hook(playground, f"/{path}", receiver)
     receiver.forget()
     receiver.answers(status)
