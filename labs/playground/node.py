@@ -58,7 +58,8 @@ class Node(EngineReload):
     def __init__(self, name: str, container: Container, files: ClientFiles, config: Path) -> None:
         super().__init__(name, container, config.parent)
         self._files = files
-        self._config = make_config_folder(config)
+        # One a node, as each machine has: logins of two people on two nodes are kept apart.
+        self._config = make_config_folder(config / name)
         self._docker: EngineClient | None = None
         self._probe: EngineClient | None = None
         self._moved = False

@@ -123,7 +123,8 @@ class Playground:
             hub = open_hub(
                 self._engine, self._names, self._files, self.node(1), _tell, hub_of=self._hub_of
             )
-            bring_git(self._engine.client, self.node(1), _tell)
+            if self.node(1).answers():  # else at the next use
+                bring_git(self._engine.client, self.node(1), _tell)
             return hub
 
     def course_image(self, name: str) -> list[Config]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404
 
-from labs.hub.api.api_rights import owned_space, repository_seen
+from labs.hub.api.api_rights import account_for, owned_space, repository_seen
 from labs.hub.api.json_body import (
     FLAG,
     NUMBER,
@@ -23,6 +23,7 @@ from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Level, Repository, Tag
+from labs.hub.rights.access import is_owner
 from labs.hub.rights.namespaces import add_repository, remove_image, remove_repository
 from labs.hub.rights.viewer import visible
 
@@ -65,6 +66,25 @@ _FIELDS = {
     "full_description": field("a longer text", "How to run it …", maxLength=25_000),
     "is_private": field("whether only those who may pull it see it", True, kind=FLAG),
 }
+
+
+_NAMESPACE = record("Namespace", namespace=TEXT, default_private=FLAG)
+_DEFAULT = field("whether a repository that a push makes is private", True, kind=FLAG)
+
+
+@operations.add(
+    "PATCH",
+    "/v2/namespaces/{namespace}",
+    own=True,
+    answer=_NAMESPACE,
+    body=body(default_private=_DEFAULT),
+)
+def change_namespace(request: ApiRequest, namespace: str) -> dict[str, Any]:
+    """Change what a push makes where there is no repository yet: for owners of the namespace."""
+    found = owned_space(request, namespace)
+    found.default_private = request.body["default_private"]
+    found.save(update_fields=["default_private"])
+    return {"namespace": found.name, "default_private": found.default_private}
 
 
 @operations.add("GET", _ALL, answer=page_of(_REPOSITORY), paged=True)
@@ -129,7 +149,9 @@ def change_repository(request: ApiRequest, namespace: str, repository: str) -> d
 @operations.add("DELETE", _ONE, own=True, status=204)
 def delete_repository(request: ApiRequest, namespace: str, repository: str) -> None:
     """Delete a repository with all of its images: for owners of the namespace."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
+    found = repository_seen(request, namespace, repository)
+    if not is_owner(account_for(request), found.namespace):
+        raise Refused(403, f"only an owner of {namespace} deletes its repositories")
     owned_space(request, namespace)
     remove_repository(found)
 

@@ -40,10 +40,10 @@ class AccessToken(models.Model):
     class Scope(models.TextChoices):
         """What it may do, at most; each includes the ones before."""
 
-        PUBLIC_READ = "repo:public_read", "Public repositories: read"
+        PUBLIC_READ = "repo:public_read", "Read, public repositories only"
         READ = "repo:read", "Read"
-        WRITE = "repo:write", "Read and write"
-        ADMIN = "repo:admin", "Read, write and delete"
+        WRITE = "repo:write", "Read & Write"
+        ADMIN = "repo:admin", "Read, Write & Delete"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=100)

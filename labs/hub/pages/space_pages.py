@@ -176,4 +176,6 @@ def change_default(request: HttpRequest, space: str) -> HttpResponse:
     found = space_for(request, space, owner=True)
     found.default_private = request.POST.get("default_private") == "on"
     found.save(update_fields=["default_private"])
+    kind = "private" if found.default_private else "public"
+    messages.success(request, f"a push makes {kind} repositories here")
     return redirect("space", found.name)

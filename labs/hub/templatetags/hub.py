@@ -97,3 +97,12 @@ def described(field: BoundField, form: BaseForm) -> SafeString:
     if ids:
         attributes["aria-describedby"] = " ".join(ids)
     return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def coded(text: str) -> str:
+    """What is between backticks as code; everything is escaped."""
+    parts = str(text).split("`")
+    # `format_html` escapes each part.
+    html = ("<code>{}</code>" if number % 2 else "{}" for number in range(len(parts)))
+    return mark_safe("".join(map(format_html, html, parts)))

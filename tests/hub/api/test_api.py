@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from labs.hub.models import AccessToken, Account, Repository
+from labs.hub.models import AccessToken, Account, Namespace, Repository
 from tests.hub.conftest import Api
 
 
@@ -126,3 +126,16 @@ def test_list_is_paged_and_asks_the_database_a_few_times(
     assert client.get(client.get(second["next"]).json()["previous"]).json() == second
     for size in ("x", "-1", "0", "9" * 30):
         assert client.get(f"/v2/namespaces/acme/repositories?page_size={size}").status_code == 200
+
+
+def test_default_of_a_namespace_is_changed_by_its_owner(api: Api, acme: Namespace):
+    path = "/v2/namespaces/acme"
+    assert api("linus", "PATCH", path, default_private=True).status_code == 404
+    assert api("ada", "PATCH", path, default_private=True).json() == {
+        "namespace": "acme",
+        "default_private": True,
+    }
+    acme.refresh_from_db()
+    assert acme.default_private
+    made = api("ada", "POST", f"{path}/repositories", name="app").json()
+    assert made["is_private"] is True

@@ -261,5 +261,5 @@ def test_person_who_is_no_owner_is_offered_nothing_that_is_refused(
     page.goto(f"{hub.url}/acme")
     expect(page.get_by_role("link", name="New repository")).to_have_count(0)
     page.goto(f"{hub.url}/acme/base")
-    expect(page.locator(".empty")).to_have_text("No image has been pushed yet.")
+    expect(page.locator(".empty")).to_have_text("No image is here.")
     page.close()
