@@ -286,6 +286,14 @@ def test_students_docker_configuration_does_not_reach_a_node(
     assert Path(node.environment()["DOCKER_CONFIG"], "config.json").is_file()
 
 
+def test_logins_of_two_nodes_are_in_two_files(opened: Callable[..., Playground]):
+    """As on two machines: a login on one counts there alone."""
+    folders = {
+        node.environment()["DOCKER_CONFIG"] for node in opened("private-pair", nodes=2).nodes
+    }
+    assert len(folders) == 2
+
+
 AUTH = ["-e", "REGISTRY_AUTH=htpasswd", "-e", "REGISTRY_AUTH_HTPASSWD_REALM=r"]
 
 
