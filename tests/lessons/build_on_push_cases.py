@@ -198,6 +198,11 @@ def tools_without_rules(playground: Playground) -> None:
     tools(playground)
 
 
+def rule_of_the_app(playground: Playground) -> None:
+    tools(playground)
+    Work(playground, "app").rule(VERSION, THREE, "tag")
+
+
 def one_rule(playground: Playground) -> None:
     tools(playground, (VERSION, THREE))
 
@@ -573,6 +578,11 @@ CASES: Table = {
         Right(three_rules),
         Blank(nothing, FIRST),
         Blank(tools_without_rules, "acme/tools has no rule for tags of git"),
+        Wrong(
+            rule_of_the_app,
+            "the rule for tags of git is one of acme/app, wanted one of acme/tools",
+            'rule("tools", "tag", …)',
+        ),
         Wrong(
             no_end,
             'a git tag like v1.2.3-rc1 makes ["1", "1.2", "1.2.3"], wanted nothing',

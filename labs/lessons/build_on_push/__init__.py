@@ -33,7 +33,7 @@ LESSON = Lesson(
                 'push("app", {**page, "Dockerfile": DOCKERFILE}, "the right folder")',
             ),
             cell="answer-12-2",
-            points=1,
+            points=2,
         ),
         Exercise(
             "12.3",
@@ -78,7 +78,7 @@ LESSON = Lesson(
                 'hmac.new(hook["secret"].encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()',
             ),
             cell="answer-12-7",
-            points=2,
+            points=1,
         ),
         Exercise(
             "12.8",

@@ -106,6 +106,11 @@ def mended(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Findin
 def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
     """Each version tag of git makes three tags of one image, and no other tag of git makes any."""
     rules = [each for each in hub.listed(TOOLS, "build-rules") if each["source_type"] == "tag"]
+    if not rules and any(each["source_type"] == "tag" for each in hub.listed(APP, "build-rules")):
+        return not_yet(
+            "the rule for tags of git is one of acme/app, wanted one of acme/tools",
+            hint='rule("tools", "tag", …)',
+        )
     if not rules:
         return not_attempted("acme/tools has no rule for tags of git")
     if wrong := try_rules(playground, hub, rules):
