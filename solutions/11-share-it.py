@@ -555,7 +555,7 @@ lab.check("11.8")
 #
 # `lab.close()` removes both nodes and the hub, with its accounts, tokens and images.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 12](12-build-on-push.ipynb): images that are built from git and deployed by a webhook.
 
 # %% id="progress"
 lab.progress()
