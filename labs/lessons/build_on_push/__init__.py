@@ -33,7 +33,7 @@ LESSON = Lesson(
                 'push("app", {**page, "Dockerfile": DOCKERFILE}, "the right folder")',
             ),
             cell="answer-12-2",
-            points=2,
+            points=1,
         ),
         Exercise(
             "12.3",
@@ -45,7 +45,7 @@ LESSON = Lesson(
                 r'r"/^v([0-9]+)\.([0-9]+)\.([0-9]+)$/" and r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}", then push v1.2.3.',
             ),
             cell="answer-12-3",
-            points=4,
+            points=5,
         ),
         Exercise(
             "12.4",
@@ -56,7 +56,7 @@ LESSON = Lesson(
                 'push("app", {"hooks/pre_build": …}, "note the commit"); the hook is one line with echo and >.',
             ),
             cell="answer-12-4",
-            points=2,
+            points=1,
         ),
         Exercise(
             "12.6",
@@ -91,7 +91,7 @@ LESSON = Lesson(
                 "printf 'Status: 403 Forbidden\\n\\n'; exit; fi",
             ),
             cell="answer-12-8",
-            points=7,
+            points=8,
         ),
     ),
     questions=(
