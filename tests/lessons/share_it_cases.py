@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from labs.lesson import transfer
+from labs.lessons.share_it import robot_login
 from labs.lessons.share_it.hub_requests import HubProbe, login_of
 from labs.playground import Playground
 from labs.waiting import wait_until
@@ -45,6 +46,7 @@ def push(
     playground: Playground, to: str, *, image: str = HELLO, by: Any = ADA, node: int = 1
 ) -> None:
     """Push an image of the course, and wait until the hub knows it."""
+    api(playground, by[0])  # who makes the account
     engine = playground.node(node).docker
     engine.images.pull(image, "latest").tag(f"{HOST}/{to}")
     engine.login(*by, registry=HOST, reauth=True)
@@ -63,6 +65,7 @@ def team(playground: Playground, organization: str, name: str, *members: str) ->
     where = f"/v2/orgs/{organization}/groups"
     made = post(playground, "ada", where, name=name)
     for each in members:
+        api(playground, each)  # who makes the account
         post(playground, "ada", f"{where}/{name}/members", member=each)
     return int(made["id"])
 
@@ -112,6 +115,11 @@ def writers(playground: Playground) -> None:
 def second_team(playground: Playground) -> None:
     acme(playground)
     permit(playground, SITE, team(playground, "acme", "writers", "linus"), "write")
+
+
+def second_team_reads(playground: Playground) -> None:
+    acme(playground)
+    permit(playground, SITE, team(playground, "acme", "writers", "linus"), "read")
 
 
 def administrators(playground: Playground) -> None:
@@ -317,6 +325,18 @@ def another_tag(playground: Playground) -> None:
         push(playground, f"{path}:latest")
 
 
+def nothing_pushed(playground: Playground) -> None:
+    only_studio(playground)
+    for path in (STUDIO, NOTES):
+        repository(playground, path)
+    permit(playground, STUDIO, team(playground, "studio", "readers", "linus"), "read")
+
+
+def public_demo(playground: Playground) -> None:
+    studio(playground)
+    repository(playground, "studio/demo", private=False)
+
+
 # 11.8
 
 
@@ -455,6 +475,35 @@ def not_pushed(playground: Playground) -> None:
     robot_ready(playground)
 
 
+def pushed_by_password(playground: Playground) -> None:
+    robot_ready(playground)
+    push(playground, f"{STUDIO}:2", by=ROBOT, node=2)
+
+
+def pushed_by_password_elsewhere(playground: Playground) -> None:
+    """With the token the engine has pulled, and the check was run before, which uses it too."""
+    secret = robot_ready(playground)
+    engine = playground.node(1).docker
+    engine.login("robot", secret, registry=HOST, reauth=True)
+    engine.images.pull(f"{HOST}/{STUDIO}:1")
+    robot_login.robot_pushes(playground, {})
+    push(playground, f"{STUDIO}:2", by=ROBOT)
+
+
+def checked_often(playground: Playground) -> None:
+    """So often that the hub has forgotten the push."""
+    secret = robot_ready(playground)
+    push_by_robot(playground, secret)
+    for _ in range(51):
+        assert HubProbe(playground).accepts(("robot", secret))
+
+
+def robot_without_token(playground: Playground) -> None:
+    without_file(playground)
+    studio(playground)
+    team(playground, "studio", "robots", "robot")
+
+
 def pushed_by_ada(playground: Playground) -> None:
     robot_ready(playground)
     push(playground, f"{STUDIO}:2")
@@ -473,12 +522,25 @@ NO_TOKEN = (
     f"{FILE} does not hold an access token, whose text begins with hub_pat_",
     "the text alone: the field `token` of the answer to POST /v2/access-tokens",
 )
+NOT_WITH_TOKEN = (
+    f"tag 2 of {STUDIO} was not pushed with the access token, which no node has pushed with",
+    "docker.login with the token as the password, reauth=True; then push it again",
+)
+WITHOUT = "the name is the repository's, without host and tag"
+MORE = (
+    'the token grants ["delete", "pull", "push"], wanted ["pull", "push"]',
+    '["delete"] is more than a push needs',
+)
 FULL = "repository:ada/hello:pull,push"
 TESTS = LessonTests(clean_each=False, only_at_their_place=frozenset({"11.2", "11.5", "11.6"}))
 
 
 def good_for(access: str) -> tuple[str, str]:
     return f"the token is good for {access}, wanted ada/hello", COLONS
+
+
+def named(name: str) -> tuple[str, str]:
+    return f'the scope names "{name}", wanted "ada/hello"', WITHOUT
 
 
 def question(right: str, words: str, wrong: dict[str, str]) -> list[Any]:
@@ -504,12 +566,20 @@ CASES: Table = {
         Blank(hello, "write a scope between the quotes", give=scope(None)),
         Right(hello, give=scope(FULL)),
         Right(hello, give=scope("repository:ada/hello:push,pull")),
-        Right(hello, give=scope("repository:ada/hello:*")),
         Right(hello, give=scope("repository:ada/hello:push,pull repository:ada/hello:pull")),
         Wrong(hello, *good_for("[]"), give=scope("ada/hello:pull,push")),
-        Wrong(hello, *good_for("[]"), give=scope("repository:hub.lab/ada/hello:pull,push")),
+        Wrong(
+            hello, *named("hub.lab/ada/hello"), give=scope("repository:hub.lab/ada/hello:pull,push")
+        ),
+        Wrong(hello, *named("ada/hello:1"), give=scope("repository:ada/hello:1:pull,push")),
+        Wrong(hello, *MORE, give=scope("repository:ada/hello:*")),
+        Wrong(hello, *MORE, give=scope("repository:ada/hello:pull,push,delete")),
+        Wrong(
+            hello,
+            *good_for('["ada/hello", "ada/other"]'),
+            give=scope(f"{FULL} repository:ada/other:pull"),
+        ),
         Wrong(hello, *good_for('["ada/other"]'), give=scope("repository:ada/other:pull,push")),
-        Wrong(hello, *good_for("[]"), give=scope("repository:ada/hello:1:pull,push")),
         Wrong(
             hello,
             'the token grants ["pull"], wanted ["pull", "push"]',
@@ -548,12 +618,13 @@ CASES: Table = {
             "an owner may do all, in each repository; the permission of a team is enough",
         ),
         Wrong(everyone, f"{SITE} is public, wanted private", 'PATCH it with {"is_private": True}'),
+        Wrong(second_team_reads, f'linus may ["pull"] in {SITE}, wanted ["pull", "push"]', LEVEL),
         Wrong(no_permission, f'linus may [] in {SITE}, wanted ["pull", "push"]', LEVEL),
         Wrong(with_grace, f"grace may pull from {SITE}, wanted nothing", "who is in teams?"),
     ],
     "11.5": question(
         "b",
-        "What is signed is valid until `exp`: four more minutes, in that repository.",
+        "What is signed is valid until `exp`, and a minute more for clocks that differ: about five more minutes.",
         {
             "a": "The registry would have to ask someone. It reads the signature and `exp`, and both are good.",
             "c": "A registry token is good for the repositories and actions in `access`, and not for the API.",
@@ -648,8 +719,18 @@ CASES: Table = {
         ),
         Wrong(
             another_tag,
-            f"{STUDIO}:1 is not whole: the registry answers 404 MANIFEST_UNKNOWN",
-            "push it again",
+            f"{STUDIO} has no tag 1",
+            f"tag hello-world as hub.lab/{STUDIO}:1 and push it",
+        ),
+        Wrong(
+            nothing_pushed,
+            f"{STUDIO} has no tag 1",
+            f"tag hello-world as hub.lab/{STUDIO}:1 and push it",
+        ),
+        Wrong(
+            public_demo,
+            f"studio/demo is public: linus can pull it, wanted {STUDIO} alone",
+            "delete it, or PATCH it: a private one is for those whom a team lets in",
         ),
     ],
     "11.8": [
@@ -657,9 +738,15 @@ CASES: Table = {
         Blank(shared_and_no_robot, f"write an access token of robot into {FILE} of node 2"),
         Right(robot_pushes),
         Right(robot_pushes_in_another_way),
+        Right(checked_often),
         Wrong(password_in_file, *NO_TOKEN),
         Wrong(
             team_and_no_file,
+            f"node 2 has no file {FILE}",
+            "lab.node(2).write_file(path, text, mode=0o600)",
+        ),
+        Wrong(
+            robot_without_token,
             f"node 2 has no file {FILE}",
             "lab.node(2).write_file(path, text, mode=0o600)",
         ),
@@ -670,7 +757,7 @@ CASES: Table = {
         ),
         Wrong(
             readable_file,
-            f"{FILE} has the mode 644: every user of node 2 can read it",
+            f"{FILE} has the mode 644: others than its owner can read it",
             "write_file(…, mode=0o600)",
         ),
         Wrong(token_of_linus, "the access token is of linus, wanted one of robot", "robot.post(…)"),
@@ -707,5 +794,7 @@ CASES: Table = {
             f"tag 2 of {STUDIO} is by ada, wanted robot",
             "log in on node 2 as robot, with the access token, and push it again",
         ),
+        Wrong(pushed_by_password, *NOT_WITH_TOKEN),
+        Wrong(pushed_by_password_elsewhere, *NOT_WITH_TOKEN),
     ],
 }

@@ -29,8 +29,8 @@ LESSON = Lesson(
             "A team that may push",
             NamedCheck(f"{__name__}.checks:team_may_push"),
             hints=(
-                "The cell before gives the team a permission. The same call gives it another one.",
-                'ada.post(groups, json={"group_id": developers, "permission": …})',
+                "A line of this cell gives the team `read`. The same call gives it another permission.",
+                'ada.post(site, json={"group_id": developers, "permission": …})',
             ),
             cell="answer-11-4",
             points=1,
@@ -121,7 +121,8 @@ LESSON = Lesson(
             right="b",
             why={
                 "a": "The registry would have to ask someone. It reads the signature and `exp`, and both are good.",
-                "b": "What is signed is valid until `exp`: four more minutes, in that repository.",
+                "b": "What is signed is valid until `exp`, and a minute more for clocks that differ: about five more "
+                "minutes.",
                 "c": "A registry token is good for the repositories and actions in `access`, and not for the API.",
             },
             hints=("What does the registry look at, when it gets a token?",),

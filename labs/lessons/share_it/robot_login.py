@@ -14,6 +14,8 @@ from labs.waiting import WaitTimeout, wait_until
 FILE = "/srv/robot/token"
 PREFIX = "hub_pat_"
 _ROBOT = login_of("robot")
+# The hub forgets older ones, and so the push, if a check was run very often.
+_KEPT_USES = 50
 _TAG = f"/v2/namespaces/{studio.SITE.replace('/', '/repositories/')}/tags/2"
 
 
@@ -31,6 +33,7 @@ def robot_pushes(playground: Playground, _answers: Answers) -> Finding:
         or _wrong_rights(hub, login)
         or _too_much(hub, login)
         or _not_pushed(hub)
+        or _by_password(playground, hub, login)
         or passed()
     )
 
@@ -40,7 +43,7 @@ def _text(node: Node, hub: HubProbe) -> str | Finding:
     try:
         text = node.read_file(FILE).decode(errors="replace").strip()
     except FileNotFoundError:
-        if hub.grants(_ROBOT, studio.SITE) or hub.rows("robot", "/v2/access-tokens"):
+        if _begun(hub):
             return not_yet(
                 f"node 2 has no file {FILE}", hint="lab.node(2).write_file(path, text, mode=0o600)"
             )
@@ -48,7 +51,7 @@ def _text(node: Node, hub: HubProbe) -> str | Finding:
     mode = node.exec(["stat", "-L", "-c", "%a", FILE]).stdout.strip()
     if not mode.endswith("00"):
         return not_yet(
-            f"{FILE} has the mode {mode}: every user of node 2 can read it",
+            f"{FILE} has the mode {mode}: others than its owner can read it",
             hint="write_file(…, mode=0o600)",
         )
     # Tried only if it can be one: the hub makes those wait who send wrong passwords.
@@ -58,6 +61,14 @@ def _text(node: Node, hub: HubProbe) -> str | Finding:
             hint="the text alone: the field `token` of the answer to POST /v2/access-tokens",
         )
     return text
+
+
+def _begun(hub: HubProbe) -> bool:
+    """Whether robot is in the organization or has an access token."""
+    members = hub.rows("ada", f"/v2/orgs/{studio.ORGANIZATION}/members")
+    return any(each["username"] == "robot" for each in members) or bool(
+        hub.rows("robot", "/v2/access-tokens")
+    )
 
 
 def _no_studio(hub: HubProbe) -> Finding | None:
@@ -132,3 +143,27 @@ def _not_pushed(hub: HubProbe) -> Finding | None:
             hint="log in on node 2 as robot, with the access token, and push it again",
         )
     return None
+
+
+def _by_password(playground: Playground, hub: HubProbe, login: Member) -> Finding | None:
+    """None if a node pushed to studio/site with the access token; this check's own uses have another address."""
+    hub.accepts(login)
+    used = [each for each in hub.rows("robot", "/v2/access-tokens") if each["last_used"]]
+    this = max(used, key=lambda each: str(each["last_used"]))
+    uses = hub.rows("robot", f"/v2/access-tokens/{this['uuid']}/uses")
+    nodes = {node.inner_address for node in playground.nodes}
+    by_nodes = [each["asked"] for each in uses if each["address"] in nodes]
+    if len(uses) >= _KEPT_USES or any(_is_push(asked) for asked in by_nodes):
+        return None
+    return not_yet(
+        f"tag 2 of {studio.SITE} was not pushed with the access token, which no node has pushed with",
+        hint="docker.login with the token as the password, reauth=True; then push it again",
+    )
+
+
+def _is_push(asked: str) -> bool:
+    scopes = (each.rpartition(":") for each in asked.split())
+    return any(
+        name == f"repository:{studio.SITE}" and "push" in actions.split(",")
+        for name, _, actions in scopes
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docker.errors import APIError, ImageNotFound
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import Member, listed, wrong_image
+from labs.lessons.common import Member, listed, tags_of, wrong_image
 from labs.lessons.share_it.hub_requests import HubProbe, login_of
 from labs.playground import Playground
 
@@ -68,6 +68,10 @@ def _wrong_repository(playground: Playground, hub: HubProbe, path: str) -> Findi
             hint="a push makes a public repository. Make it first, or PATCH it",
         )
     registry = hub.registry(login_of("ada"), path)
+    if "1" not in tags_of(registry, path):
+        return not_yet(
+            f"{path} has no tag 1", hint=f"tag hello-world as hub.lab/{path}:1 and push it"
+        )
     return wrong_image(playground, registry, path, "1", image="hello-world:latest")
 
 
@@ -82,6 +86,11 @@ def _wrong_rights_of_linus(hub: HubProbe) -> Finding | None:
         )
     for each in hub.rows("ada", _REPOSITORIES):
         path = f"{ORGANIZATION}/{each['name']}"
+        if not each["is_private"]:
+            return not_yet(
+                f"{path} is public: linus can pull it, wanted {SITE} alone",
+                hint="delete it, or PATCH it: a private one is for those whom a team lets in",
+            )
         if path != SITE and hub.grants(LINUS, path):
             return not_yet(
                 f"linus can pull {path}, wanted {SITE} alone",

@@ -116,3 +116,22 @@ def test_owner_and_administrator_delete_and_a_writer_does_not(playground: Playgr
     acme(playground, "admin")
     assert api(playground, "linus").delete(path).status_code == 204
     assert api(playground, "linus").delete(one(SITE)).status_code == 404
+
+
+_SIGN = """
+import django
+django.setup()
+from labs.hub.rights.token_server import sign
+print(sign("ada", [{{"type": "repository", "name": "ada/tools", "actions": ["pull"]}}], valid_s={valid_s}))
+"""
+
+
+def test_registry_allows_a_minute_after_exp_and_no_more(playground: Playground):
+    tools(playground)
+    found = {}
+    for valid_s in (-20, -90):
+        program = _SIGN.format(valid_s=valid_s)
+        done = playground.hub.container.exec_run(["python3.13", "-c", program])
+        assert done.exit_code == 0, done.output.decode()
+        found[valid_s] = HubProbe(playground).pulls(done.output.decode().strip(), TOOLS, "1")
+    assert found == {-20: True, -90: False}
