@@ -25,8 +25,8 @@
 # %% [markdown] id="open-text"
 # ## Run this cell first each time
 #
-# You are ada, in the organization acme. `git` runs git in a container of node 1, in a folder below `/work`, and prints
-# what the hub says. `git.push` writes files, commits and pushes; you can read it in
+# You are ada, in the organization acme. `git` runs git in a container of node 1, in a folder below `/srv/git`, and
+# prints what the hub says. `git.push` writes files, commits and pushes; you can read it in
 # `labs/lessons/build_on_push/node_git.py`. Open the printed page beside the notebook and log in as ada, with
 # `ada-password`: you see there what the API does. Each cell can be run again, in any state.
 
@@ -68,7 +68,7 @@ git.push("app", {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}
 # <details><summary>The same with curl</summary>
 #
 # `HUB` is the address that the first cell printed, without `/acme`. On node 1, `git` is the container, and
-# `/work/app` its folder.
+# `/srv/git/app` its folder.
 #
 # ```bash
 # curl -H 'Content-Type: application/json' -d '{"identifier": "ada", "secret": "ada-password"}' \

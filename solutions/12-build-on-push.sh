@@ -9,7 +9,7 @@ json -H "Authorization: Bearer $session" "$HUB/v2/orgs" -d '{"orgname": "acme"}'
 # git ARGUMENT...: in node 1, in the folder of WORK; after a push, until what it started is built
 git() {
   docker container run --rm --network host -e GIT_AUTHOR_NAME=ada -e GIT_COMMITTER_NAME=ada -e EMAIL=ada@hub.lab \
-    -e GIT_SSL_CAINFO=/hub.lab/ca.crt -v "/work/$WORK:/git" -v /etc/docker/certs.d/hub.lab:/hub.lab:ro alpine/git "$@"
+    -e GIT_SSL_CAINFO=/hub.lab/ca.crt -v "/srv/git/$WORK:/git" -v /etc/docker/certs.d/hub.lab:/hub.lab:ro alpine/git "$@"
   [ "$1" != push ] || built "$WORK"
 }
 # built REPOSITORY: until no build waits or runs
@@ -31,7 +31,7 @@ start() {
   git remote add origin "https://ada:ada-password@hub.lab/git/acme/$1.git"
 }
 rule() { api POST "/$1/build-rules" "{\"source_type\": \"$2\", \"source\": \"$3\", \"tag\": \"$4\"${5:-}}"; }
-file() { put 1 "/work/$WORK/$1"; }
+file() { put 1 "/srv/git/$WORK/$1"; }
 # delivered WEBHOOK NUMBER: until as many of its deliveries have arrived
 delivered() { until [ "$(api GET "/app/webhooks/$1/deliveries" | grep -o '"delivered"' | wc -l)" -ge "$2" ]; do sleep 0.1; done; }
 WORK=app

@@ -1,4 +1,4 @@
-"""git in a node: each command is run in a container of `alpine/git`, in a folder below `/work` of the node."""
+"""git in a node: each command is run in a container of `alpine/git`, in a folder below `/srv/git` of the node."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from labs.playground import Node
 
-WORK = "/work"
+WORK = "/srv/git"
 _TRUSTED = "/etc/docker/certs.d/hub.lab:/hub.lab:ro"
 
 
