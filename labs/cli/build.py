@@ -55,7 +55,9 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from labs import images
     from labs.builder import LessonFiles, find_root, lessons, make, source
+    from labs.engine import find
     from labs.playground import temporary_course
 
     root = find_root()
@@ -73,6 +75,9 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
                 typer.echo(path.relative_to(root))
             progress.update(task, completed=len(cells), description=files.stem)
 
+        if run:
+            # Now: a cell that makes an image first would have the progress of that in its stored output.
+            images.ensure(find().client, lambda line: typer.echo(line, err=True))
         # A course folder of its own: a build must not touch the playgrounds and the progress of the
         # author.
         with temporary_course(root):
