@@ -91,8 +91,9 @@ git.push("app", {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}
 # Hub. When a hub calls others, that is called a *webhook*, and comes later; so this call, which the hub receives, is
 # sometimes called the *reverse webhook*.
 #
-# **12.1** A rule says which branch (`source`) makes which tag of the image (`tag`). Fill in the two names, so that a
-# push to git's branch `main` makes `acme/app:latest`.
+# **12.1** `rule` adds a build rule, if it is not there: for which repository; whether for a `"branch"` or a `"tag"` of
+# git; its name; which tag of the image it makes. Add the rule by which a push to git's branch `main` makes
+# `acme/app:latest`, and push again: `git.push("app", {}, "the same page again")`.
 
 
 # %% id="answer-12-1"
@@ -103,12 +104,10 @@ def rule(name, source_type, source, tag, **more):
         ada.post(f"{ACME}/{name}/build-rules", json=wanted)
 
 
-source, tag = None, None
 ### BEGIN SOLUTION
-source, tag = "main", "latest"
-### END SOLUTION
-rule("app", "branch", source, tag)
+rule("app", "branch", "main", "latest")
 git.push("app", {}, "the same page again")
+### END SOLUTION
 
 # %% id="check-12-1"
 lab.check("12.1")
@@ -298,20 +297,19 @@ print(again["cause"], again["commit"] == before["commit"], again["digest"] == be
 # URL holds a secret, and is shown once. The body may name a branch or tag of the source, and starts what all rules make
 # of it, those without autobuild too. `docker_tag` runs the last build of that tag again.
 #
-# **12.6** A push is not to make `acme/tools:nightly`; a trigger is. The calls below do not do that yet. Read what they
-# answer, and repair what they ask for.
+# **12.6** A push is not to make `acme/tools:nightly`; a trigger is. The rule is there. Call `url` twice, with
+# `hub.http().post(url, json={…})`, and print status and text of both answers.
 
 # %% id="answer-12-6"
 rule("tools", "branch", "main", "nightly", autobuild=False)
 git.push("tools", {}, "a push that builds nothing")
 trigger = ada.post(f"{ACME}/tools/triggers", json={"name": "every night"}).json()
-asked = {"docker_tag": "nightly"}
+url = trigger["url"].removeprefix("https://hub.lab")
 ### BEGIN SOLUTION
-asked = {"source_type": "branch", "source_name": "main"}
-### END SOLUTION
 for _ in range(2):
-    answer = hub.http().post(trigger["url"].removeprefix("https://hub.lab"), json=asked)
-    print(answer.status_code, answer.json()["detail"])
+    answer = hub.http().post(url, json={"source_type": "branch", "source_name": "main"})
+    print(answer.status_code, answer.text)
+### END SOLUTION
 print([call["asked"] for call in ada.get(f"{ACME}/tools/triggers").json()["results"][-1]["calls"]])
 
 # %% id="check-12-6"

@@ -19,7 +19,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:built_by_rule"),
             hints=(
                 "What is the branch called that the first push has made? git's answer names it.",
-                'source, tag = "main", "latest"',
+                'rule("app", "branch", "main", "latest"), then git.push.',
             ),
             cell="answer-12-1",
             points=1,
