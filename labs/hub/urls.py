@@ -63,6 +63,7 @@ urlpatterns = [
         rf"^{_PATH}/-/collaborators$", repository_pages.change_collaborator, name="collaborators"
     ),
     re_path(rf"^{_PATH}/-/builds$", automation_pages.builds_page, name="builds"),
+    re_path(rf"^{_PATH}/-/builds/start$", automation_pages.start_builds, name="start-builds"),
     re_path(rf"^{_PATH}/-/builds/{_NUMBER}$", automation_pages.build_page, name="build"),
     re_path(rf"^{_PATH}/-/builds/{_NUMBER}/log$", automation_pages.build_log, name="build-log"),
     re_path(

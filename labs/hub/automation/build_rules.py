@@ -105,6 +105,11 @@ def check(source: str, tag: str) -> None:
             raise ValidationError(rf"{{\{used}}} is group {used}, and {source} has {groups}")
     if not tag.strip():
         raise ValidationError("a rule needs the image's tag")
+    if strange := re.search(r"[^A-Za-z0-9_.,\- ]", _GROUP.sub("", tag)):
+        raise ValidationError(
+            "the image's tag has letters, digits, _ . - and groups such as {\\1}, with commas between tags; "
+            f"got {strange[0]!r}"
+        )
 
 
 def _is_expression(source: str) -> bool:

@@ -29,7 +29,8 @@ def builds_page(request: HttpRequest, path: str) -> HttpResponse:
     """The history of builds: what a reader of the repository may see."""
     repository = repository_for(request, path)
     page = Paginator(repository.builds.defer("log"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "builds.html", {**head(request, repository), "page": page})
+    shown = {**head(request, repository), "page": page, "source": source_of(repository)}
+    return render(request, "builds.html", shown)
 
 
 def build_page(request: HttpRequest, path: str, number: int) -> HttpResponse:
@@ -59,6 +60,19 @@ def change_build(request: HttpRequest, path: str, number: int) -> HttpResponse:
     else:
         again = builds.retry(build, cause=f"run again by {account_of(request)}")
         messages.info(request, "queued" if again else builds.NOT_QUEUED)
+        build = again or build
+    return redirect("build", path, build.pk)
+
+
+@login_required
+@require_POST
+def start_builds(request: HttpRequest, path: str) -> HttpResponse:
+    """Build what the rules make of a branch or tag, now."""
+    repository = repository_for(request, path, Level.WRITE)
+    kind, ref = request.POST.get("kind", ""), request.POST.get("ref", "").strip()
+    queued = builds.start(repository, kind=kind, ref=ref, cause=f"started by {account_of(request)}")
+    for said in queued.said:
+        (messages.success if queued.builds else messages.error)(request, said)
     return redirect("builds", path)
 
 
@@ -85,9 +99,9 @@ def _automation(request: HttpRequest, repository: Repository, **wrong: BaseForm)
         "links": repository.links.select_related("base__namespace"),
         "triggers": repository.triggers.prefetch_related("calls"),
         "webhooks": repository.webhooks.all(),
-        "deliveries": Delivery.objects.filter(webhook__repository=repository)
-        .defer("payload")
-        .select_related("webhook")[:20],
+        "deliveries": Delivery.objects.filter(webhook__repository=repository).select_related(
+            "webhook"
+        )[:20],
         "trigger": request.session.pop("trigger", ""),
         "secret": request.session.pop("secret", ""),
         **wrong,

@@ -61,3 +61,10 @@ def test_expression_that_takes_for_ever_matches_nothing():
 def test_rule_that_is_refused(source: str, tag: str, wrong: str):
     with pytest.raises(ValidationError, match=wrong):
         check(source, tag)
+
+
+@pytest.mark.parametrize("tag", ["{\x01}", "a/b", "1.0;rm", "{0}"])
+def test_tag_with_what_no_tag_has_is_refused_and_shown(tag: str):
+    """Without `r` before its quotes, Python takes the group of a template for a control character."""
+    with pytest.raises(ValidationError, match="got '"):
+        check("/v(.)/", tag)

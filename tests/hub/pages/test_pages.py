@@ -291,3 +291,13 @@ def test_repository_that_the_registry_keeps_stays(
     answer = logged_in("ada").post("/acme/app/-/delete", {"name": "acme/app"})
     assert "is still there" in text(answer)
     assert Repository.objects.get(name="app").private
+
+
+def test_build_is_started_on_the_page_by_those_who_write(
+    logged_in: Callable[[str], Client], people: dict[str, Account], repository: Make
+):
+    repository("acme/app")
+    path = "/acme/app/-/builds/start"
+    assert logged_in("eve").post(path, {"kind": "branch", "ref": "main"}).status_code == 404
+    answer = logged_in("ada").post(path, {"kind": "branch", "ref": "main"}, follow=True)
+    assert "acme/app has no source" in text(answer)
