@@ -26,12 +26,16 @@
 # ## Run this cell first each time
 #
 # You are ada, in the organization acme. `git` runs git in a container of node 1, in a folder below `/srv/git`, and
-# prints what the hub says. `git.push` writes files, commits and pushes; you can read it in
-# `labs/lessons/build_on_push/node_git.py`. Open the printed page beside the notebook and log in as ada, with
-# `ada-password`: you see there what the API does. Each cell can be run again, in any state.
+# prints what the hub says; `git.push` writes files, commits and pushes. `start_over`, `rule`, `no_rules` and `built`
+# are calls of the hub's API. You can read all of them in `labs/lessons/build_on_push/`, in `node_git.py` and
+# `acme_repositories.py`.
+#
+# Open the printed page beside the notebook and log in as ada, with `ada-password`: you see there what the API does. In
+# a repository, *Builds* has the logs, and *Automation* the rest. After this one, each cell can be run again.
 
 # %% id="open"
 import labs
+from labs.lessons.build_on_push.acme_repositories import AcmeRepositories
 from labs.lessons.build_on_push.node_git import NodeGit
 from labs.waiting import wait_until
 
@@ -39,7 +43,11 @@ lab = labs.open("build-on-push")
 hub, git = lab.hub, NodeGit(lab.node(1))
 ada = hub.sign_up("ada", "ada-password")
 ada.post("/v2/orgs", json={"orgname": "acme"})
+acme = AcmeRepositories(ada, git)
+start_over, rule, no_rules, built = acme.start_over, acme.rule, acme.no_rules, acme.built
 ACME = "/v2/namespaces/acme/repositories"
+APP = f"{ACME}/app"
+DOCKERFILE = 'FROM busybox\nCMD ["httpd", "-f", "-h", "/www"]\nCOPY www /www\n'
 print(f"{hub.url}/acme")
 
 # %% [markdown] id="link-text"
@@ -47,20 +55,9 @@ print(f"{hub.url}/acme")
 #
 # A repository of images can have a *source*: the git repository that it is built from. Docker Hub takes one at GitHub
 # or Bitbucket. This hub keeps it itself, below `https://hub.lab/git/`. What is to be built, *build rules* say, and
-# there are none yet.
-
+# there are none yet. `start_over` makes `acme/app` without any, and links it.
 
 # %% id="link"
-def start_over(name):
-    ada.delete(f"{ACME}/{name}")
-    ada.post(ACME, json={"name": name})
-    source = ada.put(f"{ACME}/{name}/source", json={"git_repository": name}).json()
-    git.start(name, source["clone_url"])
-    print(source["clone_url"])
-
-
-APP = f"{ACME}/app"
-DOCKERFILE = 'FROM busybox\nCMD ["httpd", "-f", "-h", "/www"]\nCOPY www /www\n'
 start_over("app")
 git.push("app", {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}, "a first page")
 
@@ -95,15 +92,7 @@ git.push("app", {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}
 # git; its name; which tag of the image it makes. Add the rule by which a push to git's branch `main` makes
 # `acme/app:latest`, and push again: `git.push("app", {}, "the same page again")`.
 
-
 # %% id="answer-12-1"
-def rule(name, source_type, source, tag, **more):
-    wanted = {"source_type": source_type, "source": source, "tag": tag, **more}
-    rules = ada.get(f"{ACME}/{name}/build-rules").json()["results"]
-    if not any(wanted.items() <= each.items() for each in rules):
-        ada.post(f"{ACME}/{name}/build-rules", json=wanted)
-
-
 ### BEGIN SOLUTION
 rule("app", "branch", "main", "latest")
 git.push("app", {}, "the same page again")
@@ -116,17 +105,9 @@ lab.check("12.1")
 # ## Break it: a build that fails, and its log
 #
 # The push is accepted before anything is built: the build waits in a queue. `built` waits for the last one. The next
-# Dockerfile has a mistake. Look at the build's page, where the log grows while it runs.
-
+# Dockerfile has a mistake. Look at the build's page afterwards: *Builds*, then its number.
 
 # %% id="broken"
-def built(name):
-    newest = ada.get(f"{ACME}/{name}/builds").json()["results"][0]
-    path = f"{ACME}/{name}/builds/{newest['number']}"
-    wait_until(lambda: ada.get(path).json()["ended"], "the build", timeout_s=120)
-    return ada.get(path).json()
-
-
 rule("app", "branch", "main", "latest")
 git.push("app", {"Dockerfile": DOCKERFILE.replace("COPY www", "COPY pages")}, "another folder")
 failed = built("app")
@@ -203,8 +184,15 @@ print(built("tools")["state"], lab.pull("hub.lab/acme/tools:feature-login", node
 # Let the git tag `v1.2.3` make all three tags of the image, and every other `v`, number, dot, number, dot, number too.
 # No other tag of git makes any: not `v1.2.3-rc1`, which is not released yet. Then push `v1.2.3` to git. The check looks
 # at the result. It also copies your rules to a repository of its own, and pushes tags there.
+#
+# `git("tools", "tag", "--force", "v1.2.3")` gives the name to the last commit, and
+# `git("tools", "push", "--force", "origin", "v1.2.3")` pushes it. The cell's first lines are for a second try: a rule
+# stays until it is deleted, and a tag that git has already starts nothing unless it moves to another commit. Write
+# expressions and `{\1}` as `r"…"`: without the `r`, Python takes `\1` for a character of its own.
 
 # %% id="answer-12-3"
+no_rules("tools", "tag")
+git.push("tools", {}, "the version 1.2.3")
 ### BEGIN SOLUTION
 rule("tools", "tag", r"/^v([0-9]+)\.([0-9]+)\.([0-9]+)$/", r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}")
 git("tools", "tag", "--force", "v1.2.3")
@@ -303,14 +291,17 @@ print(again["cause"], again["commit"] == before["commit"], again["digest"] == be
 # %% id="answer-12-6"
 rule("tools", "branch", "main", "nightly", autobuild=False)
 git.push("tools", {}, "a push that builds nothing")
-trigger = ada.post(f"{ACME}/tools/triggers", json={"name": "every night"}).json()
+TRIGGERS = f"{ACME}/tools/triggers"
+for old in ada.get(TRIGGERS).json()["results"]:
+    ada.delete(f"{TRIGGERS}/{old['id']}")
+trigger = ada.post(TRIGGERS, json={"name": "every night"}).json()
 url = trigger["url"].removeprefix("https://hub.lab")
 ### BEGIN SOLUTION
 for _ in range(2):
     answer = hub.http().post(url, json={"source_type": "branch", "source_name": "main"})
     print(answer.status_code, answer.text)
 ### END SOLUTION
-print([call["asked"] for call in ada.get(f"{ACME}/tools/triggers").json()["results"][-1]["calls"]])
+print([call["asked"] for call in ada.get(TRIGGERS).json()["results"][-1]["calls"]])
 
 # %% id="check-12-6"
 lab.check("12.6")
@@ -335,7 +326,8 @@ lab.check("12.6")
 # A *webhook* is a URL that the hub calls after each push to the registry. `start_receiver` runs a web server on port
 # 8081 of node 2, which runs the shell script `/srv/receiver/hook` for each call; you can read it in
 # `labs/lessons/build_on_push/receiver.py`. `STORE`, the first script, keeps what it is sent and does nothing else. The
-# secret is in the answer that makes the webhook, and nowhere later. It goes into `/srv/receiver/secret`.
+# secret is in the answer that makes the webhook, and nowhere later. It goes into `/srv/receiver/secret`. After a restart
+# of the kernel, run this cell before those below it.
 
 
 # %% id="webhook"
@@ -349,9 +341,10 @@ hook = ada.post(HOOKS, json={"name": "deploy", "url": url}).json()
 start_receiver(lab.node(2), STORE, hook["secret"])
 
 
-def tried(after=0):
+def tried(after=0, state=""):
     listed = ada.get(f"{HOOKS}/{hook['id']}/deliveries").json()["results"]
-    return next((each for each in listed if each["id"] > after and each["attempts"]), None)
+    tries = [each for each in listed if each["attempts"] and state in each["state"]]
+    return next((each for each in tries if each["id"] > after), None)
 
 
 # %% [markdown] id="webhook-twin"
@@ -377,8 +370,9 @@ import hashlib
 import hmac
 import json
 
+last = tried() or {"id": 0}
 ada.post(f"{APP}/builds", json={})
-first = wait_until(tried, "a delivery", timeout_s=60)
+wait_until(lambda: tried(last["id"], "delivered"), "a delivery", timeout_s=60)
 body = lab.node(2).exec(["cat", "/srv/receiver/body"]).stdout
 time, given = lab.node(2).exec(["cat", "/srv/receiver/headers"]).stdout.split()
 print(*[f"{part}: {' '.join(fields)}" for part, fields in json.loads(body).items()], sep="\n")
@@ -403,13 +397,14 @@ lab.check("12.7", mac=mac, time=time, body=body)
 # The receiver is off for a moment, as when its machine is updated.
 
 # %% id="again"
+last = tried() or {"id": 0}
 receiver = lab.node(2).docker.containers.get("receiver")
 receiver.kill()
 ada.post(f"{APP}/builds", json={})
-failed = wait_until(lambda: tried(first["id"]), "a try", timeout_s=60)
+failed = wait_until(lambda: tried(last["id"]), "a try", timeout_s=60)
 print(failed["state"], failed["response_status"], failed["response_body"].split(":")[0])
 receiver.start()
-wait_until(lambda: tried(first["id"])["state"] == "delivered", "another try")
+wait_until(lambda: tried(last["id"], "delivered"), "another try")
 path = f"{HOOKS}/{hook['id']}/deliveries/{failed['id']}/redeliver"
 again = ada.post(path).json()
 done = wait_until(lambda: tried(failed["id"]), "the same again")

@@ -100,8 +100,8 @@ built tools
 
 # %% webhook
 put 2 /srv/receiver/hook <<'HOOK'
-cat >body
-echo "$HTTP_X_HUB_TIMESTAMP $HTTP_X_HUB_SIGNATURE_256" >headers
+cat >new && mv new body
+echo "$HTTP_X_HUB_TIMESTAMP $HTTP_X_HUB_SIGNATURE_256" >new && mv new headers
 printf 'Status: 202 Accepted\n\nstored\n'
 HOOK
 put 2 /srv/receiver/deploy <<'DEPLOY'

@@ -57,10 +57,14 @@ class NodeGit:
         return said.decode(errors="replace")
 
     def start(self, name: str, url: str) -> None:
-        """An empty folder whose `origin` is a git repository of the hub."""
+        """An empty folder whose `origin` is a git repository of the hub, where of all names `main` alone is left."""
         self.remove(name)
         self.run(name, "init", "--quiet")
         self.run(name, "remote", "add", "origin", self.with_login(url))
+        refs = re.findall(r"\t(refs/\S+)", self.run(name, "ls-remote", "--refs", "origin"))
+        # main is the branch that HEAD names: git deletes that one on no server. A push with --force replaces it.
+        if old := [each for each in refs if each != "refs/heads/main"]:
+            self.run(name, "push", "--quiet", "origin", "--delete", *old)
 
     def with_login(self, url: str) -> str:
         """The URL with name and password, since a container has no one to type them."""

@@ -18,8 +18,8 @@ PORT = 8081
 FOLDER = "/srv/receiver"
 HOOK, SECRET = f"{FOLDER}/hook", f"{FOLDER}/secret"
 
-STORE = r"""cat >body
-echo "$HTTP_X_HUB_TIMESTAMP $HTTP_X_HUB_SIGNATURE_256" >headers
+STORE = r"""cat >new && mv new body
+echo "$HTTP_X_HUB_TIMESTAMP $HTTP_X_HUB_SIGNATURE_256" >new && mv new headers
 printf 'Status: 202 Accepted\n\nstored\n'
 """
 
