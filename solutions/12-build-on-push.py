@@ -15,7 +15,7 @@
 # # Build on push
 #
 # **You will** make a hub build an image from each `git push`, build again what depends on it, and write a receiver that
-# puts the new image into service. It takes about 60 minutes. You should know the hub
+# puts the new image into service. It takes about 75 minutes. You should know the hub
 # ([lesson 11](11-share-it.ipynb)), and how git commits, branches and tags.
 #
 # **Why it matters.** An image that was built by hand on a laptop has no known source. When a base image gets a
@@ -129,7 +129,7 @@ print(*failed)
 # </details>
 #
 # The reason is in the log's last line, in the engine's words. A failed build pushes nothing: `latest` is the image from
-# before. *Retry* builds the same commit again, which helps where the network failed, and never where the Dockerfile is
+# before. *Retry* (*Run again* on the page) builds the same commit again, which helps where the network failed, and never where the Dockerfile is
 # wrong. *Cancel* ends a build that waits or runs. The last line has the names of a build's fields: the `commit` that it
 # was made from, its `cause`, the `digest` that was pushed, the `duration` in seconds.
 #
@@ -173,13 +173,15 @@ print(built("tools")["state"], lab.pull("hub.lab/acme/tools:feature-login", node
 # </details>
 #
 # What no rule matches is not built. A tag cannot have a slash, so it became a dash. The expression is *searched*:
-# without `^` it would find `my-feature` too. `"autobuild": false` makes a rule that no push starts.
+# without `^` it would find `my-feature` too. `"autobuild": false` makes a rule that no push starts. The API adds an equal
+# rule a second time, which `rule` does not.
 
 # %% [markdown] id="exercise-12-3"
 # ## Exercise 12.3: v1.2.3 makes the tags 1.2.3, 1.2 and 1
 #
 # People who write `acme/tools:1` want the newest 1; those who write `1.2.3`, that version. A rule for git's *tags* has
-# `"source_type": "tag"`, and can make several tags of one image, with commas between.
+# `"source_type": "tag"`, and can make several tags of one image, with commas between. It starts a build after each push
+# of such a tag.
 #
 # Let the git tag `v1.2.3` make all three tags of the image, and every other `v`, number, dot, number, dot, number too.
 # No other tag of git makes any: not `v1.2.3-rc1`, which is not released yet. Then push `v1.2.3` to git. The check looks
@@ -206,8 +208,9 @@ lab.check("12.3")
 # %% [markdown] id="hooks-text"
 # ## Build hooks: pre_build, SOURCE_COMMIT, DOCKER_TAG
 #
-# Which commit is in the image that runs there? The build knows. If the source has a file `hooks/pre_build`, its
-# commands are run before the build, in the folder of the source. Further hooks are `post_checkout`, `post_build`,
+# Which commit is in the image that runs there? The hub adds it as a label, `org.opencontainers.image.revision`, in the
+# last step of the log; a person who asks the running app by HTTP does not see labels. If the source has a file
+# `hooks/pre_build`, its commands are run before the build, in the folder of the source. Further hooks are `post_checkout`, `post_build`,
 # `pre_push` and `post_push`. They are told, with Docker Hub's names, `SOURCE_BRANCH`, `SOURCE_COMMIT`, `COMMIT_MSG`,
 # `DOCKER_REPO`, `DOCKERFILE_PATH`, `DOCKER_TAG` and `IMAGE_NAME`. One that fails ends the build.
 #
@@ -251,7 +254,7 @@ print(ada.post(f"{ACME}/base/links", json={"repository": "acme/app"}).json()["me
 #
 # </details>
 #
-# The second link is refused: each build would start the next. The message names the way around.
+# The second link is refused: each build would start the next. The message names the circle.
 #
 # **12.5** The cell after the next pushes a new `base.txt` to the base, and nothing to the app. Predict what happens.
 
@@ -286,7 +289,7 @@ print(again["cause"], again["commit"] == before["commit"], again["digest"] == be
 # of it, those without autobuild too. `docker_tag` runs the last build of that tag again.
 #
 # **12.6** A push is not to make `acme/tools:nightly`; a trigger is. The rule is there. Call `url` twice, with
-# `hub.http().post(url, json={…})`, and print status and text of both answers.
+# `hub.http().post(url, json={…})`, and print status and text of both answers. The second is refused: why?
 
 # %% id="answer-12-6"
 rule("tools", "branch", "main", "nightly", autobuild=False)
@@ -312,7 +315,7 @@ lab.check("12.6")
 # ```bash
 # api POST /tools/triggers '{"name": "curl"}' | sed 's|.*"https://hub.lab\([^"]*\)".*|\1|' >url
 # curl "$HUB$(cat url)" -d '{"source_type": "branch", "source_name": "main"}'
-# curl "$HUB$(cat url)" -d '{}' # fails
+# curl "$HUB$(cat url)" -d '{"source_type": "branch", "source_name": "main"}' # fails
 # ```
 #
 # </details>
@@ -358,12 +361,13 @@ def tried(after=0, state=""):
 # </details>
 #
 # Anyone who reaches port 8081 can send such a call. So the hub signs: `X-Hub-Timestamp` is the time in seconds, and
-# `X-Hub-Signature-256` is `sha256=` and the HMAC-SHA256, in hexadecimal digits, of that time, a dot and the body; the
-# webhook's secret is the key. Without it no one can sign. The time is signed too, so that a recorded call
+# `X-Hub-Signature-256` is `sha256=` and the HMAC-SHA256, in hexadecimal digits, of that time, a dot and the body as it
+# came, byte by byte; the webhook's secret is the key. Without it no one can sign. The time is signed too, so that a recorded call
 # cannot be sent again next week.
 #
-# **12.7** A build pushes, and the receiver stores `body`, `time` and `given`, the signature. `hook["secret"]` is the
-# secret. Calculate the digits.
+# **12.7** A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores
+# `body`, `time` and `given`, the signature. `hook["secret"]` is the secret. Calculate the digits, as small letters and
+# without `sha256=`.
 
 # %% id="answer-12-7"
 import hashlib
@@ -438,6 +442,7 @@ print(again["payload"] == failed["payload"], done["state"], done["response_statu
 # - `sh deploy >log 2>&1 &` runs the printed script, which is there already, in the background.
 # - `openssl dgst -sha256 -hmac "$key" -r` prints the HMAC of its input, and a blank and more behind it. `printf '%s'`
 #   prints without the end of a line, which would be signed too. `date +%s` is the time in seconds.
+# - What the script writes to stderr is in `docker logs receiver`, what `deploy` said in `log`.
 #
 # The check calls the receiver in wrong ways. Then it pushes to the base, and looks at port 8080.
 
@@ -462,6 +467,9 @@ lab.node(2).write_file("/srv/receiver/hook", HOOK)
 lab.check("12.8")
 
 # %% [markdown] id="deploy-explain"
+# `[` stops at the first other character. Here the network hides that; a receiver for the Internet compares with a
+# function like `compare_digest`.
+#
 # Between `rm` and `run` nothing answers for a second. On a swarm, `docker service update --image` replaces tasks one by
 # one ([lesson 6](06-serve-a-swarm.ipynb)); the rest of the receiver stays.
 
@@ -491,6 +499,7 @@ lab.check("12.8")
 #         id: meta
 #         with:
 #           images: acme/app
+#           flavor: latest=false  # else each version is latest too
 #           tags: |
 #             type=raw,value=latest,enable={{is_default_branch}}
 #             type=semver,pattern={{version}}
@@ -526,7 +535,7 @@ lab.check("12.8")
 #
 # - Rules decide which branch or tag of git makes which tag of the image. A failed build says why in its log.
 # - A new base builds again what is linked to it; a trigger does so for a service that has its URL.
-# - A receiver trusts a signature with a time in it, answers at once, and may be told twice.
+# - A receiver trusts a signature with a time in it, has five seconds to answer, and may be told twice.
 #
 # `lab.close()` removes this lesson's nodes and hub, and gives back about 400 MB of memory and all that you pushed.
 # Your progress stays.

@@ -178,6 +178,17 @@ def without_welcome(playground: Playground) -> None:
     broken(playground).push({"Dockerfile": DOCKERFILE})
 
 
+def welcome_by_hand(playground: Playground) -> None:
+    broken(playground)
+    by_hand(playground, "app:latest")
+
+
+def by_hand_after_the_build(playground: Playground) -> None:
+    right_folder(playground)
+    Work(playground, "app", over=False).built()
+    by_hand(playground, "app:latest")
+
+
 # 12.3
 
 GROUP = "([0-9]+)"
@@ -218,6 +229,18 @@ def three_rules_without_the_cache(playground: Playground) -> None:
 
 def no_end(playground: Playground) -> None:
     tools(playground, (VERSION.replace("$", ""), THREE))
+
+
+def an_earlier_try_is_left(playground: Playground) -> None:
+    tools(playground, (VERSION, THREE), (r"/^v(\d)\.(\d)\.(\d)/", r"{\1}"))
+
+
+def one_digit(playground: Playground) -> None:
+    tools(playground, (r"/^v(\d)\.(\d)\.(\d)$/", THREE))
+
+
+def digits_without_0(playground: Playground) -> None:
+    tools(playground, (VERSION.replace("0-9", "1-9"), THREE))
 
 
 def no_begin(playground: Playground) -> None:
@@ -447,7 +470,7 @@ def what_the_payload_names(playground: Playground) -> None:
     chain(
         playground,
         "age=$(($(date +%s) - ${HTTP_X_HUB_TIMESTAMP:-0}))\n"
-        "no() { printf 'Status: 401 Unauthorized\\n\\nno\\n'; exit; }\n"
+        "no() { printf 'Status: 403 Forbidden\\n\\nno\\n'; exit; }\n"
         f'[ "$age" -lt 120 ] || no\n{MAC}[ "$HTTP_X_HUB_SIGNATURE_256" = "sha256=$mac" ] || no\n'
         'image=hub.lab/acme/app@$(printf %s "$body" | sed \'s/.*"digest": "\\([^"]*\\)".*/\\1/\')\n'
         "docker rm -f app >log 2>&1; docker run -d --name app -p 8080:80 $image >log 2>&1\n"
@@ -479,6 +502,19 @@ def any_digits(playground: Playground) -> None:
 
 def never_too_old(playground: Playground) -> None:
     chain(playground, MAC + SIGNED + ACCEPT + BACKGROUND)
+
+
+def an_hour_is_not_too_old(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH.replace("300", "3600") + ACCEPT + BACKGROUND)
+
+
+def refuses_with_401(playground: Playground) -> None:
+    script = MAC + SIGNED + FRESH + ACCEPT + BACKGROUND
+    chain(playground, script.replace("403 Forbidden", "401 Unauthorized"))
+
+
+def does_not_parse(playground: Playground) -> None:
+    chain(playground, f"{MAC}if [ 1 = 1 ]; then\n{ACCEPT}")
 
 
 def deploys_before_it_refuses(playground: Playground) -> None:
@@ -517,13 +553,18 @@ def secret_in_the_script(playground: Playground) -> None:
 
 FIRST = "run the lesson's cells before this one first"
 RULE = "source is what git calls it, tag is what follows the colon in the image's reference"
+BY_HAND = "latest was pushed by hand, wanted the image of a build"
 ALL_THREE = 'wanted ["1", "1.2", "1.2.3"]'
 COMMAS = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
 DIGITS = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
+MORE_DIGITS = 'a git tag like v10.20.300 makes nothing, wanted ["10", "10.20", "10.20.300"]'
+ANY_DIGITS = "a number has any digits, and more than one: [0-9]+"
 END = "$ at the end of the expression: it says that nothing follows the third number"
-PUSH_TAG = 'push the tag after the rule: git("tools", "push", "--force", "origin", "v1.2.3")'
+PUSH_TAG = "tag and push after the rule; a tag that git has starts nothing unless it moves to a new commit"
 COMMIT = "the variable is $SOURCE_COMMIT, and the hook reads it at each build"
 COMPARE = "compare the header with sha256= and the digits that you calculate"
+TOO_OLD = "a call that was signed six minutes ago is answered with 202, wanted 403"
+FIVE_MINUTES = "the time in the header must be less than five minutes ago: $(date +%s) is now"
 KEY = "HMAC of time, dot and body, with the secret as key"
 CALCULATE = 'hmac.new(secret.encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()'
 
@@ -577,6 +618,8 @@ CASES: Table = {
             "COPY www /www in the Dockerfile",
         ),
         Wrong(without_welcome, "/www/index.html does not say Welcome", "push the page too: **page"),
+        Wrong(welcome_by_hand, BY_HAND, "mend the Dockerfile, and let git push build it"),
+        Wrong(by_hand_after_the_build, BY_HAND, "mend the Dockerfile, and let git push build it"),
     ],
     "12.3": [
         Right(one_rule),
@@ -608,7 +651,14 @@ CASES: Table = {
             'a git tag like v1.2.3-rc1 makes ["1", "1.2", "1.2.3-rc1"], wanted nothing',
             END,
         ),
-        Wrong(that_version_alone, f"a git tag like v1.2.3 makes nothing, {ALL_THREE}", DIGITS),
+        Wrong(
+            an_earlier_try_is_left,
+            'a git tag like v1.2.3-rc1 makes ["1"], wanted nothing',
+            f'{END}; acme/tools has 2 rules for tags, and no_rules("tools", "tag") deletes them',
+        ),
+        Wrong(one_digit, MORE_DIGITS, ANY_DIGITS),
+        Wrong(digits_without_0, MORE_DIGITS, ANY_DIGITS),
+        Wrong(that_version_alone, MORE_DIGITS, ANY_DIGITS),
         Wrong(no_autobuild, f"a git tag like v1.2.3 makes nothing, {ALL_THREE}", DIGITS),
         Wrong(whole_version_alone, f'a git tag like v1.2.3 makes ["1.2.3"], {ALL_THREE}', COMMAS),
         Wrong(with_v, f'a git tag like v1.2.3 makes ["v1", "v1.2", "v1.2.3"], {ALL_THREE}', COMMAS),
@@ -632,7 +682,7 @@ CASES: Table = {
         Wrong(other_variable, "/www/version holds nothing, wanted the commit of its build", COMMIT),
         Wrong(
             message_of_the_commit,
-            "/www/version holds something else, wanted the commit of its build",
+            "/www/version holds a commit, wanted the commit of its build",
             COMMIT,
         ),
         Wrong(
@@ -744,8 +794,19 @@ CASES: Table = {
         ),
         Wrong(
             never_too_old,
-            "a call that was signed an hour ago is answered with 202, wanted 403",
-            "the time in the header must be less than five minutes ago: $(date +%s) is now",
+            TOO_OLD,
+            FIVE_MINUTES,
+        ),
+        Wrong(an_hour_is_not_too_old, TOO_OLD, FIVE_MINUTES),
+        Wrong(
+            refuses_with_401,
+            "a call that has no signature is answered with 401, wanted 403",
+            "printf 'Status: 403 Forbidden\\n\\n'",
+        ),
+        Wrong(
+            does_not_parse,
+            "the script gave no answer to a call that has no signature, wanted 403",
+            "docker logs receiver on node 2 has its errors",
         ),
         Wrong(
             deploys_before_it_refuses,

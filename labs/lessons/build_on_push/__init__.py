@@ -6,7 +6,7 @@ LESSON = Lesson(
     number=12,
     slug="build-on-push",
     title="Build on push",
-    minutes=60,
+    minutes=75,
     summary="Let git push build images, rebuild what depends on them, and deploy them by a signed webhook.",
     ports=(8080, 8081),
     nodes=2,
@@ -42,7 +42,7 @@ LESSON = Lesson(
             hints=(
                 'rule("tools", "tag", …) with an expression between slashes that begins with ^ and ends with $.',
                 r"A group for each number: ([0-9]+). A dot that is only a dot: \. And {\1} is the first group.",
-                r'r"/^v([0-9]+)\.([0-9]+)\.([0-9]+)$/" and r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}", then push v1.2.3.',
+                r'r"/^v([0-9]+)\.([0-9]+)\.([0-9]+)$/" and r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}", then tag and push.',
             ),
             cell="answer-12-3",
             points=5,

@@ -1,4 +1,4 @@
-"""Repositories of acme in short: made with a source, given rules, waited for. Each is a call or two of the hub's API."""
+"""Repositories of acme: made with a source, given rules, waited for. Each is a call or two of the hub's API."""
 
 from __future__ import annotations
 

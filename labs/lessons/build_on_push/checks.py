@@ -84,6 +84,12 @@ def mended(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Findin
     ]
     if not failed:
         return not_attempted("run the cell with the build that fails first")
+    by_builds = {each["digest"] for each in builds}
+    if hub.tags(APP).get("latest", "") not in {*by_builds, ""}:
+        return not_yet(
+            "latest was pushed by hand, wanted the image of a build",
+            hint="mend the Dockerfile, and let git push build it",
+        )
     last, tries = builds[0], [each["commit"] for each in builds if each["state"] == "failed"]
     if last["state"] != "successful" and last["commit"] == failed[0]["commit"]:
         if tries.count(last["commit"]) <= _LESSONS_TRIES:
@@ -122,7 +128,7 @@ def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> F
     if missing := sorted({"1", "1.2", "1.2.3"} - digests.keys()):
         return not_yet(
             f"the rules are right, and acme/tools has no {listed(missing)}",
-            hint='push the tag after the rule: git("tools", "push", "--force", "origin", "v1.2.3")',
+            hint="tag and push after the rule; a tag that git has starts nothing unless it moves to a new commit",
         )
     if not any("1.2.3" in each["tags"] for each in hub.builds(TOOLS) if each["source"] == "v1.2.3"):
         return not_yet("acme/tools:1.2.3 was not built from v1.2.3", hint="push v1.2.3 to git")
@@ -152,10 +158,14 @@ def knows_commit(playground: Playground, hub: HubBuilds, _answers: Answers) -> F
     words = found.decode(errors="replace").split()
     if not any(len(word) >= 7 and str(last["commit"]).startswith(word) for word in words):
         return not_yet(
-            f"{_VERSION} holds {'something else' if words else 'nothing'}, wanted the commit of its build",
+            f"{_VERSION} holds {_short(words) or 'nothing'}, wanted the commit of its build",
             hint="the variable is $SOURCE_COMMIT, and the hook reads it at each build",
         )
     return passed()
+
+
+def _short(words: list[str]) -> str:
+    return " ".join(words)[:60]
 
 
 def _ran_no_hook(playground: Playground) -> Finding:

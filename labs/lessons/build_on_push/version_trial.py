@@ -18,12 +18,15 @@ from labs.playground import Playground
 REPOSITORY = "course-check"
 _THREE = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
 _NONE = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
+_ONE_DIGIT = "v1.2.3"
+_MANY_DIGITS = ("10", "20", "300")
 _COPIED = ("source_type", "source", "tag", "autobuild", "caching")
 
 
 def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Finding | None:
     """None if the rules make three tags of one image of each version, and nothing of what only looks like one."""
     numbers = [str(each) for each in secrets.SystemRandom().sample(range(20, 1000), 3)]
+    numbers[-1] += "0"  # which [1-9] is not
     root = hub.path(REPOSITORY)
     hub.http.delete(root)
     hub.http.post(root.rpartition("/")[0], json={"name": REPOSITORY}).raise_for_status()
@@ -35,32 +38,41 @@ def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Fi
         with CheckGit(playground.node(1), REPOSITORY) as git:
             git("init", "--quiet")
             git.commit({"Dockerfile": "FROM busybox\n"}, "check 12.3")
-            return _judged(hub, git, numbers)
+            return _judged(hub, git, numbers, len(rules))
     finally:
         hub.http.delete(root)
 
 
-def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str]) -> Finding | None:
-    major, minor, patch = numbers
-    version = ".".join(numbers)
-    looks_like_one = [
+def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str], rules: int) -> Finding | None:
+    # With one digit for each number too: another rule may take those alone.
+    look_alikes = {
+        name: _why_none(name, ".".join(each))
+        for each in (numbers, list("123"))
+        for name in _look_alikes(*each)
+    }
+    names = ("v" + ".".join(numbers), _ONE_DIGIT, *look_alikes)
+    git.push("--force", *(f"HEAD:refs/tags/{name}" for name in names))
+    # Queued, and not built: none of these need be waited for.
+    queued = {each["source"]: each for each in hub.listed(REPOSITORY, "builds")}
+    for name, why in look_alikes.items():
+        if name in queued:
+            made = _shown(queued[name]["tags"], numbers)
+            more = f'; acme/tools has {rules} rules for tags, and no_rules("tools", "tag") deletes them'
+            return not_yet(
+                f"a git tag like {_usual(name, numbers)} makes {made}, wanted nothing",
+                hint=why + (more if rules > 1 else ""),
+            )
+    return _images(hub, numbers, one_digit=_ONE_DIGIT in queued)
+
+
+def _look_alikes(major: str, minor: str, patch: str) -> list[str]:
+    version = f"{major}.{minor}.{patch}"
+    return [
         # First, since an expression with such a dot takes two numbers for three: v12.34 is 1, 2 and 34.
         f"v{major}x{minor}x{patch}",
         *(f"v{version}-rc1", version, f"v{major}.{minor}", f"release-v{version}"),
         *(f"v{version}.7", "vX.Y.Z"),
     ]
-    names = (f"v{version}", *looks_like_one)
-    git.push("--force", *(f"HEAD:refs/tags/{name}" for name in names))
-    # Queued, and not built: none of these need be waited for.
-    queued = {each["source"]: each for each in hub.listed(REPOSITORY, "builds")}
-    for name in looks_like_one:
-        if name in queued:
-            made = _shown(queued[name]["tags"], numbers)
-            return not_yet(
-                f"a git tag like {_usual(name, numbers)} makes {made}, wanted nothing",
-                hint=_why_none(name, version),
-            )
-    return _images(hub, numbers)
 
 
 def _shown(names: Iterable[str], numbers: list[str]) -> str:
@@ -83,13 +95,20 @@ def _why_none(name: str, version: str) -> str:
     return "the tag has to have three numbers, of digits alone"
 
 
-def _images(hub: HubBuilds, numbers: list[str]) -> Finding | None:
+def _images(hub: HubBuilds, numbers: list[str], *, one_digit: bool) -> Finding | None:
     major, minor, _ = numbers
     wanted = {".".join(numbers), f"{major}.{minor}", major}
     # By their source: a hub whose tables are new takes what an earlier check has pushed for new, too.
     name = "v" + ".".join(numbers)
     builds = [each for each in hub.builds(REPOSITORY) if each["source"] == name]
     queued = {tag for each in builds for tag in each["tags"]}
+    if one_digit and not queued:
+        major, minor, patch = _MANY_DIGITS
+        return not_yet(
+            f"a git tag like v{major}.{minor}.{patch} makes nothing, "
+            f"wanted {listed([major, f'{major}.{minor}', f'{major}.{minor}.{patch}'])}",
+            hint="a number has any digits, and more than one: [0-9]+",
+        )
     if queued != wanted:
         made = _shown(queued, numbers) if queued else "nothing"
         return not_yet(
