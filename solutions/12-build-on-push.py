@@ -129,9 +129,10 @@ print(*failed)
 # </details>
 #
 # The reason is in the log's last line, in the engine's words. A failed build pushes nothing: `latest` is the image from
-# before. *Retry* (*Run again* on the page) builds the same commit again, which helps where the network failed, and never where the Dockerfile is
-# wrong. *Cancel* ends a build that waits or runs. The last line has the names of a build's fields: the `commit` that it
-# was made from, its `cause`, the `digest` that was pushed, the `duration` in seconds.
+# before. *Retry* (*Run again* on the page) builds the same commit again, which helps where the network failed, and
+# never where the Dockerfile is wrong. *Cancel* ends a build that waits or runs. The last line has the names of a
+# build's fields: the `commit` that it was made from, its `cause`, the `digest` that was pushed, the `duration` in
+# seconds.
 #
 # **12.2** Make `latest` an image again that has `/www/index.html`, now with the word `Welcome` in it.
 
@@ -173,8 +174,8 @@ print(built("tools")["state"], lab.pull("hub.lab/acme/tools:feature-login", node
 # </details>
 #
 # What no rule matches is not built. A tag cannot have a slash, so it became a dash. The expression is *searched*:
-# without `^` it would find `my-feature` too. `"autobuild": false` makes a rule that no push starts. The API adds an equal
-# rule a second time, which `rule` does not.
+# without `^` it would find `my-feature` too. `"autobuild": false` makes a rule that no push starts. The API adds an
+# equal rule a second time, which `rule` does not.
 
 # %% [markdown] id="exercise-12-3"
 # ## Exercise 12.3: v1.2.3 makes the tags 1.2.3, 1.2 and 1
@@ -210,9 +211,10 @@ lab.check("12.3")
 #
 # Which commit is in the image that runs there? The hub adds it as a label, `org.opencontainers.image.revision`, in the
 # last step of the log; a person who asks the running app by HTTP does not see labels. If the source has a file
-# `hooks/pre_build`, its commands are run before the build, in the folder of the source. Further hooks are `post_checkout`, `post_build`,
-# `pre_push` and `post_push`. They are told, with Docker Hub's names, `SOURCE_BRANCH`, `SOURCE_COMMIT`, `COMMIT_MSG`,
-# `DOCKER_REPO`, `DOCKERFILE_PATH`, `DOCKER_TAG` and `IMAGE_NAME`. One that fails ends the build.
+# `hooks/pre_build`, its commands are run before the build, in the folder of the source. Further hooks are
+# `post_checkout`, `post_build`, `pre_push` and `post_push`. They are told, with Docker Hub's names, `SOURCE_BRANCH`,
+# `SOURCE_COMMIT`, `COMMIT_MSG`, `DOCKER_REPO`, `DOCKERFILE_PATH`, `DOCKER_TAG` and `IMAGE_NAME`. One that fails ends
+# the build.
 #
 # Here a hook runs in a container of busybox, without the engine's socket. So `hooks/build`, which on Docker Hub takes
 # the place of the build, is not run here.
@@ -329,8 +331,8 @@ lab.check("12.6")
 # A *webhook* is a URL that the hub calls after each push to the registry. `start_receiver` runs a web server on port
 # 8081 of node 2, which runs the shell script `/srv/receiver/hook` for each call; you can read it in
 # `labs/lessons/build_on_push/receiver.py`. `STORE`, the first script, keeps what it is sent and does nothing else. The
-# secret is in the answer that makes the webhook, and nowhere later. It goes into `/srv/receiver/secret`. After a restart
-# of the kernel, run this cell before those below it.
+# secret is in the answer that makes the webhook, and nowhere later. It goes into `/srv/receiver/secret`. After a
+# restart of the kernel, run this cell before those below it.
 
 
 # %% id="webhook"
@@ -362,8 +364,8 @@ def tried(after=0, state=""):
 #
 # Anyone who reaches port 8081 can send such a call. So the hub signs: `X-Hub-Timestamp` is the time in seconds, and
 # `X-Hub-Signature-256` is `sha256=` and the HMAC-SHA256, in hexadecimal digits, of that time, a dot and the body as it
-# came, byte by byte; the webhook's secret is the key. Without it no one can sign. The time is signed too, so that a recorded call
-# cannot be sent again next week.
+# came, byte by byte; the webhook's secret is the key. Without it no one can sign. The time is signed too, so that a
+# recorded call cannot be sent again next week.
 #
 # **12.7** A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores
 # `body`, `time` and `given`, the signature. `hook["secret"]` is the secret. Calculate the digits, as small letters and

@@ -412,13 +412,27 @@ def chain(playground: Playground, script: str = STORE, *, link: bool = True) -> 
 def stored(playground: Playground) -> None:
     app = chain(playground)
     app.post("builds")
-    hook = app.http.get(f"{app.path}/webhooks").json()["results"][0]
-    path = f"{app.path}/webhooks/{hook['id']}/deliveries"
-    wait_until(
-        lambda: any(each["state"] == "delivered" for each in app.http.get(path).json()["results"]),
-        "a delivery",
-        timeout_s=60,
-    )
+    delivered(app, 1)
+
+
+def sent_again(playground: Playground) -> None:
+    stored(playground)
+    app = Work(playground, "app", over=False)
+    hook, sent = delivered(app, 1)
+    app.post(f"webhooks/{hook}/deliveries/{sent[0]['id']}/redeliver")
+    delivered(app, 2)
+
+
+def delivered(app: Work, times: int) -> tuple[int, list[dict[str, Any]]]:
+    """The webhook, and its deliveries when so many have arrived."""
+    hook = app.http.get(f"{app.path}/webhooks").json()["results"][0]["id"]
+
+    def arrived() -> list[dict[str, Any]]:
+        listed = app.http.get(f"{app.path}/webhooks/{hook}/deliveries").json()["results"]
+        found = [each for each in listed if each["state"] == "delivered"]
+        return found if len(found) >= times else []
+
+    return hook, wait_until(arrived, "the deliveries", timeout_s=60)
 
 
 def file(playground: Playground, name: str) -> str:
@@ -560,7 +574,9 @@ DIGITS = "a rule of source_type tag, with autobuild, whose expression has three 
 MORE_DIGITS = 'a git tag like v10.20.300 makes nothing, wanted ["10", "10.20", "10.20.300"]'
 ANY_DIGITS = "a number has any digits, and more than one: [0-9]+"
 END = "$ at the end of the expression: it says that nothing follows the third number"
-PUSH_TAG = "tag and push after the rule; a tag that git has starts nothing unless it moves to a new commit"
+PUSH_TAG = (
+    "tag and push after the rule; a tag that git has starts nothing unless it moves to a new commit"
+)
 COMMIT = "the variable is $SOURCE_COMMIT, and the hook reads it at each build"
 COMPARE = "compare the header with sha256= and the digits that you calculate"
 TOO_OLD = "a call that was signed six minutes ago is answered with 202, wanted 403"
@@ -747,7 +763,7 @@ CASES: Table = {
     ],
     "12.7": [
         Right(stored, give=signed()),
-        Right(stored, give=signed(before="sha256=")),
+        Right(sent_again, give=signed()),
         Blank(nothing, FIRST),
         Blank(stored, "calculate the digits of the signature", not_calculated),
         Wrong(stored, "this is the HMAC of the body alone", KEY, signed("{body}")),
@@ -760,6 +776,12 @@ CASES: Table = {
         ),
         Wrong(stored, "this is a digest without the secret", KEY, no_key),
         Wrong(stored, "other digits than in the header", CALCULATE, signed(key="deploy")),
+        Wrong(
+            stored,
+            "the digits are right, and the cell compares other text with the header",
+            "small letters, as hexdigest() gives them, and sha256= is put before them there",
+            signed(before="sha256="),
+        ),
         Wrong(
             stored,
             "body is not what the hub sent",
