@@ -39,6 +39,8 @@ class HubProbe:
     """
 
     def __init__(self, playground: Playground) -> None:
+        # The hub answers without the engines, and one that is gone is not a wrong answer.
+        playground.node(1).docker.ping()
         self.hub: HubServer = playground.hub
         self._clients: dict[str, httpx.Client] = {}
 
