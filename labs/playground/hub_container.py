@@ -36,6 +36,7 @@ PAGE_PORT = 80
 GIT = "alpine/git:latest"
 """What git is called in the nodes: Docker Hub's name for such an image."""
 _TIMEOUT_S = 30
+_ANSWER_S = 5  # of a hub that is asked whether it serves: it is asked again
 _TRUSTED = f"/etc/docker/certs.d/{HUB_HOST}/ca.crt"
 # The nodes' addresses on a network with fixed ones begin at 1; a playground has fewer nodes than this.
 _INDEX = 90
@@ -115,8 +116,8 @@ class HubServer:
     def answers(self) -> bool:
         """Whether its pages and its registry serve requests now."""
         try:
-            # A proxy that this machine is set to cannot reach its loopback address.
             with self.http() as client:
+                client.timeout = _ANSWER_S
                 page, registry = client.get("/healthz"), client.get("/v2/")
         except (httpx.HTTPError, PlaygroundError):
             return False
