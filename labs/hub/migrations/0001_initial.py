@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('branch', 'Branch'), ('tag', 'Tag')], default='branch', max_length=10)),
                 ('source', models.CharField(help_text='a name, or a regular expression between slashes', max_length=200)),
-                ('tag', models.CharField(help_text="the image's tag; {\\1} is the first group", max_length=200)),
+                ('tag', models.CharField(help_text="with commas between several; {\\1} is the first group, {sourceref} the name", max_length=200)),
                 ('dockerfile', models.CharField(default='Dockerfile', max_length=200)),
                 ('context', models.CharField(default='/', max_length=200)),
                 ('autobuild', models.BooleanField(default=True)),

@@ -44,7 +44,10 @@ class BuildRule(models.Model):
     source = models.CharField(
         max_length=200, help_text="a name, or a regular expression between slashes"
     )
-    tag = models.CharField(max_length=200, help_text=r"the image's tag; {\1} is the first group")
+    tag = models.CharField(
+        max_length=200,
+        help_text=r"with commas between several; {\1} is the first group, {sourceref} the name",
+    )
     dockerfile = models.CharField(max_length=200, default="Dockerfile")
     context = models.CharField(max_length=200, default="/")
     autobuild = models.BooleanField(default=True)

@@ -168,9 +168,6 @@ class NewRule(forms.ModelForm):  # type: ignore[type-arg]
             "autobuild": "Autobuild: build at each push",
             "caching": "Caching: keep layers from build to build",
         }
-        help_texts: ClassVar = {
-            "tag": r"with commas between several; {\1} is the first group, {sourceref} the name"
-        }
         fields = ("kind", "source", "tag", "dockerfile", "context", "autobuild", "caching")
 
 
