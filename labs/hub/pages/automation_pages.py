@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from labs.hub.automation import build_rules, builds, links, triggers, webhooks
 from labs.hub.automation.sources import link_source, source_of
 from labs.hub.models import Delivery, Level, Repository
-from labs.hub.pages.forms import NewRule, NewSource, NewTrigger, NewWebhook, Path
+from labs.hub.pages.forms import NewRule, NewSource, NewTrigger, NewWebhook, Path, StartBuilds
 from labs.hub.pages.repository_pages import head
 from labs.hub.pages.space_pages import PAGE
 from labs.hub.rights.viewer import account_of, number_of, person_of, repository_for
@@ -29,7 +29,8 @@ def builds_page(request: HttpRequest, path: str) -> HttpResponse:
     """The history of builds: what a reader of the repository may see."""
     repository = repository_for(request, path)
     page = Paginator(repository.builds.defer("log"), PAGE).get_page(request.GET.get("page"))
-    shown = {**head(request, repository), "page": page, "source": source_of(repository)}
+    shown = {**head(request, repository), "page": page, "start": StartBuilds(auto_id="start-%s")}
+    shown["source"] = source_of(repository)
     return render(request, "builds.html", shown)
 
 

@@ -171,6 +171,13 @@ class NewRule(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("kind", "source", "tag", "dockerfile", "context", "autobuild", "caching")
 
 
+class StartBuilds(forms.Form):
+    """A branch or git tag that is to be built now."""
+
+    kind = forms.ChoiceField(label="Of the source", choices=BuildRule.Kind.choices)
+    ref = forms.CharField(label="Name", max_length=200, initial="main")
+
+
 class NewWebhook(forms.ModelForm):  # type: ignore[type-arg]
     """A webhook; its secret is made by the hub."""
 
