@@ -63,9 +63,10 @@ def swarm_state(
         for name, status in machines.items()
     )
     ready = {member.name for member in members if member.status == "ready"}
-    found = tuple(sorted((_service(raw, every, ready) for raw in services), key=lambda s: s.name))
+    found = [_service(raw, every, ready, begun=_has_begun(raw, raw_tasks)) for raw in services]
+    found.sort(key=lambda service: service.name)
     waiting = tuple(task for task in every if not task.node)
-    return SwarmState(members, quorum=True, services=found, waiting=waiting)
+    return SwarmState(members, quorum=True, services=tuple(found), waiting=waiting)
 
 
 def _member(name: str, machine: str, raw: Raw | None, held: list[TaskState]) -> Member:
@@ -92,7 +93,28 @@ def _status(machine: str, heard: str, reachability: str) -> str:
     return "ready" if reachability == "reachable" else "unreachable"
 
 
-def _service(raw: Raw, every: list[TaskState], ready: set[str]) -> ServiceState:
+def _has_begun(service: Raw, tasks: Iterable[Raw]) -> bool:
+    """Whether the swarm has begun what the service's last specification asks of tasks that already exist.
+
+    A manager answers an update before its orchestrator looks at it: for a moment the service has the new
+    specification, all its tasks have the old one, and nothing else says that they will be replaced.
+    """
+    if service.get("UpdateStatus"):
+        return True
+    wanted = _replacing(service["Spec"]["TaskTemplate"])
+    return all(
+        _replacing(task["Spec"]) == wanted
+        for task in tasks
+        if task.get("ServiceID") == service["ID"] and task["DesiredState"] == "running"
+    )
+
+
+def _replacing(spec: Raw) -> list[Any]:
+    """The parts of a task's specification whose change replaces the task."""
+    return [spec.get(part) for part in ("ContainerSpec", "Resources", "ForceUpdate")]
+
+
+def _service(raw: Raw, every: list[TaskState], ready: set[str], *, begun: bool) -> ServiceState:
     spec, name = raw["Spec"], raw["Spec"]["Name"]
     # Tasks that the swarm is shutting down do not count as wanted, although they may still run.
     own = [task for task in every if task.service == name and task.desired == "running"]
@@ -105,7 +127,7 @@ def _service(raw: Raw, every: list[TaskState], ready: set[str]) -> ServiceState:
         # A global service has no number in its specification: the swarm creates one task for each node that it fits.
         wanted=replicas if mode == "replicated" else len(own),
         running=sum(task.state == "running" and task.node in ready for task in own),
-        update=(raw.get("UpdateStatus") or {}).get("State", ""),
+        update=(raw.get("UpdateStatus") or {}).get("State", "") if begun else "pending",
     )
 
 

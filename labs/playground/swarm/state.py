@@ -67,7 +67,8 @@ class ServiceState:
         mode: `replicated` or `global`.
         wanted: How many tasks should run; 0 in a global service on no node.
         running: How many run on nodes that are ready.
-        update: State of the last rolling update, `completed`, `rollback_completed`, …; empty without one.
+        update: State of the last rolling update, `completed`, `rollback_completed`, …; `pending` while the swarm
+            has accepted one and not begun it; empty without one.
     """
 
     name: str

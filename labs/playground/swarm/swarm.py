@@ -20,7 +20,7 @@ from labs.playground.swarm.quorum import Quorum, or_none
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
-_MOVING = ("updating", "rollback_started")  # states of an update that is not over
+_MOVING = ("pending", "updating", "rollback_started")  # states of an update that is not over
 
 
 class Swarm:

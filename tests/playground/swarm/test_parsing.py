@@ -75,6 +75,27 @@ def test_service_counts_what_runs_on_nodes_that_are_ready():
     assert found.member("node3").tasks == ()
 
 
+def updated(**raw):
+    template = {"ContainerSpec": {"Image": "nginx:2"}, "Placement": {"MaxReplicas": 1}}
+    return {**service(TaskTemplate=template), **raw}
+
+
+def test_update_that_was_accepted_and_not_begun_is_pending():
+    """For a moment all tasks still have the old specification, and the engine says nothing of an update."""
+    old = [task(slot, "node1") for slot in (1, 2, 3)]
+    assert state(*old).services[0].update == ""
+    assert state(*old, services=[updated()]).services[0].update == "pending"
+    assert state(services=[updated()]).services[0].update == ""
+    ended = task(1, "node1", desired="shutdown")
+    assert state(ended, services=[updated()]).services[0].update == ""
+
+
+def test_update_that_was_begun_is_told_as_the_swarm_tells_it():
+    """A paused update leaves tasks of the old specification for good."""
+    services = [updated(UpdateStatus={"State": "paused"})]
+    assert state(task(1, "node1"), services=services).services[0].update == "paused"
+
+
 def test_tasks_that_ended_are_history_and_not_in_the_state():
     ended = [task(1, "node1", "failed", "shutdown"), task(1, "node1", "shutdown", "shutdown")]
     assert state(*ended).member("node1").tasks == ()

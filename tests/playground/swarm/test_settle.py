@@ -10,7 +10,7 @@ from labs.playground import Member, ServiceState, Swarm, SwarmState, TaskState
 from labs.waiting import WaitTimeout
 
 
-def seen(ready: int, running: int, mode: str = "global") -> SwarmState:
+def seen(ready: int, running: int, mode: str = "global", update: str = "") -> SwarmState:
     """Five nodes, some of them ready; the first ones run a task of `edge`."""
     nodes = tuple(
         Member(
@@ -23,7 +23,7 @@ def seen(ready: int, running: int, mode: str = "global") -> SwarmState:
         )
         for n in range(1, 6)
     )
-    return SwarmState(nodes, True, (ServiceState("edge", "haproxy:3", mode, 3, running),))
+    return SwarmState(nodes, True, (ServiceState("edge", "haproxy:3", mode, 3, running, update),))
 
 
 class Told(Swarm):
@@ -54,3 +54,11 @@ def test_settle_global_service_without_a_task_on_a_ready_node_ends_in_a_timeout(
 
 def test_settle_replicated_service_wants_its_replicas():
     Told(seen(ready=5, running=3, mode="replicated")).settle("edge", timeout_s=5)
+
+
+def test_update_that_has_not_begun_is_waited_for():
+    """All tasks run, but they are those that the update is going to replace."""
+    old, new = seen(5, 5, update="pending"), seen(5, 5, update="completed")
+    swarm = Told(old, old, new)
+    swarm.settle("edge", timeout_s=5)
+    assert next(swarm.left, None) is None
