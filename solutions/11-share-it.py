@@ -541,7 +541,7 @@ lab.check("11.8")
 # What you called here works there: `/v2/auth/token`, `/v2/access-tokens`, `/v2/namespaces/…/repositories`,
 # `/v2/orgs/…/groups`, `/v2/repositories/…/groups`. What differs:
 #
-# | | this hub | Docker Hub |
+# | what | this hub | Docker Hub |
 # |---|---|---|
 # | organizations | made by API, members are added | made in the page, members are invited |
 # | a program of an organization | an account in a team | the same, or an *organization access token* (OAT) |

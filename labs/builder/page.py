@@ -22,13 +22,13 @@ from labs.builder.folders import BuildError
 from labs.builder.printing import prints
 from labs.builder.selfcontained import is_self_contained
 
-TWIN = "The same with docker"
 TEMPLATES = Path(__file__).parent / "templates"
 
 _DETAILS = re.compile(
     r"<details>\s*<summary>(?P<title>.*?)</summary>(?P<body>.*?)</details>[ \t]*\n?", re.DOTALL
 )
-_SHELLS = (TWIN, "The same with curl")
+_SHELLS = {"The same with docker": "docker command", "The same with curl": "curl command"}
+"""The titles of a step's twins: folds with the same step in a shell; and what the tab on the page is called."""
 _COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LESSON_LINK = re.compile(r"(\]\(\d\d-[a-z0-9-]+)\.ipynb(?=[)#])")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -48,7 +48,7 @@ class _Step:
     """A code cell with what belongs to it, or a text cell alone."""
 
     cell: NotebookNode
-    twins: list[str] = field(default_factory=list)
+    twins: list[tuple[str, str]] = field(default_factory=list)
 
 
 def write(lesson_ipynb: Path, out_dir: Path, about: About | None = None) -> Path:
@@ -117,19 +117,20 @@ def _steps(cells: list[NotebookNode]) -> Iterator[_Step]:
         yield step
 
 
-def twins(cell: NotebookNode) -> list[str]:
-    """Return the `docker` twins that a text cell holds, without the fold around them."""
-    return [match["body"] for match in _DETAILS.finditer(cell.source) if _is_twin(match)]
+def twins(cell: NotebookNode) -> list[tuple[str, str]]:
+    """Return the twins that a text cell holds: each with the name of its tab, without the fold around it."""
+    folds = (match for match in _DETAILS.finditer(cell.source) if _is_twin(match))
+    return [(_SHELLS[fold["title"].strip()], fold["body"]) for fold in folds]
 
 
 def command_blocks(cell: NotebookNode) -> list[str]:
     """Return the shell commands of the folds of a text cell that do the step before it in another way, in order."""
-    folds = (match for match in _DETAILS.finditer(cell.source) if match["title"].strip() in _SHELLS)
+    folds = (match for match in _DETAILS.finditer(cell.source) if _is_twin(match))
     return [block for fold in folds for block in _COMMANDS.findall(fold["body"])]
 
 
 def _is_twin(match: re.Match[str]) -> bool:
-    return match["title"].strip() == TWIN
+    return match["title"].strip() in _SHELLS
 
 
 def _prepared(step: _Step) -> NotebookNode:
@@ -169,10 +170,14 @@ def _answer(step: _Step) -> list[str]:
     return [*before, _fold("success", "Answer", "\n\n".join([code, *shown]))]
 
 
-def _with_twins(code: str, twins_of_it: list[str]) -> str:
+def _with_twins(code: str, twins_of_it: list[tuple[str, str]]) -> str:
     if not twins_of_it:
         return code
-    return _tab("Docker SDK", code) + _tab("docker command", "\n\n".join(twins_of_it))
+    tabs: dict[str, list[str]] = {}
+    for name, body in twins_of_it:
+        tabs.setdefault(name, []).append(body)
+    own = "Docker SDK" if "docker command" in tabs else "Python"
+    return _tab(own, code) + "".join(_tab(name, "\n\n".join(each)) for name, each in tabs.items())
 
 
 def _fold(kind: str, title: str, body: str) -> str:

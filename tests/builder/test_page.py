@@ -66,6 +66,24 @@ def test_page_shows_twins_as_tabs_and_outputs_after_them(made: LessonFiles) -> N
     assert "What you saw came from Python." in html
 
 
+def test_page_names_the_tool_of_a_twin_on_its_tab() -> None:
+    twin = (
+        "<details><summary>The same with {0}</summary>\n\n```bash\n{0} version\n```\n\n</details>\n"
+    )
+    cells = [
+        new_code_cell("ask()", id="ask"),
+        new_markdown_cell(twin.format("curl"), id="ask-twin"),
+    ]
+    html = html_of(shown(*cells))
+    assert ">Python</label>" in html
+    assert ">curl command</label>" in html
+    cells[1].source += twin.format("docker")
+    html = html_of(shown(*cells))
+    assert [
+        f">{name}</label>" in html for name in ("Docker SDK", "docker command", "curl command")
+    ] == [True, True, True]
+
+
 def test_page_folds_the_answer_its_twin_and_its_output(made: LessonFiles) -> None:
     html = words_of(html_of(made.page.read_text()))
     fold = html[html.index('<details class="success">') :].split("</details>")[0]
