@@ -1,6 +1,7 @@
 """What MkDocs calls while it builds the site: the lessons go into the navigation and onto the home page.
 
-Both lists come from `labs.lessons`, so a new lesson is written down once.
+Both lists come from `labs.lessons`, so a new lesson is written down once. A page that names a file of `site/data/` in
+its head, as `data`, gets its tables from there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from mkdocs.exceptions import PluginError
 
+from labs.builder import dated_pages
 from labs.lesson.lesson import Lesson
 from labs.lessons import all_lessons
 
@@ -37,11 +39,14 @@ def on_config(config: Any) -> Any:
     return config
 
 
-def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put the list of lessons where a page asks for it, and lead from lesson to lesson.
+def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
+    """Put the list of lessons and dated facts where a page asks for them, and lead from lesson to lesson.
 
     A notebook links to the next notebook; on the site that is a page, but for the download of its own notebook.
     """
+    if "data" in page.meta:
+        path = Path(config.docs_dir) / "data" / f"{page.meta['data']}.toml"
+        return dated_pages.fill(markdown, dated_pages.read_data(path))
     if MARK in markdown:
         return markdown.replace(MARK, lesson_list(all_lessons()))
     for lesson in all_lessons():

@@ -5,12 +5,12 @@
 
 Modules: `folders` (paths), `source` (formats), `answer_markers` (answers, and the copy without them), `execute` and
 `outputs` (the stored run), `page`, `rules` and `check` (what is wrong), `compare` (nbval), `scaffold` and `review`
-(a new lesson).
+(a new lesson). `dated_pages` makes two pages of the site from dated facts.
 """
 
 from __future__ import annotations
 
-from labs.builder import page, review, scaffold, source
+from labs.builder import dated_pages, page, review, scaffold, source
 from labs.builder.answer_markers import strip
 from labs.builder.check import Problem, known_exercises, problems, stale
 from labs.builder.compare import compare
@@ -25,6 +25,7 @@ __all__ = [
     "Problem",
     "Sanitizer",
     "compare",
+    "dated_pages",
     "find_root",
     "known_exercises",
     "lessons",

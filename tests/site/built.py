@@ -12,7 +12,7 @@ from labs.course import course_root
 ROOT = course_root()
 HOST = "http://site"
 # What `make test` looks at of each kind of page; the others are made by the same templates.
-SHOWN = ("", "lessons/01-run-a-registry/")
+SHOWN = ("", "lessons/01-run-a-registry/", "registries-compared/", "what-became-of/")
 
 
 def lesson_paths() -> list[str]:
