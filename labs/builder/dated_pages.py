@@ -215,16 +215,18 @@ def _label(source: str) -> str:
 
 
 def _conformance(data: dict[str, Any]) -> str:
-    """The categories of the specification; what a walk through them gave is a column once the data has it."""
+    """The categories of the specification: a table, and why. What a walk gave is a column once the data has it."""
     walked = any("walk" in row for row in data["conformance"])
-    parts = []
+    head = ["category", "a registry", "2.8.3", *(["run here"] if walked else [])]
+    table = [head, ["---"] * len(head)]
+    reasons = []
     for row in data["conformance"]:
         cell = fact(f"conformance.{row['id']}", row)
-        text = f"{row['name']}\n\n:   {row['spec']} *2.8.3: {ANSWERS[cell.answer]}.* {cell.text}"
-        if walked:
-            text += f" *Run here: {row.get('walk', {}).get('text', 'no')}.*"
-        parts.append(text + _source_line(cell))
-    return "\n\n".join(parts)
+        walk = [row.get("walk", {}).get("text", "no")] if walked else []
+        table.append([row["name"], row["asked"], ANSWERS[cell.answer], *walk])
+        reasons.append(f"{row['name']}\n\n:   {row['spec']} {cell.text}{_source_line(cell)}")
+    lines = "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+    return "\n\n".join([lines, *reasons])
 
 
 def _ended(data: dict[str, Any]) -> str:
@@ -236,7 +238,8 @@ def _ended(data: dict[str, Any]) -> str:
             cell = fact(entry["id"], entry)
             parts.append(f"### {entry['name']} {{ #{entry['id']} }}")
             parts.append(f"Was\n\n:   {cell.text}")
-            parts.append(f"{entry.get('ended', 'Ended')}\n\n:   {entry['when']}")
+            when = " ".join(entry["when"].split())
+            parts.append(f"{entry.get('ended', 'Ended')}\n\n:   {when}")
             today = " ".join(entry["today"].split())
             if "lesson" in entry:
                 today += f" See [{_label(entry['lesson'])}]({entry['lesson']})."
