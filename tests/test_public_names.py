@@ -27,7 +27,7 @@ ROOMS = {
         ALL FindServer MEASUREMENTS Row Setting as_json as_table measure pairs pick setting
     """,
     "labs.builder": """
-        BuildError LessonFiles Problem Sanitizer compare find_root known_exercises lessons make page
+        BuildError LessonFiles Problem Sanitizer compare dated_pages find_root known_exercises lessons make page
         problems review run scaffold source stale strip
     """,
     "labs.engine": """
