@@ -12,6 +12,7 @@ TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 NUMBER: Schema = {"type": "integer"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+URL: Schema = {"type": "string", "format": "uri"}
 _KINDS = {
     "string": ("a string", str),
     "boolean": ("true or false", bool),
@@ -47,8 +48,8 @@ def page_of(item: Schema) -> Schema:
     return record(
         f"PageOf{item['title']}",
         count=NUMBER,
-        next=maybe(TEXT),
-        previous=maybe(TEXT),
+        next=maybe(URL),
+        previous=maybe(URL),
         results=list_of(item),
     )
 

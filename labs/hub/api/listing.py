@@ -17,18 +17,18 @@ DEFAULT = 10
 def page(
     request: ApiRequest, rows: QuerySet[Any], shown: Callable[[Any], dict[str, Any]]
 ) -> dict[str, Any]:
-    """One page, with the paths of its neighbors."""
+    """One page, with the URLs of its neighbors: of the address that the client has used."""
     query = request.http.GET
     size = max(1, min(_number(query.get("page_size"), DEFAULT), MOST))
     found = Paginator(rows, size).get_page(_number(query.get("page"), 1))
 
-    def path(number: int) -> str:
-        return f"{request.http.path}?page={number}&page_size={size}"
+    def url(number: int) -> str:
+        return request.http.build_absolute_uri(f"?page={number}&page_size={size}")
 
     return {
         "count": found.paginator.count,
-        "next": path(found.next_page_number()) if found.has_next() else None,
-        "previous": path(found.previous_page_number()) if found.has_previous() else None,
+        "next": url(found.next_page_number()) if found.has_next() else None,
+        "previous": url(found.previous_page_number()) if found.has_previous() else None,
         "results": [shown(each) for each in found],
     }
 

@@ -16,7 +16,10 @@ _ABOUT = (
     "For a login with an access token instead of a password, the token's scope counts: repo:read to read, repo:write "
     "to start, retry and cancel builds, repo:admin for what owners and administrators do. No access token manages "
     "access tokens or changes an organization.",
-    "Names of repositories with a slash have no paths here; their pages have all of it.",
+    "A list comes a page at a time: `page` and `page_size` choose it, and `next` and `previous` are the URLs of its "
+    "neighbors at the address that the client has used, or null.",
+    "A repository here is `namespace/name`, as on Docker Hub: names with more parts are not served. The registry and "
+    "the hub's pages have them.",
 )
 _ERROR = record("Error", message=TEXT, errinfo={"type": "object"})
 _OPEN = ("/v2/users", "/v2/auth/token")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,8 @@ _MODULES = (
     *(account_api, organization_api, repository_api, permission_api),
     *(automation_api, build_api, webhook_api),
 )
+# What has more parts than `/v2/namespaces/acme/repositories/app` and is not below an operation's path.
+_LONG_NAME = re.compile("/v2/(namespaces/[^/]+/repositories|repositories/[^/]+)/[^/]+/.")
 OPERATIONS: tuple[Operation, ...] = tuple(chain.from_iterable(each.operations for each in _MODULES))
 
 
@@ -37,7 +40,10 @@ def by_path() -> dict[str, list[Operation]]:
 
 @csrf_exempt
 def _not_here(request: HttpRequest) -> HttpResponse:
-    return error(404, f"the API has no path {request.path[:200]!r}: /api lists all")
+    parts = ""
+    if _LONG_NAME.match(request.path):
+        parts = "names of repositories with more than two parts are not served; "
+    return error(404, f"{parts}the API has no path {request.path[:200]!r}: /api lists all")
 
 
 urlpatterns = [

@@ -121,11 +121,55 @@ def test_list_is_paged_and_asks_the_database_a_few_times(
         first = client.get("/v2/namespaces/acme/repositories?page_size=50").json()
     assert (first["count"], len(first["results"]), first["previous"]) == (120, 50, None)
     assert len(asked) < 5
+    assert first["next"] == "http://hub.lab/v2/namespaces/acme/repositories?page=2&page_size=50"
     second = client.get(first["next"]).json()
     assert second["results"][0]["name"] == "app-050"
     assert client.get(client.get(second["next"]).json()["previous"]).json() == second
     for size in ("x", "-1", "0", "9" * 30):
         assert client.get(f"/v2/namespaces/acme/repositories?page_size={size}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "url"),
+    [
+        ("hub.lab", "https", "https://hub.lab"),
+        ("hub.lab:443", "https", "https://hub.lab:443"),
+        ("127.0.0.1:49160", "http", "http://127.0.0.1:49160"),
+        ("localhost:49160", "http", "http://localhost:49160"),
+    ],
+)
+def test_neighbors_of_a_page_are_at_the_address_that_the_client_used(
+    client: Client, repository: Callable[..., Repository], host: str, scheme: str, url: str
+):
+    for number in range(3):
+        repository(f"acme/app-{number}")
+    path = "/v2/namespaces/acme/repositories"
+    sent = {"HTTP_HOST": host, "HTTP_X_FORWARDED_PROTO": scheme}
+    found = client.get(f"{path}?page=2&page_size=1", **sent).json()
+    neighbors = [f"{url}{path}?page={number}&page_size=1" for number in (1, 3)]
+    assert [found["previous"], found["next"]] == neighbors
+
+
+def test_address_that_the_hub_does_not_have_is_in_no_answer(client: Client, acme: Namespace):
+    answer = client.get("/v2/namespaces/acme/repositories?page_size=1", HTTP_HOST="elsewhere.test")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/namespaces/acme/repositories/team/app",
+        "/v2/namespaces/acme/repositories/team/app/builds",
+        "/v2/repositories/acme/team/app/groups",
+    ],
+)
+def test_name_with_more_than_two_parts_is_told_to_have_no_path(
+    api: Api, repository: Callable[..., Repository], path: str
+):
+    repository("acme/team/app")
+    answer = api("ada", "GET", path)
+    assert answer.status_code == 404
+    assert "more than two parts are not served" in answer.json()["message"]
 
 
 def test_default_of_a_namespace_is_changed_by_its_owner(api: Api, acme: Namespace):
