@@ -16,6 +16,7 @@ from labs.hub import events
 from labs.hub.automation import build_runner, builds, webhooks
 from labs.hub.automation.catch_up import catch_up_all
 from labs.hub.models import Build, Delivery, FailedLogin
+from labs.hub.rights.namespaces import forget_addresses
 from labs.hub.room import UploadGuard
 
 _log = logging.getLogger("hub")
@@ -56,6 +57,7 @@ def _forget() -> int:
     """Once an hour: what is not asked for any more, so that no table grows for ever."""
     now = timezone.now()
     FailedLogin.objects.filter(at__lt=now - timedelta(hours=1)).delete()
+    forget_addresses()
     Session.objects.filter(expire_date__lt=now).delete()
     ended = Delivery.objects.exclude(state=Delivery.Outcome.WAITING)
     ended.filter(pk__in=list(ended.values_list("pk", flat=True)[_KEPT:])).delete()

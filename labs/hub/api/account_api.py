@@ -11,7 +11,7 @@ from labs.hub.api.listing import page
 from labs.hub.api.operation import ApiRequest, Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, TokenUse
-from labs.hub.rights.credentials import WRONG, TooManyTries, WrongCredentials, address_of, check
+from labs.hub.rights.credentials import WRONG, WrongCredentials, address_of, check
 from labs.hub.rights.namespaces import sign_up
 
 operations = Operations("Accounts and access tokens")
@@ -45,7 +45,10 @@ _SCOPES = field(
     own=True,
     status=201,
     answer=_ACCOUNT,
-    wrong={409: "the name is taken"},
+    wrong={
+        409: "the name is taken",
+        429: "too many new accounts from one address: wait as long as `Retry-After` says",
+    },
     body=body(
         username=field("2 to 30 small letters and digits", "margaret", maxLength=30),
         password=field("8 characters at least", _PASSWORD, format="password"),
@@ -56,7 +59,8 @@ def create_account(request: ApiRequest) -> dict[str, Any]:
 
     Its namespace has the same name.
     """
-    made = sign_up(request.body["username"], request.body["password"])
+    name, password = request.body["username"], request.body["password"]
+    made = sign_up(name, password, address=address_of(request.http))
     return {"username": made.username, "date_joined": made.created.isoformat()}
 
 
@@ -74,16 +78,10 @@ def create_session(request: ApiRequest) -> dict[str, Any]:
     """Log in: a bearer token of ten minutes for a name and a password or access token."""
     name, secret = request.body["identifier"], request.body["secret"]
     try:
-        return {
-            "access_token": token_for(
-                check(name, secret, address=address_of(request.http), asked="API")
-            )
-        }
+        caller = check(name, secret, address=address_of(request.http), asked="API")
+        return {"access_token": token_for(caller)}
     except WrongCredentials as wrong:
         raise Refused(401, WRONG) from wrong
-    except TooManyTries as wrong:
-        wait = str(wrong.wait_s)
-        raise Refused(429, str(wrong), {"Retry-After": wait, "X-Retry-After": wait}) from wrong
 
 
 @operations.add("GET", "/v2/access-tokens", answer=page_of(_TOKEN), paged=True)

@@ -18,6 +18,7 @@ from labs.hub.api.json_body import Schema, check, object_in
 from labs.hub.api.refusal import Refused, error
 from labs.hub.error_text import CONFLICT, text_of
 from labs.hub.rights.access import Caller
+from labs.hub.rights.credentials import TooManyTries
 
 Handler = Callable[..., Any]
 _PART = re.compile(r"\{(\w+)\}")
@@ -132,6 +133,8 @@ def view_of(operations: list[Operation]) -> Callable[..., HttpResponse]:
             return error(409 if conflict else 400, text_of(wrong))
         except Http404 as wrong:
             return error(404, str(wrong))
+        except TooManyTries as wrong:
+            return error(429, str(wrong), wrong.headers)
 
     return view
 

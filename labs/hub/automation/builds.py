@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from labs.hub.automation import git
 from labs.hub.automation.build_rules import MATCH_S, tags_of_each
 from labs.hub.automation.sources import source_of
-from labs.hub.models import Build, BuildRule, Repository, Source
+from labs.hub.models import Account, Build, BuildRule, Namespace, Repository, Source
 
 # Docker Hub's queue has 30 places; a build more than that is refused, and says so. For each namespace: no namespace
 # fills the queue of another.
@@ -188,18 +188,27 @@ def _add(repository: Repository, **values: object) -> Build | None:
 
 
 def next_build() -> Build | None:
-    """Take a build that waits, as running: of the namespace that was served least lately, the oldest."""
+    """Take a build that waits, as running: of who was served least lately, the oldest.
+
+    Accounts take turns, each with all namespaces that it has founded: one that makes an organization for each build is
+    served no sooner. Then the namespaces of an account take turns.
+    """
+    turns = ("repository__namespace__founder__served", "repository__namespace__served")
     with transaction.atomic():
         build = (
             Build.objects.filter(state=Build.State.PENDING)
-            .annotate(served=Max("repository__namespace__repositories__builds__started"))
-            .order_by(F("served").asc(nulls_first=True), "id")
+            .select_related("repository__namespace")
+            .order_by(*(F(turn).asc(nulls_first=True) for turn in turns), "id")
             .first()
         )
         if build:
             build.state, build.started = Build.State.RUNNING, timezone.now()
             build.attempts += 1
             build.save(update_fields=["state", "started", "attempts"])
+            space = build.repository.namespace
+            # Kept with them and not found in the builds: these go with a repository that is deleted.
+            Namespace.objects.filter(pk=space.pk).update(served=build.started)
+            Account.objects.filter(pk=space.founder_id).update(served=build.started)
     return build
 
 

@@ -39,7 +39,7 @@ def git_http(request: HttpRequest, space: str, name: str, rest: str) -> HttpResp
     except WrongCredentials:
         return _login()
     except TooManyTries as error:
-        return HttpResponse(str(error), status=429, headers={"Retry-After": str(error.wait_s)})
+        return HttpResponse(str(error), status=429, headers=error.headers)
     source = Source.objects.filter(namespace__name=space, name=name).first()
     if source is None or rest not in _ASKED or not _may(caller, source):
         return _login() if caller == STRANGER else HttpResponse("no such source\n", status=404)

@@ -25,6 +25,10 @@ class Account(AbstractBaseUser):
 
     username = models.CharField(max_length=30, unique=True)
     created = models.DateTimeField(auto_now_add=True)
+    address = models.CharField(
+        max_length=45, default="", db_index=True, help_text="where it signed up; for an hour"
+    )
+    served = models.DateTimeField(null=True, help_text="when a build of its namespaces last began")
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -22,7 +22,11 @@ class Namespace(models.Model):
     account = models.OneToOneField(
         Account, null=True, on_delete=models.CASCADE, related_name="namespace"
     )
+    founder = models.ForeignKey(
+        Account, null=True, on_delete=models.SET_NULL, related_name="founded"
+    )
     default_private = models.BooleanField(default=False)
+    served = models.DateTimeField(null=True, help_text="when a build in it last began")
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -23,16 +24,21 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def sign_up_page(request: HttpRequest) -> HttpResponse:
     """Make an account and log in."""
-    form = SignUp(request.POST or None)
+    form, status, headers = SignUp(request.POST or None), 200, {}
     if request.method == "POST" and form.is_valid():
         try:
-            made = sign_up(form.cleaned_data["username"], form.cleaned_data["password"])
+            made = sign_up(**form.cleaned_data, address=address_of(request))
+        except TooManyTries as error:
+            form.add_error(None, str(error))
+            status, headers = 429, error.headers
         except ValidationError as error:
             form.add_error(None if hasattr(error, "error_dict") else "username", error)
         else:
             start_session(request, made, backend=_BACKEND)
             return redirect("space", made.username)
-    return render(request, "form.html", {"form": form, "title": "Sign up", "send": "Sign up"})
+    shown = {"form": form, "title": "Sign up", "send": "Sign up"}
+    text = render_to_string("form.html", shown, request)
+    return HttpResponse(text, status=status, headers=headers)
 
 
 def login_page(request: HttpRequest) -> HttpResponse:

@@ -8,8 +8,10 @@ import hmac
 import secrets
 import time
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -30,15 +32,16 @@ class WrongCredentials(Exception):
 
 
 class TooManyTries(Exception):
-    """Too many wrong passwords for one name.
+    """Too many wrong passwords for one name, or accounts from one address.
 
     Attributes:
-        wait_s: Seconds until the next try is looked at.
+        headers: Of the answer: seconds until the next try is looked at.
     """
 
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(f"too many wrong passwords: try again in {wait_s} s")
-        self.wait_s = wait_s
+    def __init__(self, what: str, wait_s: int) -> None:
+        super().__init__(f"too many {what}: try again in {wait_s} s")
+        # Docker Hub's API has a header of its own beside that of HTTP.
+        self.headers = {"Retry-After": str(wait_s), "X-Retry-After": str(wait_s)}
 
 
 def caller_of(request: HttpRequest, asked: str) -> Caller:
@@ -80,7 +83,7 @@ def check(username: str, password: str, *, address: str, asked: str) -> Caller:
     if AccessToken.is_one(password):
         raise WrongCredentials
     if wait_s := _wait_s(username, address):
-        raise TooManyTries(wait_s)
+        raise TooManyTries("wrong passwords", wait_s)
     by_password = _by_password(username, password)
     if by_password is None:
         FailedLogin.objects.create(username=username[:150], address=address)
@@ -151,19 +154,30 @@ _REMEMBERED = _Remembered()
 
 
 def _wait_s(username: str, address: str) -> int:
-    """Seconds until the name may be tried again from an address: 1, 2, 4 … after the fifth wrong one.
+    """Seconds until the name may be tried again from an address: after the fifth wrong one.
 
     From elsewhere after the fiftieth: who sends wrong passwords locks out himself long before the account's owner.
     """
-    now = timezone.now()
-    failed = FailedLogin.objects.filter(username=username[:150], at__gt=now - _WINDOW)
-    here = failed.filter(address=address)
-    count = max(here.count(), failed.count() - 9 * _FREE_TRIES)
-    if count < _FREE_TRIES:
+    since = timezone.now() - _WINDOW
+    failed = FailedLogin.objects.filter(username=username[:150], at__gt=since)
+    elsewhere = failed.exclude(address=address).count()
+    return pause_s(failed, "at", free=_FREE_TRIES + min(elsewhere, 9 * _FREE_TRIES))
+
+
+def pause_s(rows: QuerySet[Any], time_of: str, *, free: int) -> int:
+    """Seconds to wait before there is one row more: none for the first, then 1, 2, 4 … since the last.
+
+    Args:
+        rows: Those that count, of a time that has passed.
+        time_of: The field that says when a row was made.
+        free: How many need no wait.
+    """
+    count = rows.count()
+    if count < free:
         return 0
-    last = failed.latest("at").at
-    pause_s: int = min(_LONGEST_S, 2 ** (count - _FREE_TRIES))
-    return max(0, round(pause_s - (now - last).total_seconds()))
+    pause: int = min(_LONGEST_S, 2 ** min(count - free, 10))
+    last = getattr(rows.latest(time_of), time_of)
+    return max(0, round(pause - (timezone.now() - last).total_seconds()))
 
 
 def _note(token: AccessToken, address: str, asked: str) -> None:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import urllib3
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from labs.hub import names, registry_reader
 from labs.hub.error_text import CONFLICT
 from labs.hub.models import AccessToken, Account, Membership, Namespace, PushedImage, Repository
+from labs.hub.rights.credentials import TooManyTries, pause_s
+
+# A class behind one address signs up within minutes. A program that makes accounts gets some hundred an hour.
+_FREE_ACCOUNTS = 100
+_ACCOUNTS_WINDOW = timedelta(hours=1)
 
 
-def sign_up(username: str, password: str) -> Account:
+def sign_up(username: str, password: str, *, address: str = "") -> Account:
     """Make an account and its namespace.
+
+    Args:
+        username: Its name.
+        password: Its password.
+        address: Where the request came from; empty for what no client asked for.
 
     Raises:
         ValidationError: The name is not one, or taken; the password is too short.
+        TooManyTries: Too many accounts were made from this address.
     """
     names.check_space(username)
     try:
@@ -30,10 +43,12 @@ def sign_up(username: str, password: str) -> Account:
     if AccessToken.is_one(password):
         raise ValidationError({"password": "an access token begins like that: choose another one"})
     with _unless_taken(username):
-        account = Account(username=username)
+        account = Account.objects.create(username=username, address=address)
+        Namespace.objects.create(name=username, account=account, founder=account)
+        # After the name: that it is taken is always told, and a password is hashed only for an account that is made.
+        _check_address(account)
         account.set_password(password)
         account.save()
-        Namespace.objects.create(name=username, account=account)
     return account
 
 
@@ -45,7 +60,7 @@ def found_organization(name: str, owner: Account) -> Namespace:
     """
     names.check_space(name)
     with _unless_taken(name):
-        made = Namespace.objects.create(name=name)
+        made = Namespace.objects.create(name=name, founder=owner)
         Membership.objects.create(organization=made, account=owner, role=Membership.Role.OWNER)
     return made
 
@@ -114,6 +129,21 @@ def remove_image(image: PushedImage) -> None:
     if status not in (202, 404):
         raise ValidationError(f"the registry answers {status}", code=CONFLICT)
     image.delete()
+
+
+def forget_addresses() -> None:
+    """Forget where accounts came from that are no longer counted."""
+    Account.objects.exclude(address="").exclude(**_counted()).update(address="")
+
+
+def _check_address(account: Account) -> None:
+    same = Account.objects.filter(address=account.address, **_counted()).exclude(pk=account.pk)
+    if account.address and (wait_s := pause_s(same, "created", free=_FREE_ACCOUNTS)):
+        raise TooManyTries("new accounts from this address", wait_s)
+
+
+def _counted() -> dict[str, datetime]:
+    return {"created__gt": timezone.now() - _ACCOUNTS_WINDOW}
 
 
 @contextmanager

@@ -41,8 +41,7 @@ def token(request: HttpRequest) -> JsonResponse:
     except WrongCredentials:
         return JsonResponse({"details": WRONG}, status=401)
     except TooManyTries as error:
-        headers = {"Retry-After": str(error.wait_s)}
-        return JsonResponse({"details": str(error)}, status=429, headers=headers)
+        return JsonResponse({"details": str(error)}, status=429, headers=error.headers)
     if not has_room() and any(PUSH in each["actions"] for each in granted(caller, scopes)):
         # Beside a wrong password the one error: less in the token would say that one may not push.
         full = {"code": "DENIED", "message": "the hub's disk is full: nothing can be pushed now"}

@@ -161,24 +161,6 @@ def test_build_that_ends_the_hub_twice_is_not_tried_a_third_time(client: Client,
     assert (build.state, build.log) == ("failed", "the hub ended twice during this build")
 
 
-def test_namespaces_take_turns(
-    client: Client, source: Source, repository: Callable[..., Repository]
-):
-    received(client, source)
-    first = Build.objects.get()
-    for _ in range(3):
-        Build.objects.create(**{**_values(first), "repository": first.repository})
-    tool = repository("ada/tool")
-    late = Build.objects.create(**{**_values(first), "repository": tool})
-    order = [build.pk for _ in range(3) if (build := builds.next_build())]
-    assert order.index(late.pk) == 1
-
-
-def _values(build: Build) -> dict[str, object]:
-    same = ("kind", "ref", "commit", "tags", "dockerfile", "context", "cause")
-    return {name: getattr(build, name) for name in same}
-
-
 def test_build_without_a_source_fails_and_says_so(
     client: Client, source: Source, monkeypatch: pytest.MonkeyPatch
 ):
