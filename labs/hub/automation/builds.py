@@ -208,7 +208,7 @@ def next_build() -> Build | None:
             space = build.repository.namespace
             # Kept with them and not found in the builds: these go with a repository that is deleted.
             Namespace.objects.filter(pk=space.pk).update(served=build.started)
-            Account.objects.filter(pk=space.founder_id).update(served=build.started)
+            Account.objects.filter(founded=space).update(served=build.started)
     return build
 
 

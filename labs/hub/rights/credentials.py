@@ -7,7 +7,7 @@ import binascii
 import hmac
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -176,7 +176,7 @@ def pause_s(rows: QuerySet[Any], time_of: str, *, free: int) -> int:
     if count < free:
         return 0
     pause: int = min(_LONGEST_S, 2 ** min(count - free, 10))
-    last = getattr(rows.latest(time_of), time_of)
+    last: datetime = getattr(rows.latest(time_of), time_of)
     return max(0, round(pause - (timezone.now() - last).total_seconds()))
 
 
