@@ -3,6 +3,7 @@
 HUB_DATA: folder of everything that must not be lost, `/data` by default.
 HUB_HOSTS: names by which clients may call the hub, separated by spaces.
 HUB_ENGINE: address of the engine that builds, `tcp://node1:2376`; without it nothing is built.
+HUB_BUILD_BYTES: bytes of that engine's disk that one build may take, 2 GB by default.
 HUB_NETWORK: network to which webhooks are sent, `172.18.0.0/24`; without it none are.
 HUB_NO_WEBHOOKS: more addresses in it to which none are sent, separated by spaces: the gateway's.
 """
@@ -31,6 +32,8 @@ NETWORK = ipaddress.ip_network(os.environ["HUB_NETWORK"]) if "HUB_NETWORK" in os
 NO_WEBHOOKS = own_addresses() | {
     ipaddress.ip_address(each) for each in os.environ.get("HUB_NO_WEBHOOKS", "").split()
 }
+# Of the disk of the machine that builds, for one build.
+BUILD_BYTES = int(os.environ.get("HUB_BUILD_BYTES", 2_000_000_000))
 ENGINE_CERTIFICATES = Path(os.environ.get("HUB_ENGINE_CERTIFICATES", "/certs"))
 # Files that are only on their way: on the disk, since memory is limited. The container empties it at its start.
 DRAFTS = DATA / "drafts"

@@ -72,7 +72,7 @@ class Workspace:
             if hook in self._hooks:
                 self._log.add(f"$ hooks/{hook}\n")
                 if status := self._exec(hook):
-                    raise HookError(f"hooks/{hook} ended with status {status}")
+                    raise HookError(f"hooks/{hook} ended with status {status}{self._why()}")
 
     @contextmanager
     def context(self) -> Iterator[IO[bytes]]:
@@ -132,6 +132,13 @@ class Workspace:
         if why:
             raise HookError(why[0])
         return int(ask("GET", f"/exec/{made['Id']}/json")["ExitCode"] or 0)
+
+    def _why(self) -> str:
+        """What the engine tells of a limit that the hook has met."""
+        most = _LIMITS["PidsLimit"]
+        found = ask("GET", f"/containers/{self._container}/stats?stream=0&one-shot=1")
+        reached = (found.get("pids_stats") or {}).get("current", 0) >= most
+        return f": it had {most} processes, the most of a hook" if reached else ""
 
     def _start(self) -> None:
         request("POST", f"/images/create?fromImage={_IMAGE}&tag=latest").read()

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from labs.hub import names
 from labs.hub.automation import builds, engine_client, git
+from labs.hub.automation.build_disk import BuildDisk
 from labs.hub.automation.build_hooks import HookError, Workspace
 from labs.hub.automation.build_watch import EndedUpload, ended_from_outside, upload
 from labs.hub.automation.builds import BuildLog
@@ -30,6 +31,8 @@ _TOKEN_S = LONGEST_S + 60
 _BUILDER = "hub-build"
 MEMORY_BYTES = 1 << 30
 CPU_SHARES = 512
+# Of all that runs in the node as the same user, and not of this build alone: the engine has no such limit for builds.
+_MOST_PROCESSES = {"Name": "nproc", "Soft": 1500, "Hard": 1500}
 
 
 class FailedBuild(Exception):
@@ -67,9 +70,9 @@ def _run(build: Build, log: BuildLog) -> str:
     if source is None:
         raise FailedBuild(f"{build.repository} is linked to no source any more")
     name = f"{settings.HOSTS[0]}/{build.repository}"
-    with Workspace(source, build, variables(build), log) as workspace:
+    with BuildDisk(log) as disk, Workspace(source, build, variables(build), log) as workspace:
         workspace.run("post_checkout", "pre_build")
-        _unless_canceled(log)
+        _unless_ended(log)
         with workspace.context() as tar:
             _follow(
                 _build_path(build, name),
@@ -78,17 +81,18 @@ def _run(build: Build, log: BuildLog) -> str:
                 headers=_build_headers(build, source),
             )
         workspace.run("post_build", "pre_push")
+        disk.look()
         digests = []
         for tag in build.tags:
-            _unless_canceled(log)
+            _unless_ended(log)
             digests.append(_push(build, name, tag, log))
         workspace.run("post_push")
     return digests[-1]
 
 
-def _unless_canceled(log: BuildLog) -> None:
-    if log.is_canceled():
-        raise FailedBuild("canceled")
+def _unless_ended(log: BuildLog) -> None:
+    if why := "canceled" if log.is_canceled() else log.stop:
+        raise FailedBuild(why)
 
 
 def variables(build: Build) -> dict[str, str]:
@@ -120,7 +124,7 @@ def _build_path(build: Build, name: str) -> str:
         ("memory", str(MEMORY_BYTES)),
         ("memswap", str(MEMORY_BYTES)),
         ("cpushares", str(CPU_SHARES)),
-        ("ulimits", json.dumps([engine_client.LARGEST_FILE])),
+        ("ulimits", json.dumps([engine_client.LARGEST_FILE, _MOST_PROCESSES])),
         # A build has the network of any container, and no more: not the engine's, not the hub's own.
         ("networkmode", "bridge"),
     ]

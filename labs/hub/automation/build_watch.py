@@ -11,7 +11,7 @@ from typing import IO
 import urllib3
 from django.db import connections
 
-from labs.hub.automation.builds import MOST_OUTPUT, BuildLog
+from labs.hub.automation.builds import BuildLog
 
 _LOOK_S = 0.5
 _UPLOAD_S = 120
@@ -65,8 +65,8 @@ def ended_from_outside(
             log.write_rest()
             if log.is_canceled():
                 why.append("canceled")
-            elif log.is_flooded:
-                why.append(f"more than {MOST_OUTPUT // 1_000_000} million characters of output")
+            elif log.stop:
+                why.append(log.stop)
             elif time.monotonic() > until:
                 why.append(f"not ready after {longest_s:g} s, the longest that it may take")
             if why:

@@ -242,10 +242,14 @@ def end(build: Build, error: str, digest: str = "") -> None:
 
 
 class BuildLog:
-    """The log of a running build: written to the table some times a second, at most a million characters."""
+    """The log of a running build: written to the table some times a second, at most a million characters.
+
+    Attributes:
+        stop: Why the build is to be ended; empty while it may go on.
+    """
 
     def __init__(self, build: Build) -> None:
-        self._build = build
+        self._build, self.stop = build, ""
         self._parts: list[str] = []
         self._length, self._said, self._written = 0, 0, 0.0
         self._parts_written, self._lock = 0, threading.Lock()
@@ -253,6 +257,8 @@ class BuildLog:
     def add(self, text: str) -> None:
         """Add a part; what is too much is left out, and a last line says so."""
         self._said += len(text)
+        if self._said > MOST_OUTPUT:
+            self.stop = f"more than {MOST_OUTPUT // 1_000_000} million characters of output"
         if self._length >= MOST_LOG:
             return
         room = MOST_LOG - self._length
@@ -281,11 +287,6 @@ class BuildLog:
         # A long log is written again whole, and each time waits for the disk.
         every_s = 0.3 if self._length < 100_000 else 2.0
         return time.monotonic() - self._written >= every_s
-
-    @property
-    def is_flooded(self) -> bool:
-        """Whether the build has said so much that it is ended."""
-        return self._said > MOST_OUTPUT
 
     def is_canceled(self) -> bool:
         """Whether someone has canceled the build."""

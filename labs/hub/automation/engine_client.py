@@ -10,7 +10,7 @@ from typing import Any
 import urllib3
 from django.conf import settings
 
-API = "/v1.41"
+API = "/v1.42"  # the first that tells of volumes alone
 LONGEST_S = 600
 # What a build writes is on the disk of the node, which has no quota.
 LARGEST_FILE = {"Name": "fsize", "Soft": 1 << 30, "Hard": 1 << 30}

@@ -1,0 +1,114 @@
+"""Limits of a build on a real engine: what it takes of the node's disk, and how many processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from labs.playground import Playground, hub_container
+from labs.waiting import wait_until
+from tests.playground.hub_accounts import populate
+from tests.playground.hub_sources import Work, browser
+
+pytestmark = [pytest.mark.engine, pytest.mark.full]
+MOST = 60_000_000
+PLAIN = {"hooks/pre_build": "", "Dockerfile": "FROM busybox\n"}
+# Each file is far below the limit for one file.
+WRITE = "dd if=/dev/urandom of={file} bs=1M count=25 2>/dev/null; sleep 2"
+WRITES = [WRITE.format(file=f"/large{number}") for number in range(9)]
+
+
+@pytest.fixture(scope="module")
+def playground(opened: Callable[..., Playground]) -> Iterator[Playground]:
+    """One node, and a hub whose builds may take 60 MB."""
+    before = hub_container._environment
+    with pytest.MonkeyPatch.context() as patch:
+        small = {"HUB_BUILD_BYTES": str(MOST)}
+        patch.setattr(hub_container, "_environment", lambda *given: before(*given) | small)
+        made = opened("hub-limits", nodes=1)
+        populate(made.hub)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def work(playground: Playground, tmp_path_factory: pytest.TempPathFactory) -> Work:
+    """The source of eve/large, which makes latest of main."""
+    made = Work(playground, "eve/large", tmp_path_factory.mktemp("large") / "large", owner="eve")
+    made.rule()
+    assert made.build(PLAIN)["state"] == "successful"
+    return made
+
+
+def left(playground: Playground) -> tuple[int, int, int]:
+    """How many containers, volumes and images the node's engine has."""
+    engine = playground.node(1).docker
+    containers = engine.containers.list(all=True)
+    return len(containers), len(engine.volumes.list()), len(engine.images.list(all=True))
+
+
+SOURCES = {
+    "one hook": {"hooks/pre_build": "\n".join(WRITES)},
+    "two hooks": {"hooks/post_checkout": "\n".join(WRITES[:2]), "hooks/pre_build": WRITES[2]},
+    "one step": {"Dockerfile": f"FROM busybox\nRUN {'; '.join(WRITES)}\n"},
+    "many steps": {"Dockerfile": "FROM busybox\n" + "".join(f"RUN {each}\n" for each in WRITES)},
+    "stages": {
+        "Dockerfile": "".join(
+            f"FROM busybox AS s{n}\nRUN {each}\n" for n, each in enumerate(WRITES)
+        )
+    },
+    "a volume": {
+        "Dockerfile": f"FROM busybox\nVOLUME /v\nRUN {'; '.join(WRITES).replace('/large', '/v/large')}\n"
+    },
+    "copies": {
+        "hooks/pre_build": WRITES[0].replace("/large", "/src/large"),
+        "Dockerfile": "FROM busybox\n" + "".join(f"COPY . /copy{number}\n" for number in range(9)),
+    },
+}
+
+
+@pytest.mark.parametrize("where", SOURCES)
+def test_build_that_takes_too_much_disk_is_ended_and_leaves_nothing(
+    playground: Playground, work: Work, where: str
+):
+    before = left(playground)
+    build = work.build({**PLAIN, "hooks/post_checkout": "", **SOURCES[where]})
+    assert build["state"] == "failed", build["text"]
+    last = build["text"].strip().splitlines()[-1]
+    assert last.startswith("the build has taken ")
+    assert last.endswith(" MB of disk, more than the 60 MB of a build")
+    assert left(playground) == before
+    # The queue goes on, and what the image of the base takes is not counted.
+    assert work.build({**PLAIN, "hooks/post_checkout": ""})["state"] == "successful"
+
+
+MANY = "i=0; while [ $i -lt 2000 ]; do sleep 5 & i=$((i+1)); done; wait"
+
+
+def asleep(playground: Playground) -> int:
+    """How many processes of the node sleep."""
+    shown = playground.node(1).container.top()["Processes"]
+    return sum("sleep 5" in " ".join(each) for each in shown)
+
+
+@pytest.mark.parametrize("where", ["hooks/pre_build", "Dockerfile"])
+def test_build_of_two_thousand_processes_ends_and_the_hub_answers_meanwhile(
+    playground: Playground, work: Work, where: str
+):
+    text = f"{MANY}\n" if where.startswith("hooks") else f"FROM busybox\nRUN {MANY}\n"
+    work.commit({**PLAIN, where: text})
+    (number,) = work.push()
+    wait_until(lambda: asleep(playground) > 20, "the processes", timeout_s=60)
+    most = asleep(playground)
+    with browser(playground, "grace") as client:
+        assert client.get("/").status_code == 200
+    build = work.ended(number)
+    assert build["state"] == "failed", build["text"]
+    assert "can't fork" in build["text"]
+    assert most < 2000
+    if where.startswith("hooks"):
+        last = build["text"].strip().splitlines()[-1]
+        assert last.endswith("it had 100 processes, the most of a hook")
+    wait_until(lambda: asleep(playground) == 0, "the processes to end", timeout_s=10)
+    assert work.build(PLAIN)["state"] == "successful"
