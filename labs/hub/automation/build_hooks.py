@@ -36,6 +36,7 @@ _LIMITS = {
     "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
 }
 _LONGEST_S = 120
+_LAST_WORDS = 4096
 
 
 class HookError(Exception):
@@ -51,7 +52,7 @@ class Workspace:
         self._source, self._build, self._log = source, build, log
         self._variables = variables
         self._hooks = self._listed()
-        self._container = ""
+        self._container, self._why = "", ""
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +73,7 @@ class Workspace:
             if hook in self._hooks:
                 self._log.add(f"$ hooks/{hook}\n")
                 if status := self._exec(hook):
-                    raise HookError(f"hooks/{hook} ended with status {status}{self._why()}")
+                    raise HookError(f"hooks/{hook} ended with status {status}{self._why}")
 
     @contextmanager
     def context(self) -> Iterator[IO[bytes]]:
@@ -124,21 +125,19 @@ class Workspace:
         )
         # With a terminal there is one stream, and no header before each piece.
         with ended_from_outside(started, self._log, _LONGEST_S + 10) as why:
+            said = b""
             try:
                 while piece := started.read1(1 << 16):
+                    said = (said + piece)[-_LAST_WORDS:]
                     self._log.add(piece.decode(errors="replace").replace("\r\n", "\n"))
             except (OSError, urllib3.exceptions.HTTPError) as error:
                 raise HookError(why[0] if why else f"the engine went away: {error}") from error
         if why:
             raise HookError(why[0])
-        return int(ask("GET", f"/exec/{made['Id']}/json")["ExitCode"] or 0)
-
-    def _why(self) -> str:
-        """What the engine tells of a limit that the hook has met."""
+        # What the image's shell says where it cannot start a process.
         most = _LIMITS["PidsLimit"]
-        found = ask("GET", f"/containers/{self._container}/stats?stream=0&one-shot=1")
-        reached = (found.get("pids_stats") or {}).get("current", 0) >= most
-        return f": it had {most} processes, the most of a hook" if reached else ""
+        self._why = f": a hook has at most {most} processes" if b"can't fork" in said else ""
+        return int(ask("GET", f"/exec/{made['Id']}/json")["ExitCode"] or 0)
 
     def _start(self) -> None:
         request("POST", f"/images/create?fromImage={_IMAGE}&tag=latest").read()
