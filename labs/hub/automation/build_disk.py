@@ -46,7 +46,8 @@ class BuildDisk:
         used, most = self._used(), settings.BUILD_BYTES
         if used > most and not self._over.is_set():
             self._is_above = True
-            self._log.stop = f"the build has taken {used / 1e6:.0f} MB of disk, more than the {most / 1e6:.0f} MB of a build"
+            mega = f"{used / 1e6:.0f} MB of disk, more than the {most / 1e6:.0f} MB of a build"
+            self._log.stop = f"the build has taken {mega}"
 
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
@@ -81,7 +82,7 @@ class BuildDisk:
         with suppress(EngineRefused):
             found = ask("GET", f"/containers/{container}/json?size=1")
             volumes = [each["Name"] for each in found["Mounts"] if each["Type"] == "volume"]
-            return int(found["SizeRw"] or 0) + (_volume_bytes(volumes) if volumes else 0)
+            return int(found.get("SizeRw") or 0) + (_volume_bytes(volumes) if volumes else 0)
         return 0
 
     def _remove(self) -> None:
