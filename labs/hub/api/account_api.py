@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from labs.hub.api.api_rights import person_for, row_of
-from labs.hub.api.api_session import token_for
-from labs.hub.api.json_body import FLAG, TEXT, TIME, body, field, list_of, maybe, page_of, record
-from labs.hub.api.listing import page
-from labs.hub.api.operation import ApiRequest, Operations
+from labs.hub.api.api_session import ApiRequest, token_for
+from labs.hub.api.json_body import FLAG, TEXT, TIME, body, field, list_of, maybe
+from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
-from labs.hub.models import AccessToken, TokenUse
+from labs.hub.api.shown import Field, Shown
+from labs.hub.models import AccessToken
 from labs.hub.rights.credentials import WRONG, WrongCredentials, address_of, check
 from labs.hub.rights.namespaces import sign_up
 
 operations = Operations("Accounts and access tokens")
-_ACCOUNT = record("Account", username=TEXT, date_joined=TIME)
-_SESSION = record("Session", access_token=TEXT)
-_FIELDS = {
-    "uuid": TEXT,
-    "token_label": TEXT,
-    "scopes": list_of(TEXT),
-    "is_active": FLAG,
-    "created_at": TIME,
+_ACCOUNT = Shown("Account", username=TEXT, date_joined=(TIME, "created"))
+_SESSION = Shown("Session", access_token=TEXT)
+_FIELDS: dict[str, Field] = {
+    "uuid": (TEXT, lambda token: str(token.pk)),
+    "token_label": (TEXT, "label"),
+    "scopes": (list_of(TEXT), lambda token: [token.scope]),
+    "is_active": (FLAG, "active"),
+    "created_at": (TIME, "created"),
     "last_used": maybe(TIME),
 }
-_TOKEN = record("AccessToken", **_FIELDS)
-_NEW_TOKEN = record("NewAccessToken", **_FIELDS, token=TEXT)
-_USE = record("TokenUse", at=TIME, address=TEXT, asked=TEXT)
+_TOKEN = Shown("AccessToken", **_FIELDS)
+_NEW_TOKEN = Shown("NewAccessToken", **_FIELDS, token=TEXT)
+_USE = Shown("TokenUse", at=TIME, address=TEXT, asked=TEXT)
 _PASSWORD = "hamilton 69"
 _LABEL = field("what the token is for", "continuous integration", maxLength=100)
 _SCOPES = field(
@@ -54,14 +54,13 @@ _SCOPES = field(
         password=field("8 characters at least", _PASSWORD, format="password"),
     ),
 )
-def create_account(request: ApiRequest) -> dict[str, Any]:
+def create_account(request: ApiRequest) -> Any:
     """Make an account, as the page for signing up does.
 
     Its namespace has the same name.
     """
     name, password = request.body["username"], request.body["password"]
-    made = sign_up(name, password, address=address_of(request.http))
-    return {"username": made.username, "date_joined": made.created.isoformat()}
+    return sign_up(name, password, address=address_of(request.http))
 
 
 @operations.add(
@@ -74,7 +73,7 @@ def create_account(request: ApiRequest) -> dict[str, Any]:
         secret=field("its password or access token", _PASSWORD, format="password"),
     ),
 )
-def create_session(request: ApiRequest) -> dict[str, Any]:
+def create_session(request: ApiRequest) -> Any:
     """Log in: a bearer token of ten minutes for a name and a password or access token."""
     name, secret = request.body["identifier"], request.body["secret"]
     try:
@@ -84,10 +83,10 @@ def create_session(request: ApiRequest) -> dict[str, Any]:
         raise Refused(401, WRONG) from wrong
 
 
-@operations.add("GET", "/v2/access-tokens", answer=page_of(_TOKEN), paged=True)
-def list_tokens(request: ApiRequest) -> dict[str, Any]:
+@operations.add("GET", "/v2/access-tokens", answer=_TOKEN, paged=True)
+def list_tokens(request: ApiRequest) -> Any:
     """List your access tokens."""
-    return page(request, person_for(request).tokens.all(), _token)
+    return person_for(request).tokens.all()
 
 
 @operations.add(
@@ -97,7 +96,7 @@ def list_tokens(request: ApiRequest) -> dict[str, Any]:
     answer=_NEW_TOKEN,
     body=body(token_label=_LABEL, scopes=_SCOPES, optional=("scopes",)),
 )
-def create_token(request: ApiRequest) -> dict[str, Any]:
+def create_token(request: ApiRequest) -> Any:
     """Make an access token; its text is in this answer alone.
 
     Without scopes it gets repo:read.
@@ -105,20 +104,20 @@ def create_token(request: ApiRequest) -> dict[str, Any]:
     person = person_for(request)
     scopes = request.body.get("scopes", [AccessToken.Scope.READ])
     token, text = AccessToken.make(person, _label(request.body["token_label"]), scopes[0])
-    return {**_token(token), "token": text}
+    return {**_TOKEN(token), "token": text}
 
 
 @operations.add("GET", "/v2/access-tokens/{uuid}", answer=_TOKEN)
-def get_token(request: ApiRequest, uuid: str) -> dict[str, Any]:
+def get_token(request: ApiRequest, uuid: str) -> Any:
     """Show one of your access tokens, without its text."""
-    return _token(row_of(person_for(request).tokens, uuid, "access token"))
+    return row_of(person_for(request).tokens, uuid, "access token")
 
 
-@operations.add("GET", "/v2/access-tokens/{uuid}/uses", answer=page_of(_USE), own=True, paged=True)
-def list_uses(request: ApiRequest, uuid: str) -> dict[str, Any]:
+@operations.add("GET", "/v2/access-tokens/{uuid}/uses", answer=_USE, own=True, paged=True)
+def list_uses(request: ApiRequest, uuid: str) -> Any:
     """List what one of your access tokens was used for, the newest first: the last fifty."""
     token: AccessToken = row_of(person_for(request).tokens, uuid, "access token")
-    return page(request, token.log.all(), _use)
+    return token.log.all()
 
 
 @operations.add(
@@ -131,13 +130,13 @@ def list_uses(request: ApiRequest, uuid: str) -> dict[str, Any]:
         optional=("token_label", "is_active"),
     ),
 )
-def change_token(request: ApiRequest, uuid: str) -> dict[str, Any]:
+def change_token(request: ApiRequest, uuid: str) -> Any:
     """Change what one of your access tokens is called, or whether it is accepted."""
     token: AccessToken = row_of(person_for(request).tokens, uuid, "access token")
     token.label = _label(request.body.get("token_label", token.label))
     token.active = request.body.get("is_active", token.active)
     token.save(update_fields=["label", "active"])
-    return _token(token)
+    return token
 
 
 @operations.add("DELETE", "/v2/access-tokens/{uuid}", status=204)
@@ -150,18 +149,3 @@ def _label(text: str) -> str:
     if not text.strip():
         raise Refused(400, "token_label: what the token is for; got an empty one")
     return text.strip()
-
-
-def _token(each: AccessToken) -> dict[str, Any]:
-    return {
-        "uuid": str(each.pk),
-        "token_label": each.label,
-        "scopes": [each.scope],
-        "is_active": each.active,
-        "created_at": each.created.isoformat(),
-        "last_used": each.last_used and each.last_used.isoformat(),
-    }
-
-
-def _use(each: TokenUse) -> dict[str, Any]:
-    return {"at": each.at.isoformat(), "address": each.address, "asked": each.asked}

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Manager, Model
 from django.http import Http404
 
-from labs.hub.api.operation import ApiRequest
+from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.refusal import Refused
 from labs.hub.models import AccessToken, Account, Level, Namespace, Repository
 from labs.hub.rights.access import Caller, at_least, find, is_member, is_owner, level

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 from django.core import signing
 from django.http import HttpRequest
 
@@ -11,6 +14,23 @@ from labs.hub.rights.access import STRANGER, Caller
 
 VALID_S = 600
 _SALT = "labs.hub.api"
+
+
+class ApiRequest:
+    """What a handler gets besides the parts of the path.
+
+    Attributes:
+        http: The request as it came.
+        body: The fields of its body, of the types that the operation names.
+    """
+
+    def __init__(self, http: HttpRequest, body: dict[str, Any]) -> None:
+        self.http, self.body = http, body
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Who calls; a stranger without a header. `Refused` if the header holds no valid token."""
+        return caller_of(self.http)
 
 
 def token_for(caller: Caller) -> str:

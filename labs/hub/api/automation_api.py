@@ -7,40 +7,44 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
-from labs.hub.api.api_rights import account_for, repository_seen, row_of
-from labs.hub.api.json_body import FLAG, NUMBER, TEXT, body, field, page_of, record
-from labs.hub.api.listing import page
-from labs.hub.api.operation import ApiRequest, Operations
+from labs.hub.api.api_rights import account_for, row_of
+from labs.hub.api.api_session import ApiRequest
+from labs.hub.api.json_body import FLAG, NUMBER, TEXT, body, field
+from labs.hub.api.operation import Operations
+from labs.hub.api.shown import Shown
 from labs.hub.automation import build_rules, links, sources
-from labs.hub.models import BuildRule, Level, RepositoryLink, Source
+from labs.hub.models import BuildRule, Level, Repository
 
 operations = Operations("Automated builds", own=True)
 _ONE = "/v2/namespaces/{namespace}/repositories/{repository}"
-_SOURCE = record("Source", git_repository=TEXT, clone_url=TEXT)
-_RULE = record(
+_SOURCE = Shown(
+    "Source",
+    git_repository=(TEXT, "name"),
+    clone_url=(TEXT, lambda source: f"https://{settings.HOSTS[0]}/git/{source}.git"),
+)
+# The words of Docker Hub's pages, where they are not those of the table.
+_COLUMNS = {"source_type": "kind", "build_context": "context"}
+_RULE = Shown(
     "BuildRule",
     id=NUMBER,
-    source_type=TEXT,
+    source_type=(TEXT, _COLUMNS["source_type"]),
     source=TEXT,
     tag=TEXT,
     dockerfile=TEXT,
-    build_context=TEXT,
+    build_context=(TEXT, _COLUMNS["build_context"]),
     autobuild=FLAG,
     caching=FLAG,
 )
-_LINK = record("RepositoryLink", id=NUMBER, repository=TEXT)
-# The words of Docker Hub's pages, where they are not those of the table.
-_COLUMNS = {"source_type": "kind", "build_context": "context"}
+_LINK = Shown("RepositoryLink", id=NUMBER, repository=(TEXT, "base"))
 
 
-@operations.add("GET", f"{_ONE}/source", answer=_SOURCE)
-def get_source(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/source", answer=_SOURCE, level=Level.ADMIN)
+def get_source(request: ApiRequest, repository: Repository) -> Any:
     """Show the git repository that a repository is built from: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    source = sources.source_of(found)
+    source = sources.source_of(repository)
     if source is None:
-        raise Http404(f"{found} has no source: PUT one")
-    return _source(source)
+        raise Http404(f"{repository} has no source: PUT one")
+    return source
 
 
 @operations.add(
@@ -51,30 +55,28 @@ def get_source(request: ApiRequest, namespace: str, repository: str) -> dict[str
     body=body(
         git_repository=field("its name in the same namespace, without .git", "site", maxLength=100)
     ),
+    level=Level.ADMIN,
 )
-def link_source(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def link_source(request: ApiRequest, repository: Repository) -> Any:
     """Build a repository from a git repository of the hub, made if it is not there: for administrators.
 
     Push to `clone_url` with the name and password, or an access token, of an account that may push to the repository.
     """
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
     name = request.body["git_repository"]
-    return _source(sources.link_source(found, name, by=account_for(request)))
+    return sources.link_source(repository, name, by=account_for(request))
 
 
-@operations.add("DELETE", f"{_ONE}/source", status=204)
-def unlink_source(request: ApiRequest, namespace: str, repository: str) -> None:
+@operations.add("DELETE", f"{_ONE}/source", status=204, level=Level.ADMIN)
+def unlink_source(request: ApiRequest, repository: Repository) -> None:
     """Build from the git repository no more; what was pushed to it stays: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    if not sources.unlink_source(found):
-        raise Http404(f"{found} has no source")
+    if not sources.unlink_source(repository):
+        raise Http404(f"{repository} has no source")
 
 
-@operations.add("GET", f"{_ONE}/build-rules", answer=page_of(_RULE), paged=True)
-def list_rules(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/build-rules", answer=_RULE, paged=True, level=Level.ADMIN)
+def list_rules(request: ApiRequest, repository: Repository) -> Any:
     """List the build rules, in the order in which they were made: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    return page(request, found.rules.all(), _rule)
+    return repository.rules.all()
 
 
 @operations.add(
@@ -100,27 +102,24 @@ def list_rules(request: ApiRequest, namespace: str, repository: str) -> dict[str
         caching=field("whether the engine's cache is used; true if not given", True, kind=FLAG),
         optional=("dockerfile", "build_context", "autobuild", "caching"),
     ),
+    level=Level.ADMIN,
 )
-def create_rule(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def create_rule(request: ApiRequest, repository: Repository) -> Any:
     """Add a build rule: which branch or tag of the source makes which tag of the image: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
     values = {_COLUMNS.get(name, name): value for name, value in request.body.items()}
-    return _rule(build_rules.add(found, **values))
+    return build_rules.add(repository, **values)
 
 
-@operations.add("DELETE", f"{_ONE}/build-rules/{{id}}", status=204)
-def delete_rule(request: ApiRequest, namespace: str, repository: str, id: str) -> None:
+@operations.add("DELETE", f"{_ONE}/build-rules/{{id}}", status=204, level=Level.ADMIN)
+def delete_rule(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a build rule: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    row_of(found.rules, id, "build rule").delete()
+    row_of(repository.rules, id, "build rule").delete()
 
 
-@operations.add("GET", f"{_ONE}/links", answer=page_of(_LINK), paged=True)
-def list_links(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/links", answer=_LINK, paged=True, level=Level.ADMIN)
+def list_links(request: ApiRequest, repository: Repository) -> Any:
     """List the repositories on whose images this one is built: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    rows = found.links.select_related("base__namespace").order_by("id")
-    return page(request, rows, _link)
+    return repository.links.select_related("base__namespace").order_by("id")
 
 
 @operations.add(
@@ -130,43 +129,18 @@ def list_links(request: ApiRequest, namespace: str, repository: str) -> dict[str
     answer=_LINK,
     wrong={409: "a circle, which would build for ever; the message names its repositories"},
     body=body(repository=field("the repository of the base", "acme/base", maxLength=231)),
+    level=Level.ADMIN,
 )
-def create_link(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def create_link(request: ApiRequest, repository: Repository) -> Any:
     """Build this repository again whenever another one gets a new image: for administrators.
 
     Its builds may pull that one too, if it is private.
     """
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
     base = request.body["repository"]
-    return _link(links.link_named(found, base, by=request.caller.account))
+    return links.link_named(repository, base, by=request.caller.account)
 
 
-@operations.add("DELETE", f"{_ONE}/links/{{id}}", status=204)
-def delete_link(request: ApiRequest, namespace: str, repository: str, id: str) -> None:
+@operations.add("DELETE", f"{_ONE}/links/{{id}}", status=204, level=Level.ADMIN)
+def delete_link(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a link: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    row_of(found.links, id, "link").delete()
-
-
-def _source(each: Source) -> dict[str, Any]:
-    return {
-        "git_repository": each.name,
-        "clone_url": f"https://{settings.HOSTS[0]}/git/{each}.git",
-    }
-
-
-def _rule(each: BuildRule) -> dict[str, Any]:
-    return {
-        "id": each.pk,
-        "source_type": each.kind,
-        "source": each.source,
-        "tag": each.tag,
-        "dockerfile": each.dockerfile,
-        "build_context": each.context,
-        "autobuild": each.autobuild,
-        "caching": each.caching,
-    }
-
-
-def _link(each: RepositoryLink) -> dict[str, Any]:
-    return {"id": each.pk, "repository": str(each.base)}
+    row_of(repository.links, id, "link").delete()

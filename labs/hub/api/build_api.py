@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from labs.hub.api.api_rights import account_for, repository_seen, row_of
+from labs.hub.api.api_rights import account_for, row_of
+from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import (
     NUMBER,
     TEXT,
@@ -16,22 +17,20 @@ from labs.hub.api.json_body import (
     field,
     list_of,
     maybe,
-    page_of,
-    record,
 )
-from labs.hub.api.listing import page
-from labs.hub.api.operation import ApiRequest, Operations
+from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
+from labs.hub.api.shown import Field, Shown
 from labs.hub.automation import builds, triggers
-from labs.hub.models import Build, BuildRule, Level, Trigger
+from labs.hub.models import Build, BuildRule, Level, Repository
 
 operations = Operations("Automated builds", own=True)
 _ONE = "/v2/namespaces/{namespace}/repositories/{repository}"
-_BUILD_FIELDS = {
-    "number": NUMBER,
+_BUILD_FIELDS: dict[str, Field] = {
+    "number": (NUMBER, "pk"),
     "state": {**TEXT, "enum": Build.State.values},
-    "source_type": TEXT,
-    "source": TEXT,
+    "source_type": (TEXT, "kind"),
+    "source": (TEXT, "ref"),
     "commit": TEXT,
     "tags": list_of(TEXT),
     "cause": TEXT,
@@ -39,21 +38,29 @@ _BUILD_FIELDS = {
     "queued": TIME,
     "started": maybe(TIME),
     "ended": maybe(TIME),
-    "duration": maybe({"type": "number"}),
+    "duration": (maybe({"type": "number"}), "seconds"),
 }
-_BUILD = record("Build", **_BUILD_FIELDS)
-_BUILD_WITH_LOG = record("BuildWithLog", **_BUILD_FIELDS, message=TEXT, log=TEXT)
-_STARTED = record("StartedBuilds", builds=list_of(_BUILD), detail=list_of(TEXT))
-_CALL = record("TriggerCall", called=TIME, address=TEXT, asked=TEXT, result=TEXT)
-_TRIGGER = record("Trigger", id=NUMBER, name=TEXT, calls=list_of(_CALL))
-_NEW_TRIGGER = record("NewTrigger", id=NUMBER, name=TEXT, url=TEXT)
+_BUILD = Shown("Build", **_BUILD_FIELDS)
+_BUILD_WITH_LOG = Shown("BuildWithLog", **_BUILD_FIELDS, message=TEXT, log=TEXT)
+_STARTED = Shown(
+    "StartedBuilds",
+    builds=(list_of(_BUILD.schema), lambda queued: [_BUILD(each) for each in queued.builds]),
+    detail=(list_of(TEXT), "said"),
+)
+_CALL = Shown("TriggerCall", called=(TIME, "at"), address=TEXT, asked=TEXT, result=TEXT)
+_TRIGGER = Shown(
+    "Trigger",
+    id=NUMBER,
+    name=TEXT,
+    calls=(list_of(_CALL.schema), lambda trigger: [_CALL(each) for each in trigger.calls.all()]),
+)
+_NEW_TRIGGER = Shown("NewTrigger", id=NUMBER, name=TEXT, url=TEXT)
 
 
-@operations.add("GET", f"{_ONE}/builds", answer=page_of(_BUILD), paged=True)
-def list_builds(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/builds", answer=_BUILD, paged=True, level=Level.READ)
+def list_builds(request: ApiRequest, repository: Repository) -> Any:
     """List builds, the newest first, without their logs: for readers of the repository."""
-    found = repository_seen(request, namespace, repository)
-    return page(request, found.builds.defer("log"), _build)
+    return repository.builds.defer("log")
 
 
 @operations.add(
@@ -71,12 +78,12 @@ def list_builds(request: ApiRequest, namespace: str, repository: str) -> dict[st
         ),
         optional=("source_type", "source_name", "docker_tag"),
     ),
+    level=Level.WRITE,
 )
-def start_builds(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def start_builds(request: ApiRequest, repository: Repository) -> Any:
     """Build what all rules make of a branch or tag, also those without autobuild: for writers."""
-    found = repository_seen(request, namespace, repository, Level.WRITE)
     queued = builds.start(
-        found,
+        repository,
         kind=request.body.get("source_type", "branch"),
         ref=request.body.get("source_name", "main"),
         tag=request.body.get("docker_tag", ""),
@@ -84,14 +91,13 @@ def start_builds(request: ApiRequest, namespace: str, repository: str) -> dict[s
     )
     if not queued.builds:
         raise Refused(409, "; ".join(queued.said))
-    return {"builds": [_build(each) for each in queued.builds], "detail": queued.said}
+    return queued
 
 
-@operations.add("GET", f"{_ONE}/builds/{{number}}", answer=_BUILD_WITH_LOG)
-def get_build(request: ApiRequest, namespace: str, repository: str, number: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/builds/{{number}}", answer=_BUILD_WITH_LOG, level=Level.WRITE)
+def get_build(request: ApiRequest, repository: Repository, number: str) -> Any:
     """Show one build with its log, as far as it has come, and the commit's message: for writers."""
-    build = _found(request, namespace, repository, number)
-    return {**_build(build), "message": build.message, "log": build.log}
+    return _found(repository, number)
 
 
 @operations.add(
@@ -100,16 +106,15 @@ def get_build(request: ApiRequest, namespace: str, repository: str, number: str)
     status=201,
     answer=_BUILD,
     wrong={409: "the same build waits already, or the queue is full"},
+    level=Level.WRITE,
 )
-def retry_build(
-    request: ApiRequest, namespace: str, repository: str, number: str
-) -> dict[str, Any]:
+def retry_build(request: ApiRequest, repository: Repository, number: str) -> Any:
     """Queue a build once more, with the same commit: for writers."""
-    build = _found(request, namespace, repository, number)
+    build = _found(repository, number)
     again = builds.retry(build, cause=f"run again by {account_for(request)}")
     if again is None:
         raise Refused(409, builds.NOT_QUEUED)
-    return _build(again)
+    return again
 
 
 @operations.add(
@@ -117,24 +122,22 @@ def retry_build(
     f"{_ONE}/builds/{{number}}/cancel",
     answer=_BUILD,
     wrong={409: "the build has ended"},
+    level=Level.WRITE,
 )
-def cancel_build(
-    request: ApiRequest, namespace: str, repository: str, number: str
-) -> dict[str, Any]:
+def cancel_build(request: ApiRequest, repository: Repository, number: str) -> Any:
     """Cancel a build that waits or runs: for writers."""
-    build = _found(request, namespace, repository, number)
+    build = _found(repository, number)
     canceled = builds.cancel(build)
     build.refresh_from_db()
     if not canceled:
         raise Refused(409, f"build {build.pk} is {build.state}: nothing to cancel")
-    return _build(build)
+    return build
 
 
-@operations.add("GET", f"{_ONE}/triggers", answer=page_of(_TRIGGER), paged=True)
-def list_triggers(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add("GET", f"{_ONE}/triggers", answer=_TRIGGER, paged=True, level=Level.ADMIN)
+def list_triggers(request: ApiRequest, repository: Repository) -> Any:
     """List triggers, each with its last ten calls, without their URLs: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    return page(request, found.triggers.prefetch_related("calls").order_by("id"), _trigger)
+    return repository.triggers.prefetch_related("calls").order_by("id")
 
 
 @operations.add(
@@ -143,57 +146,25 @@ def list_triggers(request: ApiRequest, namespace: str, repository: str) -> dict[
     status=201,
     answer=_NEW_TRIGGER,
     body=body(name=field("who calls it", "nightly", maxLength=100)),
+    level=Level.ADMIN,
 )
-def create_trigger(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def create_trigger(request: ApiRequest, repository: Repository) -> Any:
     """Make a trigger; its URL, which holds a secret, is in this answer alone: for administrators.
 
     A POST to the URL starts builds, without a login: `{"source_type": "branch", "source_name": "main"}` or
     `{"docker_tag": "latest"}`.
     """
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    trigger, secret = triggers.make(found, request.body["name"])
+    trigger, secret = triggers.make(repository, request.body["name"])
     url = f"https://{settings.HOSTS[0]}{reverse('trigger', args=[secret])}"
     return {"id": trigger.pk, "name": trigger.name, "url": url}
 
 
-@operations.add("DELETE", f"{_ONE}/triggers/{{id}}", status=204)
-def delete_trigger(request: ApiRequest, namespace: str, repository: str, id: str) -> None:
+@operations.add("DELETE", f"{_ONE}/triggers/{{id}}", status=204, level=Level.ADMIN)
+def delete_trigger(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a trigger: its URL starts nothing from now on: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    row_of(found.triggers, id, "trigger").delete()
+    row_of(repository.triggers, id, "trigger").delete()
 
 
-def _found(request: ApiRequest, namespace: str, repository: str, number: str) -> Build:
-    found = repository_seen(request, namespace, repository, Level.WRITE)
-    build: Build = row_of(found.builds, number, "build")
+def _found(repository: Repository, number: str) -> Build:
+    build: Build = row_of(repository.builds, number, "build")
     return build
-
-
-def _build(each: Build) -> dict[str, Any]:
-    return {
-        "number": each.pk,
-        "state": each.state,
-        "source_type": each.kind,
-        "source": each.ref,
-        "commit": each.commit,
-        "tags": each.tags,
-        "cause": each.cause,
-        "digest": each.digest,
-        "queued": each.queued.isoformat(),
-        "started": each.started and each.started.isoformat(),
-        "ended": each.ended and each.ended.isoformat(),
-        "duration": each.seconds,
-    }
-
-
-def _trigger(each: Trigger) -> dict[str, Any]:
-    calls = [
-        {
-            "called": call.at.isoformat(),
-            "address": call.address,
-            "asked": call.asked,
-            "result": call.result,
-        }
-        for call in each.calls.all()
-    ]
-    return {"id": each.pk, "name": each.name, "calls": calls}

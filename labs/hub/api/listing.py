@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from labs.hub.api.operation import ApiRequest
+from labs.hub.api.shown import Shown
 
 MOST = 100
 DEFAULT = 10
 
 
-def page(
-    request: ApiRequest, rows: QuerySet[Any], shown: Callable[[Any], dict[str, Any]]
-) -> dict[str, Any]:
+def page(request: HttpRequest, rows: QuerySet[Any], shown: Shown) -> dict[str, Any]:
     """One page, with the URLs of its neighbors: of the address that the client has used."""
-    query = request.http.GET
+    query = request.GET
     size = max(1, min(_number(query.get("page_size"), DEFAULT), MOST))
     found = Paginator(rows, size).get_page(_number(query.get("page"), 1))
 
     def url(number: int) -> str:
-        return request.http.build_absolute_uri(f"?page={number}&page_size={size}")
+        return request.build_absolute_uri(f"?page={number}&page_size={size}")
 
     return {
         "count": found.paginator.count,

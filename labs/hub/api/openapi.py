@@ -112,8 +112,8 @@ def _paging() -> list[dict[str, Any]]:
 def _responses(each: Operation, schemas: dict[str, Schema]) -> dict[str, Any]:
     error = {"application/json": {"schema": _hoisted(_ERROR, schemas)}}
     right: dict[str, Any] = {"description": "done" if each.status < 400 else "refused"}
-    if each.answer is not None:
-        right["content"] = {"application/json": {"schema": _hoisted(each.answer, schemas)}}
+    if each.schema is not None:
+        right["content"] = {"application/json": {"schema": _hoisted(each.schema, schemas)}}
     elif each.status >= 400:
         right["content"] = error
     wrong = {

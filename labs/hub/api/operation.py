@@ -6,39 +6,23 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from labs.hub.api import api_session
-from labs.hub.api.json_body import Schema, check, object_in
+from labs.hub.api.api_rights import repository_seen
+from labs.hub.api.api_session import ApiRequest
+from labs.hub.api.json_body import Schema, check, object_in, page_of
+from labs.hub.api.listing import page
 from labs.hub.api.refusal import Refused, error
+from labs.hub.api.shown import Shown
 from labs.hub.error_text import CONFLICT, text_of
-from labs.hub.rights.access import Caller
 from labs.hub.rights.credentials import TooManyTries
 
 Handler = Callable[..., Any]
 _PART = re.compile(r"\{(\w+)\}")
-
-
-class ApiRequest:
-    """What a handler gets besides the parts of the path.
-
-    Attributes:
-        http: The request as it came.
-        body: The fields of its body, of the types that the operation names.
-    """
-
-    def __init__(self, http: HttpRequest, body: dict[str, Any]) -> None:
-        self.http, self.body = http, body
-
-    @cached_property
-    def caller(self) -> Caller:
-        """Who calls; a stranger without a header. `Refused` if the header holds no valid token."""
-        return api_session.caller_of(self.http)
 
 
 @dataclass(frozen=True)
@@ -51,11 +35,12 @@ class Operation:
         group: Under which heading the document shows it.
         handler: Returns what is sent as JSON, or None if nothing is.
         body: What it takes; None if it reads no body.
-        answer: What it sends; None for an answer without a body.
+        answer: What it sends of what the handler returns; None for an answer without a body.
         status: Of that answer.
         wrong: What other statuses mean here, besides those of all operations.
         own: Whether Docker Hub has never documented it, so that it is this hub's own.
-        paged: Whether it takes `page` and `page_size`.
+        paged: Whether the handler returns rows, of which a page is sent; it takes `page` and `page_size`.
+        level: What a caller needs in the repository of the path, which the handler gets; empty where it asks itself.
     """
 
     method: str
@@ -63,11 +48,12 @@ class Operation:
     group: str
     handler: Handler
     body: Schema | None = None
-    answer: Schema | None = None
+    answer: Shown | None = None
     status: int = 200
     wrong: dict[int, str] = field(default_factory=dict)
     own: bool = False
     paged: bool = False
+    level: str = ""
 
     @property
     def about(self) -> list[str]:
@@ -79,16 +65,28 @@ class Operation:
         """The names of the parts of the path that change."""
         return _PART.findall(self.path)
 
-    def answered(self, request: HttpRequest, parts: dict[str, str]) -> HttpResponse:
+    @property
+    def schema(self) -> Schema | None:
+        """Of what it sends."""
+        if self.answer is None:
+            return None
+        return page_of(self.answer.schema) if self.paged else self.answer.schema
+
+    def answered(self, http: HttpRequest, parts: dict[str, Any]) -> HttpResponse:
         """The answer to a request."""
         given: dict[str, Any] = {}
         if self.body is not None:
-            given = object_in(request.body)
+            given = object_in(http.body)
             check(given, self.body)
-        found = self.handler(ApiRequest(request, given), **parts)
-        if found is None:
+        request = ApiRequest(http, given)
+        if self.level:
+            names = parts.pop("namespace"), parts.pop("repository")
+            parts["repository"] = repository_seen(request, *names, self.level)
+        found = self.handler(request, **parts)
+        if self.answer is None:
             return HttpResponse(status=self.status)
-        return JsonResponse(found, status=self.status)
+        sent = page(http, found, self.answer) if self.paged else self.answer(found)
+        return JsonResponse(sent, status=self.status)
 
 
 class Operations:

@@ -8,18 +8,19 @@ from django.db.models import Count
 from django.http import Http404
 
 from labs.hub.api.api_rights import account_named, organization_for, person_for
-from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field, page_of, record
-from labs.hub.api.listing import page
-from labs.hub.api.operation import ApiRequest, Operations
-from labs.hub.models import Account, Membership, Namespace, Team
+from labs.hub.api.api_session import ApiRequest
+from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field
+from labs.hub.api.operation import Operations
+from labs.hub.api.shown import Shown
+from labs.hub.models import Membership, Namespace, Team
 from labs.hub.rights import members
 from labs.hub.rights.namespaces import found_organization
 
 operations = Operations("Organizations")
-_ORGANIZATION = record("Organization", orgname=TEXT, date_joined=TIME)
-_MEMBER = record("Member", username=TEXT, role=TEXT)
-_GROUP = record("Group", id=NUMBER, name=TEXT, member_count=NUMBER)
-_GROUP_MEMBER = record("GroupMember", username=TEXT)
+_ORGANIZATION = Shown("Organization", orgname=(TEXT, "name"), date_joined=(TIME, "created"))
+_MEMBER = Shown("Member", username=(TEXT, "account"), role=TEXT)
+_GROUP = Shown("Group", id=NUMBER, name=TEXT, member_count=(NUMBER, lambda team: _size(team)))
+_GROUP_MEMBER = Shown("GroupMember", username=TEXT)
 _ROLE = field("what the account may do", "member", enum=Membership.Role.values)
 _NAME = field("the name of an account", "grace")
 
@@ -33,17 +34,16 @@ _NAME = field("the name of an account", "grace")
     wrong={409: "the name is taken"},
     body=body(orgname=field("2 to 30 small letters and digits", "shop", maxLength=30)),
 )
-def create_organization(request: ApiRequest) -> dict[str, Any]:
+def create_organization(request: ApiRequest) -> Any:
     """Make an organization; you are its first owner."""
-    made = found_organization(request.body["orgname"], person_for(request))
-    return {"orgname": made.name, "date_joined": made.created.isoformat()}
+    return found_organization(request.body["orgname"], person_for(request))
 
 
-@operations.add("GET", "/v2/orgs/{org}/members", answer=page_of(_MEMBER), paged=True)
-def list_members(request: ApiRequest, org: str) -> dict[str, Any]:
+@operations.add("GET", "/v2/orgs/{org}/members", answer=_MEMBER, paged=True)
+def list_members(request: ApiRequest, org: str) -> Any:
     """List the members of an organization: for members."""
     found = organization_for(request, org)
-    return page(request, found.memberships.select_related("account"), _member)
+    return found.memberships.select_related("account")
 
 
 @operations.add(
@@ -55,7 +55,7 @@ def list_members(request: ApiRequest, org: str) -> dict[str, Any]:
     wrong={409: "it is your own role"},
     body=body(member=_NAME, role=_ROLE, optional=("role",)),
 )
-def add_member(request: ApiRequest, org: str) -> dict[str, Any]:
+def add_member(request: ApiRequest, org: str) -> Any:
     """Add an account to an organization, or change its role: for owners.
 
     Docker Hub sends an invitation instead.
@@ -63,13 +63,13 @@ def add_member(request: ApiRequest, org: str) -> dict[str, Any]:
     found = organization_for(request, org, owner=True)
     account = account_named(request.body["member"])
     role = request.body.get("role", Membership.Role.MEMBER)
-    return _member(members.set_role(found, account, role, by=person_for(request)))
+    return members.set_role(found, account, role, by=person_for(request))
 
 
 @operations.add("GET", "/v2/orgs/{org}/members/{username}", own=True, answer=_MEMBER)
-def get_member(request: ApiRequest, org: str, username: str) -> dict[str, Any]:
+def get_member(request: ApiRequest, org: str, username: str) -> Any:
     """Show one member: for members."""
-    return _member(_membership(organization_for(request, org), username))
+    return _membership(organization_for(request, org), username)
 
 
 @operations.add(
@@ -79,11 +79,11 @@ def get_member(request: ApiRequest, org: str, username: str) -> dict[str, Any]:
     wrong={409: "it is your own role"},
     body=body(role=_ROLE),
 )
-def change_member(request: ApiRequest, org: str, username: str) -> dict[str, Any]:
+def change_member(request: ApiRequest, org: str, username: str) -> Any:
     """Change the role of a member: for owners."""
     found = organization_for(request, org, owner=True)
     account = _membership(found, username).account
-    return _member(members.set_role(found, account, request.body["role"], by=person_for(request)))
+    return members.set_role(found, account, request.body["role"], by=person_for(request))
 
 
 @operations.add(
@@ -95,11 +95,10 @@ def remove_member(request: ApiRequest, org: str, username: str) -> None:
     members.remove_member(_membership(found, username), by=person_for(request))
 
 
-@operations.add("GET", "/v2/orgs/{org}/groups", answer=page_of(_GROUP), paged=True)
-def list_groups(request: ApiRequest, org: str) -> dict[str, Any]:
+@operations.add("GET", "/v2/orgs/{org}/groups", answer=_GROUP, paged=True)
+def list_groups(request: ApiRequest, org: str) -> Any:
     """List the groups of an organization: for members."""
-    teams = organization_for(request, org).teams.annotate(size=Count("members")).order_by("name")
-    return page(request, teams, _group)
+    return organization_for(request, org).teams.annotate(size=Count("members")).order_by("name")
 
 
 @operations.add(
@@ -110,16 +109,16 @@ def list_groups(request: ApiRequest, org: str) -> dict[str, Any]:
     wrong={409: "there is a group of that name"},
     body=body(name=field("2 to 30 small letters and digits", "operations", maxLength=30)),
 )
-def create_group(request: ApiRequest, org: str) -> dict[str, Any]:
+def create_group(request: ApiRequest, org: str) -> Any:
     """Make a group: for owners."""
     found = organization_for(request, org, owner=True)
-    return _group(members.make_team(found, request.body["name"]))
+    return members.make_team(found, request.body["name"])
 
 
 @operations.add("GET", "/v2/orgs/{org}/groups/{group}", answer=_GROUP)
-def get_group(request: ApiRequest, org: str, group: str) -> dict[str, Any]:
+def get_group(request: ApiRequest, org: str, group: str) -> Any:
     """Show one group: for members."""
-    return _group(_team(organization_for(request, org), group))
+    return _team(organization_for(request, org), group)
 
 
 @operations.add("DELETE", "/v2/orgs/{org}/groups/{group}", status=204)
@@ -128,13 +127,11 @@ def delete_group(request: ApiRequest, org: str, group: str) -> None:
     _team(organization_for(request, org, owner=True), group).delete()
 
 
-@operations.add(
-    "GET", "/v2/orgs/{org}/groups/{group}/members", answer=page_of(_GROUP_MEMBER), paged=True
-)
-def list_group_members(request: ApiRequest, org: str, group: str) -> dict[str, Any]:
+@operations.add("GET", "/v2/orgs/{org}/groups/{group}/members", answer=_GROUP_MEMBER, paged=True)
+def list_group_members(request: ApiRequest, org: str, group: str) -> Any:
     """List the members of a group: for members of the organization."""
     team = _team(organization_for(request, org), group)
-    return page(request, team.members.order_by("username"), _group_member)
+    return team.members.order_by("username")
 
 
 @operations.add(
@@ -143,12 +140,12 @@ def list_group_members(request: ApiRequest, org: str, group: str) -> dict[str, A
     answer=_GROUP_MEMBER,
     body=body(member=_NAME),
 )
-def add_group_member(request: ApiRequest, org: str, group: str) -> dict[str, Any]:
+def add_group_member(request: ApiRequest, org: str, group: str) -> Any:
     """Add an account to a group, and to the organization if it is not in it: for owners."""
     team = _team(organization_for(request, org, owner=True), group)
     account = account_named(request.body["member"])
     members.add_to_team(team, account)
-    return _group_member(account)
+    return account
 
 
 @operations.add("DELETE", "/v2/orgs/{org}/groups/{group}/members/{username}", status=204)
@@ -175,15 +172,6 @@ def _team(space: Namespace, name: str) -> Team:
     return found
 
 
-def _member(each: Membership) -> dict[str, Any]:
-    return {"username": each.account.username, "role": each.role}
-
-
-def _group(each: Team) -> dict[str, Any]:
-    size = getattr(each, "size", None)
-    count = each.members.count() if size is None else size
-    return {"id": each.pk, "name": each.name, "member_count": count}
-
-
-def _group_member(each: Account) -> dict[str, Any]:
-    return {"username": each.username}
+def _size(team: Team) -> int:
+    # In a list, all are counted in one question to the database.
+    return team.size if hasattr(team, "size") else team.members.count()

@@ -6,25 +6,33 @@ from typing import Any
 
 from django.http import Http404
 
-from labs.hub.api.api_rights import account_named, repository_seen, row_of
-from labs.hub.api.json_body import NUMBER, TEXT, body, field, page_of, record
-from labs.hub.api.listing import page
-from labs.hub.api.operation import ApiRequest, Operations
-from labs.hub.models import Collaborator, Level, TeamPermission
+from labs.hub.api.api_rights import account_named, row_of
+from labs.hub.api.api_session import ApiRequest
+from labs.hub.api.json_body import NUMBER, TEXT, body, field
+from labs.hub.api.operation import Operations
+from labs.hub.api.shown import Shown
+from labs.hub.models import Level, Repository
 from labs.hub.rights import permissions
 
 operations = Operations("Permissions")
 _ONE = "/v2/repositories/{namespace}/{repository}"
-_PERMISSION = record("GroupPermission", group_id=NUMBER, group_name=TEXT, permission=TEXT)
-_COLLABORATOR = record("Collaborator", user=TEXT, permission=TEXT)
+_PERMISSION = Shown(
+    "GroupPermission",
+    group_id=(NUMBER, "team_id"),
+    group_name=(TEXT, "team"),
+    permission=(TEXT, "level"),
+)
+_COLLABORATOR = Shown(
+    "Collaborator", user=(TEXT, "account"), permission=(TEXT, lambda _: Level.WRITE.value)
+)
 
 
-@operations.add("GET", f"{_ONE}/groups", own=True, answer=page_of(_PERMISSION), paged=True)
-def list_permissions(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add(
+    "GET", f"{_ONE}/groups", own=True, answer=_PERMISSION, paged=True, level=Level.ADMIN
+)
+def list_permissions(request: ApiRequest, repository: Repository) -> Any:
     """List the groups that may use a repository: for its administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    rows = found.permissions.select_related("team").order_by("team__name")
-    return page(request, rows, _permission)
+    return repository.permissions.select_related("team").order_by("team__name")
 
 
 @operations.add(
@@ -37,30 +45,31 @@ def list_permissions(request: ApiRequest, namespace: str, repository: str) -> di
             "what it may do; each includes those before it", "read", enum=Level.values
         ),
     ),
+    level=Level.ADMIN,
 )
-def permit(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def permit(request: ApiRequest, repository: Repository) -> Any:
     """Give a group a permission in a repository, instead of the one it had: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
     number = str(request.body["group_id"])
-    team = row_of(found.namespace.teams, number, f"group of {namespace} with the id")
-    return _permission(permissions.permit(found, team, request.body["permission"]))
+    team = row_of(
+        repository.namespace.teams, number, f"group of {repository.namespace} with the id"
+    )
+    return permissions.permit(repository, team, request.body["permission"])
 
 
-@operations.add("DELETE", f"{_ONE}/groups/{{id}}", own=True, status=204)
-def withdraw(request: ApiRequest, namespace: str, repository: str, id: str) -> None:
+@operations.add("DELETE", f"{_ONE}/groups/{{id}}", own=True, status=204, level=Level.ADMIN)
+def withdraw(request: ApiRequest, repository: Repository, id: str) -> None:
     """Take a group's permission: for administrators."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    team = row_of(found.namespace.teams, id, f"group of {namespace} with the id")
-    if not found.permissions.filter(team=team).delete()[0]:
-        raise Http404(f"the group {team} has no permission in {found}")
+    team = row_of(repository.namespace.teams, id, f"group of {repository.namespace} with the id")
+    if not repository.permissions.filter(team=team).delete()[0]:
+        raise Http404(f"the group {team} has no permission in {repository}")
 
 
-@operations.add("GET", f"{_ONE}/collaborators", own=True, answer=page_of(_COLLABORATOR), paged=True)
-def list_collaborators(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+@operations.add(
+    "GET", f"{_ONE}/collaborators", own=True, answer=_COLLABORATOR, paged=True, level=Level.ADMIN
+)
+def list_collaborators(request: ApiRequest, repository: Repository) -> Any:
     """List who may push to a personal repository besides its owner: for the owner."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    rows = found.collaborators.select_related("account").order_by("account__username")
-    return page(request, rows, _collaborator)
+    return repository.collaborators.select_related("account").order_by("account__username")
 
 
 @operations.add(
@@ -75,27 +84,18 @@ def list_collaborators(request: ApiRequest, namespace: str, repository: str) -> 
         permission=field("a collaborator may read and write", "write", enum=[Level.WRITE.value]),
         optional=("permission",),
     ),
+    level=Level.ADMIN,
 )
-def add_collaborator(request: ApiRequest, namespace: str, repository: str) -> dict[str, Any]:
+def add_collaborator(request: ApiRequest, repository: Repository) -> Any:
     """Let an account pull from and push to a personal repository: for the owner."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
     account = account_named(request.body["user"])
-    return _collaborator(permissions.add_collaborator(found, account))
+    return permissions.add_collaborator(repository, account)
 
 
-@operations.add("DELETE", f"{_ONE}/collaborators/{{username}}", own=True, status=204)
-def remove_collaborator(
-    request: ApiRequest, namespace: str, repository: str, username: str
-) -> None:
+@operations.add(
+    "DELETE", f"{_ONE}/collaborators/{{username}}", own=True, status=204, level=Level.ADMIN
+)
+def remove_collaborator(request: ApiRequest, repository: Repository, username: str) -> None:
     """Take a collaborator out: for the owner."""
-    found = repository_seen(request, namespace, repository, Level.ADMIN)
-    if not found.collaborators.filter(account__username=username).delete()[0]:
-        raise Http404(f"{username[:100]!r} is not a collaborator of {found}")
-
-
-def _permission(each: TeamPermission) -> dict[str, Any]:
-    return {"group_id": each.team.pk, "group_name": each.team.name, "permission": each.level}
-
-
-def _collaborator(each: Collaborator) -> dict[str, Any]:
-    return {"user": each.account.username, "permission": Level.WRITE.value}
+    if not repository.collaborators.filter(account__username=username).delete()[0]:
+        raise Http404(f"{username[:100]!r} is not a collaborator of {repository}")
