@@ -10,4 +10,3 @@ class HubApp(AppConfig):
 
     name = "labs.hub"
     label = "hub"
-    default_auto_field = "django.db.models.BigAutoField"

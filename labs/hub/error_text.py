@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 
 CONFLICT = "conflict"
 """The code of an error whose cause is what the hub already has, not the form of what was sent."""
@@ -17,15 +16,3 @@ def text_of(error: ValidationError) -> str:
         " ".join(wrong) if field == "__all__" else f"{field}: {' '.join(wrong)}"
         for field, wrong in error.message_dict.items()
     )
-
-
-def check_form(form: BaseForm) -> None:
-    """Accept a form.
-
-    Raises:
-        ValidationError: With all that is wrong.
-    """
-    if not form.is_valid():
-        raise ValidationError(
-            {field: list(map(str, wrong)) for field, wrong in form.errors.items()}
-        )

@@ -15,7 +15,7 @@ from labs.hub.api.shown import Shown
 from labs.hub.automation import build_rules, links, sources
 from labs.hub.models import BuildRule, Level, Repository
 
-operations = Operations("Automated builds", own=True)
+operations = Operations("Automated builds", own=True, level=Level.ADMIN)
 _ONE = "/v2/namespaces/{namespace}/repositories/{repository}"
 _SOURCE = Shown(
     "Source",
@@ -38,7 +38,7 @@ _RULE = Shown(
 _LINK = Shown("RepositoryLink", id=NUMBER, repository=(TEXT, "base"))
 
 
-@operations.add("GET", f"{_ONE}/source", answer=_SOURCE, level=Level.ADMIN)
+@operations.add("GET", f"{_ONE}/source", answer=_SOURCE)
 def get_source(request: ApiRequest, repository: Repository) -> Any:
     """Show the git repository that a repository is built from: for administrators."""
     source = sources.source_of(repository)
@@ -55,7 +55,6 @@ def get_source(request: ApiRequest, repository: Repository) -> Any:
     body=body(
         git_repository=field("its name in the same namespace, without .git", "site", maxLength=100)
     ),
-    level=Level.ADMIN,
 )
 def link_source(request: ApiRequest, repository: Repository) -> Any:
     """Build a repository from a git repository of the hub, made if it is not there: for administrators.
@@ -66,14 +65,14 @@ def link_source(request: ApiRequest, repository: Repository) -> Any:
     return sources.link_source(repository, name, by=account_for(request))
 
 
-@operations.add("DELETE", f"{_ONE}/source", status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ONE}/source", status=204)
 def unlink_source(request: ApiRequest, repository: Repository) -> None:
     """Build from the git repository no more; what was pushed to it stays: for administrators."""
     if not sources.unlink_source(repository):
         raise Http404(f"{repository} has no source")
 
 
-@operations.add("GET", f"{_ONE}/build-rules", answer=_RULE, paged=True, level=Level.ADMIN)
+@operations.add("GET", f"{_ONE}/build-rules", answer=_RULE, paged=True)
 def list_rules(request: ApiRequest, repository: Repository) -> Any:
     """List the build rules, in the order in which they were made: for administrators."""
     return repository.rules.all()
@@ -102,7 +101,6 @@ def list_rules(request: ApiRequest, repository: Repository) -> Any:
         caching=field("whether the engine's cache is used; true if not given", True, kind=FLAG),
         optional=("dockerfile", "build_context", "autobuild", "caching"),
     ),
-    level=Level.ADMIN,
 )
 def create_rule(request: ApiRequest, repository: Repository) -> Any:
     """Add a build rule: which branch or tag of the source makes which tag of the image: for administrators."""
@@ -110,13 +108,13 @@ def create_rule(request: ApiRequest, repository: Repository) -> Any:
     return build_rules.add(repository, **values)
 
 
-@operations.add("DELETE", f"{_ONE}/build-rules/{{id}}", status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ONE}/build-rules/{{id}}", status=204)
 def delete_rule(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a build rule: for administrators."""
     row_of(repository.rules, id, "build rule").delete()
 
 
-@operations.add("GET", f"{_ONE}/links", answer=_LINK, paged=True, level=Level.ADMIN)
+@operations.add("GET", f"{_ONE}/links", answer=_LINK, paged=True)
 def list_links(request: ApiRequest, repository: Repository) -> Any:
     """List the repositories on whose images this one is built: for administrators."""
     return repository.links.select_related("base__namespace").order_by("id")
@@ -129,7 +127,6 @@ def list_links(request: ApiRequest, repository: Repository) -> Any:
     answer=_LINK,
     wrong={409: "a circle, which would build for ever; the message names its repositories"},
     body=body(repository=field("the repository of the base", "acme/base", maxLength=231)),
-    level=Level.ADMIN,
 )
 def create_link(request: ApiRequest, repository: Repository) -> Any:
     """Build this repository again whenever another one gets a new image: for administrators.
@@ -140,7 +137,7 @@ def create_link(request: ApiRequest, repository: Repository) -> Any:
     return links.link_named(repository, base, by=request.caller.account)
 
 
-@operations.add("DELETE", f"{_ONE}/links/{{id}}", status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ONE}/links/{{id}}", status=204)
 def delete_link(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a link: for administrators."""
     row_of(repository.links, id, "link").delete()

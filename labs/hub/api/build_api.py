@@ -24,7 +24,7 @@ from labs.hub.api.shown import Field, Shown
 from labs.hub.automation import builds, triggers
 from labs.hub.models import Build, BuildRule, Level, Repository
 
-operations = Operations("Automated builds", own=True)
+operations = Operations("Automated builds", own=True, level=Level.ADMIN)
 _ONE = "/v2/namespaces/{namespace}/repositories/{repository}"
 _BUILD_FIELDS: dict[str, Field] = {
     "number": (NUMBER, "pk"),
@@ -134,7 +134,7 @@ def cancel_build(request: ApiRequest, repository: Repository, number: str) -> An
     return build
 
 
-@operations.add("GET", f"{_ONE}/triggers", answer=_TRIGGER, paged=True, level=Level.ADMIN)
+@operations.add("GET", f"{_ONE}/triggers", answer=_TRIGGER, paged=True)
 def list_triggers(request: ApiRequest, repository: Repository) -> Any:
     """List triggers, each with its last ten calls, without their URLs: for administrators."""
     return repository.triggers.prefetch_related("calls").order_by("id")
@@ -146,7 +146,6 @@ def list_triggers(request: ApiRequest, repository: Repository) -> Any:
     status=201,
     answer=_NEW_TRIGGER,
     body=body(name=field("who calls it", "nightly", maxLength=100)),
-    level=Level.ADMIN,
 )
 def create_trigger(request: ApiRequest, repository: Repository) -> Any:
     """Make a trigger; its URL, which holds a secret, is in this answer alone: for administrators.
@@ -159,7 +158,7 @@ def create_trigger(request: ApiRequest, repository: Repository) -> Any:
     return {"id": trigger.pk, "name": trigger.name, "url": url}
 
 
-@operations.add("DELETE", f"{_ONE}/triggers/{{id}}", status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ONE}/triggers/{{id}}", status=204)
 def delete_trigger(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a trigger: its URL starts nothing from now on: for administrators."""
     row_of(repository.triggers, id, "trigger").delete()

@@ -90,10 +90,15 @@ class Operation:
 
 
 class Operations:
-    """The operations of one module, under one heading; each handler is added by a decorator."""
+    """The operations of one module, under one heading; each handler is added by a decorator.
 
-    def __init__(self, group: str, *, own: bool = False) -> None:
-        self._group, self._own = group, own
+    Args:
+        group: The heading.
+        shared: Arguments of `Operation`, for all that have none of their own.
+    """
+
+    def __init__(self, group: str, **shared: Any) -> None:
+        self._group, self._shared = group, shared
         self._list: list[Operation] = []
 
     def __iter__(self) -> Iterator[Operation]:
@@ -103,7 +108,7 @@ class Operations:
         """Answer a method of a path with the function below; further arguments are an `Operation`'s."""
 
         def note(handler: Handler) -> Handler:
-            values = {"own": self._own, **more}
+            values = {**self._shared, **more}
             self._list.append(Operation(method, path, self._group, handler, **values))
             return handler
 

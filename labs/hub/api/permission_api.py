@@ -14,7 +14,7 @@ from labs.hub.api.shown import Shown
 from labs.hub.models import Level, Repository
 from labs.hub.rights import permissions
 
-operations = Operations("Permissions")
+operations = Operations("Permissions", level=Level.ADMIN)
 _ONE = "/v2/repositories/{namespace}/{repository}"
 _PERMISSION = Shown(
     "GroupPermission",
@@ -27,9 +27,7 @@ _COLLABORATOR = Shown(
 )
 
 
-@operations.add(
-    "GET", f"{_ONE}/groups", own=True, answer=_PERMISSION, paged=True, level=Level.ADMIN
-)
+@operations.add("GET", f"{_ONE}/groups", own=True, answer=_PERMISSION, paged=True)
 def list_permissions(request: ApiRequest, repository: Repository) -> Any:
     """List the groups that may use a repository: for its administrators."""
     return repository.permissions.select_related("team").order_by("team__name")
@@ -45,7 +43,6 @@ def list_permissions(request: ApiRequest, repository: Repository) -> Any:
             "what it may do; each includes those before it", "read", enum=Level.values
         ),
     ),
-    level=Level.ADMIN,
 )
 def permit(request: ApiRequest, repository: Repository) -> Any:
     """Give a group a permission in a repository, instead of the one it had: for administrators."""
@@ -56,7 +53,7 @@ def permit(request: ApiRequest, repository: Repository) -> Any:
     return permissions.permit(repository, team, request.body["permission"])
 
 
-@operations.add("DELETE", f"{_ONE}/groups/{{id}}", own=True, status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ONE}/groups/{{id}}", own=True, status=204)
 def withdraw(request: ApiRequest, repository: Repository, id: str) -> None:
     """Take a group's permission: for administrators."""
     team = row_of(repository.namespace.teams, id, f"group of {repository.namespace} with the id")
@@ -64,9 +61,7 @@ def withdraw(request: ApiRequest, repository: Repository, id: str) -> None:
         raise Http404(f"the group {team} has no permission in {repository}")
 
 
-@operations.add(
-    "GET", f"{_ONE}/collaborators", own=True, answer=_COLLABORATOR, paged=True, level=Level.ADMIN
-)
+@operations.add("GET", f"{_ONE}/collaborators", own=True, answer=_COLLABORATOR, paged=True)
 def list_collaborators(request: ApiRequest, repository: Repository) -> Any:
     """List who may push to a personal repository besides its owner: for the owner."""
     return repository.collaborators.select_related("account").order_by("account__username")
@@ -84,7 +79,6 @@ def list_collaborators(request: ApiRequest, repository: Repository) -> Any:
         permission=field("a collaborator may read and write", "write", enum=[Level.WRITE.value]),
         optional=("permission",),
     ),
-    level=Level.ADMIN,
 )
 def add_collaborator(request: ApiRequest, repository: Repository) -> Any:
     """Let an account pull from and push to a personal repository: for the owner."""
@@ -92,9 +86,7 @@ def add_collaborator(request: ApiRequest, repository: Repository) -> Any:
     return permissions.add_collaborator(repository, account)
 
 
-@operations.add(
-    "DELETE", f"{_ONE}/collaborators/{{username}}", own=True, status=204, level=Level.ADMIN
-)
+@operations.add("DELETE", f"{_ONE}/collaborators/{{username}}", own=True, status=204)
 def remove_collaborator(request: ApiRequest, repository: Repository, username: str) -> None:
     """Take a collaborator out: for the owner."""
     if not repository.collaborators.filter(account__username=username).delete()[0]:

@@ -12,7 +12,7 @@ from labs.hub.api.shown import Shown
 from labs.hub.automation import webhooks
 from labs.hub.models import Delivery, Level, Repository, Webhook
 
-operations = Operations("Webhooks", own=True)
+operations = Operations("Webhooks", own=True, level=Level.ADMIN)
 _ALL = "/v2/namespaces/{namespace}/repositories/{repository}/webhooks"
 _WEBHOOK = Shown("Webhook", id=NUMBER, name=TEXT, url=TEXT)
 _NEW_WEBHOOK = Shown("NewWebhook", id=NUMBER, name=TEXT, url=TEXT, secret=TEXT)
@@ -29,7 +29,7 @@ _DELIVERY = Shown(
 )
 
 
-@operations.add("GET", _ALL, answer=_WEBHOOK, paged=True, level=Level.ADMIN)
+@operations.add("GET", _ALL, answer=_WEBHOOK, paged=True)
 def list_webhooks(request: ApiRequest, repository: Repository) -> Any:
     """List webhooks, without their secrets: for administrators."""
     return repository.webhooks.order_by("id")
@@ -49,20 +49,19 @@ def list_webhooks(request: ApiRequest, repository: Repository) -> Any:
             maxLength=500,
         ),
     ),
-    level=Level.ADMIN,
 )
 def create_webhook(request: ApiRequest, repository: Repository) -> Any:
     """Add a webhook; the secret that signs its deliveries is in this answer alone: for administrators."""
     return webhooks.add(repository, request.body["name"], request.body["url"])
 
 
-@operations.add("DELETE", f"{_ALL}/{{id}}", status=204, level=Level.ADMIN)
+@operations.add("DELETE", f"{_ALL}/{{id}}", status=204)
 def delete_webhook(request: ApiRequest, repository: Repository, id: str) -> None:
     """Delete a webhook with its deliveries: for administrators."""
     _found(repository, id).delete()
 
 
-@operations.add("GET", f"{_ALL}/{{id}}/deliveries", answer=_DELIVERY, paged=True, level=Level.ADMIN)
+@operations.add("GET", f"{_ALL}/{{id}}/deliveries", answer=_DELIVERY, paged=True)
 def list_deliveries(request: ApiRequest, repository: Repository, id: str) -> Any:
     """List the deliveries of a webhook, the newest first: for administrators.
 
@@ -72,11 +71,7 @@ def list_deliveries(request: ApiRequest, repository: Repository, id: str) -> Any
 
 
 @operations.add(
-    "POST",
-    f"{_ALL}/{{id}}/deliveries/{{number}}/redeliver",
-    status=201,
-    answer=_DELIVERY,
-    level=Level.ADMIN,
+    "POST", f"{_ALL}/{{id}}/deliveries/{{number}}/redeliver", status=201, answer=_DELIVERY
 )
 def redeliver(request: ApiRequest, repository: Repository, **numbers: str) -> Any:
     """Send a payload once more, as a new delivery: for administrators."""

@@ -52,11 +52,6 @@ def tags_of_each(
     return {ref: tags for ref, tags in made.items() if tags}
 
 
-def tags_of(rule: BuildRule, kind: str, ref: str) -> list[str]:
-    """The tags that one branch or tag makes; none if the rule does not match it."""
-    return tags_of_each(rule, kind, [ref]).get(ref, [])
-
-
 def _tags(rule: BuildRule, ref: str, groups: list[str | None]) -> list[str]:
     made = (
         _GROUP.sub(lambda used: _group(used, groups, ref), part.strip())

@@ -6,18 +6,10 @@ import hashlib
 import secrets
 from typing import ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
 _PREFIX = "hub_pat_"  # as `dckr_pat_` of Docker Hub: a token that leaked is found by it
-
-
-class Accounts(BaseUserManager["Account"]):
-    """What Django's login asks for; `labs.hub.rights.namespaces.sign_up` makes accounts."""
-
-    def get_by_natural_key(self, username: str | None) -> Account:
-        """Find an account by its name."""
-        return self.get(username=username)
 
 
 class Account(AbstractBaseUser):
@@ -32,7 +24,6 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[Accounts] = Accounts()
 
     def __str__(self) -> str:
         return self.username

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,13 +17,20 @@ from django.views.decorators.http import require_POST
 from labs.hub.automation import build_rules, builds, links, triggers, webhooks
 from labs.hub.automation.sources import link_source, source_of
 from labs.hub.models import Delivery, Level, Repository
-from labs.hub.pages.forms import NewRule, NewSource, NewTrigger, NewWebhook, Path, StartBuilds
+from labs.hub.pages.forms import (
+    NewRule,
+    NewSource,
+    NewTrigger,
+    NewWebhook,
+    Path,
+    StartBuilds,
+    is_done,
+)
 from labs.hub.pages.repository_pages import head
 from labs.hub.pages.space_pages import PAGE
 from labs.hub.rights.viewer import account_of, number_of, person_of, repository_for
 
 Change = Callable[[HttpRequest, Repository], None]
-Add = Callable[[HttpRequest, Repository, BaseForm], None]
 
 
 def builds_page(request: HttpRequest, path: str) -> HttpResponse:
@@ -123,42 +131,30 @@ def change_automation(request: HttpRequest, path: str, what: str) -> HttpRespons
         raise Http404(f"nothing to change called {what}")
     kind, add = _ADDS[what]
     form = kind(request.POST, auto_id=f"{what}-%s")
-    try:
-        if form.is_valid():
-            add(request, repository, form)
-            return redirect("automation", path)
-    except ValidationError as error:
-        form.add_error(_field_of(what, form, error), error)
+    often_wrong = {"rule": "tag", "webhook": "url"}.get(what, next(iter(form.fields)))
+    if is_done(form, partial(add, request, repository), often_wrong):
+        return redirect("automation", path)
     return _automation(request, repository, **{f"new_{what}": form})
 
 
-def _field_of(what: str, form: BaseForm, error: ValidationError) -> str | None:
-    """The field beside which an error is shown: the one that its code names, else the one that is most often wrong."""
-    if hasattr(error, "error_dict"):
-        return None  # it names them itself
-    code = str(getattr(error, "code", ""))
-    often = {"rule": "tag", "webhook": "url"}.get(what, next(iter(form.fields)))
-    return code if code in form.fields else often
+def _source(request: HttpRequest, repository: Repository, name: str) -> None:
+    link_source(repository, name, by=person_of(request))
 
 
-def _source(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
-    link_source(repository, form.cleaned_data["name"], by=person_of(request))
+def _rule(_request: HttpRequest, repository: Repository, **fields: Any) -> None:
+    build_rules.add(repository, **fields)
 
 
-def _rule(_request: HttpRequest, repository: Repository, form: BaseForm) -> None:
-    build_rules.add(repository, **form.cleaned_data)
+def _link(request: HttpRequest, repository: Repository, path: str) -> None:
+    links.link_named(repository, path, by=person_of(request))
 
 
-def _link(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
-    links.link_named(repository, form.cleaned_data["path"], by=person_of(request))
+def _trigger(request: HttpRequest, repository: Repository, name: str) -> None:
+    _, request.session["trigger"] = triggers.make(repository, name)
 
 
-def _trigger(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
-    _, request.session["trigger"] = triggers.make(repository, form.cleaned_data["name"])
-
-
-def _webhook(request: HttpRequest, repository: Repository, form: BaseForm) -> None:
-    request.session["secret"] = webhooks.add(repository, **form.cleaned_data).secret
+def _webhook(request: HttpRequest, repository: Repository, **fields: str) -> None:
+    request.session["secret"] = webhooks.add(repository, **fields).secret
 
 
 def _again(request: HttpRequest, repository: Repository) -> None:
@@ -173,7 +169,7 @@ def _remove(kind: str) -> Change:
     return remove
 
 
-_ADDS: dict[str, tuple[Callable[..., BaseForm], Add]] = {
+_ADDS: dict[str, tuple[Callable[..., BaseForm], Callable[..., None]]] = {
     "source": (NewSource, _source),
     "rule": (NewRule, _rule),
     "link": (Path, _link),

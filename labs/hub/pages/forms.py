@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -40,13 +41,13 @@ class SignUp(forms.Form):
         return _checked(names.check_space, self.cleaned_data["username"])
 
 
-class NewOrganization(forms.Form):
-    """A new organization; who makes it is its first owner."""
+class NewName(forms.Form):
+    """The name of a new organization or team."""
 
     name = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
 
     def clean_name(self) -> str:
-        """A name that can be a namespace."""
+        """A name that can be a namespace, or like one."""
         return _checked(names.check_space, self.cleaned_data["name"])
 
 
@@ -102,7 +103,7 @@ class NamedAccount(forms.Form):
 class NewMember(NamedAccount):
     """A member of an organization, with a role."""
 
-    role = forms.ChoiceField(choices=Membership.Role.choices, required=False)
+    role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
 class TypedName(forms.Form):
@@ -120,16 +121,6 @@ class TypedName(forms.Form):
         if self.cleaned_data["name"] != self._path:
             raise ValidationError(f"nothing was deleted: type {self._path}")
         return self._path
-
-
-class NewTeam(forms.Form):
-    """A new team of an organization."""
-
-    name = forms.CharField(max_length=30, help_text="2 to 30 small letters and digits")
-
-    def clean_name(self) -> str:
-        """A name like an organization's."""
-        return _checked(names.check_space, self.cleaned_data["name"])
 
 
 class NewToken(forms.ModelForm):  # type: ignore[type-arg]
@@ -206,6 +197,25 @@ class NewTrigger(forms.ModelForm):  # type: ignore[type-arg]
         model = Trigger
         fields = ("name",)
         help_texts: ClassVar = {"name": "who calls it"}
+
+
+def is_done(form: forms.BaseForm, act: Callable[..., object], field: str) -> bool:
+    """Whether a form was sent, is right, and `act` has taken its fields; else the form says what is wrong.
+
+    Args:
+        form: As it was sent, or an empty one.
+        act: What the fields are given to.
+        field: Beside it an error of `act` is shown whose code names no field.
+    """
+    if not form.is_valid():
+        return False
+    try:
+        act(**form.cleaned_data)
+    except ValidationError as error:
+        code = str(getattr(error, "code", ""))
+        at = code if code in form.fields else field
+        form.add_error(None if hasattr(error, "error_dict") else at, error)
+    return form.is_valid()
 
 
 def _checked(check: Any, text: str) -> str:

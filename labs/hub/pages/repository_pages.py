@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from labs.hub.error_text import text_of
-from labs.hub.models import Level, Repository, Team
-from labs.hub.pages.forms import EditRepository, NamedAccount, TypedName
+from labs.hub.models import Account, Level, Repository, Team
+from labs.hub.pages.forms import EditRepository, NamedAccount, TypedName, is_done
 from labs.hub.pages.space_pages import PAGE
 from labs.hub.rights.access import Caller, at_least, is_owner, level
 from labs.hub.rights.namespaces import remove_image, remove_repository
@@ -63,14 +63,9 @@ def delete_repository(request: HttpRequest, path: str) -> HttpResponse:
     form = TypedName(path, request.POST, auto_id="delete-%s")
     if not is_owner(account_of(request), repository.namespace):
         form.add_error("name", f"only an owner of {repository.namespace} deletes {path}")
-    if form.is_valid():
-        try:
-            remove_repository(repository)
-        except ValidationError as error:
-            form.add_error("name", error)
-        else:
-            messages.success(request, f"{path} is gone")
-            return redirect("space", repository.namespace.name)
+    if is_done(form, lambda name: remove_repository(repository), "name"):
+        messages.success(request, f"{path} is gone")
+        return redirect("space", repository.namespace.name)
     return _settings(request, repository, typed=form)
 
 
@@ -123,21 +118,16 @@ def change_collaborator(request: HttpRequest, path: str) -> HttpResponse:
     """Add or take a collaborator of a personal repository."""
     repository = repository_for(request, path, Level.ADMIN)
     form = NamedAccount(request.POST, auto_id="collaborator-%s")
-    if not form.is_valid():
-        return _settings(request, repository, named=form)
-    account = form.cleaned_data["username"]
-    if request.POST.get("what") == "remove":
-        repository.collaborators.filter(account=account).delete()
+
+    def change(username: Account) -> None:
+        if request.POST.get("what") == "remove":
+            repository.collaborators.filter(account=username).delete()
+        else:
+            add_collaborator(repository, username)
+
+    if is_done(form, change, "username"):
         return redirect("settings", path)
-    try:
-        add_collaborator(repository, account)
-    except ValidationError as error:
-        if repository.namespace.is_organization:
-            messages.error(request, text_of(error))
-            return redirect("settings", path)
-        form.add_error("username", error)
-        return _settings(request, repository, named=form)
-    return redirect("settings", path)
+    return _settings(request, repository, named=form)
 
 
 def head(request: HttpRequest, repository: Repository) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from labs.hub.error_text import text_of
 from labs.hub.models import Team
-from labs.hub.pages.forms import NewMember, NewOrganization, NewRepository, NewTeam
+from labs.hub.pages.forms import NewMember, NewName, NewRepository, is_done
 from labs.hub.rights.access import is_owner
 from labs.hub.rights.members import add_to_team, make_team, remove_member, set_role
 from labs.hub.rights.namespaces import add_repository, found_organization
@@ -67,19 +69,11 @@ def space_page(request: HttpRequest, space: str) -> HttpResponse:
 @login_required
 def new_organization(request: HttpRequest) -> HttpResponse:
     """Make an organization."""
-    form = NewOrganization(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            found_organization(form.cleaned_data["name"], person_of(request))
-        except ValidationError as error:
-            form.add_error("name", error)
-        else:
-            return redirect("space", form.cleaned_data["name"])
-    return render(
-        request,
-        "form.html",
-        {"form": form, "title": "New organization", "send": "Make organization"},
-    )
+    form = NewName(request.POST or None)
+    if is_done(form, lambda name: found_organization(name, person_of(request)), "name"):
+        return redirect("space", form.cleaned_data["name"])
+    shown = {"form": form, "title": "New organization", "send": "Make organization"}
+    return render(request, "form.html", shown)
 
 
 @login_required
@@ -87,11 +81,8 @@ def new_repository(request: HttpRequest, space: str) -> HttpResponse:
     """Make a repository in a namespace that one owns."""
     found = space_for(request, space, owner=True)
     form = NewRepository(request.POST or None, initial={"private": found.default_private})
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect("repository", str(add_repository(found, **form.cleaned_data)))
-        except ValidationError as error:
-            form.add_error(None if hasattr(error, "error_dict") else "name", error)
+    if is_done(form, partial(add_repository, found), "name"):
+        return redirect("repository", f"{found}/{form.cleaned_data['name']}")
     title = f"New repository of {found}"
     shown = {"form": form, "title": title, "send": "Make repository", "space": found}
     return render(request, "form.html", shown)
@@ -102,15 +93,10 @@ def members_page(request: HttpRequest, space: str) -> HttpResponse:
     """Add a member to an organization, or change one: for owners."""
     found = space_for(request, space, owner=True)
     form = NewMember(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        account, role = form.cleaned_data["username"], request.POST.get("role", "member")
-        try:
-            set_role(found, account, role, by=person_of(request))
-        except ValidationError as error:
-            form.add_error("username", error)
-        else:
-            messages.success(request, f"{account} is {role}")
-            return redirect("members", found.name)
+    person = person_of(request)
+    if is_done(form, lambda username, role: set_role(found, username, role, by=person), "username"):
+        messages.success(request, "{username} is {role}".format(**form.cleaned_data))
+        return redirect("members", found.name)
     members = found.memberships.select_related("account")
     return render(request, "members.html", {"space": found, "form": form, "members": members})
 
@@ -133,13 +119,9 @@ def delete_member(request: HttpRequest, space: str, number: int) -> HttpResponse
 def teams_page(request: HttpRequest, space: str) -> HttpResponse:
     """Make a team, and list the members of each."""
     found = space_for(request, space, owner=True)
-    form = NewTeam(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            make_team(found, form.cleaned_data["name"])
-            return redirect("teams", found.name)
-        except ValidationError as error:
-            form.add_error("name", error)
+    form = NewName(request.POST or None)
+    if is_done(form, partial(make_team, found), "name"):
+        return redirect("teams", found.name)
     shown = {
         "space": found,
         "form": form,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from labs.hub.automation.build_rules import check, tags_of
+from labs.hub.automation.build_rules import check, tags_of_each
 from labs.hub.models import BuildRule
 
 pytestmark = pytest.mark.process
+
+
+def tags_of(rule: BuildRule, kind: str, ref: str) -> list[str]:
+    """The tags that one branch or tag makes; none if the rule does not match it."""
+    return tags_of_each(rule, kind, [ref]).get(ref, [])
 
 
 @pytest.mark.parametrize(
