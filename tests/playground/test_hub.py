@@ -79,6 +79,26 @@ def test_client_of_the_api_logs_in_again_when_its_token_has_expired(hub: HubServ
     assert (refused.status_code, refused.request.url.path) == (401, SHOP)
 
 
+def test_pages_of_a_list_are_followed_at_the_address_that_was_used(
+    playground: Playground, hub: HubServer, people: dict[str, Person]
+):
+    path = "/v2/namespaces/grace/repositories"
+    for name in ("one", "two", "three"):
+        people["grace"].http.post(path, json={"name": name})
+    found, url = [], f"{path}?page_size=1"
+    while url:
+        page = people[""].http.get(url).raise_for_status().json()
+        found += [each["name"] for each in page["results"]]
+        url = page["next"]
+        assert url is None or url.startswith(f"{hub.url}{path}?page=")
+    assert found == ["one", "three", "two"]
+    # By the hub's name, over TLS, as a program in a node asks.
+    ask = f"wget -qO- --no-check-certificate 'https://{hub.host}{path}?page_size=1'"
+    code, said = docker(playground.node(1), "run", "--rm", "busybox", "sh", "-c", ask)
+    assert code == 0, said
+    assert f'"next": "https://{hub.host}{path}?page=2&page_size=1"' in said
+
+
 def test_wrong_password_says_what_docker_hub_says(playground: Playground, hub: HubServer):
     login = ("login", "hub.lab", "-u", "grace", "--password-stdin")
     code, said = docker(playground.node(1), *login, stdin="wrong")

@@ -85,15 +85,8 @@ class Workspace:
         path = quote(f"{_SOURCE}/{self._build.context.strip('/')}".rstrip("/"))
         with tempfile.TemporaryFile(dir=settings.DRAFTS) as kept:
             answer = request("GET", f"/containers/{self._container}/archive?path={path}/.")
-            with ended_from_outside(answer, self._log, _LONGEST_S) as why:
-                try:
-                    _copy(answer, kept)
-                except (OSError, tarfile.TarError, urllib3.exceptions.HTTPError) as error:
-                    raise HookError(why[0] if why else f"cannot read {path}: {error}") from error
-                finally:
-                    answer.close()
-            if why:
-                raise HookError(why[0])
+            with ended_from_outside(answer, self._log, _LONGEST_S):
+                _copy(answer, kept)
             kept.seek(0)
             yield kept
 
@@ -124,16 +117,11 @@ class Workspace:
             headers={"Content-Type": "application/json"},
         )
         # With a terminal there is one stream, and no header before each piece.
-        with ended_from_outside(started, self._log, _LONGEST_S + 10) as why:
-            said = b""
-            try:
-                while piece := started.read1(1 << 16):
-                    said = (said + piece)[-_LAST_WORDS:]
-                    self._log.add(piece.decode(errors="replace").replace("\r\n", "\n"))
-            except (OSError, urllib3.exceptions.HTTPError) as error:
-                raise HookError(why[0] if why else f"the engine went away: {error}") from error
-        if why:
-            raise HookError(why[0])
+        said = b""
+        with ended_from_outside(started, self._log, _LONGEST_S + 10):
+            while piece := started.read1(1 << 16):
+                said = (said + piece)[-_LAST_WORDS:]
+                self._log.add(piece.decode(errors="replace").replace("\r\n", "\n"))
         # What the image's shell says where it cannot start a process.
         most = _LIMITS["PidsLimit"]
         self._why = f": a hook has at most {most} processes" if b"can't fork" in said else ""

@@ -16,7 +16,7 @@ from labs.hub import names
 from labs.hub.automation import builds, engine_client, git
 from labs.hub.automation.build_disk import BuildDisk
 from labs.hub.automation.build_hooks import HookError, Workspace
-from labs.hub.automation.build_watch import EndedUpload, ended_from_outside, upload
+from labs.hub.automation.build_watch import EndedBuild, ended_from_outside, upload
 from labs.hub.automation.builds import BuildLog
 from labs.hub.automation.engine_client import LONGEST_S, EngineRefused, encoded
 from labs.hub.automation.sources import source_of
@@ -40,7 +40,7 @@ class FailedBuild(Exception):
 
 
 _FAILURES = (
-    *(FailedBuild, EngineRefused, EndedUpload, HookError, git.GitError),
+    *(FailedBuild, EngineRefused, EndedBuild, HookError, git.GitError),
     *(OSError, urllib3.exceptions.HTTPError),
 )
 
@@ -181,26 +181,18 @@ def _follow(
     """Send a request and take its lines into the log as they come; return those that are more than text.
 
     Raises:
-        FailedBuild: The engine said that it failed; it took too long; it was canceled.
+        FailedBuild: The engine said that it failed.
+        EndedBuild: It took too long; it was canceled.
     """
     kept: list[dict[str, Any]] = []
     answer = engine_client.request("POST", path, body=body, headers=headers)
-    with ended_from_outside(answer, log, LONGEST_S) as why:
-        try:
-            for line in _lines(answer):
-                if "error" in line:
-                    raise FailedBuild(str(line["error"]))
-                log.add(line.get("stream") or _progress(line))
-                if "aux" in line:
-                    kept.append(line)
-        # A line that is cut off is no JSON.
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            raise FailedBuild(why[0] if why else f"the engine went away: {error}") from error
-        finally:
-            # Closed, not given back: the engine ends a build whose client has gone.
-            answer.close()
-    if why:
-        raise FailedBuild(why[0])
+    with ended_from_outside(answer, log, LONGEST_S):
+        for line in _lines(answer):
+            if "error" in line:
+                raise FailedBuild(str(line["error"]))
+            log.add(line.get("stream") or _progress(line))
+            if "aux" in line:
+                kept.append(line)
     return kept
 
 

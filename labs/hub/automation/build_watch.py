@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ _UPLOAD_S = 120
 _PIECE = 1 << 16
 
 
-class EndedUpload(Exception):
-    """What was on its way to the engine is not sent to its end; the message says why."""
+class EndedBuild(Exception):
+    """What is on its way to or from the engine is not waited for; the message says why."""
 
 
 def upload(tar: IO[bytes], log: BuildLog) -> Iterator[bytes]:
@@ -30,31 +31,34 @@ def upload(tar: IO[bytes], log: BuildLog) -> Iterator[bytes]:
         log: Of the build, which may be canceled meanwhile.
 
     Raises:
-        EndedUpload: It takes too long, or the build was canceled.
+        EndedBuild: It takes too long, or the build was canceled.
     """
     looked = time.monotonic()
     until = looked + _UPLOAD_S
     while piece := tar.read(_PIECE):
         now = time.monotonic()
         if now > until:
-            raise EndedUpload(f"the engine has not taken the source after {_UPLOAD_S} s")
+            raise EndedBuild(f"the engine has not taken the source after {_UPLOAD_S} s")
         if now - looked > _LOOK_S:
             looked = now
             if log.is_canceled():
-                raise EndedUpload("canceled")
+                raise EndedBuild("canceled")
         yield piece
 
 
 @contextmanager
 def ended_from_outside(
     answer: urllib3.BaseHTTPResponse, log: BuildLog, longest_s: float
-) -> Iterator[list[str]]:
-    """Stop reading an answer when its build is canceled or takes too long; the list then has the reason.
+) -> Iterator[None]:
+    """Read an answer of the engine in a block, which ends when its build is canceled or takes too long or too much.
 
     Args:
-        answer: Read in the block; reading ends or fails when it is stopped.
+        answer: Read in the block; closed after it.
         log: Of the build.
         longest_s: Seconds.
+
+    Raises:
+        EndedBuild: It was ended, or the engine went away.
     """
     why: list[str] = []
     over = threading.Event()
@@ -77,7 +81,14 @@ def ended_from_outside(
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield why
+        yield
+    # A line that is cut off is no JSON, and a file no tar.
+    except (OSError, ValueError, tarfile.TarError, urllib3.exceptions.HTTPError) as error:
+        raise EndedBuild(why[0] if why else f"the engine went away: {error}") from error
     finally:
+        # Closed, not given back: the engine ends a build whose client has gone.
+        answer.close()
         over.set()
         watcher.join()
+    if why:
+        raise EndedBuild(why[0])

@@ -99,13 +99,8 @@ def archive(source: Source, commit: str, context: str) -> Iterator[IO[bytes]]:
     if kind.stdout.strip() != b"tree":
         raise GitError(f"the commit has no folder {context!r} for the build context")
     _check_size(source, tree)
-    command = ["git", "-C", str(folder_of(source)), "archive", "--format=tar", tree]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout
-        finally:
-            process.kill()
+    with _output(source, "archive", "--format=tar", tree) as tar:
+        yield tar
 
 
 def _check_size(source: Source, tree: str) -> None:
@@ -117,19 +112,26 @@ def _check_size(source: Source, tree: str) -> None:
     Raises:
         GitError: It is.
     """
-    command = ["git", "-C", str(folder_of(source)), "ls-tree", "-r", "-t", "-l", tree]
     size, entries = 0, 0
+    with _output(source, "ls-tree", "-r", "-t", "-l", tree) as lines:
+        for line in lines:
+            length = line.partition(b"\t")[0].split()[3]
+            size += int(length) if length.isdigit() else 0
+            entries += 1
+            if size > MOST_BYTES or entries > MOST_ENTRIES:
+                raise GitError(
+                    f"the source has more than {MOST_BYTES >> 20} MB or {MOST_ENTRIES} files, the most of a build"
+                )
+
+
+@contextmanager
+def _output(source: Source, *arguments: str) -> Iterator[IO[bytes]]:
+    """What a command of git writes, which ends with the block."""
+    command = ["git", "-C", str(folder_of(source)), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
         assert process.stdout is not None
         try:
-            for line in process.stdout:
-                length = line.partition(b"\t")[0].split()[3]
-                size += int(length) if length.isdigit() else 0
-                entries += 1
-                if size > MOST_BYTES or entries > MOST_ENTRIES:
-                    raise GitError(
-                        f"the source has more than {MOST_BYTES >> 20} MB or {MOST_ENTRIES} files, the most of a build"
-                    )
+            yield process.stdout
         finally:
             process.kill()
 
@@ -140,9 +142,7 @@ def run(*arguments: str) -> bytes:
     Raises:
         GitError: It failed.
     """
-    done = subprocess.run(
-        ["git", *arguments], capture_output=True, timeout=_TIMEOUT_S, check=False, env=environment()
-    )
+    done = _done(*arguments)
     if done.returncode:
         raise GitError(done.stderr.decode(errors="replace").strip())
     return done.stdout
@@ -160,7 +160,11 @@ def environment() -> dict[str, str]:
 
 
 def _git(source: Source, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    command = ["git", "-C", str(folder_of(source)), *arguments]
+    return _done("-C", str(folder_of(source)), *arguments)
+
+
+def _done(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = ["git", *arguments]
     return subprocess.run(
         command, capture_output=True, timeout=_TIMEOUT_S, check=False, env=environment()
     )

@@ -181,7 +181,7 @@ def test_upload_of_a_build_that_was_canceled_ends(
     sent = build_watch.upload(io.BytesIO(b"0" * (1 << 20)), builds.BuildLog(build))
     assert next(sent)
     builds.cancel(build)
-    with pytest.raises(build_watch.EndedUpload, match="canceled"):
+    with pytest.raises(build_watch.EndedBuild, match="canceled"):
         list(sent)
 
 
