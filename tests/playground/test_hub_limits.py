@@ -1,14 +1,15 @@
-"""Limits of a build on a real engine: what it takes of the node's disk, and how many processes."""
+"""Limits of a real hub: the disk of a node that a build takes, its processes, and sign-ups of one address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from labs.playground import Playground, hub_container
 from labs.waiting import wait_until
-from tests.playground.hub_accounts import populate
+from tests.playground.hub_accounts import populate, post
 from tests.playground.hub_sources import Work, browser
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
@@ -113,3 +114,39 @@ def test_build_of_two_thousand_processes_ends_and_the_hub_answers_meanwhile(
         assert last.endswith("ended with status 3: a hook has at most 100 processes")
     wait_until(lambda: asleep(playground) == 0, "the processes to end", timeout_s=10)
     assert work.build(PLAIN)["state"] == "successful"
+
+
+# What a program has made: it takes minutes, since each password is hashed.
+MADE = """
+import django
+django.setup()
+from labs.hub.models import Account
+address = Account.objects.get(username="first").address
+Account.objects.bulk_create(Account(username=f"made{n}", address=address) for n in range(120))
+"""
+
+
+def test_sign_ups_of_one_address_are_slowed_down_also_after_a_restart(playground: Playground):
+    def ask(name: str) -> httpx.Response:
+        with playground.hub.http() as client:
+            # A client does not choose its address: the proxy before the hub names it.
+            client.headers["X-Real-IP"] = "172.18.0.99"
+            return client.post("/v2/users", json={"username": name, "password": "a password"})
+
+    assert ask("first").status_code == 201
+    done = playground.hub.container.exec_run(["python3.13", "-c", MADE])
+    assert done.exit_code == 0, done.output.decode()
+    for restarts in (False, True):
+        if restarts:
+            playground.hub.container.restart(timeout=2)
+            wait_until(playground.hub.answers, "the hub to answer again", timeout_s=60)
+        refused = ask("second")
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        assert "too many new accounts from this address" in refused.json()["message"]
+    # What a lesson does again: the account is there.
+    assert ask("first").status_code == 409
+    with browser(playground) as client:
+        given = {"username": "second", "password": "a password"}
+        page = post(client, "/signup", **given)
+    assert (page.status_code, "too many new accounts" in page.text) == (429, True)
