@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from labs.hub import names, registry_reader
 from labs.hub.automation.after_push import after_push
-from labs.hub.models import Account, Namespace, PushedImage, Repository, Tag
+from labs.hub.models import AccessToken, Account, Namespace, PushedImage, Repository, Tag
 from labs.hub.registry_reader import READER
 from labs.hub.rights.access import find, is_owner
 from labs.hub.rights.credentials import has_secret
@@ -60,7 +60,7 @@ def take(event: dict[str, Any]) -> None:
     path, digest, tag = target.get("repository", ""), target.get("digest"), target.get("tag")
     kind, actor = target.get("mediaType", ""), (event.get("actor") or {}).get("name", "")
     if event["action"] == "push" and ("manifest" in kind or "index" in kind):
-        pushed(path, digest, tag, pusher=actor, at=_time(event["timestamp"]))
+        pushed(path, digest, tag, subject=actor, at=_time(event["timestamp"]))
     elif event["action"] == "pull" and event["request"]["method"] == "GET" and actor != READER:
         space, _, name = path.partition("/")
         Repository.objects.filter(namespace__name=space, name=name).update(pulls=F("pulls") + 1)
@@ -78,9 +78,18 @@ def _time(text: str) -> datetime:
 
 
 def pushed(
-    path: str, digest: str, tag: str | None, *, pusher: str, at: datetime
+    path: str, digest: str, tag: str | None, *, subject: str, at: datetime
 ) -> Repository | None:
-    """Note that a manifest is in the registry; None if it is in no namespace of the hub."""
+    """Note that a manifest is in the registry; None if it is in no namespace of the hub.
+
+    Args:
+        path: The repository's.
+        digest: The manifest's.
+        tag: What it was pushed as, if that was not its digest.
+        subject: Of the registry's token with which it was pushed; empty if no event told it.
+        at: When.
+    """
+    pusher, _, number = subject.partition("/")
     space = Namespace.objects.filter(name=path.partition("/")[0]).first()
     described = registry_reader.describe(path, digest) if space and names.is_path(path) else None
     if space is None or described is None:
@@ -107,17 +116,19 @@ def pushed(
         )
         repository.save(update_fields=["updated"])
         if tag:
-            _move(repository, tag, image, pusher=pusher, at=at)
+            token = AccessToken.objects.filter(pk=int(number or 0), account=account).first()
+            _move(repository, tag, image, {"pusher": pusher, "pushed_with": token, "pushed": at})
     return repository
 
 
 def _move(
-    repository: Repository, name: str, image: PushedImage, *, pusher: str, at: datetime
+    repository: Repository, name: str, image: PushedImage, push: dict[str, Any]
 ) -> None:
-    before = repository.tags.filter(name=name).first()
+    """Let a tag name an image, unless a newer push has been told; `push` has the columns that say who and when."""
+    before, at = repository.tags.filter(name=name).first(), push["pushed"]
     if before and (before.pushed > at or (before.image_id == image.pk and before.pushed == at)):
         return  # told twice, or after a newer push
-    values = {"image": image, "pushed": at, "pusher": pusher}
+    values = {"image": image, **push}
     tag, _ = Tag.objects.update_or_create(repository=repository, name=name, defaults=values)
     after_push(tag, changed=before is None or before.image_id != image.pk)
 
@@ -142,7 +153,7 @@ def _reconcile(path: str) -> int:
     for name in registry_reader.tags(path):
         digest = registry_reader.digest_of(path, name)
         if digest and known.pop(name, "") != digest:
-            pushed(path, digest, name, pusher="", at=at)
+            pushed(path, digest, name, subject="", at=at)
             wrong += 1
     for name in known:
         # Asked once more: it may have been pushed since the list was made.

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from labs.hub import events, registry_reader
-from labs.hub.models import Account, Delivery, Repository
+from labs.hub.models import AccessToken, Account, Delivery, Repository
 from labs.hub.registry_reader import Described
-from labs.hub.rights.access import find
+from labs.hub.rights.access import Caller, find
+from tests.hub.conftest import Api
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 ONE, TWO = (f"sha256:{letter * 64}" for letter in "12")
@@ -130,6 +131,26 @@ def test_push_of_a_blob_is_no_push_of_an_image(
 ):
     send(client, event(mediaType=kind))
     assert find("acme/app") is None
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_push_is_noted_with_the_access_token_of_its_pusher(
+    client: Client, api: Api, people: dict[str, Account], known: bool
+):
+    token, _ = AccessToken.make(people["ada"], "night", AccessToken.Scope.WRITE)
+    subject = Caller(people["ada"], token).subject
+    if not known:
+        token.delete()
+    send(client, {**event(tag="1"), "actor": {"name": subject}})
+    found = find("acme/app")
+    assert found
+    tag = found.tags.get()
+    assert (tag.pusher, tag.pushed_with) == ("ada", token if known else None)
+    path = "/v2/namespaces/acme/repositories/app/tags/1"
+    shown = {who: api(who, "GET", path).json()["last_updater_token"] for who in ("ada", "linus", "")}
+    assert shown == {"ada": str(token.pk) if known else None, "linus": None, "": None}
+    send(client, event(tag="1", digest=TWO))
+    assert found.tags.get().pushed_with is None
 
 
 @pytest.mark.parametrize("path", ["nobody/app", "app", "acme/../ada/tool", "ACME/app", ""])

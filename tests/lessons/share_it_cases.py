@@ -9,6 +9,7 @@ import httpx
 from labs.lesson import transfer
 from labs.lessons.share_it import robot_login
 from labs.lessons.share_it.hub_requests import HubProbe, login_of
+from labs.lessons.share_it.short_forms import tried
 from labs.playground import Playground
 from labs.waiting import wait_until
 from tests.lessons.actions import nothing
@@ -490,8 +491,35 @@ def pushed_by_password_elsewhere(playground: Playground) -> None:
     push(playground, f"{STUDIO}:2", by=ROBOT)
 
 
+def refused_and_pushed_by_password(playground: Playground) -> None:
+    """The token was tried before the team could push, and the password after that."""
+    without_file(playground)
+    studio(playground)
+    number = team(playground, "studio", "robots", "robot")
+    permit(playground, STUDIO, number, "read")
+    secret = token_of(playground, "robot")
+    keep(playground, secret)
+    engine = playground.node(2).docker
+    engine.login("robot", secret, registry=HOST, reauth=True)
+    engine.images.pull(HELLO, "latest").tag(f"{HOST}/{STUDIO}", "2")
+    assert "denied" in tried(lambda to, **_: transfer.push(engine, to), f"{HOST}/{STUDIO}:2")
+    permit(playground, STUDIO, number, "write")
+    push(playground, f"{STUDIO}:2", by=ROBOT, node=2)
+
+
+def pushed_another_tag_with_it(playground: Playground) -> None:
+    secret = robot_ready(playground)
+    push(playground, f"{STUDIO}:3", by=("robot", secret), node=2)
+    push(playground, f"{STUDIO}:2", by=ROBOT, node=2)
+
+
+def pushed_with_an_earlier_token(playground: Playground) -> None:
+    robot_pushes(playground)
+    keep(playground, token_of(playground, "robot"))
+
+
 def checked_often(playground: Playground) -> None:
-    """So often that the hub has forgotten the push."""
+    """So often that the hub has forgotten the use of the token for the push."""
     secret = robot_ready(playground)
     push_by_robot(playground, secret)
     for _ in range(51):
@@ -523,7 +551,7 @@ NO_TOKEN = (
     "the text alone: the field `token` of the answer to POST /v2/access-tokens",
 )
 NOT_WITH_TOKEN = (
-    f"tag 2 of {STUDIO} was not pushed with the access token, which no node has pushed with",
+    f"robot pushed tag 2 of {STUDIO} with its password, wanted the access token",
     "docker.login with the token as the password, reauth=True; then push it again",
 )
 WITHOUT = "the name is the repository's, without host and tag"
@@ -796,5 +824,12 @@ CASES: Table = {
         ),
         Wrong(pushed_by_password, *NOT_WITH_TOKEN),
         Wrong(pushed_by_password_elsewhere, *NOT_WITH_TOKEN),
+        Wrong(refused_and_pushed_by_password, *NOT_WITH_TOKEN),
+        Wrong(pushed_another_tag_with_it, *NOT_WITH_TOKEN),
+        Wrong(
+            pushed_with_an_earlier_token,
+            f"robot pushed tag 2 of {STUDIO} with another access token than that of {FILE}",
+            "log in with the text of the file, and push it again",
+        ),
     ],
 }

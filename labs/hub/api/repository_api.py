@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from labs.hub.api.api_rights import account_for, owned_space
@@ -22,7 +23,7 @@ from labs.hub.api.json_body import (
 from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
 from labs.hub.api.shown import Shown
-from labs.hub.models import AccessToken, Level, PushedImage, Repository
+from labs.hub.models import AccessToken, Level, PushedImage, Repository, Tag
 from labs.hub.rights.access import is_owner
 from labs.hub.rights.namespaces import add_repository, remove_image, remove_repository
 from labs.hub.rights.viewer import visible
@@ -59,6 +60,7 @@ _TAG = Shown(
     full_size=(maybe(NUMBER), "image.size"),
     images=(list_of(_IMAGE), lambda tag: [_image(**each) for each in _listed(tag.image)]),
     last_updater_username=(TEXT, "pusher"),
+    last_updater_token=(maybe(TEXT), lambda tag: tag.own_token and str(tag.own_token)),
     tag_last_pushed=(TIME, "pushed"),
 )
 _FIELDS = {
@@ -162,8 +164,11 @@ def delete_repository(request: ApiRequest, repository: Repository) -> None:
 @operations.add("GET", f"{_ONE}/tags", answer=_TAG, paged=True, level=Level.READ)
 @operations.add("HEAD", f"{_ONE}/tags", level=Level.READ)
 def list_tags(request: ApiRequest, repository: Repository) -> Any:
-    """List tags, the last pushed first; HEAD tells whether the repository is there for you."""
-    return repository.tags.select_related("image")
+    """List tags, the last pushed first; HEAD tells whether the repository is there for you.
+
+    `last_updater_token` is the uuid of the access token of yours with which you have pushed.
+    """
+    return _tags(request, repository)
 
 
 @operations.add("GET", f"{_ONE}/tags/{{tag}}", answer=_TAG, level=Level.READ)
@@ -173,7 +178,7 @@ def get_tag(request: ApiRequest, repository: Repository, tag: str) -> Any:
 
     The full size of an index is the sum of its images.
     """
-    row = repository.tags.select_related("image").filter(name=tag).first()
+    row = _tags(request, repository).filter(name=tag).first()
     if row is None:
         raise Http404(f"{repository} has no tag {tag[:128]!r}")
     return row
@@ -206,6 +211,12 @@ def _columns(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of a body that are columns of the table, by their names there."""
     columns = {"is_private": "private"}
     return {columns.get(name, name): given[name] for name in _FIELDS if name in given}
+
+
+def _tags(request: ApiRequest, repository: Repository) -> QuerySet[Tag]:
+    """A repository's tags, each with the access token that pushed it where that is the caller's own."""
+    own = AccessToken.objects.filter(pk=OuterRef("pushed_with"), account=request.caller.account)
+    return repository.tags.select_related("image").annotate(own_token=Subquery(own.values("pk")))
 
 
 def _listed(image: PushedImage) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from labs.hub.models.accounts import Account
+from labs.hub.models.accounts import AccessToken, Account
 from labs.hub.models.spaces import Level, Namespace, Team
 
 
@@ -90,6 +90,12 @@ class Tag(models.Model):
     name = models.CharField(max_length=128)
     pushed = models.DateTimeField()
     pusher = models.CharField(max_length=30, blank=True)
+    pushed_with = models.ForeignKey(
+        AccessToken,
+        null=True,
+        on_delete=models.SET_NULL,
+        help_text="the access token that the pusher gave instead of a password",
+    )
 
     class Meta:
         """The one that was pushed last comes first."""

@@ -40,6 +40,11 @@ class Caller:
         """The account's name; empty for a stranger."""
         return self.account.username if self.account else ""
 
+    @property
+    def subject(self) -> str:
+        """Who the registry's events tell of: the name, and behind a slash the number of the access token."""
+        return f"{self.name}/{self.token.pk}" if self.token else self.name
+
 
 STRANGER = Caller()
 

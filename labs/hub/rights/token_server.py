@@ -46,7 +46,7 @@ def token(request: HttpRequest) -> JsonResponse:
         # Beside a wrong password the one error: less in the token would say that one may not push.
         full = {"code": "DENIED", "message": "the hub's disk is full: nothing can be pushed now"}
         return JsonResponse({"errors": [full], "details": full["message"]}, status=403)
-    signed = sign(caller.name, granted(caller, scopes))
+    signed = sign(caller.subject, granted(caller, scopes))
     answer = {"token": signed, "access_token": signed, "expires_in": settings.TOKEN_S}
     return JsonResponse({**answer, "issued_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
 
@@ -71,7 +71,7 @@ def sign(subject: str, access: list[dict[str, Any]], *, valid_s: int = settings.
     """Return a token that the registry accepts for some minutes.
 
     Args:
-        subject: The account's name, which the registry's events tell; empty for a stranger.
+        subject: The caller's, which the registry's events tell; empty for a stranger.
         access: What the token is good for.
         valid_s: Seconds. An engine that is given a token instead of a login cannot get another one.
     """

@@ -14,8 +14,6 @@ from labs.waiting import WaitTimeout, wait_until
 FILE = "/srv/robot/token"
 PREFIX = "hub_pat_"
 _ROBOT = login_of("robot")
-# The hub forgets older ones, and so the push, if a check was run very often.
-_KEPT_USES = 50
 _TAG = f"/v2/namespaces/{studio.SITE.replace('/', '/repositories/')}/tags/2"
 
 
@@ -32,8 +30,7 @@ def robot_pushes(playground: Playground, _answers: Answers) -> Finding:
         or studio.not_as_wanted(playground, hub)
         or _wrong_rights(hub, login)
         or _too_much(hub, login)
-        or _not_pushed(hub)
-        or _by_password(playground, hub, login)
+        or _not_pushed(hub, login)
         or passed()
     )
 
@@ -130,11 +127,11 @@ def _too_much(hub: HubProbe, login: Member) -> Finding | None:
     return None
 
 
-def _not_pushed(hub: HubProbe) -> Finding | None:
-    """None if tag 2 was pushed by robot; the hub learns of it a moment after the push."""
+def _not_pushed(hub: HubProbe, login: Member) -> Finding | None:
+    """None if tag 2 was pushed with the access token; the hub learns of it a moment after the push."""
     with suppress(WaitTimeout):
         wait_until(lambda: hub.ask("ada", _TAG), "the event of the push", timeout_s=3)
-    tag = hub.ask("ada", _TAG)
+    tag = hub.ask("robot", _TAG)
     if tag is None:
         return not_yet(f"{studio.SITE} has no tag 2", hint="log in as robot on node 2, and push")
     if tag["last_updater_username"] != "robot":
@@ -142,28 +139,21 @@ def _not_pushed(hub: HubProbe) -> Finding | None:
             f"tag 2 of {studio.SITE} is by {tag['last_updater_username']}, wanted robot",
             hint="log in on node 2 as robot, with the access token, and push it again",
         )
+    if tag["last_updater_token"] is None:
+        return not_yet(
+            f"robot pushed tag 2 of {studio.SITE} with its password, wanted the access token",
+            hint="docker.login with the token as the password, reauth=True; then push it again",
+        )
+    if tag["last_updater_token"] != _uuid(hub, login):
+        return not_yet(
+            f"robot pushed tag 2 of {studio.SITE} with another access token than that of {FILE}",
+            hint="log in with the text of the file, and push it again",
+        )
     return None
 
 
-def _by_password(playground: Playground, hub: HubProbe, login: Member) -> Finding | None:
-    """None if a node pushed to studio/site with the access token; this check's own uses have another address."""
+def _uuid(hub: HubProbe, login: Member) -> str:
+    """The access token's, which its text does not tell: it is the one that was used last."""
     hub.accepts(login)
     used = [each for each in hub.rows("robot", "/v2/access-tokens") if each["last_used"]]
-    this = max(used, key=lambda each: str(each["last_used"]))
-    uses = hub.rows("robot", f"/v2/access-tokens/{this['uuid']}/uses")
-    nodes = {node.inner_address for node in playground.nodes}
-    by_nodes = [each["asked"] for each in uses if each["address"] in nodes]
-    if len(uses) >= _KEPT_USES or any(_is_push(asked) for asked in by_nodes):
-        return None
-    return not_yet(
-        f"tag 2 of {studio.SITE} was not pushed with the access token, which no node has pushed with",
-        hint="docker.login with the token as the password, reauth=True; then push it again",
-    )
-
-
-def _is_push(asked: str) -> bool:
-    scopes = (each.rpartition(":") for each in asked.split())
-    return any(
-        name == f"repository:{studio.SITE}" and "push" in actions.split(",")
-        for name, _, actions in scopes
-    )
+    return str(max(used, key=lambda each: str(each["last_used"]))["uuid"])
