@@ -1,16 +1,30 @@
-"""A hub with one of everything, in which each example of the API's document can be sent."""
+"""The API's document, and a hub with one of everything, in which each of its examples can be sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
+from labs.hub.api import document
 from labs.hub.automation import git, links, triggers, webhooks
 from labs.hub.models import AccessToken, Account, Build, Level, Namespace, Repository
 from labs.hub.rights.namespaces import make_repository
 
+DOCUMENT = document()
+ALL = [
+    (method.upper(), path, operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
 DIGEST = "sha256:" + "b" * 64
+
+
+def content_of(operation: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an operation's body: schema and example; empty for one without."""
+    found: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    return found.get("application/json", {})
 
 
 @dataclass
