@@ -14,21 +14,50 @@ from typing import Any
 from docker.errors import NotFound
 from docker.models.containers import Container
 
+from labs.engine import Engine
+from labs.images import SERVES_LABEL
+
 _ROOT = "/mirror/docker/registry/v2"
 Config = dict[str, Any]
 
 
-def configs_of(mirror: Container, image: str) -> list[Config]:
-    """Return the configs of an image that the mirror serves, one for each platform; none if it does not serve it.
+class Mirror:
+    """The mirror of a playground, running or not; a mirror that does not exist serves nothing.
 
     Args:
-        mirror: Its container, running or not.
-        image: As nodes pull it: `httpd:2`.
+        engine: The host's.
+        name: Its container's.
     """
-    repository, _, tag = image.rpartition(":")
-    link = f"{_ROOT}/repositories/library/{repository}/_manifests/tags/{tag}/current/link"
-    digest = _read(mirror, link)
-    return _configs(mirror, digest.decode().strip()) if digest else []
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._known: dict[str, list[Config]] = {}
+
+    @property
+    def served(self) -> list[str]:
+        """What nodes can pull from it, such as `registry:2`; empty where it does not tell."""
+        mirror = self._container()
+        return mirror.labels.get(SERVES_LABEL, "").split() if mirror else []
+
+    def configs_of(self, image: str) -> list[Config]:
+        """Return the configs of an image that it serves, one for each platform; none if it does not serve it.
+
+        Args:
+            image: As nodes pull it: `httpd:2`.
+        """
+        if not self._known.get(image) and (mirror := self._container()):
+            repository, _, tag = image.rpartition(":")
+            link = f"{_ROOT}/repositories/library/{repository}/_manifests/tags/{tag}/current/link"
+            digest = _read(mirror, link).decode().strip()
+            self._known[image] = _configs(mirror, digest) if digest else []
+        return self._known.get(image, [])
+
+    def _container(self) -> Container | None:
+        try:
+            return self._engine.client.containers.get(self._name)
+        except NotFound:
+            return None
 
 
 def _configs(mirror: Container, digest: str) -> list[Config]:

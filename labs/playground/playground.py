@@ -6,33 +6,26 @@ import fcntl
 import shutil
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from docker.errors import NotFound
 from docker.models.containers import Container
 
 from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.images import SERVES_LABEL
 from labs.playground import creation
 from labs.playground.certs import ClientFiles
-from labs.playground.engine_settings import DAEMON_JSON, REFUSED
 from labs.playground.hub_container import HubServer, bring_git, open_hub, trust_hub
 from labs.playground.labels import Names, Say, quiet
-from labs.playground.mirror_content import Config, configs_of
+from labs.playground.mirror_content import Config, Mirror
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.object_store import ObjectStore, open_store
 from labs.playground.removal import remove_objects
 from labs.playground.repair import Repair, containers
+from labs.playground.revival import revive
 from labs.playground.spec import PlaygroundSpec
 from labs.playground.swarm import Swarm, formation
-
-_PATIENCE_S = 15.0  # an engine takes seconds; one that needs longer than this is restarted
-# Managers that start together elect a leader before their engines answer.
-_MANAGERS_PATIENCE_S = 45.0
 
 
 class Playground:
@@ -49,7 +42,7 @@ class Playground:
         self._spec = spec
         self._folder = course.state_folder() / "playgrounds" / names.slug
         self._swarm: Swarm | None = None
-        self._course_images: dict[str, list[Config]] = {}
+        self._mirror = Mirror(engine, names.mirror)
         self.slug = names.slug
         self.nodes: list[Node] = []
 
@@ -136,27 +129,18 @@ class Playground:
         Raises:
             PlaygroundError: The mirror does not serve it, or does not exist.
         """
-        if name not in self._course_images:
-            try:
-                found = configs_of(self._engine.client.containers.get(self._names.mirror), name)
-            except NotFound:
-                found = []
-            if not found:
-                raise PlaygroundError(
-                    f"the mirror of {self.slug} does not serve {name}",
-                    hint=f'labs.open("{self.slug}") makes it again',
-                )
-            self._course_images[name] = found
-        return self._course_images[name]
+        found = self._mirror.configs_of(name)
+        if not found:
+            raise PlaygroundError(
+                f"the mirror of {self.slug} does not serve {name}",
+                hint=f'labs.open("{self.slug}") makes it again',
+            )
+        return found
 
     @property
     def served(self) -> list[str]:
         """What nodes can pull from its mirror, such as `registry:2`; empty where the mirror does not tell."""
-        try:
-            mirror = self._engine.client.containers.get(self._names.mirror)
-        except NotFound:
-            return []
-        return mirror.labels.get(SERVES_LABEL, "").split()
+        return self._mirror.served
 
     def open(self, say: Say = quiet) -> Playground:
         """Create the playground, or find it again and report what is repaired.
@@ -169,8 +153,7 @@ class Playground:
             try:
                 self._make(say)
             except NodeUnavailable:
-                # Once more only for a node that another process stopped meanwhile; any other failure would come
-                # again.
+                # Once more only for a node that another process stopped meanwhile: other failures would come again.
                 if not any(node.status == "stopped" for node in self.nodes):
                     raise
                 say("a node was lost meanwhile, trying once more")
@@ -185,8 +168,7 @@ class Playground:
             # All nodes are new: none is cut or in another swarm, so each joins as soon as its own engine answers.
             formation.begin(self._swarm)
         else:
-            self._heal(say)
-            self._wait(say)
+            revive(self.nodes, say, swarm=self._swarm is not None)
             if self._swarm:
                 formation.form(self._swarm, repair.made, say)
         if "mirror" in repair.started:
@@ -232,10 +214,9 @@ class Playground:
             for node in self.nodes:
                 node.retire(call)
             self.nodes, self._swarm = [], None
-            self._course_images = {}
+            self._mirror = Mirror(self._engine, self._names.mirror)
             removed = remove_objects(self._engine, self._names.filters)
-            # After the containers: with the certificates gone first, nodes that are left could not be used or
-            # repaired.
+            # After the containers: nodes that are left without certificates could not be used or repaired.
             shutil.rmtree(self._folder, ignore_errors=True)
         return removed
 
@@ -256,21 +237,6 @@ class Playground:
     def _hub_of(self, container: Container) -> HubServer:
         return HubServer(container)
 
-    def _heal(self, say: Say) -> None:
-        for node in self.nodes:
-            if node.status == "cut":
-                node.heal()
-                say(f"{node.name}: was cut off from the others, connected again")
-
-    def _wait(self, say: Say) -> None:
-        """Wait for every engine; start those again that are dead or hang."""
-        patience_s = _MANAGERS_PATIENCE_S if self._swarm else _PATIENCE_S
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            alive = list(pool.map(lambda node: _comes_up(node, patience_s), self.nodes))
-        for node, up in zip(self.nodes, alive, strict=True):
-            if not up:
-                _revive(node, say)
-
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """Let one process at a time create or remove this playground; others wait."""
@@ -285,28 +251,6 @@ class Playground:
 def _tell(line: str) -> None:
     """Say what takes long where no progress is drawn."""
     print(line, file=sys.stderr)
-
-
-def _comes_up(node: Node, patience_s: float) -> bool:
-    try:
-        node.wait(timeout_s=patience_s)
-    except NodeUnavailable:
-        return False
-    return True
-
-
-def _revive(node: Node, say: Say) -> None:
-    """Start an engine again that hangs, or that ended.
-
-    Raises:
-        NodeUnavailable: It does not come up.
-    """
-    say(f"{node.name}: its engine did not answer, restarting it")
-    if said := node.recover():
-        say(
-            f"{node.name}: its engine did not start with {DAEMON_JSON}: {said}; "
-            f"it runs with the settings from before, and what it refused is in {REFUSED}"
-        )
 
 
 def open_playground(

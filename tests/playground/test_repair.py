@@ -101,7 +101,7 @@ def test_node_whose_containerd_is_killed_ends_and_is_started_again(
 def test_node_whose_engine_hangs_is_restarted(
     broken: Playground, said: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("labs.playground.playground._PATIENCE_S", 1.0)
+    monkeypatch.setattr("labs.playground.revival._PATIENCE_S", 1.0)
     broken.node().exec(["sh", "-c", "kill -STOP $(cat /var/run/docker.pid)"])
     reopen(said)
     assert said == ["node1: its engine did not answer, restarting it"]
