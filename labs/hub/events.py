@@ -101,18 +101,12 @@ def pushed(
     private = True if pusher and not is_owner(account, space) else None
     with transaction.atomic():
         repository = make_repository(space, path.partition("/")[2], private=private)
+        columns = ("media_type", "size", "platforms", "layers", "manifests")
+        values = {name: getattr(described, name) for name in columns}
         image, _ = PushedImage.objects.get_or_create(
             repository=repository,
             digest=digest,
-            defaults={
-                "media_type": described.media_type,
-                "size": described.size,
-                "platforms": described.platforms,
-                "layers": described.layers,
-                "manifests": described.manifests,
-                "pushed": at,
-                "pusher": pusher,
-            },
+            defaults={**values, "pushed": at, "pusher": pusher},
         )
         repository.save(update_fields=["updated"])
         if tag:
@@ -121,9 +115,7 @@ def pushed(
     return repository
 
 
-def _move(
-    repository: Repository, name: str, image: PushedImage, push: dict[str, Any]
-) -> None:
+def _move(repository: Repository, name: str, image: PushedImage, push: dict[str, Any]) -> None:
     """Let a tag name an image, unless a newer push has been told; `push` has the columns that say who and when."""
     before, at = repository.tags.filter(name=name).first(), push["pushed"]
     if before and (before.pushed > at or (before.image_id == image.pk and before.pushed == at)):

@@ -147,7 +147,9 @@ def test_push_is_noted_with_the_access_token_of_its_pusher(
     tag = found.tags.get()
     assert (tag.pusher, tag.pushed_with) == ("ada", token if known else None)
     path = "/v2/namespaces/acme/repositories/app/tags/1"
-    shown = {who: api(who, "GET", path).json()["last_updater_token"] for who in ("ada", "linus", "")}
+    shown = {
+        who: api(who, "GET", path).json()["last_updater_token"] for who in ("ada", "linus", "")
+    }
     assert shown == {"ada": str(token.pk) if known else None, "linus": None, "": None}
     send(client, event(tag="1", digest=TWO))
     assert found.tags.get().pushed_with is None
