@@ -183,6 +183,20 @@ def welcome_by_hand(playground: Playground) -> None:
     by_hand(playground, "app:latest")
 
 
+def older_build_by_hand(playground: Playground) -> None:
+    """The mended build is there, and `latest` is moved back to the image of the first."""
+    right_folder(playground)
+    app = Work(playground, "app", over=False)
+    app.built()
+    tags = f"{app.path}/tags/latest"
+    first = app.http.get(f"{app.path}/builds").json()["results"][-1]["digest"]
+    engine, name = playground.node(1).docker, f"{app.host}/{SPACE}/app"
+    engine.login(ACCOUNT, PASSWORD, registry=app.host, reauth=True)
+    engine.images.pull(name, first).tag(name, "latest")
+    engine.images.push(name, "latest")
+    wait_until(lambda: app.http.get(tags).json()["digest"] == first, "the event")
+
+
 def by_hand_after_the_build(playground: Playground) -> None:
     right_folder(playground)
     Work(playground, "app", over=False).built()
@@ -278,6 +292,13 @@ def no_tag_pushed(playground: Playground) -> None:
 def tags_by_hand(playground: Playground) -> None:
     tools(playground, (VERSION, THREE), push=False)
     by_hand(playground, "tools:1.2.3", "tools:1.2", "tools:1")
+
+
+def older_version_by_hand(playground: Playground) -> None:
+    """All is built, and then `1` is pushed by hand."""
+    one_rule(playground)
+    Work(playground, "tools", over=False).built()
+    by_hand(playground, "tools:1")
 
 
 # 12.4
@@ -442,27 +463,44 @@ def file(playground: Playground, name: str) -> str:
 def signed(
     form: str = "{time}.{body}", *, key: str = "", before: str = "", again: bool = False
 ) -> Give:
-    """Digits of a delivery, made from a text."""
+    """Digits of a delivery and of a forged one, each made from a text."""
 
     def give(playground: Playground) -> Answers:
         body, secret = file(playground, "body"), key or file(playground, "secret")
         time = file(playground, "headers").split()[0]
-        text = form.replace("{time}", time).replace("{body}", body)
-        mac = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-        sent = json.dumps(json.loads(body), indent=1) if again else body
-        return {"mac": f"{before}{mac}", "time": time, "body": sent}
+        texts = [json.dumps(json.loads(body), indent=1) if again else body]
+        texts.append(body.replace("latest", "forged"))
+        macs = []
+        for text in body, texts[1]:
+            message = form.replace("{time}", time).replace("{body}", text)
+            mac = hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()
+            macs.append(f"{before}{mac}")
+        return {"time": time, "texts": texts, "macs": macs}
 
     return give
 
 
 def no_key(playground: Playground) -> Answers:
-    answers = dict(signed()(playground))
-    text = f"{answers['time']}.{answers['body']}"
-    return {**answers, "mac": hashlib.sha256(text.encode()).hexdigest()}
+    answers: Any = signed()(playground)
+    messages = (f"{answers['time']}.{text}".encode() for text in answers["texts"])
+    return {**answers, "macs": [hashlib.sha256(each).hexdigest() for each in messages]}
 
 
 def not_calculated(playground: Playground) -> Answers:
-    return {**signed()(playground), "mac": ""}
+    return {**signed()(playground), "macs": ["", ""]}
+
+
+def digits_of_the_header(playground: Playground) -> Answers:
+    """`return given.removeprefix("sha256=")`: right for the one body, and for all others."""
+    header = file(playground, "headers").split()[1].removeprefix("sha256=")
+    return {**signed()(playground), "macs": [header, header]}
+
+
+def of_another_body(playground: Playground) -> Answers:
+    """For the forged body, the HMAC of nothing."""
+    answers: Any = signed()(playground)
+    other = hmac.new(file(playground, "secret").encode(), b"", hashlib.sha256).hexdigest()
+    return {**answers, "macs": [answers["macs"][0], other]}
 
 
 MAC = """body=$(cat)
@@ -480,15 +518,15 @@ def as_the_lesson_does(playground: Playground) -> None:
 
 
 def what_the_payload_names(playground: Playground) -> None:
-    """By digest, in the foreground, with other words to refuse; time before signature, as that is cheaper."""
+    """By digest, in a background of its own, with other words to refuse; time before signature, as that is cheaper."""
     chain(
         playground,
         "age=$(($(date +%s) - ${HTTP_X_HUB_TIMESTAMP:-0}))\n"
         "no() { printf 'Status: 403 Forbidden\\n\\nno\\n'; exit; }\n"
         f'[ "$age" -lt 120 ] || no\n{MAC}[ "$HTTP_X_HUB_SIGNATURE_256" = "sha256=$mac" ] || no\n'
         'image=hub.lab/acme/app@$(printf %s "$body" | sed \'s/.*"digest": "\\([^"]*\\)".*/\\1/\')\n'
-        "docker rm -f app >log 2>&1; docker run -d --name app -p 8080:80 $image >log 2>&1\n"
-        + ACCEPT,
+        f"{ACCEPT}exec >log 2>&1\n"
+        "docker rm -f app; docker run -d --name app -p 8080:80 $image\n",
     )
 
 
@@ -535,6 +573,21 @@ def deploys_before_it_refuses(playground: Playground) -> None:
     chain(playground, BACKGROUND + MAC + SIGNED + FRESH + ACCEPT)
 
 
+def deploys_and_then_answers(playground: Playground) -> None:
+    chain(playground, MAC + SIGNED + FRESH + "sh deploy >log 2>&1\n" + ACCEPT)
+
+
+def holds_the_answer_open(playground: Playground) -> None:
+    """In the background, and with the answer's own output: the server waits for its end."""
+    chain(playground, MAC + SIGNED + FRESH + ACCEPT + "sh deploy &\n")
+
+
+def deployed_by_hand(playground: Playground) -> None:
+    """The deployment was run once, and not by the receiver."""
+    refuses_and_deploys_nothing(playground)
+    playground.node(2).exec(["sh", "-c", "cd /srv/receiver && sh deploy"])
+
+
 def signs_the_body_alone(playground: Playground) -> None:
     chain(
         playground, MAC.replace("$HTTP_X_HUB_TIMESTAMP.", "") + SIGNED + FRESH + ACCEPT + BACKGROUND
@@ -567,7 +620,8 @@ def secret_in_the_script(playground: Playground) -> None:
 
 FIRST = "run the lesson's cells before this one first"
 RULE = "source is what git calls it, tag is what follows the colon in the image's reference"
-BY_HAND = "latest was pushed by hand, wanted the image of a build"
+BY_HAND = "latest was pushed by hand, wanted the image of the last build"
+MEND = "mend the Dockerfile, and let git push build it"
 ALL_THREE = 'wanted ["1", "1.2", "1.2.3"]'
 COMMAS = r"{\1}.{\2}.{\3}, {\1}.{\2}, {\1}: three tags with commas between, in one rule or in three"
 DIGITS = "a rule of source_type tag, with autobuild, whose expression has three groups of digits"
@@ -580,9 +634,14 @@ PUSH_TAG = (
 COMMIT = "the variable is $SOURCE_COMMIT, and the hook reads it at each build"
 COMPARE = "compare the header with sha256= and the digits that you calculate"
 TOO_OLD = "a call that was signed six minutes ago is answered with 202, wanted 403"
+TOO_LATE = (
+    "the script did not answer a signed call within 5 s, while the engine was busy",
+    "answer first, then deploy in the background: sh deploy >log 2>&1 &",
+)
 FIVE_MINUTES = "the time in the header must be less than five minutes ago: $(date +%s) is now"
+FUNCTION = "calculate them from the time and the body that the function is given"
 KEY = "HMAC of time, dot and body, with the secret as key"
-CALCULATE = 'hmac.new(secret.encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()'
+CALCULATE = 'hmac.new(key, f"{time}.{body}".encode(), hashlib.sha256).hexdigest()'
 
 CASES: Table = {
     "12.1": [
@@ -634,8 +693,9 @@ CASES: Table = {
             "COPY www /www in the Dockerfile",
         ),
         Wrong(without_welcome, "/www/index.html does not say Welcome", "push the page too: **page"),
-        Wrong(welcome_by_hand, BY_HAND, "mend the Dockerfile, and let git push build it"),
-        Wrong(by_hand_after_the_build, BY_HAND, "mend the Dockerfile, and let git push build it"),
+        Wrong(welcome_by_hand, BY_HAND, MEND),
+        Wrong(by_hand_after_the_build, BY_HAND, MEND),
+        Wrong(older_build_by_hand, BY_HAND, MEND),
     ],
     "12.3": [
         Right(one_rule),
@@ -684,6 +744,11 @@ CASES: Table = {
             PUSH_TAG,
         ),
         Wrong(tags_by_hand, "acme/tools:1.2.3 was not built from v1.2.3", "push v1.2.3 to git"),
+        Wrong(
+            older_version_by_hand,
+            "acme/tools:1 was pushed by hand after it was built",
+            "move v1.2.3 to a new commit and push it to git",
+        ),
         Wrong(
             three_rules_without_the_cache,
             "1, 1.2 and 1.2.3 are different images, wanted one",
@@ -778,6 +843,18 @@ CASES: Table = {
         Wrong(stored, "other digits than in the header", CALCULATE, signed(key="deploy")),
         Wrong(
             stored,
+            "digits gives the same for a body that was forged: a receiver would take any",
+            FUNCTION,
+            digits_of_the_header,
+        ),
+        Wrong(
+            stored,
+            "digits gives other digits for the forged body than its HMAC",
+            FUNCTION,
+            of_another_body,
+        ),
+        Wrong(
+            stored,
             "the digits are right, and the cell compares other text with the header",
             "small letters, as hexdigest() gives them, and sha256= is put before them there",
             signed(before="sha256="),
@@ -837,12 +914,19 @@ CASES: Table = {
         ),
         Wrong(
             signs_the_body_alone,
-            "the receiver answers 403 to the hub's own call, wanted 2xx",
+            "a call that is signed as the hub does is answered with 403, wanted 2xx",
             "sign the time, a dot and the body as they come, and compare with the whole header",
+        ),
+        Wrong(deploys_and_then_answers, *TOO_LATE),
+        Wrong(holds_the_answer_open, *TOO_LATE),
+        Wrong(
+            refuses_and_deploys_nothing,
+            "port 8080 of node 2 does not show the new base.txt, which acme/app:latest has",
+            "cat /srv/receiver/log of node 2 is what the last deploy said",
             slow=True,
         ),
         Wrong(
-            refuses_and_deploys_nothing,
+            deployed_by_hand,
             "port 8080 of node 2 does not show the new base.txt, which acme/app:latest has",
             "cat /srv/receiver/log of node 2 is what the last deploy said",
             slow=True,

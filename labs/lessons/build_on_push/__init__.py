@@ -6,7 +6,7 @@ LESSON = Lesson(
     number=12,
     slug="build-on-push",
     title="Build on push",
-    minutes=75,
+    minutes=60,
     summary="Let git push build images, rebuild what depends on them, and deploy them by a signed webhook.",
     ports=(8080, 8081),
     nodes=2,
@@ -75,7 +75,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:verified"),
             hints=(
                 "hmac.new takes the key and the message, both as bytes, and the digest's function.",
-                'hmac.new(hook["secret"].encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()',
+                'return hmac.new(key, f"{time}.{body}".encode(), hashlib.sha256).hexdigest()',
             ),
             cell="answer-12-7",
             points=1,

@@ -5,13 +5,9 @@ Each try pushes one commit, `check 12.8`, which stays in the history of the base
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import secrets
-import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from docker.errors import ContainerError
 
@@ -19,20 +15,24 @@ from labs.lesson import Finding, not_attempted, not_yet
 from labs.lessons.build_on_push.check_git import CheckGit
 from labs.lessons.build_on_push.hub_builds import HubBuilds, Record
 from labs.lessons.build_on_push.receiver import HOOK, PORT, SECRET, STORE
+from labs.lessons.build_on_push.signed_calls import (
+    Call,
+    calls_to_refuse,
+    keeps_hub_waiting,
+    lets_in,
+)
 from labs.lessons.common import ask
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
 APP, BASE, FILE = "app", "base", "base.txt"
 APP_PORT = 8080
-_PATH = "/cgi-bin/hook"
 # A change that a wrong call causes: a container is made in about a second.
 _SETTLE_S = 3.0
+_TRIES = 3
 # Two builds and up to a minute for a delivery that is tried again.
 _PATIENCE_S = 90.0
 _EVENT_S = 10.0  # for the registry to tell the hub of a push, which takes less than one
-_OLD_S = 360
-_REFUSED = 403
 
 
 def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
@@ -43,9 +43,12 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
     secret = node.exec(["cat", SECRET]).stdout.strip()
     if not secret:
         return not_yet(f"node 2 has no {SECRET}", hint="the webhook's secret goes there")
-    calls = _calls(secret, _last_payload(hub))
+    payload = _last_payload(hub)
+    calls = calls_to_refuse(secret, payload)
     hub.settle(BASE, APP)
-    if wrong := _lets_in(node, calls) or _follows(playground, hub):
+    if wrong := lets_in(node, calls) or keeps_hub_waiting(node, secret, payload):
+        return wrong
+    if wrong := _follows(playground, hub):
         return wrong
     # Only now: node 2 has the image, so that a deployment which a call has caused would be quick enough to be seen.
     return _changed_by(node, hub, calls)
@@ -72,105 +75,25 @@ def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Call:
-    """A call that must be refused: what is wrong with it, and a hint."""
-
-    what: str
-    hint: str
-    headers: dict[str, str]
-    body: str
-
-
-def _calls(secret: str, body: str) -> list[_Call]:
-    now, then = str(int(time.time())), str(int(time.time()) - _OLD_S)
-    compare = "compare the header with sha256= and the digits that you calculate"
-    other = _signature(secrets.token_hex(20), now, body)
-    right, old = _signature(secret, now, body), _signature(secret, then, body)
-    return [
-        _Call("that has no signature", compare, {}, body),
-        _Call("whose signature is empty", compare, _signed(now, ""), body),
-        _Call("whose signature is sha256= alone", compare, _signed(now, "sha256="), body),
-        _Call("that is signed with another secret", compare, _signed(now, other), body),
-        _Call(
-            "whose body was changed after it was signed",
-            "the digits have to be those of the body that came",
-            _signed(now, right),
-            body.replace('"tag"', '"tag" '),
-        ),
-        _Call(
-            "that was signed six minutes ago",
-            "the time in the header must be less than five minutes ago: $(date +%s) is now",
-            _signed(then, old),
-            body,
-        ),
-        _Call(
-            "that was signed six minutes ago and says it is of now",
-            "the time is part of what is signed: time, dot, body",
-            _signed(now, old),
-            body,
-        ),
-    ]
-
-
-def _signature(secret: str, at: str, body: str) -> str:
-    mac = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256)
-    return f"sha256={mac.hexdigest()}"
-
-
-def _signed(at: str, signature: str) -> dict[str, str]:
-    return {"X-Hub-Timestamp": at, "X-Hub-Signature-256": signature}
-
-
-def _lets_in(node: Node, calls: list[_Call]) -> Finding | None:
-    """None if all wrong calls are refused."""
-    for call in calls:
-        answer = ask(
-            f"{node.url(PORT)}{_PATH}",
-            method="POST",
-            headers={"Content-Type": "application/json", "X-Hub-Delivery": "0", **call.headers},
-            content=call.body.encode(),
-        )
-        if answer is None:
-            return not_yet(
-                f"the script gave no answer to a call {call.what}, wanted 403",
-                hint="docker logs receiver on node 2 has its errors",
-            )
-        status = answer.status_code
-        if status != _REFUSED:
-            refused = 400 <= status < 500
-            return not_yet(
-                f"a call {call.what} is answered with {status}, wanted 403",
-                hint="printf 'Status: 403 Forbidden\\n\\n'" if refused else call.hint,
-            )
-    return None
-
-
-def _changed_by(node: Node, hub: HubBuilds, calls: list[_Call]) -> Finding | None:
+def _changed_by(node: Node, hub: HubBuilds, calls: list[Call]) -> Finding | None:
     """None if wrong calls change nothing of what runs on the node."""
-    _settle(node, hub)
-    before = _containers(node)
-    if wrong := _lets_in(node, calls):
-        return wrong
-    if _changes(node, before, _SETTLE_S):
-        return not_yet(
-            "calls that were refused have changed the container", hint="refuse first, then deploy"
-        )
-    return None
-
-
-def _settle(node: Node, hub: HubBuilds) -> None:
-    """Wait until what was pushed before is deployed, so that a change is one of this trial."""
     hub.settle(APP)
-
-    def told() -> bool:
-        return all(each["state"] != "waiting" for each in _deliveries(hub))
-
     with suppress(WaitTimeout):
-        wait_until(told, "the deliveries", timeout_s=_EVENT_S, interval_s=0.2)
-    for _ in range(5):
-        if not _changes(node, _containers(node)):
-            return
+        wait_until(lambda: _all_told(hub), "the deliveries", timeout_s=_EVENT_S, interval_s=0.2)
+    # A change can be one of a call that the hub sent before. These end, and those of wrong calls come each time.
+    for _ in range(_TRIES):
+        before = _containers(node)
+        if wrong := lets_in(node, calls):
+            return wrong
+        if not _changes(node, before, _SETTLE_S):
+            return None
+    return not_yet(
+        "calls that were refused have changed the container", hint="refuse first, then deploy"
+    )
+
+
+def _all_told(hub: HubBuilds) -> bool:
+    return all(each["state"] != "waiting" for each in _deliveries(hub))
 
 
 def _last_payload(hub: HubBuilds) -> str:
@@ -184,7 +107,7 @@ def _containers(node: Node) -> set[str]:
     return {each["Id"] for each in node.probe.api.containers()}
 
 
-def _changes(node: Node, before: set[str], within_s: float = 1.5) -> bool:
+def _changes(node: Node, before: set[str], within_s: float) -> bool:
     """Whether a container is replaced or new; one that a script runs for a moment is neither."""
     with suppress(WaitTimeout):
         return wait_until(lambda: bool(before - _containers(node)), "a change", timeout_s=within_s)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -13,6 +11,7 @@ from labs.lessons.build_on_push.base_trial import try_base
 from labs.lessons.build_on_push.check_git import CheckGit
 from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt, Record
 from labs.lessons.build_on_push.receiver import SECRET
+from labs.lessons.build_on_push.signature_digits import pair, wrong_digits, wrong_for_forged
 from labs.lessons.build_on_push.version_trial import try_rules
 from labs.lessons.common import listed
 from labs.playground import Playground
@@ -84,10 +83,9 @@ def mended(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Findin
     ]
     if not failed:
         return not_attempted("run the cell with the build that fails first")
-    by_builds = {each["digest"] for each in builds}
-    if hub.tags(APP).get("latest", "") not in {*by_builds, ""}:
+    if hub.by_hand(APP, "latest"):
         return not_yet(
-            "latest was pushed by hand, wanted the image of a build",
+            "latest was pushed by hand, wanted the image of the last build",
             hint="mend the Dockerfile, and let git push build it",
         )
     last, tries = builds[0], [each["commit"] for each in builds if each["state"] == "failed"]
@@ -132,6 +130,12 @@ def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> F
         )
     if not any("1.2.3" in each["tags"] for each in hub.builds(TOOLS) if each["source"] == "v1.2.3"):
         return not_yet("acme/tools:1.2.3 was not built from v1.2.3", hint="push v1.2.3 to git")
+    for tag in ("1", "1.2", "1.2.3"):
+        if hub.by_hand(TOOLS, tag):
+            return not_yet(
+                f"acme/tools:{tag} was pushed by hand after it was built",
+                hint="move v1.2.3 to a new commit and push it to git",
+            )
     return passed()
 
 
@@ -214,8 +218,11 @@ def _not_called(hub: HubBuilds, builds: list[Record]) -> Finding:
 
 @_of_hub
 def verified(playground: Playground, hub: HubBuilds, answers: Answers) -> Finding:
-    """The digits are those of the signature of a delivery."""
-    mac, time, body = (str(answers.get(name) or "") for name in ("mac", "time", "body"))
+    """The digits are those of the signature of a delivery, and others for a body that the hub did not send."""
+    time = str(answers.get("time") or "")
+    (body, mac), (forged, of_forged) = zip(
+        pair(answers.get("texts")), pair(answers.get("macs")), strict=True
+    )
     webhooks = hub.listed(APP, "webhooks")
     if not webhooks:
         return not_attempted("run the cell that makes the webhook first")
@@ -231,38 +238,8 @@ def verified(playground: Playground, hub: HubBuilds, answers: Answers) -> Findin
             "body is not what the hub sent", hint="the text as it came, not parsed and not printed"
         )
     secret = playground.node(2).exec(["cat", SECRET]).stdout.strip()
-    given = mac.lower().removeprefix("sha256=")
-    for text, other in _other_ways(secret, time, body).items():
-        if hmac.compare_digest(given.encode(), other.encode()):
-            return not_yet(
-                f"this is {text}", hint="HMAC of time, dot and body, with the secret as key"
-            )
-    if not hmac.compare_digest(given.encode(), _mac(secret.encode(), f"{time}.{body}").encode()):
-        return not_yet(
-            "other digits than in the header",
-            hint='hmac.new(secret.encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()',
-        )
-    if mac != given:
-        return not_yet(
-            "the digits are right, and the cell compares other text with the header",
-            hint="small letters, as hexdigest() gives them, and sha256= is put before them there",
-        )
-    return passed()
-
-
-def _other_ways(secret: str, time: str, body: str) -> dict[str, str]:
-    """What is calculated instead, by what it is."""
-    text = f"{time}.{body}"
-    return {
-        "the HMAC of the body alone": _mac(secret.encode(), body),
-        "a digest without the secret": hashlib.sha256(text.encode()).hexdigest(),
-        "the HMAC without the dot": _mac(secret.encode(), time + body),
-        "the HMAC of the body with the time behind it": _mac(secret.encode(), f"{body}.{time}"),
-    }
-
-
-def _mac(key: bytes, text: str) -> str:
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    wrong = wrong_digits(secret, time, body, mac)
+    return wrong or wrong_for_forged(secret, time, forged, (mac, of_forged)) or passed()
 
 
 @_of_hub

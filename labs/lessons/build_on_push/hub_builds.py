@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from docker.errors import APIError
@@ -15,6 +16,7 @@ ACCOUNT, PASSWORD = "ada", "ada-password"
 """The lesson's own account, as its first cell makes it."""
 
 Record = dict[str, Any]
+_EVENT_S = 3.0  # for the registry to tell the hub of a push, which takes less than one
 _PATIENCE_S = 90.0  # for builds that wait: one takes a second or two, on a busy machine ten
 
 
@@ -84,6 +86,22 @@ class HubBuilds:
     def tags(self, repository: str) -> dict[str, str]:
         """Its tags, each with its digest."""
         return {each["name"]: each["digest"] for each in self.listed(repository, "tags")}
+
+    def by_hand(self, repository: str, tag: str) -> bool:
+        """Whether a tag names another image than the last build of it made: someone has pushed it since."""
+        good = (
+            each["digest"] for each in self.builds(repository, tag) if each["state"] == "successful"
+        )
+        made = next(good, None)
+        with suppress(WaitTimeout):
+            # The hub learns of a build's push, as of any, by an event, which may come after the build has ended.
+            wait_until(
+                lambda: self.tags(repository).get(tag) in (made, None),
+                "the event of the push",
+                timeout_s=_EVENT_S,
+            )
+            return False
+        return True
 
     def details(self, repository: str, build: Record) -> Record:
         """A build with its commit's message and its log, which lists do not have."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.build_on_push.check_git import CheckGit
-from labs.lessons.build_on_push.hub_builds import HubBuilds, Record
+from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt, Record
 from labs.lessons.common import listed
 from labs.playground import Playground
 
@@ -40,6 +41,11 @@ def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Fi
             git.commit({"Dockerfile": "FROM busybox\n"}, "check 12.3")
             return _judged(hub, git, numbers, len(rules))
     finally:
+        # What waits still would be built for no one, before the student's next build.
+        with suppress(NothingBuilt):
+            for each in hub.listed(REPOSITORY, "builds"):
+                if not each["ended"]:
+                    hub.http.post(f"{root}/builds/{each['number']}/cancel")
         hub.http.delete(root)
 
 
@@ -53,7 +59,8 @@ def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str], rules: int) -> Fi
     names = ("v" + ".".join(numbers), _ONE_DIGIT, *look_alikes)
     git.push("--force", *(f"HEAD:refs/tags/{name}" for name in names))
     # Queued, and not built: none of these need be waited for.
-    queued = {each["source"]: each for each in hub.listed(REPOSITORY, "builds")}
+    builds = hub.listed(REPOSITORY, "builds")
+    queued = {each["source"]: each for each in builds}
     for name, why in look_alikes.items():
         if name in queued:
             made = _shown(queued[name]["tags"], numbers)
@@ -62,7 +69,9 @@ def _judged(hub: HubBuilds, git: CheckGit, numbers: list[str], rules: int) -> Fi
                 f"a git tag like {_usual(name, numbers)} makes {made}, wanted nothing",
                 hint=why + (more if rules > 1 else ""),
             )
-    return _images(hub, numbers, one_digit=_ONE_DIGIT in queued)
+    # By their source: a hub whose tables are new takes what an earlier check has pushed for new, too.
+    of_version = [each for each in builds if each["source"] == names[0]]
+    return _tags(of_version, numbers, one_digit=_ONE_DIGIT in queued) or _images(hub, of_version)
 
 
 def _look_alikes(major: str, minor: str, patch: str) -> list[str]:
@@ -95,12 +104,10 @@ def _why_none(name: str, version: str) -> str:
     return "the tag has to have three numbers, of digits alone"
 
 
-def _images(hub: HubBuilds, numbers: list[str], *, one_digit: bool) -> Finding | None:
+def _tags(builds: list[Record], numbers: list[str], *, one_digit: bool) -> Finding | None:
+    """None if the builds of a version make its three tags."""
     major, minor, _ = numbers
     wanted = {".".join(numbers), f"{major}.{minor}", major}
-    # By their source: a hub whose tables are new takes what an earlier check has pushed for new, too.
-    name = "v" + ".".join(numbers)
-    builds = [each for each in hub.builds(REPOSITORY) if each["source"] == name]
     queued = {tag for each in builds for tag in each["tags"]}
     if one_digit and not queued:
         major, minor, patch = _MANY_DIGITS
@@ -115,14 +122,22 @@ def _images(hub: HubBuilds, numbers: list[str], *, one_digit: bool) -> Finding |
             f"a git tag like v1.2.3 makes {made}, wanted {_shown(wanted, numbers)}",
             hint=_THREE if queued else _NONE,
         )
+    return None
+
+
+def _images(hub: HubBuilds, queued: list[Record]) -> Finding | None:
+    """None if the builds of a version make one image; a single one does, and is not waited for."""
+    if len(queued) == 1:
+        return None
+    numbers = {each["number"] for each in queued}
+    builds = [each for each in hub.builds(REPOSITORY) if each["number"] in numbers]
     failed = [each for each in builds if each["state"] != "successful"]
     if failed:
         return not_yet(
             f"a build is {failed[0]['state']}, wanted successful",
             hint=hub.last_line(REPOSITORY, failed[0]),
         )
-    digests = hub.tags(REPOSITORY)
-    if len({digests.get(tag) for tag in wanted}) > 1:
+    if len({each["digest"] for each in builds}) > 1:
         return not_yet(
             "1, 1.2 and 1.2.3 are different images, wanted one",
             hint="three rules without the cache build three times: one rule can make all three tags",

@@ -21,6 +21,7 @@ def ask(
     headers: dict[str, str] | None = None,
     content: bytes | None = None,
     host: str = "",
+    timeout_s: float = 10.0,
 ) -> httpx.Response | None:
     """Return the answer, or None if no HTTP server answers.
 
@@ -31,11 +32,18 @@ def ask(
         headers: Request headers.
         content: Request body.
         host: Server name (SNI) for the TLS handshake.
+        timeout_s: Seconds for each step of the request.
     """
     named = {"sni_hostname": host} if host else None
     try:
         return _client().request(
-            method, url, auth=member, headers=headers, content=content, extensions=named
+            method,
+            url,
+            auth=member,
+            headers=headers,
+            content=content,
+            extensions=named,
+            timeout=timeout_s,
         )
     # Refused, reset, no TLS or no HTTP: for a check all of these mean that no HTTP server answers.
     except httpx.TransportError:
@@ -49,4 +57,4 @@ def _client() -> httpx.Client:
     context.verify_mode = ssl.CERT_NONE
     # Cookies are kept by host without port, so one playground's would be sent to another one's registry.
     none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    return httpx.Client(verify=context, trust_env=False, timeout=10, cookies=none)
+    return httpx.Client(verify=context, trust_env=False, cookies=none)
