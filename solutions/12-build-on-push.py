@@ -15,23 +15,22 @@
 # # Build on push
 #
 # **You will** make a hub build an image from each `git push`, build again what depends on it, and write a receiver that
-# puts the new image into service. It takes about 75 minutes. You should know the hub
+# puts the new image into service. It takes about 60 minutes. You should know the hub
 # ([lesson 11](11-share-it.ipynb)), and how git commits, branches and tags.
 #
-# **Why it matters.** An image that was built by hand on a laptop has no known source. When a base image gets a
-# security fix, everything that is built on it has to be built again, today. And a program that deploys what it is told
-# must know who tells it.
+# **Why it matters.** An image that was built by hand has no known source. When a base image gets a security fix,
+# everything that is built on it has to be built again, today. And a program that deploys what it is told must know who
+# tells it.
 
 # %% [markdown] id="open-text"
 # ## Run this cell first each time
 #
-# You are ada, in the organization acme. `git` runs git in a container of node 1, in a folder below `/srv/git`, and
-# prints what the hub says; `git.push` writes files, commits and pushes. `start_over`, `rule`, `no_rules` and `built`
-# are calls of the hub's API. You can read all of them in `labs/lessons/build_on_push/`, in `node_git.py` and
-# `acme_repositories.py`.
+# You are ada, in the organization acme. `git` runs git in a container of node 1 and prints what the hub says;
+# `git.push` writes files, commits and pushes. `start_over`, `rule`, `no_rules` and `built` are calls of the hub's API.
+# All of them are in `labs/lessons/build_on_push/`, in `node_git.py` and `acme_repositories.py`.
 #
-# Open the printed page beside the notebook and log in as ada, with `ada-password`: you see there what the API does. In
-# a repository, *Builds* has the logs, and *Automation* the rest. After this one, each cell can be run again.
+# Open the printed page beside the notebook and log in as ada, with `ada-password`. In a repository, *Builds* has the
+# logs, and *Automation* the rest. After this one, each cell can be run again.
 
 # %% id="open"
 import labs
@@ -54,8 +53,8 @@ print(f"{hub.url}/acme")
 # ## Link a repository to git: git push builds an image
 #
 # A repository of images can have a *source*: the git repository that it is built from. Docker Hub takes one at GitHub
-# or Bitbucket. This hub keeps it itself, below `https://hub.lab/git/`. What is to be built, *build rules* say, and
-# there are none yet. `start_over` makes `acme/app` without any, and links it.
+# or Bitbucket; this hub keeps it itself, below `https://hub.lab/git/`. *Build rules* say what is built. `start_over`
+# makes `acme/app` without any, and links it.
 
 # %% id="link"
 start_over("app")
@@ -83,10 +82,8 @@ git.push("app", {"Dockerfile": DOCKERFILE, "www/index.html": "<h1>Hello</h1>\n"}
 #
 # </details>
 #
-# The line with `remote:` is the hub's. After a push, git runs a program on the server, the hook `post-receive`, and
-# prints what it says. The hub's hook asks the hub. GitHub does the same by HTTP: after a push it calls a URL of Docker
-# Hub. When a hub calls others, that is called a *webhook*, and comes later; so this call, which the hub receives, is
-# sometimes called the *reverse webhook*.
+# The line with `remote:` is the hub's: after a push, git runs the hook `post-receive` on the server, and prints what it
+# says. GitHub calls a URL of Docker Hub instead, which is sometimes called the *reverse webhook*: the hub receives it.
 #
 # **12.1** `rule` adds a build rule, if it is not there: for which repository; whether for a `"branch"` or a `"tag"` of
 # git; its name; which tag of the image it makes. Add the rule by which a push to git's branch `main` makes
@@ -105,7 +102,7 @@ lab.check("12.1")
 # ## Break it: a build that fails, and its log
 #
 # The push is accepted before anything is built: the build waits in a queue. `built` waits for the last one. The next
-# Dockerfile has a mistake. Look at the build's page afterwards: *Builds*, then its number.
+# Dockerfile has a mistake.
 
 # %% id="broken"
 rule("app", "branch", "main", "latest")
@@ -129,10 +126,8 @@ print(*failed)
 # </details>
 #
 # The reason is in the log's last line, in the engine's words. A failed build pushes nothing: `latest` is the image from
-# before. *Retry* (*Run again* on the page) builds the same commit again, which helps where the network failed, and
-# never where the Dockerfile is wrong. *Cancel* ends a build that waits or runs. The last line has the names of a
-# build's fields: the `commit` that it was made from, its `cause`, the `digest` that was pushed, the `duration` in
-# seconds.
+# before. *Retry* (*Run again* on the page) builds the same commit again, which helps where the network failed. *Cancel*
+# ends a build that waits or runs. The last line printed has the names of a build's fields.
 #
 # **12.2** Make `latest` an image again that has `/www/index.html`, now with the word `Welcome` in it.
 
@@ -150,8 +145,7 @@ lab.check("12.2")
 # ## Build rules: branches, tags and regular expressions
 #
 # A `source` between slashes is a regular expression. In the image's tag, `{sourceref}` is the whole name of the branch
-# or tag, and `{\1}` to `{\9}` are what the groups in parentheses have matched. `acme/tools` is a second repository,
-# which others use by its versions.
+# or tag, and `{\1}` to `{\9}` are what the groups in parentheses have matched. `acme/tools` is a second repository.
 
 # %% id="rules"
 start_over("tools")
@@ -174,24 +168,22 @@ print(built("tools")["state"], lab.pull("hub.lab/acme/tools:feature-login", node
 # </details>
 #
 # What no rule matches is not built. A tag cannot have a slash, so it became a dash. The expression is *searched*:
-# without `^` it would find `my-feature` too. `"autobuild": false` makes a rule that no push starts. The API adds an
-# equal rule a second time, which `rule` does not.
+# without `^` it would find `my-feature` too.
 
 # %% [markdown] id="exercise-12-3"
 # ## Exercise 12.3: v1.2.3 makes the tags 1.2.3, 1.2 and 1
 #
 # People who write `acme/tools:1` want the newest 1; those who write `1.2.3`, that version. A rule for git's *tags* has
-# `"source_type": "tag"`, and can make several tags of one image, with commas between. It starts a build after each push
-# of such a tag.
+# `"source_type": "tag"`, and can make several tags of one image, with commas between.
 #
 # Let the git tag `v1.2.3` make all three tags of the image, and every other `v`, number, dot, number, dot, number too.
-# No other tag of git makes any: not `v1.2.3-rc1`, which is not released yet. Then push `v1.2.3` to git. The check looks
-# at the result. It also copies your rules to a repository of its own, and pushes tags there.
+# No other tag of git makes any: not `v1.2.3-rc1`. Then push `v1.2.3` to git. The check also copies your rules to a
+# repository of its own, and pushes tags there.
 #
 # `git("tools", "tag", "--force", "v1.2.3")` gives the name to the last commit, and
 # `git("tools", "push", "--force", "origin", "v1.2.3")` pushes it. The cell's first lines are for a second try: a rule
-# stays until it is deleted, and a tag that git has already starts nothing unless it moves to another commit. Write
-# expressions and `{\1}` as `r"…"`: without the `r`, Python takes `\1` for a character of its own.
+# stays until it is deleted, and a tag that git has starts nothing unless it moves. Write expressions and `{\1}` as
+# `r"…"`: without the `r`, Python takes `\1` for a character.
 
 # %% id="answer-12-3"
 no_rules("tools", "tag")
@@ -209,15 +201,18 @@ lab.check("12.3")
 # %% [markdown] id="hooks-text"
 # ## Build hooks: pre_build, SOURCE_COMMIT, DOCKER_TAG
 #
-# Which commit is in the image that runs there? The hub adds it as a label, `org.opencontainers.image.revision`, in the
-# last step of the log; a person who asks the running app by HTTP does not see labels. If the source has a file
-# `hooks/pre_build`, its commands are run before the build, in the folder of the source. Further hooks are
-# `post_checkout`, `post_build`, `pre_push` and `post_push`. They are told, with Docker Hub's names, `SOURCE_BRANCH`,
-# `SOURCE_COMMIT`, `COMMIT_MSG`, `DOCKER_REPO`, `DOCKERFILE_PATH`, `DOCKER_TAG` and `IMAGE_NAME`. One that fails ends
-# the build.
+# Which commit is in the image that runs there? The hub adds it as a label, `org.opencontainers.image.revision`, which a
+# person who asks the app by HTTP does not see. If the source has a file `hooks/pre_build`, its commands are run before
+# the build, in the folder of the source; here in a container of busybox. One that fails ends the build. As on Docker
+# Hub, it is told `SOURCE_COMMIT`, `SOURCE_BRANCH` and `DOCKER_TAG`.
 #
-# Here a hook runs in a container of busybox, without the engine's socket. So `hooks/build`, which on Docker Hub takes
-# the place of the build, is not run here.
+# <details><summary>Other hooks and variables</summary>
+#
+# Further hooks are `post_checkout`, `post_build`, `pre_push` and `post_push`; further variables `COMMIT_MSG`,
+# `DOCKER_REPO`, `DOCKERFILE_PATH` and `IMAGE_NAME`. Hooks do not get the engine's socket here, so `hooks/build`, which
+# on Docker Hub takes the place of the build, is not run.
+#
+# </details>
 #
 # **12.4** Let each build write its commit into the image's file `/www/version`, and push that to `main` of the app.
 
@@ -234,7 +229,7 @@ lab.check("12.4")
 # ## Link to a base image: a new base builds the app again
 #
 # `acme/base` gets a source of its own, and the app's Dockerfile begins with `FROM hub.lab/acme/base`. The *link* says:
-# build `acme/app` again whenever `acme/base` has a new image. Try a second link, in the other direction.
+# build `acme/app` again whenever `acme/base` has a new image. A second link, in the other direction, is tried too.
 
 # %% id="base"
 start_over("base")
@@ -256,7 +251,7 @@ print(ada.post(f"{ACME}/base/links", json={"repository": "acme/app"}).json()["me
 #
 # </details>
 #
-# The second link is refused: each build would start the next. The message names the circle.
+# The second link is refused: each build would start the next.
 #
 # **12.5** The cell after the next pushes a new `base.txt` to the base, and nothing to the app. Predict what happens.
 
@@ -279,16 +274,16 @@ again = built("app")
 print(again["cause"], again["commit"] == before["commit"], again["digest"] == before["digest"])
 
 # %% [markdown] id="chain-explain"
-# The same commit, another image. The engine's cache is not used then: what is downloaded by a `RUN` would be the old
-# one. Each tag that rules have made is built again, a version like `1.2.3` too. Who needs an image that never changes
-# names it by its digest.
+# The same commit, another image. The engine's cache is not used then: what a `RUN` downloads would be the old one. Each
+# tag that rules have made is built again, a version like `1.2.3` too. For an image that never changes, write its
+# digest.
 
 # %% [markdown] id="trigger-text"
 # ## Build triggers: a secret URL for curl
 #
-# A *trigger* is for other services, a schedule for instance: a `POST` to its URL starts builds. There is no login; the
-# URL holds a secret, and is shown once. The body may name a branch or tag of the source, and starts what all rules make
-# of it, those without autobuild too. `docker_tag` runs the last build of that tag again.
+# A *trigger* is for other services, a schedule for instance: a `POST` to its URL starts builds, without a login. The
+# URL holds a secret, and is shown once. The body names a branch or tag of the source, and starts what all rules make of
+# it, those with `autobuild=False` too, which no push starts. `docker_tag` runs the last build of that tag again.
 #
 # **12.6** A push is not to make `acme/tools:nightly`; a trigger is. The rule is there. Call `url` twice, with
 # `hub.http().post(url, json={…})`, and print status and text of both answers. The second is refused: why?
@@ -322,17 +317,17 @@ lab.check("12.6")
 #
 # </details>
 #
-# The second call is too soon: one in ten seconds is allowed, and `429` means *too many requests*. (Docker Hub allowed
-# one in five minutes.) The last ten calls are kept with address, body and result; a refused one is not among them.
+# One call in ten seconds is allowed (Docker Hub allowed one in five minutes), and `429` means *too many requests*. The
+# last ten calls are kept, with address, body and result.
 
 # %% [markdown] id="webhook-text"
 # ## Webhooks: tell a receiver of each push
 #
 # A *webhook* is a URL that the hub calls after each push to the registry. `start_receiver` runs a web server on port
-# 8081 of node 2, which runs the shell script `/srv/receiver/hook` for each call; you can read it in
-# `labs/lessons/build_on_push/receiver.py`. `STORE`, the first script, keeps what it is sent and does nothing else. The
-# secret is in the answer that makes the webhook, and nowhere later. It goes into `/srv/receiver/secret`. After a
-# restart of the kernel, run this cell before those below it.
+# 8081 of node 2, which runs the shell script `/srv/receiver/hook` for each call
+# (`labs/lessons/build_on_push/receiver.py`). `STORE`, the first script, keeps what it is sent. The secret is shown
+# once, in the answer that makes the webhook, and goes into `/srv/receiver/secret`. After a restart of the kernel, run
+# this cell before those below it.
 
 
 # %% id="webhook"
@@ -364,12 +359,12 @@ def tried(after=0, state=""):
 #
 # Anyone who reaches port 8081 can send such a call. So the hub signs: `X-Hub-Timestamp` is the time in seconds, and
 # `X-Hub-Signature-256` is `sha256=` and the HMAC-SHA256, in hexadecimal digits, of that time, a dot and the body as it
-# came, byte by byte; the webhook's secret is the key. Without it no one can sign. The time is signed too, so that a
-# recorded call cannot be sent again next week.
+# came, byte by byte; the webhook's secret is the key. The time is signed too, so that a recorded call cannot be sent
+# again next week.
 #
 # **12.7** A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores
-# `body`, `time` and `given`, the signature. `hook["secret"]` is the secret. Calculate the digits, as small letters and
-# without `sha256=`.
+# `body`, `time` and `given`, the signature. Let `digits` calculate and return the digits, as small letters and without
+# `sha256=`. They are compared with `given` for that body, and for one that someone has forged.
 
 # %% id="answer-12-7"
 import hashlib
@@ -382,20 +377,27 @@ wait_until(lambda: tried(last["id"], "delivered"), "a delivery", timeout_s=60)
 body = lab.node(2).exec(["cat", "/srv/receiver/body"]).stdout
 time, given = lab.node(2).exec(["cat", "/srv/receiver/headers"]).stdout.split()
 print(*[f"{part}: {' '.join(fields)}" for part, fields in json.loads(body).items()], sep="\n")
-mac = ""
-### BEGIN SOLUTION
-mac = hmac.new(hook["secret"].encode(), f"{time}.{body}".encode(), hashlib.sha256).hexdigest()
-### END SOLUTION
-print(hmac.compare_digest(f"sha256={mac}", given))
+
+
+def digits(time, body):
+    key = hook["secret"].encode()
+    ### BEGIN SOLUTION
+    return hmac.new(key, f"{time}.{body}".encode(), hashlib.sha256).hexdigest()
+    ### END SOLUTION
+
+
+texts = [body, body.replace("latest", "forged")]
+macs = [digits(time, text) for text in texts]
+print(*[hmac.compare_digest(f"sha256={mac}", given) for mac in macs])
 
 # %% id="check-12-7"
-lab.check("12.7", mac=mac, time=time, body=body)
+lab.check("12.7", time=time, texts=texts, macs=macs)
 
 # %% [markdown] id="verify-explain"
 # `compare_digest` takes as long for a wrong first digit as for a wrong last one, so its time tells an attacker nothing.
 #
-# The payload has the fields of Docker Hub's, and the digest besides. One of Docker Hub's is not here, `callback_url`,
-# to which a receiver was to report. It is dead: the documentation calls it a legacy field, no longer supported.
+# The payload has Docker Hub's fields, and the digest besides, but for `callback_url`, to which a receiver was to
+# report: Docker Hub's documentation calls it a legacy field, no longer supported.
 
 # %% [markdown] id="again-text"
 # ## A delivery that failed is sent again
@@ -430,23 +432,24 @@ print(again["payload"] == failed["payload"], done["state"], done["response_statu
 # </details>
 #
 # The hub tries again after 1 s, then after 2, 5, 15, 60 and 300: pauses that grow are called *back-off*. Then it gives
-# up. *Send again*, a button of the page too, makes a new delivery of the same payload, with a new time and signature.
-# So a receiver may get one piece of news twice. And it has five seconds: answer first, work after that.
+# up. *Send again*, a button of the page too, makes a new delivery of the same payload, signed again. So a receiver may
+# be told twice. And it has five seconds: answer first, work after that.
 
 # %% [markdown] id="exercise-12-8"
 # ## Exercise 12.8: deploy what the hub tells, and nothing else
 #
 # Write `/srv/receiver/hook` of node 2, so that a push to the git repository of `acme/base` ends, without you, in a new
-# container of `acme/app` on port **8080** of node 2. `sh` runs the script in `/srv/receiver`, as you saw in `STORE`.
+# container of `acme/app` on port **8080** of node 2.
 #
 # - Answer `Status: 403 Forbidden`, and change nothing, unless the call is signed with the secret in the file `secret`,
 #   at most five minutes ago.
-# - `sh deploy >log 2>&1 &` runs the printed script, which is there already, in the background.
+# - Else answer at once, also while the engine is busy: `sh deploy >log 2>&1 &` runs the printed script, which is there
+#   already, in the background.
 # - `openssl dgst -sha256 -hmac "$key" -r` prints the HMAC of its input, and a blank and more behind it. `printf '%s'`
 #   prints without the end of a line, which would be signed too. `date +%s` is the time in seconds.
 # - What the script writes to stderr is in `docker logs receiver`, what `deploy` said in `log`.
 #
-# The check calls the receiver in wrong ways. Then it pushes to the base, and looks at port 8080.
+# The check calls the receiver in wrong ways, pushes to the base, and looks at port 8080.
 
 # %% id="answer-12-8"
 from labs.lessons.build_on_push.receiver import DEPLOY
@@ -470,20 +473,22 @@ lab.check("12.8")
 
 # %% [markdown] id="deploy-explain"
 # `[` stops at the first other character. Here the network hides that; a receiver for the Internet compares with a
-# function like `compare_digest`.
-#
-# Between `rm` and `run` nothing answers for a second. On a swarm, `docker service update --image` replaces tasks one by
-# one ([lesson 6](06-serve-a-swarm.ipynb)); the rest of the receiver stays.
+# function like `compare_digest`. Between `rm` and `run` nothing answers for a second; on a swarm, `docker service
+# update --image` replaces tasks one by one ([lesson 6](06-serve-a-swarm.ipynb)).
 
 # %% [markdown] id="elsewhere"
 # ## Docker Hub's automated builds, GitHub Actions, GitLab CI
 #
-# Docker Hub's *automated builds* have rules, hooks and triggers like these. Free accounts lost them on 18 June 2021,
-# because they were used to mine cryptocurrency. Pro, Team and Business keep them until **1 April 2027**, when they
-# retire. Links are gone: the guide for moving away calls them "not supported". Webhooks stay, without a signature. So
-# put a secret into the URL of yours, and let the receiver ask the registry what is new instead of trusting a payload.
+# Docker Hub's *automated builds* have rules, hooks and triggers like these. Free accounts lost them on 18 June 2021 to
+# miners of cryptocurrency; Pro, Team and Business keep them until **1 April 2027**, when they retire. Links are gone:
+# the guide for moving away calls them "not supported". Webhooks stay, without a signature: put a secret into the URL of
+# yours, and let the receiver ask the registry what is new.
 #
-# Today the service that has the git repository builds, and a file in it says what. At GitHub (**not run here**):
+# Today the service that has the git repository builds, and a file in it says what. A hook is a step of such a file, and
+# so is the call of your receiver. A link has no counterpart: people build every night, or let Renovate or Dependabot
+# propose a change when the base has a new digest.
+#
+# <details><summary>The same at GitHub (not run here)</summary>
 #
 # ```yaml
 # # .github/workflows/image.yml
@@ -511,7 +516,9 @@ lab.check("12.8")
 #         with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
 # ```
 #
-# At GitLab, for its own registry (**not run here**):
+# </details>
+#
+# <details><summary>The same at GitLab, for its own registry (not run here)</summary>
 #
 # ```yaml
 # # .gitlab-ci.yml
@@ -529,8 +536,7 @@ lab.check("12.8")
 #     - docker push "$CI_REGISTRY_IMAGE:$TAG"
 # ```
 #
-# A hook is a step of such a file, and so is the call of your receiver. A link has no counterpart: people build every
-# night, or let Renovate or Dependabot propose a change when the base has a new digest.
+# </details>
 
 # %% [markdown] id="learned"
 # ## What you learned
@@ -540,7 +546,6 @@ lab.check("12.8")
 # - A receiver trusts a signature with a time in it, has five seconds to answer, and may be told twice.
 #
 # `lab.close()` removes this lesson's nodes and hub, and gives back about 400 MB of memory and all that you pushed.
-# Your progress stays.
 #
 # **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
 
