@@ -362,13 +362,9 @@ def tried(after=0, state=""):
 # came, byte by byte; the webhook's secret is the key. The time is signed too, so that a recorded call cannot be sent
 # again next week.
 #
-# **12.7** A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores
-# `body`, `time` and `given`, the signature. Let `digits` calculate and return the digits, as small letters and without
-# `sha256=`. They are compared with `given` for that body, and for one that someone has forged.
+# A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores what it gets.
 
-# %% id="answer-12-7"
-import hashlib
-import hmac
+# %% id="delivery"
 import json
 
 last = tried() or {"id": 0}
@@ -377,6 +373,14 @@ wait_until(lambda: tried(last["id"], "delivered"), "a delivery", timeout_s=60)
 body = lab.node(2).exec(["cat", "/srv/receiver/body"]).stdout
 time, given = lab.node(2).exec(["cat", "/srv/receiver/headers"]).stdout.split()
 print(*[f"{part}: {' '.join(fields)}" for part, fields in json.loads(body).items()], sep="\n")
+
+# %% [markdown] id="verify-text"
+# **12.7** `given` is the signature of `time` and `body`. Let `digits` calculate and return its digits, as small letters
+# and without `sha256=`. They are compared for that body, and for one that someone has forged.
+
+# %% id="answer-12-7"
+import hashlib
+import hmac
 
 
 def digits(time, body):

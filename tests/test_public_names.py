@@ -64,8 +64,9 @@ ROOMS = {
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
-        CERTS_D Member PasswordLines Probe Request ask asks_itself beginning begun_at blob_file code_of
-        data_on_node difference driver_of in_store is_insecure lets_through listed local_config
+        CERTS_D HubAccount Member PasswordLines Probe Record Request ask asks_itself beginning begun_at
+        blob_file code_of
+        data_on_node difference driver_of hub_answering in_store is_insecure lets_through listed local_config login_of
         missing_nodes named no_registry on_port open_ports open_to_strangers pushed_at read_file reading
         registries_of root_of says_registry served setting settings_of shares_store silent
         storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from labs.lesson import Answers
-from labs.lessons.build_on_push.hub_builds import ACCOUNT, PASSWORD, SPACE
+from labs.lessons.build_on_push.hub_builds import ADA, SPACE
 from labs.lessons.build_on_push.node_git import NodeGit
 from labs.lessons.build_on_push.receiver import STORE, start_receiver
 from labs.playground import Playground
@@ -31,7 +31,7 @@ TOOL = {"Dockerfile": 'FROM busybox\nCMD ["date"]\n'}
 
 
 def ada(playground: Playground) -> httpx.Client:
-    client: httpx.Client = playground.hub.sign_up(ACCOUNT, PASSWORD)
+    client: httpx.Client = playground.hub.sign_up(*ADA)
     client.post("/v2/orgs", json={"orgname": SPACE})
     return client
 
@@ -82,7 +82,7 @@ class Work:
 def by_hand(playground: Playground, *images: str) -> None:
     """Push busybox by `docker push`."""
     engine = playground.node(1).docker
-    engine.login(ACCOUNT, PASSWORD, registry=playground.hub.host, reauth=True)
+    engine.login(*ADA, registry=playground.hub.host, reauth=True)
     for image in images:
         name = f"{playground.hub.host}/{SPACE}/{image}"
         engine.images.pull("busybox", "latest").tag(name)
@@ -191,7 +191,7 @@ def older_build_by_hand(playground: Playground) -> None:
     tags = f"{app.path}/tags/latest"
     first = app.http.get(f"{app.path}/builds").json()["results"][-1]["digest"]
     engine, name = playground.node(1).docker, f"{app.host}/{SPACE}/app"
-    engine.login(ACCOUNT, PASSWORD, registry=app.host, reauth=True)
+    engine.login(*ADA, registry=app.host, reauth=True)
     engine.images.pull(name, first).tag(name, "latest")
     engine.images.push(name, "latest")
     wait_until(lambda: app.http.get(tags).json()["digest"] == first, "the event")

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 
 from labs.lesson import transfer
+from labs.lessons.common import login_of
 from labs.lessons.share_it import robot_login
-from labs.lessons.share_it.hub_requests import HubProbe, login_of
+from labs.lessons.share_it.hub_requests import HubProbe
 from labs.lessons.share_it.short_forms import tried
 from labs.playground import Playground
 from labs.waiting import wait_until
@@ -23,7 +24,7 @@ HELLO, BUSYBOX = "hello-world", "busybox"
 
 
 def api(playground: Playground, name: str) -> httpx.Client:
-    return HubProbe(playground).api(name)
+    return HubProbe(playground).account(name).http
 
 
 def post(playground: Playground, name: str, path: str, /, **body: Any) -> Any:

@@ -13,7 +13,7 @@ from docker.errors import ContainerError
 
 from labs.lesson import Finding, not_attempted, not_yet
 from labs.lessons.build_on_push.check_git import CheckGit
-from labs.lessons.build_on_push.hub_builds import HubBuilds, Record
+from labs.lessons.build_on_push.hub_builds import HubBuilds
 from labs.lessons.build_on_push.receiver import HOOK, PORT, SECRET, STORE
 from labs.lessons.build_on_push.signed_calls import (
     Call,
@@ -21,7 +21,7 @@ from labs.lessons.build_on_push.signed_calls import (
     keeps_hub_waiting,
     lets_in,
 )
-from labs.lessons.common import ask
+from labs.lessons.common import Record, ask
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from labs.lessons.build_on_push.hub_builds import ACCOUNT, PASSWORD, SPACE
+from labs.lessons.build_on_push.hub_builds import ADA, SPACE
 from labs.lessons.build_on_push.node_git import NodeGit
 from labs.playground import Node
 
@@ -21,7 +21,7 @@ class CheckGit:
     """
 
     def __init__(self, node: Node, repository: str) -> None:
-        self._git = NodeGit(node, (ACCOUNT, PASSWORD), work=_FOLDER)
+        self._git = NodeGit(node, ADA, work=_FOLDER)
         self._name = repository
         self.url = self._git.with_login(f"https://hub.lab/git/{SPACE}/{repository}.git")
 

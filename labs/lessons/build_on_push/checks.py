@@ -9,11 +9,11 @@ from typing import Any
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.build_on_push.base_trial import try_base
 from labs.lessons.build_on_push.check_git import CheckGit
-from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt, Record
+from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt
 from labs.lessons.build_on_push.receiver import SECRET
 from labs.lessons.build_on_push.signature_digits import pair, wrong_digits, wrong_for_forged
 from labs.lessons.build_on_push.version_trial import try_rules
-from labs.lessons.common import listed
+from labs.lessons.common import Record, listed
 from labs.playground import Playground
 
 APP, TOOLS = "app", "tools"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from docker.errors import APIError
 
-from labs.lessons.common import read_file
-from labs.playground import Playground, PlaygroundError
+from labs.lessons.common import HubAccount, Record, login_of, read_file
+from labs.playground import Playground
 from labs.waiting import WaitTimeout, wait_until
 
 SPACE = "acme"
-ACCOUNT, PASSWORD = "ada", "ada-password"
+ADA = login_of("ada")
 """The lesson's own account, as its first cell makes it."""
 
-Record = dict[str, Any]
 _EVENT_S = 3.0  # for the registry to tell the hub of a push, which takes less than one
 _PATIENCE_S = 90.0  # for builds that wait: one takes a second or two, on a busy machine ten
 
@@ -28,19 +26,13 @@ class HubBuilds:
     """The hub of a playground, as the lesson's account sees it.
 
     Raises:
-        NothingBuilt: There is no such account.
         NodeUnavailable: The hub does not answer.
     """
 
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
-        hub = playground.hub
-        try:
-            self.http = hub.log_in(ACCOUNT, PASSWORD)
-        except PlaygroundError as error:
-            if " 401 " not in error.message:
-                raise
-            raise NothingBuilt from error
+        self._account = HubAccount(playground.hub, ADA[0])
+        self.http = self._account.http
 
     def path(self, repository: str, *parts: str) -> str:
         """The path of a repository, or of something in it."""
@@ -52,12 +44,10 @@ class HubBuilds:
         Raises:
             NothingBuilt: There is no such repository.
         """
-        answer = self.http.get(self.path(repository, what), params={"page_size": 100})
-        if answer.status_code in (403, 404):
+        rows = self._account.rows(self.path(repository, what))
+        if rows is None:
             raise NothingBuilt
-        answer.raise_for_status()
-        results: list[Record] = answer.json()["results"]
-        return results
+        return rows
 
     def builds(self, repository: str, tag: str = "") -> list[Record]:
         """Its builds when none waits or runs any more, without those that were canceled; the newest first.
@@ -105,9 +95,7 @@ class HubBuilds:
 
     def details(self, repository: str, build: Record) -> Record:
         """A build with its commit's message and its log, which lists do not have."""
-        answer = self.http.get(self.path(repository, "builds", str(build["number"])))
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(self._account.ask(self.path(repository, "builds", str(build["number"]))))
 
     def log(self, repository: str, build: Record) -> str:
         """The log of a build."""

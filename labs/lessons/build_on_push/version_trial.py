@@ -12,8 +12,8 @@ from contextlib import suppress
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.build_on_push.check_git import CheckGit
-from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt, Record
-from labs.lessons.common import listed
+from labs.lessons.build_on_push.hub_builds import HubBuilds, NothingBuilt
+from labs.lessons.common import Record, listed
 from labs.playground import Playground
 
 REPOSITORY = "course-check"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         storage_on_node,
         within,
     )
+    from labs.lessons.common.hub_account import HubAccount, Record, hub_answering, login_of
     from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.listeners import open_ports
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
@@ -61,6 +62,12 @@ else:
                 "storage_mount",
                 "storage_on_node",
                 "within",
+            ),
+            "labs.lessons.common.hub_account": (
+                "HubAccount",
+                "Record",
+                "hub_answering",
+                "login_of",
             ),
             "labs.lessons.common.known_image": (
                 "difference",
@@ -116,9 +123,11 @@ else:
 
 __all__ = [
     "CERTS_D",
+    "HubAccount",
     "Member",
     "PasswordLines",
     "Probe",
+    "Record",
     "Request",
     "ask",
     "asks_itself",
@@ -129,11 +138,13 @@ __all__ = [
     "data_on_node",
     "difference",
     "driver_of",
+    "hub_answering",
     "in_store",
     "is_insecure",
     "lets_through",
     "listed",
     "local_config",
+    "login_of",
     "missing_nodes",
     "named",
     "no_registry",

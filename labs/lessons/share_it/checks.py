@@ -9,8 +9,8 @@ from contextlib import suppress
 from docker.errors import ImageNotFound
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, tags_of, wrong_image
-from labs.lessons.share_it.hub_requests import HubProbe, claims_of, login_of
+from labs.lessons.common import listed, login_of, tags_of, wrong_image
+from labs.lessons.share_it.hub_requests import HubProbe, claims_of
 from labs.playground import Playground
 
 HELLO, SITE, TOOLS = "ada/hello", "acme/site", "ada/tools"
@@ -24,7 +24,7 @@ def token_for_push(playground: Playground, answers: Answers) -> Finding:
     hub, scope = HubProbe(playground), answers.get("scope")
     if not isinstance(scope, str) or not scope.strip():
         return not_attempted("write a scope between the quotes")
-    hub.api("ada")  # a new hub has no accounts yet, and would refuse the login
+    hub.account("ada")  # a new hub has no accounts yet, and would refuse the login
     token = hub.token_for(login_of("ada"), scope)
     access: dict[str, set[str]] = {}
     for each in claims_of(token).get("access") or []:

@@ -6,14 +6,13 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 import httpx
 
-from labs.lessons.common import Member, begun_at
-from labs.playground import HubServer, NodeUnavailable, Playground, PlaygroundError
+from labs.lessons.common import HubAccount, Member, Record, begun_at, hub_answering
+from labs.playground import HubServer, Playground
 from labs.registry import RegistryClient
 
 _ACCEPT = ", ".join(
@@ -24,11 +23,6 @@ _ACCEPT = ", ".join(
         "application/vnd.docker.distribution.manifest.list.v2+json",
     ]
 )
-
-
-def login_of(name: str) -> Member:
-    """One of the lesson's accounts with its password; they are in the lesson's first cell."""
-    return name, f"{name}-password"
 
 
 class HubProbe:
@@ -42,34 +36,25 @@ class HubProbe:
         # The hub answers without the engines, and one that is gone is not a wrong answer.
         playground.node(1).docker.ping()
         self.hub: HubServer = playground.hub
-        self._clients: dict[str, httpx.Client] = {}
+        self._accounts: dict[str, HubAccount] = {}
 
     @cached_property
     def _http(self) -> httpx.Client:
         return self.hub.http()
 
-    def api(self, name: str) -> httpx.Client:
-        """A client of the API for one of the lesson's accounts, which is made if it is not there."""
-        if name not in self._clients:
-            login = login_of(name)
-            try:
-                self._clients[name] = self.hub.log_in(*login)
-            except NodeUnavailable:
-                raise
-            except PlaygroundError:
-                self._clients[name] = self.hub.sign_up(*login)
-        return self._clients[name]
+    def account(self, name: str) -> HubAccount:
+        """One of the lesson's accounts, which is made if it is not there."""
+        if name not in self._accounts:
+            self._accounts[name] = HubAccount(self.hub, name)
+        return self._accounts[name]
 
     def ask(self, name: str, path: str) -> Any:
         """The JSON of a GET to the API, as an account; None if it is not for that account."""
-        with _answering():
-            answer = self.api(name).get(path)
-        return answer.json() if answer.status_code == 200 else None
+        return self.account(name).ask(path)
 
-    def rows(self, name: str, path: str) -> list[dict[str, Any]]:
+    def rows(self, name: str, path: str) -> list[Record]:
         """What a list of the API has, as an account; nothing if it is not for that account."""
-        found = self.ask(name, f"{path}?page_size=100")
-        return list(found["results"]) if found else []
+        return self.account(name).rows(path) or []
 
     def accepts(self, login: Member) -> bool:
         """Whether the token server accepts a name with a password or access token."""
@@ -91,7 +76,7 @@ class HubProbe:
 
     def pulls(self, token: str, path: str, reference: str) -> bool:
         """Whether the registry gives a manifest for a token."""
-        with _answering():
+        with hub_answering():
             answer = self._http.get(
                 f"/v2/{path}/manifests/{reference}", headers={**_bearer(token), "Accept": _ACCEPT}
             )
@@ -99,7 +84,7 @@ class HubProbe:
 
     def pushes(self, token: str, path: str) -> bool:
         """Whether the registry begins an upload for a token; it is cancelled."""
-        with _answering():
+        with hub_answering():
             begun = self._http.post(f"/v2/{path}/blobs/uploads/", headers=_bearer(token))
             if begun.status_code != 202:
                 return False
@@ -108,7 +93,7 @@ class HubProbe:
 
     def has_blob(self, token: str, path: str, digest: str) -> bool:
         """Whether the registry serves a blob for a token."""
-        with _answering():
+        with hub_answering():
             answer = self._http.head(f"/v2/{path}/blobs/{digest}", headers=_bearer(token))
         return answer.status_code == 200
 
@@ -118,7 +103,7 @@ class HubProbe:
 
     def _token(self, login: Member | None, scope: str) -> httpx.Response:
         asked = {"service": "registry", "scope": scope}
-        with _answering():
+        with hub_answering():
             return self._http.get("/auth/token", params=asked, auth=login)
 
 
@@ -146,14 +131,3 @@ class _Bearer(httpx.Auth):
 def _bearer(token: str) -> dict[str, str]:
     # What is not ASCII is no token, and an HTTP client refuses it as a header.
     return {"Authorization": f"Bearer {token}"} if token.isascii() else {}
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """A hub that does not answer is a failure of the playground, not of the student."""
-    try:
-        yield
-    except httpx.TransportError as error:
-        raise NodeUnavailable(
-            f"the hub does not answer: {error}", hint="ask for lab.hub again: it starts the hub"
-        ) from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import Member, listed
+from labs.lessons.common import Member, listed, login_of
 from labs.lessons.share_it import studio
-from labs.lessons.share_it.hub_requests import HubProbe, login_of
+from labs.lessons.share_it.hub_requests import HubProbe
 from labs.playground import Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from docker.errors import APIError, ImageNotFound
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import Member, listed, tags_of, wrong_image
-from labs.lessons.share_it.hub_requests import HubProbe, login_of
+from labs.lessons.common import Member, listed, login_of, tags_of, wrong_image
+from labs.lessons.share_it.hub_requests import HubProbe
 from labs.playground import Playground
 
 ORGANIZATION = "studio"
