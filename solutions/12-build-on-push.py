@@ -26,7 +26,7 @@
 # ## Run this cell first each time
 #
 # You are ada, in the organization acme. `git` runs git in a container of node 1 and prints what the hub says;
-# `git.push` writes files, commits and pushes. `start_over`, `rule`, `no_rules` and `built` are calls of the hub's API.
+# `git.push` writes files, commits and pushes. `start_over`, `rule`, `built` and the others are calls of the hub's API.
 # All of them are in `labs/lessons/build_on_push/`, in `node_git.py` and `acme_repositories.py`.
 #
 # Open the printed page beside the notebook and log in as ada, with `ada-password`. In a repository, *Builds* has the
@@ -41,9 +41,9 @@ from labs.waiting import wait_until
 lab = labs.open("build-on-push")
 hub, git = lab.hub, NodeGit(lab.node(1))
 ada = hub.sign_up("ada", "ada-password")
-ada.post("/v2/orgs", json={"orgname": "acme"})
 acme = AcmeRepositories(ada, git)
 start_over, rule, no_rules, built = acme.start_over, acme.rule, acme.no_rules, acme.built
+no_webhooks, tried = acme.no_webhooks, acme.tried
 ACME = "/v2/namespaces/acme/repositories"
 APP = f"{ACME}/app"
 DOCKERFILE = 'FROM busybox\nCMD ["httpd", "-f", "-h", "/www"]\nCOPY www /www\n'
@@ -326,26 +326,23 @@ lab.check("12.6")
 # A *webhook* is a URL that the hub calls after each push to the registry. `start_receiver` runs a web server on port
 # 8081 of node 2, which runs the shell script `/srv/receiver/hook` for each call
 # (`labs/lessons/build_on_push/receiver.py`). `STORE`, the first script, keeps what it is sent. The secret is shown
-# once, in the answer that makes the webhook, and goes into `/srv/receiver/secret`. After a restart of the kernel, run
-# this cell before those below it.
-
+# once, in the answer that makes the webhook, and goes into `/srv/receiver/secret`. A `POST` to `builds` builds now what
+# the rules make of `main`, and the build pushes. After a restart of the kernel, run this cell before those below it.
 
 # %% id="webhook"
+import json
+
 from labs.lessons.build_on_push.receiver import STORE, start_receiver
 
 print(STORE)
-HOOKS, url = f"{APP}/webhooks", "http://node2:8081/cgi-bin/hook"
-for old in ada.get(HOOKS).json()["results"]:
-    ada.delete(f"{HOOKS}/{old['id']}")
-hook = ada.post(HOOKS, json={"name": "deploy", "url": url}).json()
+no_webhooks("app")
+url = "http://node2:8081/cgi-bin/hook"
+hook = ada.post(f"{APP}/webhooks", json={"name": "deploy", "url": url}).json()
 start_receiver(lab.node(2), STORE, hook["secret"])
-
-
-def tried(after=0, state=""):
-    listed = ada.get(f"{HOOKS}/{hook['id']}/deliveries").json()["results"]
-    tries = [each for each in listed if each["attempts"] and state in each["state"]]
-    return next((each for each in tries if each["id"] > after), None)
-
+ada.post(f"{APP}/builds", json={})
+wait_until(lambda: tried("app", "delivered"), "a delivery", timeout_s=60)
+body = lab.node(2).exec(["cat", "/srv/receiver/body"]).stdout
+print(*[f"{part}: {' '.join(fields)}" for part, fields in json.loads(body).items()], sep="\n")
 
 # %% [markdown] id="webhook-twin"
 # <details><summary>The same with curl</summary>
@@ -362,29 +359,19 @@ def tried(after=0, state=""):
 # came, byte by byte; the webhook's secret is the key. The time is signed too, so that a recorded call cannot be sent
 # again next week.
 #
-# A `POST` to `builds` builds now what the rules make of `main`. The build pushes, and the receiver stores what it gets.
-
-# %% id="delivery"
-import json
-
-last = tried() or {"id": 0}
-ada.post(f"{APP}/builds", json={})
-wait_until(lambda: tried(last["id"], "delivered"), "a delivery", timeout_s=60)
-body = lab.node(2).exec(["cat", "/srv/receiver/body"]).stdout
-time, given = lab.node(2).exec(["cat", "/srv/receiver/headers"]).stdout.split()
-print(*[f"{part}: {' '.join(fields)}" for part, fields in json.loads(body).items()], sep="\n")
-
-# %% [markdown] id="verify-text"
-# **12.7** `given` is the signature of `time` and `body`. Let `digits` calculate and return its digits, as small letters
-# and without `sha256=`. They are compared for that body, and for one that someone has forged.
+# **12.7** `given` is the signature of `time` and `body`, as the receiver has stored them. Let `digits` calculate and
+# return its digits, as small letters and without `sha256=`. They are compared for that body, and for a forged one.
 
 # %% id="answer-12-7"
 import hashlib
 import hmac
 
+key = hook["secret"].encode()
+time, given = lab.node(2).exec(["cat", "/srv/receiver/headers"]).stdout.split()
+
 
 def digits(time, body):
-    key = hook["secret"].encode()
+    """HMAC-SHA256 of time, dot and body."""
     ### BEGIN SOLUTION
     return hmac.new(key, f"{time}.{body}".encode(), hashlib.sha256).hexdigest()
     ### END SOLUTION
@@ -409,17 +396,16 @@ lab.check("12.7", time=time, texts=texts, macs=macs)
 # The receiver is off for a moment, as when its machine is updated.
 
 # %% id="again"
-last = tried() or {"id": 0}
+last = tried("app")["id"]
 receiver = lab.node(2).docker.containers.get("receiver")
 receiver.kill()
 ada.post(f"{APP}/builds", json={})
-failed = wait_until(lambda: tried(last["id"]), "a try", timeout_s=60)
+failed = wait_until(lambda: tried("app", after=last), "a try", timeout_s=60)
 print(failed["state"], failed["response_status"], failed["response_body"].split(":")[0])
 receiver.start()
-wait_until(lambda: tried(last["id"], "delivered"), "another try")
-path = f"{HOOKS}/{hook['id']}/deliveries/{failed['id']}/redeliver"
-again = ada.post(path).json()
-done = wait_until(lambda: tried(failed["id"]), "the same again")
+wait_until(lambda: tried("app", "delivered", after=last), "another try")
+again = ada.post(f"{APP}/webhooks/{hook['id']}/deliveries/{failed['id']}/redeliver").json()
+done = wait_until(lambda: tried("app", after=failed["id"]), "the same again")
 print(again["payload"] == failed["payload"], done["state"], done["response_status"])
 
 # %% [markdown] id="again-twin"

@@ -65,8 +65,7 @@ class Work:
         self.post("build-rules", source_type=kind, source=source, tag=tag, **more)
 
     def push(self, files: dict[str, str], message: str = "a commit") -> None:
-        self.git.commit(self.name, files, message)
-        self.git.run(self.name, "push", "--force", "origin", "HEAD")
+        self.git.commit(self.name, files, message, ("--force", "origin", "HEAD"))
 
     def push_tag(self, tag: str = "v1.2.3") -> None:
         self.git.run(self.name, "push", "--force", "origin", f"HEAD:refs/tags/{tag}")

@@ -14,7 +14,7 @@ _LONGEST_BUILD_S = 120
 
 
 class AcmeRepositories:
-    """What the lesson's cells do to repositories.
+    """What the lesson's cells do to repositories of acme, which is made if it is not there.
 
     Args:
         account: The API, logged in as an owner of acme.
@@ -23,6 +23,7 @@ class AcmeRepositories:
 
     def __init__(self, account: httpx.Client, git: NodeGit) -> None:
         self._account = account
+        account.post("/v2/orgs", json={"orgname": "acme"})
         self._git = git
 
     def start_over(self, name: str) -> None:
@@ -59,6 +60,29 @@ class AcmeRepositories:
             lambda: self._call("GET", path)["ended"], "the build", timeout_s=_LONGEST_BUILD_S
         )
         return self._call("GET", path)
+
+    def no_webhooks(self, name: str) -> None:
+        """Delete the webhooks of a repository, with their deliveries."""
+        for each in self._call("GET", f"/{name}/webhooks")["results"]:
+            self._call("DELETE", f"/{name}/webhooks/{each['id']}")
+
+    def tried(self, name: str, state: str = "", after: int = 0) -> dict[str, Any] | None:
+        """The last delivery of a repository's webhooks that was tried.
+
+        Args:
+            name: The repository.
+            state: Only a delivery in this state, `delivered` for instance.
+            after: The id of an earlier one.
+        """
+        found = [
+            delivery
+            for hook in self._call("GET", f"/{name}/webhooks")["results"]
+            for delivery in self._call("GET", f"/{name}/webhooks/{hook['id']}/deliveries")[
+                "results"
+            ]
+            if delivery["attempts"] and delivery["id"] > after and state in delivery["state"]
+        ]
+        return max(found, key=lambda each: int(each["id"]), default=None)
 
     def _rules(self, name: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._call("GET", f"/{name}/build-rules")["results"]

@@ -1,6 +1,6 @@
 """Tries the receiver: calls it in wrong ways, pushes to the base, waits for the app that is built on it, calls again.
 
-Each try pushes one commit, `check 12.8`, which stays in the history of the base.
+Each try pushes one commit, `check 12.8: …`, which stays in the history of the base.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from labs.waiting import WaitTimeout, wait_until
 APP, BASE, FILE = "app", "base", "base.txt"
 APP_PORT = 8080
 # A change that a wrong call causes: a container is made in about a second.
-_SETTLE_S = 3.0
+_SETTLE_S = 2.0
 _TRIES = 3
 # Two builds and up to a minute for a delivery that is tried again.
 _PATIENCE_S = 90.0
@@ -133,19 +133,18 @@ def _follows(playground: Playground, hub: HubBuilds) -> Finding | None:
 
 
 def _push_base(playground: Playground, hub: HubBuilds, value: str) -> Finding | None:
+    message = f"check 12.8: {value}"
     with CheckGit(playground.node(1), BASE) as git:
         try:
             git("clone", "--quiet", git.url, ".")
-            git.commit({FILE: f"{value}\n"}, "check 12.8")
-            git.push("HEAD:main")
-            commit = git("rev-parse", "HEAD").strip()
+            git.push({FILE: f"{value}\n"}, message, "HEAD:main")
         except ContainerError as error:
             words = str(error).strip().splitlines()
             return not_yet(
                 "the git repository of acme/base took no push", hint=words[-1] if words else ""
             )
     last = next(iter(hub.builds(BASE)), None)
-    if last is None or last["commit"] != commit:
+    if last is None or hub.details(BASE, last)["message"] != message:
         return not_yet(
             "a push to acme/base starts no build", hint='rule("base", "branch", "main", "latest")'
         )

@@ -45,10 +45,6 @@ class CheckGit:
         """
         return self._git.run(self._name, *words)
 
-    def commit(self, files: dict[str, str], message: str) -> None:
-        """Write files and commit them."""
-        self._git.commit(self._name, files, message)
-
-    def push(self, *refs: str) -> None:
-        """Push to the hub."""
-        self("push", self.url, *refs)
+    def push(self, files: dict[str, str], message: str, *refs: str) -> None:
+        """Write files, commit them and push to the hub."""
+        self._git.commit(self._name, files, message, ("--force", self.url, *refs))
