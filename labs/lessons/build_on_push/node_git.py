@@ -12,7 +12,8 @@ from labs.playground import Node
 
 WORK = "/srv/git"
 _TRUSTED = "/etc/docker/certs.d/hub.lab:/hub.lab:ro"
-_COMMIT = """git add --all
+_COMMIT = """[ -d .git ] || git init --quiet
+git add --all
 git commit --quiet --allow-empty --message "$1"
 shift
 [ $# = 0 ] || git push "$@"
@@ -70,7 +71,7 @@ class NodeGit:
         """Write files, commit them, or nothing, and push; return what git says.
 
         Args:
-            name: Of the folder.
+            name: Of the folder, which is made a working folder if it is not one.
             files: Texts by their paths in it.
             message: Of the commit.
             push: Arguments of `git push`; without any, nothing is pushed.

@@ -37,7 +37,6 @@ def try_rules(playground: Playground, hub: HubBuilds, rules: list[Record]) -> Fi
             copy = {name: rule[name] for name in _COPIED}
             hub.http.post(f"{root}/build-rules", json=copy).raise_for_status()
         with CheckGit(playground.node(1), REPOSITORY) as git:
-            git("init", "--quiet")
             return _judged(hub, git, numbers, len(rules))
     finally:
         # What waits still would be built for no one, before the student's next build.
