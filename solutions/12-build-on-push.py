@@ -387,8 +387,12 @@ lab.check("12.7", time=time, texts=texts, macs=macs)
 # %% [markdown] id="verify-explain"
 # `compare_digest` takes as long for a wrong first digit as for a wrong last one, so its time tells an attacker nothing.
 #
+# <details><summary>Docker Hub's payload, and <code>callback_url</code></summary>
+#
 # The payload has Docker Hub's fields, and the digest besides, but for `callback_url`, to which a receiver was to
 # report: Docker Hub's documentation calls it a legacy field, no longer supported.
+#
+# </details>
 
 # %% [markdown] id="again-text"
 # ## A delivery that failed is sent again

@@ -130,6 +130,14 @@ def no_push_after_the_rule(playground: Playground) -> None:
     with_rule(playground, after=False)
 
 
+def built_without_a_push(playground: Playground) -> None:
+    """By a rule that no push starts."""
+    with_rule(playground, autobuild=False)
+    app = Work(playground, "app", over=False)
+    app.post("builds")
+    app.built()
+
+
 def pushed_by_hand(playground: Playground) -> None:
     linked(playground)
     by_hand(playground, "app:latest")
@@ -390,6 +398,13 @@ def as_docker_hub_names_tags(playground: Playground) -> None:
 
 def by_each_push(playground: Playground) -> None:
     nightly(playground, {"source_type": "branch", "source_name": "main"}, autobuild=True)
+
+
+def rule_for_the_next_push(playground: Playground) -> None:
+    branch_main(playground)
+    tools = Work(playground, "tools", over=False)
+    tools.built()
+    tools.rule("main", "nightly")
 
 
 def started_by_ada(playground: Playground) -> None:
@@ -665,6 +680,11 @@ CASES: Table = {
             "a push after the rule starts one",
         ),
         Wrong(
+            built_without_a_push,
+            "latest was started by ada, wanted by a push",
+            "a rule with autobuild, then git.push",
+        ),
+        Wrong(
             pushed_by_hand,
             "acme/app has an image and no build rule",
             "a rule makes images of each push to git",
@@ -820,6 +840,11 @@ CASES: Table = {
             by_each_push,
             "a push to git has built nightly, wanted the trigger alone",
             "autobuild=False in the rule; start over with the cell that makes acme/tools",
+        ),
+        Wrong(
+            rule_for_the_next_push,
+            "a rule lets the next push build nightly, wanted the trigger alone",
+            'no_rules("tools", "branch") deletes the rules for branches; then run this cell again',
         ),
         Wrong(
             started_by_ada, "nightly was started by ada, wanted by the trigger", "POST to its URL"

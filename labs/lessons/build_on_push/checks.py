@@ -20,6 +20,7 @@ APP, TOOLS = "app", "tools"
 BROKEN = "another folder"
 """The message of the commit that the lesson itself makes with a mistake."""
 _LESSONS_TRIES = 2  # its push, and its retry
+_PUSH = "push of "  # the cause of a build that no one has asked for
 _PAGE, _VERSION = "/www/index.html", "/www/version"
 
 _Judge = Callable[[Playground, HubBuilds, Answers], Finding]
@@ -65,9 +66,15 @@ def built_by_rule(_playground: Playground, hub: HubBuilds, _answers: Answers) ->
         return not_yet(
             "the rule is there and no build of latest", hint="a push after the rule starts one"
         )
-    if all(each["state"] != "successful" for each in good):
+    pushed = [each for each in good if each["cause"].startswith(_PUSH)]
+    if not pushed:
         return not_yet(
-            f"the build of latest is {good[0]['state']}", hint=hub.last_line(APP, good[0])
+            f"latest was {good[0]['cause']}, wanted by a push",
+            hint="a rule with autobuild, then git.push",
+        )
+    if all(each["state"] != "successful" for each in pushed):
+        return not_yet(
+            f"the build of latest is {pushed[0]['state']}", hint=hub.last_line(APP, pushed[0])
         )
     return passed()
 
@@ -111,7 +118,7 @@ def mended(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Findin
 @_of_hub
 def version_tags(playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
     """Each version tag of git makes three tags of one image, and no other tag of git makes any."""
-    rules = [each for each in hub.listed(TOOLS, "build-rules") if each["source_type"] == "tag"]
+    rules = _rules(hub, "tag")
     if not rules and any(each["source_type"] == "tag" for each in hub.listed(APP, "build-rules")):
         return not_yet(
             "the rule for tags of git is one of acme/app, wanted one of acme/tools",
@@ -189,10 +196,15 @@ def _ran_no_hook(playground: Playground) -> Finding:
 def nightly(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Finding:
     """A call of a trigger has built nightly, and no push has."""
     builds = hub.builds(TOOLS, "nightly")
-    if any(each["cause"].startswith("push of ") for each in builds):
+    if any(each["cause"].startswith(_PUSH) for each in builds):
         return not_yet(
             "a push to git has built nightly, wanted the trigger alone",
             hint="autobuild=False in the rule; start over with the cell that makes acme/tools",
+        )
+    if any(each["autobuild"] and "nightly" in each["tag"] for each in _rules(hub, "branch")):
+        return not_yet(
+            "a rule lets the next push build nightly, wanted the trigger alone",
+            hint='no_rules("tools", "branch") deletes the rules for branches; then run this cell again',
         )
     called = [each for each in builds if each["cause"].startswith("trigger ")]
     if not called:
@@ -200,6 +212,11 @@ def nightly(_playground: Playground, hub: HubBuilds, _answers: Answers) -> Findi
     if all(each["state"] != "successful" for each in called):
         return not_yet("the build of nightly failed", hint=hub.last_line(TOOLS, called[0]))
     return passed()
+
+
+def _rules(hub: HubBuilds, source_type: str) -> list[Record]:
+    rules = hub.listed(TOOLS, "build-rules")
+    return [each for each in rules if each["source_type"] == source_type]
 
 
 def _not_called(hub: HubBuilds, builds: list[Record]) -> Finding:
