@@ -1,4 +1,4 @@
-"""Calls of a receiver: those that it must refuse, and one as the hub sends it, while the node's engine is busy."""
+"""Calls of a receiver: those that it must refuse, and one as the hub sends it, also while the node's engine is busy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import httpx
@@ -16,11 +16,13 @@ from labs.lesson import Finding, not_yet
 from labs.lessons.build_on_push.receiver import PORT
 from labs.lessons.common import ask
 from labs.playground import Node
+from labs.waiting import WaitTimeout, wait_until
 
 _PATH = "/cgi-bin/hook"
 _OLD_S = 360
 _REFUSED = 403
 _HUB_WAITS_S = 5.0
+_ENDS_S = 3.0  # a script that has answered ends in milliseconds, on a busy machine in a second
 _PID = "$(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
 # The engine goes on by itself if the check is ended in between.
 _STOP = f'p={_PID}; kill -STOP $p && setsid sh -c "sleep 20; kill -CONT $p" >/dev/null 2>&1 &'
@@ -77,10 +79,10 @@ def calls_to_refuse(secret: str, body: str) -> list[Call]:
     ]
 
 
-def lets_in(node: Node, calls: list[Call]) -> Finding | None:
-    """None if the receiver of a node refuses all calls."""
+def lets_in(node: Node, calls: list[Call], delivery: str = "0") -> Finding | None:
+    """None if the receiver of a node refuses all calls; `delivery` is what they say as their number."""
     for call in calls:
-        answer = _send(node, call)
+        answer = _send(node, call, delivery)
         if answer is None:
             return not_yet(
                 f"the script gave no answer to a call {call.what}, wanted 403",
@@ -96,16 +98,25 @@ def lets_in(node: Node, calls: list[Call]) -> Finding | None:
     return None
 
 
-def keeps_hub_waiting(node: Node, secret: str, body: str) -> Finding | None:
-    """None if the receiver takes a call that is signed as the hub does, before it has deployed.
+def works_too_soon(node: Node, secret: str, calls: list[Call]) -> Finding | None:
+    """None if the receiver starts nothing for a call that it refuses, and answers one of the hub's before it deploys.
 
-    The node's engine stops for the call, as one that pulls a large image over a slow line: what waits for it answers
-    too late.
+    The node's engine stops meanwhile, as one that pulls a large image over a slow line. What waits for the engine is
+    still there when the calls are answered, and an answer that waits for it comes too late.
+
+    Args:
+        node: Of the receiver.
+        secret: The webhook's.
+        calls: Those that it refuses while the engine works.
     """
-    now = str(int(time.time()))
-    call = Call("that is signed", "", _signed(now, _signature(secret, now, body)), body)
+    now, body, mark = str(int(time.time())), calls[0].body, secrets.token_hex(8)
+    right = Call("that is signed", "", _signed(now, _signature(secret, now, body)), body)
     with _busy_engine(node):
-        answer = _send(node, call)
+        if lets_in(node, calls, mark) or _goes_on(node, mark):
+            return not_yet(
+                "calls that are refused start a deployment", hint="refuse first, then deploy"
+            )
+        answer = _send(node, right)
     if answer is None:
         return not_yet(
             f"the script did not answer a signed call within {_HUB_WAITS_S:g} s, while the engine was busy",
@@ -119,6 +130,18 @@ def keeps_hub_waiting(node: Node, secret: str, body: str) -> Finding | None:
     return None
 
 
+def _goes_on(node: Node, mark: str) -> bool:
+    """Whether a program that calls have started is still there: it has their header in its environment."""
+    command = f"cat /proc/[0-9]*/environ 2>/dev/null | grep -ac {mark}"
+
+    def ended() -> bool:
+        return node.exec(["sh", "-c", command]).stdout.strip() == "0"
+
+    with suppress(WaitTimeout):
+        return not wait_until(ended, "the script to end", timeout_s=_ENDS_S, interval_s=0.2)
+    return True
+
+
 @contextmanager
 def _busy_engine(node: Node) -> Iterator[None]:
     node.exec(["sh", "-c", _STOP])
@@ -128,11 +151,11 @@ def _busy_engine(node: Node) -> Iterator[None]:
         node.exec(["sh", "-c", f"kill -CONT {_PID}"])
 
 
-def _send(node: Node, call: Call) -> httpx.Response | None:
+def _send(node: Node, call: Call, delivery: str = "0") -> httpx.Response | None:
     return ask(
         f"{node.url(PORT)}{_PATH}",
         method="POST",
-        headers={"Content-Type": "application/json", "X-Hub-Delivery": "0", **call.headers},
+        headers={"Content-Type": "application/json", "X-Hub-Delivery": delivery, **call.headers},
         content=call.body.encode(),
         timeout_s=_HUB_WAITS_S,
     )
