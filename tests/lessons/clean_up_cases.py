@@ -12,7 +12,8 @@ from labs.lessons.clean_up import leaked_shop, old_builds
 from labs.lessons.clean_up.by_hand import HandMade, image, noise, push
 from labs.lessons.common import blob_file
 from labs.playground import Playground
-from labs.registry import digest_of
+from labs.registry import STORAGE, digest_of
+from labs.waiting import wait_until
 from tests.lessons.actions import nothing, pull, run, wait
 from tests.lessons.actions import push as push_course_image
 from tests.lessons.cases import Blank, Right, Table, Wrong, choose
@@ -23,6 +24,7 @@ WRITABLE = {"REGISTRY_STORAGE_DELETE_ENABLED": "true"}
 VOLUME = {"registry-data": {"bind": "/var/lib/registry", "mode": "rw"}}
 FOLDER = "/var/lib/docker/volumes/registry-data/_data"
 BOX = "127.0.0.1:5000/team/box"
+MANIFESTS = {"accept": "application/vnd.docker.distribution.manifest.v2+json"}
 
 
 def serve(playground: Playground, environment: Any = None, volumes: Any = None) -> Container:
@@ -126,6 +128,10 @@ def stopped_to_collect(playground: Playground) -> None:
 
 def box_pushed_and_collected(playground: Playground) -> None:
     serve(playground)
+    break_box(playground)
+
+
+def break_box(playground: Playground) -> None:
     push_course_image(playground, "busybox", f"{BOX}:1")
     docker = playground.node(1).docker
     digest = docker.images.get_registry_data(f"{BOX}:1").id
@@ -169,6 +175,44 @@ def box_under_another_tag(playground: Playground) -> None:
     playground.node(1).docker.volumes.get("registry-data").remove()
     serve(playground)
     push_course_image(playground, "busybox", f"{BOX}:2")
+
+
+def box_collected_once_more(playground: Playground) -> None:
+    box_pushed_and_collected(playground)
+    collect(playground)
+
+
+def box_deleted_and_pushed_once_more(playground: Playground) -> None:
+    box_pushed_and_collected(playground)
+    with client(playground) as http:
+        digest = http.head("/v2/team/box/manifests/1", headers=MANIFESTS).headers[
+            "docker-content-digest"
+        ]
+        http.delete(f"/v2/team/box/manifests/{digest}").raise_for_status()
+    transfer.push(playground.node(1).docker, f"{BOX}:1")
+
+
+def box_broken_twice(playground: Playground) -> None:
+    """The lesson's cell, run again in the same registry: no one has tried anything."""
+    box_pushed_and_collected(playground)
+    break_box(playground)
+
+
+def box_of_a_registry_on_no_volume(playground: Playground) -> None:
+    box_pushed_and_collected(playground)
+    serve(playground, volumes={})
+
+
+def box_of_a_registry_that_is_gone(playground: Playground) -> None:
+    box_pushed_and_collected(playground)
+    remove(playground)
+
+
+def box_without_its_tag(playground: Playground) -> None:
+    box_restarted_and_pushed(playground)
+    digest = playground.node(1).docker.images.get_registry_data(f"{BOX}:1").id
+    with client(playground) as http:
+        http.delete(f"/v2/team/box/manifests/{digest}").raise_for_status()
 
 
 # 9.5
@@ -218,6 +262,13 @@ def read_only_and_empty(playground: Playground) -> None:
 def a_variable_that_nothing_reads(playground: Playground) -> None:
     pushed(playground)
     serve(playground, {"REGISTRY_READONLY": "true"})
+
+
+def a_config_file_without_the_setting(playground: Playground) -> None:
+    pushed(playground)
+    text = f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {STORAGE}}}}}\nhttp: {{addr: ':5000'}}\n"
+    playground.node(1).write_file("/srv/registry.yml", text)
+    serve(playground, {}, {**VOLUME, "/srv/registry.yml": {"bind": CONFIG, "mode": "ro"}})
 
 
 def mounted_read_only(playground: Playground) -> None:
@@ -320,6 +371,35 @@ def layer_removed_from_the_disk(playground: Playground) -> None:
     serve(playground)
 
 
+def leaked_and_only_collected(playground: Playground) -> None:
+    leaked(playground)
+    collect(playground, "--dry-run")
+    collect(playground)
+
+
+def leaked_and_only_a_dry_run(playground: Playground) -> None:
+    leaked(playground)
+    collect(playground, "--dry-run")
+
+
+def leaked_and_deleted_by_tag(playground: Playground) -> None:
+    leaked(playground)
+    with client(playground) as http:
+        http.delete(f"/v2/{leaked_shop.WORKER}/manifests/1")
+
+
+def leaked_and_its_blob_deleted(playground: Playground) -> None:
+    leaked(playground)
+    with client(playground) as http:
+        http.delete(f"/v2/{leaked_shop.WORKER}/blobs/{leaked_shop.LEAKED_LAYER}")
+
+
+def leaked_and_its_file_removed(playground: Playground) -> None:
+    leaked(playground)
+    file = blob_file(f"{FOLDER}/docker/registry/v2", leaked_shop.LEAKED_LAYER)
+    playground.node(1).exec(["rm", file])
+
+
 # 9.7
 
 
@@ -382,6 +462,21 @@ def retained_too_many(playground: Playground) -> None:
     delete_tags(playground, "build-12")
 
 
+def retained_by_tags(playground: Playground) -> None:
+    old(playground)
+    with client(playground) as http:
+        for tag in old_builds.OLD:
+            http.delete(f"/v2/{old_builds.REPOSITORY}/manifests/{tag}")
+
+
+def retained_in_a_registry_that_may_not(playground: Playground) -> None:
+    old(playground)
+    serve(playground, {})
+    document = old_builds.EVERYTHING["build-12"]
+    with client(playground) as http:
+        http.delete(f"/v2/{old_builds.REPOSITORY}/manifests/{document.digest}")
+
+
 # 9.8
 
 
@@ -397,12 +492,13 @@ EVERY = "while sleep 8; do chroot /host sh /srv/clean-up.sh; done"
 HOST = {"/": {"bind": "/host", "mode": "rw"}}
 
 
-def job(playground: Playground, script: str, loop: str = EVERY) -> Container:
+def job(playground: Playground, script: str, loop: str = EVERY, **more: Any) -> Container:
     """A registry, and a container that runs a script in the node again and again."""
     serve(playground)
     pull(playground, "busybox")
     playground.node(1).write_file("/srv/clean-up.sh", script)
-    return run(playground, "cleaner", "busybox", command=["sh", "-c", loop], volumes=HOST)
+    command = ["sh", "-c", loop]
+    return run(playground, "cleaner", "busybox", command=command, volumes=HOST, **more)
 
 
 def no_job(playground: Playground) -> None:
@@ -426,6 +522,17 @@ def job_by_crond(playground: Playground) -> None:
 def job_that_has_ended(playground: Playground) -> None:
     script = RUN_READ_ONLY + COLLECT + RUN_AGAIN
     job(playground, script, "chroot /host sh /srv/clean-up.sh").wait(timeout=60)
+
+
+def job_that_removed_itself(playground: Playground) -> None:
+    job(playground, "false", "exit 3", remove=True)
+    docker = playground.node(1).docker
+    wait_until(lambda: len(docker.containers.list(all=True)) == 1, "the job to end")
+
+
+def job_without_a_container(playground: Playground) -> None:
+    serve(playground)
+    playground.node(1).write_file("/srv/clean-up.sh", RUN_READ_ONLY + COLLECT + RUN_AGAIN)
 
 
 def job_that_never_comes(playground: Playground) -> None:
@@ -461,6 +568,14 @@ def job_on_a_new_volume(playground: Playground) -> None:
 NO_REGISTRY = "run a registry that answers on port 5000"
 AGAIN = "run the lesson's cells again, from the first one"
 FROM_CACHE = "the registry answers from its cache: a new start of it empties that"
+FRESH = f"{FROM_CACHE}. Push after it"
+ONCE_MORE = "team/box:1 was deleted or collected once more, and still cannot be pulled"
+RUN_AGAIN_ON_IT = (
+    'serve(REGISTRY_STORAGE_DELETE_ENABLED="true") runs it on the lesson\'s volume'
+)
+BY_DIGEST = (
+    "the digest of a manifest, in the repository that has it: lab.registry.head(…).digest"
+)
 
 CASES: Table = {
     "9.1": [
@@ -525,7 +640,7 @@ CASES: Table = {
         Right(box_in_a_new_container),
         Blank(nothing, NO_REGISTRY),
         Blank(box_pushed_and_collected, "team/box:1 was pushed and cannot be pulled: repair it"),
-        Blank(box_pushed_again, "team/box:1 was pushed and cannot be pulled: repair it"),
+        Blank(box_broken_twice, "team/box:1 was pushed and cannot be pulled: repair it"),
         Blank(no_job, "run the cell that pushes team/box:1 and collects it first"),
         Wrong(
             box_only_restarted,
@@ -538,6 +653,24 @@ CASES: Table = {
             'tag the image that docker.images.pull("busybox", tag="latest") gives',
         ),
         Wrong(box_under_another_tag, 'team/box has tags ["2"], wanted ["1"]', "push it"),
+        Wrong(
+            box_pushed_again,
+            "team/box:1 was pushed again, and still cannot be pulled",
+            f"the registry found its layer in the cache again: {FRESH}",
+        ),
+        Wrong(box_collected_once_more, ONCE_MORE, FRESH),
+        Wrong(box_deleted_and_pushed_once_more, ONCE_MORE, FRESH),
+        Wrong(
+            box_of_a_registry_on_no_volume,
+            "the registry on port 5000 has no team/box, and another volume has it",
+            RUN_AGAIN_ON_IT,
+        ),
+        Wrong(
+            box_of_a_registry_that_is_gone,
+            "no registry runs on port 5000, and a volume has team/box",
+            RUN_AGAIN_ON_IT,
+        ),
+        Wrong(box_without_its_tag, 'team/box has tags [], wanted ["1"]', "push it"),
     ],
     "9.5": [
         Right(read_only),
@@ -553,6 +686,11 @@ CASES: Table = {
         Wrong(
             a_variable_that_nothing_reads,
             "POST of an upload gives 202 with REGISTRY_READONLY, wanted 405",
+            "the variable of the section, REGISTRY_STORAGE_MAINTENANCE, and the rest as JSON",
+        ),
+        Wrong(
+            a_config_file_without_the_setting,
+            "POST of an upload gives 202 with /etc/docker/registry/config.yml, wanted 405",
             "the variable of the section, REGISTRY_STORAGE_MAINTENANCE, and the rest as JSON",
         ),
         Wrong(read_only_and_empty, 'team/app has tags [], wanted ["2"]', AGAIN),
@@ -575,6 +713,7 @@ CASES: Table = {
         Blank(nothing, NO_REGISTRY),
         Blank(no_job, "run the cell that fills shop/api and shop/worker first"),
         Blank(leaked, "the key is still there: two images have the layer"),
+        Blank(leaked_and_only_a_dry_run, "the key is still there: two images have the layer"),
         Wrong(
             purged_of_what_has_a_tag,
             "a manifest of shop/api without a tag still lists the layer",
@@ -606,6 +745,27 @@ CASES: Table = {
             "shop/worker:2 is gone, wanted as it was",
             "delete by the digests of what has to go, and of nothing else"
             ". The first cell of 9.6 brings everything back",
+        ),
+        Wrong(
+            leaked_and_only_collected,
+            "garbage was collected, and every manifest is still there",
+            "what a manifest names is not garbage: delete the manifests first, by their digests",
+        ),
+        Wrong(
+            leaked_and_deleted_by_tag,
+            "DELETE of a tag in shop/worker gave 400, and no image with a tag has gone",
+            BY_DIGEST,
+        ),
+        Wrong(
+            leaked_and_its_blob_deleted,
+            "DELETE of a blob in shop/worker gave 202, and no image with a tag has gone",
+            "the manifests still list it: delete these, and collect what they leave",
+        ),
+        Wrong(
+            leaked_and_its_file_removed,
+            "the layer's file is gone from the disk, and two manifests still list it",
+            "a file is not removed by hand: delete the manifests, then collect. "
+            "The first cell of 9.6 brings everything back",
         ),
         Wrong(
             layer_removed_from_the_disk,
@@ -655,6 +815,16 @@ CASES: Table = {
             ". The first cell of 9.6 brings everything back",
         ),
         Wrong(
+            retained_by_tags,
+            "DELETE of a tag in team/site gave 400, and no image with a tag has gone",
+            BY_DIGEST,
+        ),
+        Wrong(
+            retained_in_a_registry_that_may_not,
+            "DELETE of a digest in team/site gave 405, and no image with a tag has gone",
+            f"this registry may not delete: {RUN_AGAIN_ON_IT}",
+        ),
+        Wrong(
             retained_too_many,
             "build-7 and build-9 and the signature of build-7 can still be pulled, wanted deleted",
             "a build is old by the date in its config; its signature goes with it",
@@ -670,6 +840,16 @@ CASES: Table = {
             job_that_has_ended,
             "container cleaner is exited, wanted running",
             'docker.containers.get("cleaner").logs() tells why',
+        ),
+        Wrong(
+            job_that_removed_itself,
+            "a container of busybox ended with exit code 3, and is gone",
+            "without remove=True and --rm it stays, and its logs() tell why it ended",
+        ),
+        Wrong(
+            job_without_a_container,
+            "/srv/clean-up.sh collects garbage, and no container calls it",
+            "a container of busybox, with / mounted at /host: chroot /host sh and the script's path",
         ),
         Wrong(
             job_while_pushes_go_on,

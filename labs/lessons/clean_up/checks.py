@@ -13,6 +13,7 @@ from labs.lessons.clean_up import old_builds
 from labs.lessons.clean_up.by_hand import noise
 from labs.lessons.clean_up.job_trial import tried
 from labs.lessons.clean_up.purged_shop import AGAIN, FILL_AGAIN, PORT, answers_to, not_as_pushed
+from labs.lessons.clean_up.tries import job_tried, moved_away, removal_tried, repair_tried
 from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.lessons.common import (
     ask,
@@ -29,7 +30,7 @@ from labs.lessons.common import (
     wrong_image,
 )
 from labs.playground import Node, Playground
-from labs.registry import RegistryClient, digest_of
+from labs.registry import STORAGE, RegistryClient, digest_of
 
 APP, BOX = "team/app", "team/box"
 DELETED_LAYER = digest_of(noise("app 1"))
@@ -72,15 +73,20 @@ def pulled_again(playground: Playground, _answers: Answers) -> Finding:
     """team/box:1 is busybox, whole, after garbage-collect took it away under the registry's cache."""
     node = playground.node(1)
     if missing := no_registry(node, PORT):
-        return missing
+        blank = missing.outcome == "not attempted"
+        return (moved_away(node, BOX) if blank else None) or missing
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, BOX)
     if "1" not in tags:
         if not tags:
-            return not_attempted(f"run the cell that pushes {BOX}:1 and collects it first")
+            return moved_away(node, BOX) or not_attempted(
+                f"run the cell that pushes {BOX}:1 and collects it first"
+            )
         return not_yet(f"{BOX} has tags {listed(tags)}, wanted {listed(['1'])}", hint="push it")
     if missing_part(registry, BOX, "1") and not _started_since(node, BOX, "1"):
-        return not_attempted(f"{BOX}:1 was pushed and cannot be pulled: repair it")
+        return repair_tried(node, BOX) or not_attempted(
+            f"{BOX}:1 was pushed and cannot be pulled: repair it"
+        )
     return wrong_image(playground, registry, BOX, "1", image="busybox:latest") or passed()
 
 
@@ -110,9 +116,9 @@ def read_only(playground: Playground, _answers: Answers) -> Finding:
                 f"the registry has no {APP}, and takes pushes",
                 hint="the same volume, and one variable more",
             )
-        if tried := _own_settings(node):
+        if own := _own_settings(node):
             return not_yet(
-                f"POST of an upload gives 202 with {' and '.join(tried)}, wanted 405",
+                f"POST of an upload gives 202 with {' and '.join(own)}, wanted 405",
                 hint="the variable of the section, REGISTRY_STORAGE_MAINTENANCE, and the rest as JSON",
             )
         return not_attempted(f"make the registry read-only: POST of an upload gives 202 in {APP}")
@@ -126,12 +132,13 @@ def read_only(playground: Playground, _answers: Answers) -> Finding:
 
 
 def _own_settings(node: Node) -> list[str]:
-    """The registry's variables, by name, that neither its image nor the lesson's cells set."""
+    """The registry's variables and mounts that neither its image nor the lesson's cells set."""
     container = on_port(node, PORT)
     if container is None:
         return []
     theirs = {"PATH", "OTEL_TRACES_EXPORTER", "REGISTRY_STORAGE_DELETE_ENABLED"}
-    return sorted(set(settings_of(container)) - theirs)
+    mounted = {each["Destination"] for each in container.attrs["Mounts"]} - {STORAGE}
+    return sorted(set(settings_of(container)) - theirs) + sorted(mounted)
 
 
 def retained(playground: Playground, _answers: Answers) -> Finding:
@@ -144,7 +151,7 @@ def retained(playground: Playground, _answers: Answers) -> Finding:
     if not tags:
         return not_attempted(f"run the cell that fills {repository} first")
     if not set(old_builds.EVERYTHING) - set(tags):
-        return not_attempted(f"{repository} has all of its {len(tags)} tags: delete the old builds")
+        return removal_tried(node, repository) or not_attempted(f"{repository} has all of its {len(tags)} tags: delete the old builds")
     for tag in old_builds.KEPT:
         if tag not in tags:
             return not_yet(
@@ -183,7 +190,7 @@ def collected_by_itself(playground: Playground, _answers: Answers) -> Finding:
     registries = {each.id for each in registries_of(node) if _serves(each)}
     jobs = [each for each in every if each.id not in registries]
     if not jobs:
-        return not_attempted("run the job in a container of its own")
+        return job_tried(node) or not_attempted("run the job in a container of its own")
     running = [each for each in jobs if each.status == "running"]
     if not running:
         return not_yet(

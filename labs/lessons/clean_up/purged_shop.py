@@ -5,6 +5,7 @@ from __future__ import annotations
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import leaked_shop
 from labs.lessons.clean_up.by_hand import HandMade
+from labs.lessons.clean_up.tries import removal_tried
 from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.lessons.common import ask, no_registry, tags_of
 from labs.playground import Node, Playground
@@ -26,13 +27,25 @@ def purged(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted("run the cell that fills shop/api and shop/worker first")
     left = [each for each in leaked_shop.LEAKED if answers_to(registry, *each)]
     if len(left) == len(leaked_shop.LEAKED):
-        return not_attempted("the key is still there: two images have the layer")
+        return removal_tried(node, leaked_shop.API, leaked_shop.WORKER) or _layer_removed(node) or (
+            not_attempted("the key is still there: two images have the layer")
+        )
     for (repository, tag), document in leaked_shop.KEPT.items():
         if wrong := not_as_pushed(registry, repository, tag, document):
             return wrong
     if left:
         return _still_listed(*left[0])
     return _bytes_left(playground, node, registry) or passed()
+
+
+def _layer_removed(node: Node) -> Finding | None:
+    data = data_of(node, PORT)
+    if not data or is_on_disk(node, data, leaked_shop.LEAKED_LAYER):
+        return None
+    return not_yet(
+        "the layer's file is gone from the disk, and two manifests still list it",
+        hint=f"a file is not removed by hand: delete the manifests, then collect. {FILL_AGAIN}",
+    )
 
 
 def answers_to(registry: RegistryClient, repository: str, document: HandMade) -> bool:
