@@ -15,7 +15,7 @@ import httpx
 from labs import lessons
 from labs.lesson import transfer
 from labs.lesson.lab import Lab
-from labs.lessons.store_it_elsewhere.archive_images import PINNED, SHOP, TOOLS, fill
+from labs.lessons.store_it_elsewhere.archive_images import SHOP, TOOLS, fill
 from labs.lessons.store_it_elsewhere.broken_depot import BUCKET, REGION, break_depot
 from labs.lessons.store_it_elsewhere.build_server import Builds, start_builds
 from labs.playground import Playground
@@ -261,6 +261,30 @@ def config_that_all_can_read(playground: Playground) -> None:
     vault(playground, {}, volumes=[f"/srv/own/config.yml:{CONFIG}:ro"])
 
 
+def copy_that_all_can_read(playground: Playground) -> None:
+    """The first try's file is left; the one that is mounted is closed."""
+    playground.node(1).write_file("/srv/first/config.yml", config(playground))
+    config_mounted(playground)
+
+
+def copy_in_the_folder_for_all(playground: Playground) -> None:
+    playground.node(1).write_file("/tmp/aws", f"key = {playground.store.secret_key}\n")
+    config_mounted(playground)
+
+
+def variables_of_the_first_try(playground: Playground) -> None:
+    secret_in_a_variable(playground)
+    first = playground.node(1).docker.containers.get("vault")
+    first.stop(timeout=2)
+    first.rename("first-try")
+    config_mounted(playground)
+
+
+def copy_that_is_gone(playground: Playground) -> None:
+    copy_that_all_can_read(playground)
+    sh(playground, "rm -r /srv/first")
+
+
 def config_of_version_3(playground: Playground) -> None:
     write_config(playground)
     vault(playground, {}, volumes=["/srv/own/config.yml:/etc/distribution/config.yml:ro"])
@@ -286,14 +310,17 @@ def vault_not_pushed(playground: Playground) -> None:
 # 10.7
 
 
-def filled(playground: Playground) -> None:
+def filled(playground: Playground) -> str:
+    """As the lesson's cell, which removes what an earlier try left; the digest that no tag names."""
+    sh(playground, "docker rm -f archive; rm -rf /srv/archive")
     registry(playground, 5003, {}, "archive", volumes=DISK)
-    fill(playground.node(1).url(5003))
+    return fill(playground.node(1).url(5003))
 
 
-def building(playground: Playground) -> None:
-    filled(playground)
+def building(playground: Playground) -> str:
+    pinned = filled(playground)
     start_builds(playground.node(1))
+    return pinned
 
 
 def until_accepted(playground: Playground, more: int = 1) -> None:
@@ -336,13 +363,13 @@ def switch(playground: Playground, settings: dict[str, str], **more: Any) -> Non
     registry(playground, 5003, settings, "archive", **more)
 
 
-def move(playground: Playground, settings: dict[str, str], *, pinned: bool = True) -> None:
-    building(playground)
+def move(playground: Playground, settings: dict[str, str], *, untagged: bool = True) -> None:
+    pinned = building(playground)
     stop_pushes(playground)
     registry(playground, 5004, settings, "new")
     copy_tags(playground)
-    if pinned:
-        copy(playground, SHOP, PINNED)
+    if untagged:
+        copy(playground, SHOP, pinned)
     switch(playground, settings)
 
 
@@ -397,16 +424,16 @@ def new_one_read_only(playground: Playground) -> None:
 
 
 def without_pinned(playground: Playground) -> None:
-    move(playground, s3(playground, "/tags"), pinned=False)
+    move(playground, s3(playground, "/tags"), untagged=False)
 
 
 def without_signatures(playground: Playground) -> None:
     settings = s3(playground, "/unsigned")
-    building(playground)
+    pinned = building(playground)
     stop_pushes(playground)
     registry(playground, 5004, settings, "new")
     copy_tags(playground, signatures=False)
-    copy(playground, SHOP, PINNED)
+    copy(playground, SHOP, pinned)
     switch(playground, settings)
 
 
@@ -428,20 +455,20 @@ def pulled_and_pushed(playground: Playground) -> None:
 def pushes_meanwhile(playground: Playground) -> None:
     """The old registry takes pushes until the switch."""
     settings = s3(playground, "/meanwhile")
-    building(playground)
+    pinned = building(playground)
     registry(playground, 5004, settings, "new")
     copy_tags(playground)
-    copy(playground, SHOP, PINNED)
+    copy(playground, SHOP, pinned)
     until_accepted(playground)
     switch(playground, settings)
 
 
 def nobody_pushes(playground: Playground) -> None:
     settings = s3(playground, "/quiet")
-    filled(playground)
+    pinned = filled(playground)
     registry(playground, 5004, settings, "new")
     copy_tags(playground)
-    copy(playground, SHOP, PINNED)
+    copy(playground, SHOP, pinned)
     switch(playground, settings)
 
 
@@ -463,6 +490,37 @@ def moved_in_an_earlier_try(playground: Playground) -> None:
     registry(playground, 5003, s3(playground, "/again"), "archive")
 
 
+def filled_a_second_time(playground: Playground) -> None:
+    """The archive is off, and the lesson's cell fills the new registry instead of a move."""
+    building(playground)
+    settings = s3(playground, "/second")
+    playground.node(1).docker.containers.get("archive").remove(force=True)
+    registry(playground, 5003, settings, "archive")
+    fill(playground.node(1).url(5003))
+
+
+def tags_from_a_second_fill(playground: Playground) -> None:
+    """What only the archive has is copied; builds that it accepted are not."""
+    pinned = building(playground)
+    stop_pushes(playground)
+    registry(playground, 5004, s3(playground, "/refilled"), "new")
+    fill(playground.node(1).url(5004))
+    copy(playground, SHOP, pinned)
+    switch(playground, s3(playground, "/refilled"))
+
+
+def accepted_by_the_new_one_only(playground: Playground) -> None:
+    """The archive was read-only before the builds began."""
+    pinned = filled(playground)
+    registry(playground, 5003, READONLY, "archive", volumes=DISK)
+    registry(playground, 5004, s3(playground, "/early"), "new")
+    copy_tags(playground)
+    start_builds(playground.node(1))
+    copy_tags(playground)
+    copy(playground, SHOP, pinned)
+    switch(playground, s3(playground, "/early"))
+
+
 NAME_FIRST = "run a registry that answers on port {}"
 STORE = "REGISTRY_STORAGE=s3, with the endpoint, region, bucket and keys of lab.store"
 ROOT = "what was pushed is below a root directory: REGISTRY_STORAGE_S3_ROOTDIRECTORY"
@@ -475,9 +533,21 @@ EITHER = (
     "or the node reaches the store by the name that it is sent to"
 )
 FILE = "put the settings into a file of the node, and mount that: volumes=[…]"
+COPY = (
+    "a copy that is left is as open as the one in use: remove it, "
+    'lab.node().exec(["rm", path])'
+)
 SHOWN = "docker inspect shows the secret of container vault, in {}"
 AGAIN = "run the cell that fills the archive and starts the build server again, and move while it pushes"
 TAGS = "lab.http(5003).get('/v2/…/tags/list') lists all tags of a repository, signatures too"
+BY_PINNED = (
+    "no tag names it: copy it by its digest, which is in the variable pinned. "
+    "Pushed by a second fill, it is another"
+)
+LOST = (
+    "before you read the list of tags, and until the switch, the old registry has to refuse pushes: "
+    'REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}'
+)
 
 CASES: Table = {
     "10.1": [
@@ -603,6 +673,7 @@ CASES: Table = {
         Right(config_mounted),
         Right(config_of_another_name),
         Right(credentials_file),
+        Right(copy_that_is_gone),
         Blank(nothing, NAME_FIRST.format(5001)),
         Wrong(secret_in_a_variable, SHOWN.format("Env"), FILE),
         Wrong(secret_in_a_section, SHOWN.format("Env"), FILE),
@@ -617,6 +688,21 @@ CASES: Table = {
             config_that_all_can_read,
             "every user of the node can read the secret in /srv/own/config.yml",
             "lab.node().write_file(path, content, mode=0o600)",
+        ),
+        Wrong(
+            copy_that_all_can_read,
+            "every user of the node can read the secret in /srv/first/config.yml, which container vault does not use",
+            COPY,
+        ),
+        Wrong(
+            copy_in_the_folder_for_all,
+            "every user of the node can read the secret in /tmp/aws, which container vault does not use",
+            COPY,
+        ),
+        Wrong(
+            variables_of_the_first_try,
+            "docker inspect shows the secret of container first-try, in Env: it was for port 5001 too",
+            "what was tried before is still there: lab.remove('first-try')",
         ),
         Wrong(
             config_of_version_3,
@@ -666,7 +752,22 @@ CASES: Table = {
         Wrong(
             without_pinned,
             "the registry on port 5003 has no image of team/shop that is pulled by its digest only",
-            "no tag names it: copy it by its digest, which is in the variable pinned",
+            BY_PINNED,
+        ),
+        Wrong(
+            filled_a_second_time,
+            "the registry on port 5003 has no image of team/shop that is pulled by its digest only",
+            BY_PINNED,
+        ),
+        Wrong(
+            tags_from_a_second_fill,
+            "builds of base/tools that the registry had accepted are gone",
+            LOST,
+        ),
+        Wrong(
+            accepted_by_the_new_one_only,
+            "the archive accepted no build before the registry on port 5003 moved",
+            AGAIN,
         ),
         Wrong(without_signatures, "the registry on port 5003 has no team/shop:sha256-….sig", TAGS),
         Wrong(
@@ -678,8 +779,7 @@ CASES: Table = {
         Wrong(
             pushes_meanwhile,
             "builds of base/tools that the registry had accepted are gone",
-            "before you read the list of tags, and until the switch, the old registry has to refuse pushes: "
-            'REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}',
+            LOST,
         ),
         Wrong(nobody_pushes, "nothing was pushed while the registry moved", AGAIN),
         Wrong(

@@ -19,6 +19,11 @@ from labs.registry import LoggedRequest, read_access_log
 
 PORT = 5000
 _FRESH = "the registry answers from its cache: a new start of it empties that. Push after it"
+# Newer than the registry: an earlier try may have left one.
+_SCRIPTS = """
+find /srv /root /etc/cron* /var/spool/cron -type f -newerct "@$1" -print0 2>/dev/null |
+  xargs -0r grep -ls garbage-collect
+"""
 _RUN_AGAIN = 'serve(REGISTRY_STORAGE_DELETE_ENABLED="true") runs it on the lesson\'s volume'
 
 
@@ -103,8 +108,7 @@ def job_tried(node: Node) -> Finding | None:
                 f"a container of {about['image']} ended with exit code {about['exitCode']}, and is gone",
                 hint="without remove=True and --rm it stays, and its logs() tell why it ended",
             )
-    look = f"grep -lrs garbage-collect $(find /srv /root /etc/crontabs /var/spool/cron -newerct @{since} -type f)"
-    if script := node.exec(["sh", "-c", f"{look} </dev/null"]).stdout.split():
+    if script := node.exec(["sh", "-c", _SCRIPTS, "find", str(since)]).stdout.split():
         return not_yet(
             f"{script[0]} collects garbage, and no container calls it",
             hint="a container of busybox, with / mounted at /host: chroot /host sh and the script's path",

@@ -39,7 +39,7 @@ LESSON = Lesson(
         Exercise(
             "10.6",
             "A registry whose secret nobody is shown",
-            NamedCheck(f"{__name__}.checks:hides_secret"),
+            NamedCheck(f"{__name__}.hidden_secret:hides_secret"),
             hints=(
                 "What is given with -e, as an argument or as a label is shown. What is in a mounted file is not.",
                 "Write a whole configuration file into the node, mode 0o600, and mount it over the registry's own.",

@@ -1,15 +1,18 @@
-"""What the registry `archive` holds before it is moved, pushed over HTTP: the same bytes on every machine.
+"""What the registry `archive` holds before it is moved, pushed over HTTP: the same bytes on every machine, but for one
+image.
 
 It has what a registry in use has and what a careless move loses: an index for two platforms, its signature, and an
-image that is pulled by digest only, since its tag was moved.
+image that is pulled by digest only, since its tag was moved. That one is another in each archive: only what is moved
+from there has it.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import secrets
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,9 +49,12 @@ class Stored:
         return digest_of(self.content)
 
 
-def contents() -> Iterator[tuple[str, str, Stored]]:
-    """All that is pushed, in order: repository, tag, content. A later line may move a tag."""
-    old = _image("shop 1", "amd64")
+def contents(old: Stored) -> Iterator[tuple[str, str, Stored]]:
+    """All that is pushed, in order: repository, tag, content. A later line may move a tag.
+
+    Args:
+        old: What the tag latest was before it moved.
+    """
     new = _index(_image("shop 2", "amd64"), _image("shop 2", "arm64"))
     yield SHOP, "latest", old
     yield SHOP, "2", new
@@ -57,11 +63,23 @@ def contents() -> Iterator[tuple[str, str, Stored]]:
     yield TOOLS, "1", _image("tools", "amd64")
 
 
-def expected() -> dict[tuple[str, str], str]:
-    """The digest of all that must be there after a move, by repository and tag, or digest where no tag has it."""
-    tagged = {(repository, tag): each.digest for repository, tag, each in contents()}
-    untagged = {(repository, each.digest): each.digest for repository, _, each in contents()}
-    return tagged | {key: digest for key, digest in untagged.items() if digest == PINNED}
+def expected(untagged: Iterable[str] = ()) -> dict[tuple[str, str], str]:
+    """The digest of all that must be there after a move, by repository and tag, or digest where no tag has it.
+
+    Args:
+        untagged: Digests of the images that no tag names any more.
+    """
+    tagged = {
+        (repository, tag): each.digest for repository, tag, each in contents(_image("shop 1", "amd64"))
+    }
+    return tagged | {(SHOP, digest): digest for digest in untagged}
+
+
+def tagged_in_shop() -> set[str]:
+    """The digests in the repository that a tag or an index names."""
+    _, *later = contents(_image("shop 1", "amd64"))
+    found = [each for repository, _, each in later if repository == SHOP]
+    return {each.digest for stored in found for each in (stored, *stored.children)}
 
 
 def fill(url: str) -> str:
@@ -70,10 +88,11 @@ def fill(url: str) -> str:
     Returns:
         The digest of the image that no tag names any more.
     """
+    old = _image(f"shop 1, archive {secrets.token_hex(8)}", "amd64")
     with httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_S) as http:
-        for repository, tag, each in contents():
+        for repository, tag, each in contents(old):
             _push(http, repository, tag, each)
-    return PINNED
+    return old.digest
 
 
 def builds() -> tuple[str, bytes, str]:
@@ -147,7 +166,3 @@ def _signature(signed: Stored) -> Stored:
 
 def _descriptor(content: bytes, kind: str) -> dict[str, Any]:
     return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
-
-
-PINNED = _image("shop 1", "amd64").digest
-"""The digest of the image that no tag names any more."""

@@ -4,13 +4,22 @@ registry accepted. What was accepted may not be lost by the move.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from labs.lessons.store_it_elsewhere.archive_images import builds
+from labs.lessons.store_it_elsewhere.archive_images import SHOP, TOOLS, builds, tagged_in_shop
 from labs.playground import Node
+from labs.waiting import WaitTimeout, wait_until
 
 PORT = 5003
+ARCHIVE = "/srv/archive"
+"""The folder of the node that the registry keeps its data in before it moves."""
+
 _FOLDER = "/srv/builds"
+_REPOSITORIES = f"{ARCHIVE}/docker/registry/v2/repositories"
+_TAGS = f"{_REPOSITORIES}/{TOOLS}/_manifests/tags"
+_REVISIONS = f"{_REPOSITORIES}/{SHOP}/_manifests/revisions/sha256"
+_FIRST_S = 10.0
 MOST = 60
 """Builds that are accepted; then it ends, so that a registry does not fill while a student reads."""
 
@@ -21,7 +30,6 @@ echo $$ >pid
 date +%s.%N >began
 accepted=0 first=$(date +%s)
 for try in $(seq 1800); do
-  sleep 1
   [ "$(cat pid)" = $$ ] || exit 0
   tag=build-$first-$accepted
   body=$(sed "s/BUILD/$tag/" manifest)
@@ -30,11 +38,13 @@ for try in $(seq 1800); do
   answer=$({{ exec 3<>/dev/tcp/127.0.0.1/{PORT} && printf "$request%s" "$body" >&3 && head -n 1 <&3; }} 2>/dev/null)
   case $answer in
     *" 201 "*)
-      accepted=$((accepted + 1))
-      echo "$tag sha256:$(printf %s "$body" | sha256sum | cut -c 1-64)" >>accepted ;;
+      accepted=$((accepted + 1)) where=elsewhere
+      [ -d "{_TAGS}/$tag" ] && where=archive
+      echo "$tag sha256:$(printf %s "$body" | sha256sum | cut -c 1-64) $where" >>accepted ;;
   esac
   date +%s.%N >tried
   [ $accepted -lt {MOST} ] || exit 0
+  sleep 1
 done
 """
 
@@ -47,11 +57,15 @@ class Builds:
         began: Seconds since 1970 of its start; 0 if it was never started.
         tried: The same of its last push, accepted or not.
         accepted: Digests of the builds that were accepted, by tag.
+        archived: The tags of those that arrived in the archive's folder.
+        pinned: Digests of the images that the archive had at its start and that no tag names.
     """
 
     began: float
     tried: float
     accepted: dict[str, str]
+    archived: frozenset[str]
+    pinned: tuple[str, ...]
 
     @classmethod
     def read(cls, node: Node) -> Builds:
@@ -59,11 +73,22 @@ class Builds:
         parts = [node.exec(["cat", f"{_FOLDER}/{name}"]).stdout for name in ("began", "tried")]
         began, tried = (float(part.strip() or 0) for part in parts)
         lines = node.exec(["cat", f"{_FOLDER}/accepted"]).stdout.splitlines()
-        return cls(began, tried, dict(line.split() for line in lines if len(line.split()) == 2))
+        notes = [line.split() for line in lines if len(line.split()) == 3]
+        had = node.exec(["cat", f"{_FOLDER}/had"]).stdout.split()
+        return cls(
+            began,
+            tried,
+            {tag: digest for tag, digest, _ in notes},
+            frozenset(tag for tag, _, where in notes if where == "archive"),
+            tuple(sorted({f"sha256:{digits}" for digits in had} - tagged_in_shop())),
+        )
 
 
 def start_builds(node: Node) -> None:
-    """Start the build server in a node; one that runs already ends, and its notes go."""
+    """Start the build server in a node and wait for its first build; one that runs already ends, and its notes go.
+
+    Nothing is waited for where the registry is read-only or off.
+    """
     repository, manifest, kind = builds()
     node.exec(["rm", "-rf", _FOLDER])
     for name, content in {
@@ -73,4 +98,11 @@ def start_builds(node: Node) -> None:
         "push.sh": _SCRIPT.encode(),
     }.items():
         node.write_file(f"{_FOLDER}/{name}", content)
+    # What only this archive has: the check asks for it wherever the registry is then.
+    node.exec(["sh", "-c", f"ls {_REVISIONS} >{_FOLDER}/had"])
     node.exec(["sh", "-c", f"setsid bash {_FOLDER}/push.sh >/dev/null 2>&1 &"])
+    tried = ["test", "-e", f"{_FOLDER}/tried"]
+    with suppress(WaitTimeout):
+        wait_until(
+            lambda: node.exec(tried).exit_code == 0, "the first build", timeout_s=_FIRST_S, interval_s=0.1
+        )

@@ -1,12 +1,10 @@
-"""Checks of lesson 10: the pull through a registry that redirects, the secret that no command shows, the repair.
+"""Checks of lesson 10: the pull through a registry that redirects, and the repair.
 
-The move of a registry, 10.7, is in `moved_archive`.
+The secret, 10.6, is in `hidden_secret`, and the move of a registry, 10.7, in `moved_archive`.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 
 import httpx
@@ -37,7 +35,6 @@ IMAGE = f"{REPOSITORY}:{TAG}"
 HIDDEN_PORT, HIDDEN_NAME, HIDDEN_PLACE = 5000, "hidden.store", "registry/hidden"
 LESSON_PLACES = ("registry", "swift/files", "swift")
 """Where the lesson's own cells store before exercise 10.3 begins."""
-VAULT_PORT = 5001
 _LAST_CODE = re.compile(r'err\.detail="\w+: (\w+)')
 _REPAIRS = {
     "AuthorizationHeaderMalformed": "the store says which region it expects: REGISTRY_STORAGE_S3_REGION",
@@ -111,101 +108,6 @@ def _elsewhere(port: int, place: str, wanted: str) -> Finding:
         f"what is pushed to port {port} does not arrive in the store, wanted it in {wanted}",
         hint="REGISTRY_STORAGE=s3, with the endpoint, region, bucket and keys of lab.store",
     )
-
-
-def hides_secret(playground: Playground, _answers: Answers) -> Finding:
-    """The registry on port 5001 keeps hello-world in the store, and `docker inspect` does not show its secret."""
-    node, secret = playground.node(1), playground.store.secret_key
-    missing = no_registry(node, VAULT_PORT)
-    container = on_port(node, VAULT_PORT)
-    if missing:
-        return (_without_keys(container) if container else None) or missing
-    if container is None:
-        return not_attempted(
-            f"run a registry on port {VAULT_PORT} that keeps its data in the store"
-        )
-    if shown := _shown_in(container, secret):
-        return not_yet(
-            f"docker inspect shows the secret of {named(container)}, in {shown}",
-            hint="put the settings into a file of the node, and mount that: volumes=[…]",
-        )
-    if _is_own_image(node, container):
-        return not_yet(
-            f"{named(container)} is made from an image of your own, wanted registry:2",
-            hint="a file in an image goes to everyone who gets the image: mount the file instead",
-        )
-    if misplaced := _without_root(playground, container):
-        return misplaced
-    if open_to_all := _readable(node, container, secret):
-        return not_yet(
-            f"every user of the node can read the secret in {open_to_all}",
-            hint="lab.node().write_file(path, content, mode=0o600)",
-        )
-    with client_of(node, VAULT_PORT) as registry:
-        if TAG not in tags_of(registry, REPOSITORY):
-            return not_yet(
-                f"the registry on port {VAULT_PORT} has no {IMAGE}",
-                hint=f"push 127.0.0.1:{VAULT_PORT}/{IMAGE}",
-            )
-        return wrong_image(playground, registry, REPOSITORY, TAG, image=IMAGE) or passed()
-
-
-def _without_root(playground: Playground, container: Container) -> Finding | None:
-    """None if what is pushed arrives in the store, below a root directory."""
-    place = place_in_store(playground, container, VAULT_PORT)
-    if not place:
-        return not_yet(
-            f"what is pushed to port {VAULT_PORT} does not arrive in the store",
-            hint="a configuration file replaces the one in the image: /etc/docker/registry/config.yml",
-        )
-    if "/" not in place:
-        return not_yet(
-            f"the registry on port {VAULT_PORT} writes to the top of {place} in the store, wanted a root directory",
-            hint="rootdirectory below s3 in the file, or REGISTRY_STORAGE_S3_ROOTDIRECTORY",
-        )
-    return None
-
-
-def _without_keys(container: Container) -> Finding | None:
-    """Why a registry answers 500, if its log says that it has no keys."""
-    if b"NoCredentialProviders" in container.logs(tail=200):
-        return not_yet(
-            f"the registry on port {VAULT_PORT} has found no keys for the store",
-            hint="REGISTRY_STORAGE=s3 in a variable replaces the section of your file, and its keys: leave it out",
-        )
-    return None
-
-
-def _shown_in(container: Container, secret: str) -> str:
-    """The part of what the engine tells about a container that has the secret; empty if none has."""
-    spellings = (secret, base64.b64encode(secret.encode()).decode().rstrip("="))
-    for part in ("Env", "Entrypoint", "Cmd", "Labels"):
-        if any(each in json.dumps(container.attrs["Config"].get(part)) for each in spellings):
-            return part
-    return "its answer" if any(each in json.dumps(container.attrs) for each in spellings) else ""
-
-
-def _is_own_image(node: Node, container: Container) -> bool:
-    known = node.docker.images.list(name="registry:2")
-    return bool(known) and container.attrs["Image"] not in [image.id for image in known]
-
-
-# As a user with no rights of its own: the modes of the folders above count too. The file's name is the last line.
-_FIND = r"""
-grep -rlF -- "$SECRET" "$SOURCE" 2>/dev/null | while read -r file; do
-  setpriv --reuid 65534 --regid 65534 --clear-groups test -r "$file" && echo "$file"
-done | sort | head -n 1
-"""
-
-
-def _readable(node: Node, container: Container, secret: str) -> str:
-    """A file with the secret that is mounted into the container and that every user of the node can read."""
-    for mount in container.attrs["Mounts"]:
-        if source := mount.get("Source"):
-            words = ["env", f"SECRET={secret}", f"SOURCE={source}", "sh", "-c", _FIND]
-            if found := node.exec(words).stdout.strip():
-                return found
-    return ""
 
 
 def is_repaired(playground: Playground, _answers: Answers) -> Finding:

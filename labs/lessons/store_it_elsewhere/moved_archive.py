@@ -10,14 +10,13 @@ from docker.models.containers import Container
 from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import ask, no_registry, on_port, storage_mount
-from labs.lessons.store_it_elsewhere.archive_images import PINNED, TOOLS, expected
-from labs.lessons.store_it_elsewhere.build_server import MOST, PORT, Builds
+from labs.lessons.store_it_elsewhere.archive_images import TOOLS, expected
+from labs.lessons.store_it_elsewhere.build_server import ARCHIVE, MOST, PORT, Builds
 from labs.lessons.store_it_elsewhere.stored_blobs import client_of, place_in_store
 from labs.playground import Node, Playground
 from labs.registry import Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
-FOLDER = "/srv/archive"
 _REPOSITORIES = "docker/registry/v2/repositories"
 _TRIES_S = 10.0  # the build server pushes each second, and a store under load is slow
 _RUN = "run the cell that fills the archive and starts the build server again, and move while it pushes"
@@ -37,9 +36,9 @@ def is_moved(playground: Playground, _answers: Answers) -> Finding:
     builds = _builds_tried(node, seconds_of(container.attrs["Created"]))
     with client_of(node, PORT) as registry:
         return (
-            _lost_or_changed(registry)
+            _moved_before(playground, place, builds)
+            or _lost_or_changed(registry, builds)
             or _not_pushing(builds, container)
-            or _moved_before(playground, place, builds)
             or _lost_builds(registry, builds)
             or passed()
         )
@@ -52,17 +51,17 @@ def _not_in_store(node: Node, container: Container) -> Finding:
             f"the registry on port {PORT} takes no pushes: 405, wanted one that keeps them in the store",
             hint="read-only is for the time of the move: run it again without REGISTRY_STORAGE_MAINTENANCE",
         )
-    if storage_mount(container).get("Source") == FOLDER:
-        return not_attempted(f"move the registry on port {PORT} from {FOLDER} to the store")
+    if storage_mount(container).get("Source") == ARCHIVE:
+        return not_attempted(f"move the registry on port {PORT} from {ARCHIVE} to the store")
     return not_yet(
         f"what is pushed to port {PORT} does not arrive in the store",
         hint="REGISTRY_STORAGE=s3, with the endpoint, region, bucket and keys of lab.store",
     )
 
 
-def _lost_or_changed(registry: RegistryClient) -> Finding | None:
+def _lost_or_changed(registry: RegistryClient, builds: Builds) -> Finding | None:
     """Return None if everything is there as it was, every byte of it."""
-    for (repository, reference), digest in expected().items():
+    for (repository, reference), digest in expected(builds.pinned).items():
         name = _name(repository, reference)
         try:
             found = registry.manifest(repository, reference)
@@ -100,16 +99,20 @@ def _read_whole(registry: RegistryClient, repository: str, found: Manifest | Ind
         registry.blob(repository, part.digest)
 
 
+def _is_digest(reference: str) -> bool:
+    return ":" in reference
+
+
 def _name(repository: str, reference: str) -> str:
     # Without the digits: a verdict names a thing by what it is.
-    if reference == PINNED:
+    if _is_digest(reference):
         return f"image of {repository} that is pulled by its digest only"
     return f"{repository}:{'sha256-….sig' if reference.endswith('.sig') else reference}"
 
 
 def _hint(reference: str) -> str:
-    if reference == PINNED:
-        return "no tag names it: copy it by its digest, which is in the variable pinned"
+    if _is_digest(reference):
+        return "no tag names it: copy it by its digest, which is in the variable pinned. Pushed by a second fill, it is another"
     return "lab.http(5003).get('/v2/…/tags/list') lists all tags of a repository, signatures too"
 
 
@@ -134,6 +137,10 @@ def _not_pushing(builds: Builds, container: Container) -> Finding | None:
         return not_yet("nothing was pushed while the registry moved", hint=_RUN)
     if builds.tried < made:
         return not_yet("the build server had ended before the registry moved", hint=_RUN)
+    if builds.accepted and not builds.archived:
+        return not_yet(
+            f"the archive accepted no build before the registry on port {PORT} moved", hint=_RUN
+        )
     if not builds.accepted:
         return not_yet(
             f"the registry on port {PORT} refuses what the build server pushes",
@@ -150,7 +157,7 @@ def _moved_before(playground: Playground, place: str, builds: Builds) -> Finding
     bucket, _, root = place.partition("/")
     start = f"{root}/{_REPOSITORIES}" if root else _REPOSITORIES
     written = {each.name: each.modified for each in playground.store.objects(bucket)}
-    for (repository, reference), digest in expected().items():
+    for (repository, reference), digest in expected(builds.pinned).items():
         link = f"{start}/{repository}/_manifests/revisions/{digest.replace(':', '/')}/link"
         if written.get(link, builds.began) < builds.began:
             return not_yet(
