@@ -569,12 +569,8 @@ AGAIN = "run the lesson's cells again, from the first one"
 FROM_CACHE = "the registry answers from its cache: a new start of it empties that"
 FRESH = f"{FROM_CACHE}. Push after it"
 ONCE_MORE = "team/box:1 was deleted or collected once more, and still cannot be pulled"
-RUN_AGAIN_ON_IT = (
-    'serve(REGISTRY_STORAGE_DELETE_ENABLED="true") runs it on the lesson\'s volume'
-)
-BY_DIGEST = (
-    "the digest of a manifest, in the repository that has it: lab.registry.head(…).digest"
-)
+RUN_AGAIN_ON_IT = 'serve(REGISTRY_STORAGE_DELETE_ENABLED="true") runs it on the lesson\'s volume'
+BY_DIGEST = "the digest of a manifest, in the repository that has it: lab.registry.head(…).digest"
 
 CASES: Table = {
     "9.1": [

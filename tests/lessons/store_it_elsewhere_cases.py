@@ -11,9 +11,10 @@ import tarfile
 from typing import Any
 
 import httpx
+import pytest
 
 from labs import lessons
-from labs.lesson import transfer
+from labs.lesson import PullFailed, transfer
 from labs.lesson.lab import Lab
 from labs.lessons.store_it_elsewhere.archive_images import SHOP, TOOLS, fill
 from labs.lessons.store_it_elsewhere.broken_depot import BUCKET, REGION, break_depot
@@ -105,8 +106,48 @@ def variable_of_the_driver(playground: Playground) -> None:
     hidden(playground, **{f"{S3}REDIRECT_DISABLE": "true"})
 
 
-def wrong_address_in_the_node(playground: Playground) -> None:
+def redirect_left_on(playground: Playground) -> None:
     hidden(playground, **{REDIRECT: "false"})
+
+
+def pull_hidden(playground: Playground) -> None:
+    """As the lesson's cell: it removes the image from the engine, and the pull fails."""
+    engine = playground.node(1).docker
+    image = engine.images.get("127.0.0.1:5000/hello-world")
+    engine.images.remove(image.id, force=True)
+    with pytest.raises(PullFailed):
+        transfer.pull(engine, "127.0.0.1:5000/hello-world:latest")
+
+
+def pulled_once(playground: Playground) -> None:
+    hidden(playground)
+    pull_hidden(playground)
+
+
+def pulled_twice(playground: Playground) -> None:
+    pulled_once(playground)
+    with pytest.raises(PullFailed):
+        transfer.pull(playground.node(1).docker, "127.0.0.1:5000/hello-world:latest")
+
+
+def insecure_in_the_engine(playground: Playground) -> None:
+    hidden(playground)
+    playground.node(1).configure_engine({"insecure-registries": ["hidden.store:8080"]})
+
+
+def started_again(playground: Playground) -> None:
+    hidden(playground)
+    playground.node(1).docker.containers.get("registry").restart(timeout=2)
+    wait(playground, 5000)
+
+
+def a_second_registry_that_ended(playground: Playground) -> None:
+    hidden(playground)
+    run(playground, "second", environment={"REGISTRY_STORAGE": "azure"}).wait(timeout=30)
+
+
+def wrong_address_in_the_node(playground: Playground) -> None:
+    hidden(playground)
     sh(playground, "echo 127.0.0.9 hidden.store >>/etc/hosts")
 
 
@@ -525,18 +566,14 @@ NAME_FIRST = "run a registry that answers on port {}"
 STORE = "REGISTRY_STORAGE=s3, with the endpoint, region, bucket and keys of lab.store"
 ROOT = "what was pushed is below a root directory: REGISTRY_STORAGE_S3_ROOTDIRECTORY"
 PULL = "let node 1 pull hello-world from port 5000"
-NOT_REACHED = (
-    "the registry on port 5000 sends clients to hidden.store:8080, and node 1 gets nothing there"
-)
+NOT_REACHED = "{}, and still node 1 gets nothing at hidden.store:8080, where port 5000 sends it"
+OTHER_SETTINGS = NOT_REACHED.format("container registry has other settings")
 EITHER = (
     "either it sends the bytes itself, REGISTRY_STORAGE_REDIRECT_DISABLE=true, "
     "or the node reaches the store by the name that it is sent to"
 )
 FILE = "put the settings into a file of the node, and mount that: volumes=[…]"
-COPY = (
-    "a copy that is left is as open as the one in use: remove it, "
-    'lab.node().exec(["rm", path])'
-)
+COPY = 'a copy that is left is as open as the one in use: remove it, lab.node().exec(["rm", path])'
 SHOWN = "docker inspect shows the secret of container vault, in {}"
 AGAIN = "run the cell that fills the archive and starts the build server again, and move while it pushes"
 TAGS = "lab.http(5003).get('/v2/…/tags/list') lists all tags of a repository, signatures too"
@@ -600,13 +637,31 @@ CASES: Table = {
             f"run the cell with hidden.store if you have not; then {PULL}",
         ),
         Blank(left_by_the_lesson, PULL),
+        Blank(pulled_once, PULL),
         Wrong(
             back_on_the_disk,
             "what is pushed to port 5000 does not arrive in the store, wanted it in registry/hidden",
             STORE,
         ),
-        Wrong(variable_of_the_driver, NOT_REACHED, EITHER),
-        Wrong(wrong_address_in_the_node, NOT_REACHED, EITHER),
+        Wrong(variable_of_the_driver, OTHER_SETTINGS, EITHER),
+        Wrong(redirect_left_on, OTHER_SETTINGS, EITHER),
+        Wrong(
+            wrong_address_in_the_node,
+            NOT_REACHED.format("/etc/hosts of node 1 was changed"),
+            EITHER,
+        ),
+        Wrong(
+            insecure_in_the_engine,
+            NOT_REACHED.format("/etc/docker/daemon.json of node 1 was changed"),
+            EITHER,
+        ),
+        Wrong(started_again, NOT_REACHED.format("container registry was started again"), EITHER),
+        Wrong(pulled_twice, NOT_REACHED.format("node 1 has tried to pull again"), EITHER),
+        Wrong(
+            a_second_registry_that_ended,
+            NOT_REACHED.format("container second was run beside it"),
+            EITHER,
+        ),
         Wrong(
             another_root,
             "the registry on port 5000 writes to registry/visible of the store, wanted registry/hidden",

@@ -151,7 +151,9 @@ def retained(playground: Playground, _answers: Answers) -> Finding:
     if not tags:
         return not_attempted(f"run the cell that fills {repository} first")
     if not set(old_builds.EVERYTHING) - set(tags):
-        return removal_tried(node, repository) or not_attempted(f"{repository} has all of its {len(tags)} tags: delete the old builds")
+        return removal_tried(node, repository) or not_attempted(
+            f"{repository} has all of its {len(tags)} tags: delete the old builds"
+        )
     for tag in old_builds.KEPT:
         if tag not in tags:
             return not_yet(

@@ -27,8 +27,10 @@ def purged(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted("run the cell that fills shop/api and shop/worker first")
     left = [each for each in leaked_shop.LEAKED if answers_to(registry, *each)]
     if len(left) == len(leaked_shop.LEAKED):
-        return removal_tried(node, leaked_shop.API, leaked_shop.WORKER) or _layer_removed(node) or (
-            not_attempted("the key is still there: two images have the layer")
+        return (
+            removal_tried(node, leaked_shop.API, leaked_shop.WORKER)
+            or _layer_removed(node)
+            or (not_attempted("the key is still there: two images have the layer"))
         )
     for (repository, tag), document in leaked_shop.KEPT.items():
         if wrong := not_as_pushed(registry, repository, tag, document):

@@ -42,7 +42,8 @@ def repair_tried(node: Node, repository: str) -> Finding | None:
     # The cell may have run twice: then a push of its own comes before its DELETE.
     if done.endswith("DPDP") or _collections(container, _last_push(container, repository)):
         return not_yet(
-            f"{repository}:1 was deleted or collected once more, and still cannot be pulled", hint=_FRESH
+            f"{repository}:1 was deleted or collected once more, and still cannot be pulled",
+            hint=_FRESH,
         )
     return None
 
@@ -59,9 +60,12 @@ def moved_away(node: Node, repository: str) -> Finding | None:
             f"no registry runs on port {PORT}, and a volume has {repository}", hint=_RUN_AGAIN
         )
     if any(folder.startswith(f"{data_on_node(container)}/") for folder in found):
-        return not_yet(f"{repository} has tags {listed([])}, wanted {listed(['1'])}", hint="push it")
+        return not_yet(
+            f"{repository} has tags {listed([])}, wanted {listed(['1'])}", hint="push it"
+        )
     return not_yet(
-        f"the registry on port {PORT} has no {repository}, and another volume has it", hint=_RUN_AGAIN
+        f"the registry on port {PORT} has no {repository}, and another volume has it",
+        hint=_RUN_AGAIN,
     )
 
 
@@ -71,9 +75,9 @@ def removal_tried(node: Node, *repositories: str) -> Finding | None:
     if container is None:
         return None
     for request in reversed(_requests(container)):
-        if request.method == "DELETE" and request.repository in repositories:
-            if request.what in ("manifests", "blobs"):
-                return _without_effect(request)
+        is_image = request.what in ("manifests", "blobs") and request.repository in repositories
+        if is_image and request.method == "DELETE":
+            return _without_effect(request)
     if _collections(container, seconds_of(container.attrs["Created"])):
         return not_yet(
             "garbage was collected, and every manifest is still there",
@@ -150,6 +154,9 @@ def _events(container: Container, since: float, *, of_all: bool = False) -> list
     """The engine's events of a container, or of all, the oldest first; an engine keeps the last 256."""
     which = {} if of_all else {"container": container.id}
     found = container.client.api.events(
-        since=int(since), until=f"{time.time():.6f}", decode=True, filters={"type": "container", **which}
+        since=int(since),
+        until=int(time.time()) + 1,
+        decode=True,
+        filters={"type": "container", **which},
     )
     return [event for event in found if event["timeNano"] / 1e9 >= since]

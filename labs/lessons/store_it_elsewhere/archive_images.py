@@ -70,7 +70,8 @@ def expected(untagged: Iterable[str] = ()) -> dict[tuple[str, str], str]:
         untagged: Digests of the images that no tag names any more.
     """
     tagged = {
-        (repository, tag): each.digest for repository, tag, each in contents(_image("shop 1", "amd64"))
+        (repository, tag): each.digest
+        for repository, tag, each in contents(_image("shop 1", "amd64"))
     }
     return tagged | {(SHOP, digest): digest for digest in untagged}
 

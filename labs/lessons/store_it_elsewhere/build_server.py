@@ -104,5 +104,8 @@ def start_builds(node: Node) -> None:
     tried = ["test", "-e", f"{_FOLDER}/tried"]
     with suppress(WaitTimeout):
         wait_until(
-            lambda: node.exec(tried).exit_code == 0, "the first build", timeout_s=_FIRST_S, interval_s=0.1
+            lambda: node.exec(tried).exit_code == 0,
+            "the first build",
+            timeout_s=_FIRST_S,
+            interval_s=0.1,
         )

@@ -12,15 +12,14 @@ from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
-    named,
     no_registry,
     on_port,
     setting,
-    settings_of,
     tags_of,
     wrong_image,
 )
 from labs.lessons.store_it_elsewhere import broken_depot
+from labs.lessons.store_it_elsewhere.redirect_tries import NAME, tried
 from labs.lessons.store_it_elsewhere.stored_blobs import (
     client_of,
     fetch_from,
@@ -32,7 +31,7 @@ from labs.registry import Manifest, RegistryClient
 
 REPOSITORY, TAG = "hello-world", "latest"
 IMAGE = f"{REPOSITORY}:{TAG}"
-HIDDEN_PORT, HIDDEN_NAME, HIDDEN_PLACE = 5000, "hidden.store", "registry/hidden"
+HIDDEN_PORT, HIDDEN_PLACE = 5000, "registry/hidden"
 LESSON_PLACES = ("registry", "swift/files", "swift")
 """Where the lesson's own cells store before exercise 10.3 begins."""
 _LAST_CODE = re.compile(r'err\.detail="\w+: (\w+)')
@@ -62,17 +61,18 @@ def reaches_blobs(playground: Playground, _answers: Answers) -> Finding:
         if place in LESSON_PLACES:
             return not_attempted(
                 f"the registry on port {HIDDEN_PORT} keeps its data in {place}, wanted {HIDDEN_PLACE}: "
-                f"run the cell with {HIDDEN_NAME} if you have not; then {todo}"
+                f"run the cell with {NAME} if you have not; then {todo}"
             )
         return _elsewhere(HIDDEN_PORT, place, HIDDEN_PLACE)
     tags = tags_of(RegistryClient(node.url(HIDDEN_PORT)), REPOSITORY)
     if TAG not in tags:
         return not_yet(f"the registry on port {HIDDEN_PORT} has no {IMAGE}", hint=_ROOT_HINT)
     if sent_to := _unreachable(node):
-        if _is_as_left(container):
+        seen = tried(playground, container)
+        if not seen:
             return not_attempted(todo)
         return not_yet(
-            f"the registry on port {HIDDEN_PORT} sends clients to {sent_to}, and node 1 gets nothing there",
+            f"{seen}, and still node 1 gets nothing at {sent_to}, where port {HIDDEN_PORT} sends it",
             hint="either it sends the bytes itself, REGISTRY_STORAGE_REDIRECT_DISABLE=true, "
             "or the node reaches the store by the name that it is sent to",
         )
@@ -89,13 +89,6 @@ def _unreachable(node: Node) -> str:
         if location and fetch_from(node, location)[0] != 200:
             return httpx.URL(location).netloc.decode()
     return ""
-
-
-def _is_as_left(container: Container) -> bool:
-    """Whether a registry has the settings of the lesson's own cell, which names nothing of a redirect."""
-    names = settings_of(container)
-    endpoint = names.get("REGISTRY_STORAGE_S3_REGIONENDPOINT", "")
-    return HIDDEN_NAME in endpoint and not any("REDIRECT" in name for name in names)
 
 
 def _elsewhere(port: int, place: str, wanted: str) -> Finding:

@@ -112,7 +112,10 @@ def _name(repository: str, reference: str) -> str:
 
 def _hint(reference: str) -> str:
     if _is_digest(reference):
-        return "no tag names it: copy it by its digest, which is in the variable pinned. Pushed by a second fill, it is another"
+        return (
+            "no tag names it: copy it by its digest, which is in the variable pinned. "
+            "Pushed by a second fill, it is another"
+        )
     return "lab.http(5003).get('/v2/…/tags/list') lists all tags of a repository, signatures too"
 
 
