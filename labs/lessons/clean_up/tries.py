@@ -40,7 +40,7 @@ def repair_tried(node: Node, repository: str) -> Finding | None:
             hint=f"the registry found its layer in the cache again: {_FRESH}",
         )
     # The cell may have run twice: then a push of its own comes before its DELETE.
-    if done.endswith("DPDP") or _collections(container, _last_push(container, repository)):
+    if done.endswith("DPDP") or _collections(node, container, _last_push(container, repository)):
         return not_yet(
             f"{repository}:1 was deleted or collected once more, and still cannot be pulled",
             hint=_FRESH,
@@ -78,7 +78,7 @@ def removal_tried(node: Node, *repositories: str) -> Finding | None:
         is_image = request.what in ("manifests", "blobs") and request.repository in repositories
         if is_image and request.method == "DELETE":
             return _without_effect(request)
-    if _collections(container, seconds_of(container.attrs["Created"])):
+    if _collections(node, container, seconds_of(container.attrs["Created"])):
         return not_yet(
             "garbage was collected, and every manifest is still there",
             hint="what a manifest names is not garbage: delete the manifests first, by their digests",
@@ -105,7 +105,7 @@ def job_tried(node: Node) -> Finding | None:
     if container is None:
         return None
     since = seconds_of(container.attrs["Created"])
-    for event in _events(container, since, of_all=True):
+    for event in _events(node, since):
         about = event["Actor"]["Attributes"]
         if event["Action"] == "die" and not about["image"].startswith("registry"):
             return not_yet(
@@ -141,19 +141,19 @@ def _last_push(container: Container, repository: str) -> float:
     return max((seconds_of(line.split()[0]) for line in lines if sent in line), default=0.0)
 
 
-def _collections(container: Container, since: float) -> int:
+def _collections(node: Node, container: Container, since: float) -> int:
     """How often garbage-collect was run inside a registry's container, dry runs not counted."""
-    commands = (str(event["Action"]) for event in _events(container, since))
+    commands = (str(event["Action"]) for event in _events(node, since, container))
     return sum(
         each.startswith("exec_create") and "garbage-collect" in each and " --dry-run" not in each
         for each in commands
     )
 
 
-def _events(container: Container, since: float, *, of_all: bool = False) -> list[dict[str, Any]]:
+def _events(node: Node, since: float, of: Container | None = None) -> list[dict[str, Any]]:
     """The engine's events of a container, or of all, the oldest first; an engine keeps the last 256."""
-    which = {} if of_all else {"container": container.id}
-    found = container.client.api.events(
+    which = {"container": of.id} if of else {}
+    found = node.docker.api.events(
         since=int(since),
         until=int(time.time()) + 1,
         decode=True,
