@@ -14,14 +14,13 @@
 # %% [markdown] id="title"
 # # Store it elsewhere
 #
-# **You will** run registries on S3 and on OpenStack Swift, read what each of them keeps there, repair one that answers
-# 500, and move a registry from its disk to S3 while others push to it. It takes about 65 minutes. You should know what
-# is in a registry's folder ([lesson 2](02-keep-what-you-push.ipynb)) and how an image is pushed request by request
-# ([lesson 3](03-speak-the-api.ipynb)).
+# **You will** run registries on S3 and on OpenStack Swift, read what each of them keeps there, repair one that
+# answers 500, and move a registry from its disk to S3 while others push to it. It takes about 60 minutes. You should
+# know what is in a registry's folder ([lesson 2](02-keep-what-you-push.ipynb)) and how an image is pushed request by
+# request ([lesson 3](03-speak-the-api.ipynb)).
 #
 # **Why it matters.** A disk fills up, and a machine fails. Storage that is made for this grows by itself and is in
-# several places. But then every push and pull depends on a second server, and its errors reach you as
-# `500 Internal Server Error` and not a word more.
+# several places. But its errors reach you as `500 Internal Server Error` and not a word more.
 
 # %% [markdown] id="open-text"
 # ## Run this cell first each time
@@ -50,8 +49,8 @@ def run(name, settings, port=5000, **more):
 # %% [markdown] id="drivers-text"
 # ## Storage drivers: by configuration file and by environment
 #
-# What keeps a registry's data is called its *driver*, and a registry has one. Its configuration file names it. The
-# file in the image has this section:
+# What keeps a registry's data is called its *driver*, and a registry has one. The configuration file in the image
+# names it:
 #
 # ```yaml
 # storage:
@@ -59,9 +58,9 @@ def run(name, settings, port=5000, **more):
 #     rootdirectory: /var/lib/registry
 # ```
 #
-# Each setting of the file can also be an environment variable. Its name is `REGISTRY_` and the path of the setting, in
-# capitals, with `_` between the steps. A variable may also hold a whole section, written as YAML or JSON. These two
-# say the same:
+# Each setting of the file can also be an environment variable. Its name is `REGISTRY_` and the path of the setting,
+# in capitals, with `_` between the steps. A variable may also hold a whole section, as YAML or JSON. These two say
+# the same:
 #
 # ```bash
 # -e REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/data
@@ -81,8 +80,8 @@ def run(name, settings, port=5000, **more):
 # %% [markdown] id="question-10-1"
 # ## Predict 10.1: which of these keeps images in memory?
 #
-# Decide before you run the long cell below: write the letter into the cell, as `choice = "…"`, and run both cells. A
-# click tells whether an answer is right; only the letter in the cell counts.
+# Decide before you run the long cell below: write the letter into the cell, as `choice = "…"`. Only that counts, not
+# a click.
 
 # %% id="answer-10-1"
 lab.question("10.1")
@@ -95,8 +94,8 @@ choice = "b"
 lab.check("10.1", choice=choice)
 
 # %% [markdown] id="drivers-see"
-# Now try all three, and four more. `says` runs a registry and returns the first line of its log that decides:
-# that it listens, or why it ended. `logged` waits for a line of a log, which may come a moment after what it tells of.
+# Now try all three, and four more. `says` runs a registry and returns the line of its log that decides: that it
+# listens, or why it ended. `logged` waits for such a line.
 
 
 # %% id="drivers"
@@ -131,24 +130,22 @@ for end in [*ends, "_MAINTENANCE_READONLY_ENABLED=true"]:
 #
 # </details>
 #
-# - The first *adds* a driver to the file's `filesystem`, and the registry does not guess. The whole line is
+# - The first *adds* a driver to the file's `filesystem`, and the registry does not guess:
 #   `panic: multiple storage drivers specified in configuration or environment: filesystem, inmemory`. People meet it
 #   with `REGISTRY_STORAGE_S3_BUCKET` alone.
 # - `REGISTRY_STORAGE=inmemory` *replaces* the section by the name of a driver. So does the nested form, which can hold
-#   settings as well. It replaces the whole section: what the file says of a cache or of deleting is gone too.
-# - `DRIVER` is not a setting. It would be a driver of that name, and a driver has settings of its own: a plain word is
-#   a configuration error.
+#   settings as well. What the file says of a cache or of deleting is gone too.
+# - `DRIVER` is not a setting: it would be a driver of that name, and a plain word is a configuration error.
 # - With `=s3` the driver is known, and misses its first setting: `no region parameter provided`.
-# - `StorageDriver not registered: azure`: this build of the registry has no such driver. See the end of the lesson.
-# - The last one is not a driver. It looks as if it made the registry read-only, which exercise 10.7 needs, and
-#   `registry:2` cannot read it. There the nested form helps:
-#   `REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}`.
+# - `StorageDriver not registered: azure`: this build of the registry has no such driver.
+# - The last one looks as if it made the registry read-only, which exercise 10.7 needs, and `registry:2` cannot read
+#   it. The nested form helps: `REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}`.
 
 # %% [markdown] id="s3-text"
 # ## S3: REGISTRY_STORAGE=s3, endpoint, region, bucket, keys
 #
-# S3 is the API of Amazon's storage, and many other servers speak it. A *bucket* holds *objects*: a name, the *key*,
-# and bytes. There are no folders. A key may have slashes in it, and that is all.
+# S3 is the API of Amazon's storage. A *bucket* holds *objects*: a name, the *key*, and bytes. There are no folders,
+# only keys with slashes in them.
 #
 # For Amazon itself, region, bucket and the two keys are enough. Any other server needs `REGIONENDPOINT` too. The
 # bucket has to exist; the driver makes none.
@@ -184,13 +181,11 @@ print("docker inspect shows the secret:", store.secret_key in str(container.attr
 #
 # </details>
 #
-# You know these names from lesson 2: three blobs called `data`, and links to them. What was a path below
-# `/var/lib/registry` is a key now, to the letter. `REGISTRY_STORAGE_S3_ROOTDIRECTORY=/team` would put `team/` before
-# each of them, so several registries can share one bucket. Nothing is in the container. Remove it, run another one
-# with these settings, and the image is there.
+# You know these names from lesson 2: three blobs called `data`, and links to them. A path below `/var/lib/registry`
+# is a key now, to the letter. `REGISTRY_STORAGE_S3_ROOTDIRECTORY=/team` would put `team/` before each of them, so
+# several registries can share one bucket. Nothing is in the container: another one with these settings has the image.
 #
-# Keep the last line in mind: what is given with `-e`, everybody can read who may ask this engine. Exercise 10.6 is
-# about that.
+# The last line: what is given with `-e`, everybody can read who may ask this engine. Exercise 10.6 is about that.
 
 # %% [markdown] id="question-10-2"
 # ## Predict 10.2: how large is it in Swift?
@@ -245,19 +240,17 @@ print(*sorted(re.sub("segments/.*/", "segments/…/", line) for line in lines), 
 #
 # Config and layer are *large objects*. Their bytes are in segments, and `data` is an empty object that says where
 # these begin. The manifest was written in one go and has its bytes in place. A program that adds up the sizes below
-# `files/` to see how full the store is finds almost nothing. One that deletes `segments/` as rubbish finds out what
-# they were.
+# `files/` finds almost nothing, and one that deletes `segments/` deletes the images.
 #
-# Through its S3 API the same server keeps the same image as you saw above. So the driver decides what is in the store.
-# Change it, and the registry does not find what the other one wrote: its names begin with `files/`.
+# So the driver decides what is in the store. Change it, and the registry does not find what the other one wrote: its
+# names begin with `files/`.
 
 # %% [markdown] id="redirect-text"
 # ## Break it: a redirect that the engine cannot follow
 #
 # A registry on S3 does not send a layer through itself. It answers `307 Temporary Redirect` with an address in the
 # store, signed by the registry, and the engine gets the bytes there. That is fast, as long as *every client* reaches
-# the store by *that name*. Here the registry calls it `hidden.store`, a name that its container knows and nobody else
-# does.
+# the store by *that name*. Here it is `hidden.store`, which the registry's container alone knows.
 
 # %% id="redirect"
 hidden = {**s3, "REGISTRY_STORAGE_S3_ROOTDIRECTORY": "/hidden"}
@@ -288,11 +281,11 @@ except labs.PullFailed as error:
 #
 # </details>
 #
-# The engine looked up `hidden.store`, six times, and there is no such host for it. The registry is healthy, and the
-# manifest, which it sends itself, arrived. The address that the engine was given is good for 1200 seconds.
+# The engine looked up `hidden.store`, six times, and there is no such host for it. The manifest, which the registry
+# sends itself, arrived. The address is good for 1200 seconds.
 #
-# A push breaks in the same way, though it only sends: the engine asks for each blob first, by `HEAD`, and that is
-# answered with the same redirect. It tries again and again, and needs almost a minute to say so.
+# A push breaks in the same way: the engine asks for each blob first, by `HEAD`, and gets the same redirect. It needs
+# almost a minute to say so.
 
 # %% [markdown] id="exercise-10-3"
 # ## Exercise 10.3: let node 1 pull
@@ -332,13 +325,13 @@ lab.check("10.4", choice=choice)
 # %% [markdown] id="wrong-text"
 # ## Wrong secret, missing bucket: what the health check says
 #
-# Each registry here has one wrong setting. You see the answers to `GET /v2/` and `GET /v2/_catalog`, and the reason in
-# its log. The health check asks the storage every ten seconds; here every two, so that you need not wait.
+# Each registry here has one wrong setting. You see the answers to `GET /v2/` and `GET /v2/_catalog`, and the reason
+# in its log. Here the health check asks the storage every second, so that you need not wait.
 
 # %% id="wrong"
 for setting, value in {"SECRETKEY": "wrong", "BUCKET": "missing", "REGION": "eu-west-1"}.items():
     wrong = {f"REGISTRY_STORAGE_S3_{setting}": value}
-    often = {"REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "2s"}
+    often = {"REGISTRY_HEALTH_STORAGEDRIVER_INTERVAL": "1s"}
     container = run("try", {**s3, **wrong, **often}, 5004)
     http = lab.http(5004)
     statuses = [http.get(path).status_code for path in ("/v2/", "/v2/_catalog")]
@@ -363,17 +356,17 @@ print(503, http.get("/v2/").json()["errors"][0]["detail"])
 # A registry does not look at its storage when it starts. So it runs and says 200 at `/v2/`. What needs the store
 # answers 500 with `"code": "UNKNOWN"`, and only the log has the reason: `err.detail="s3aws: …"`.
 #
-# Then the health check has failed three times in a row, and *everything* answers 503, `/v2/` too. Its default is every
-# ten seconds, so half a minute after the start the symptom changes, and a monitor that asks `/v2/` sees nothing until
+# Then the health check has failed three times in a row, and *everything* answers 503, `/v2/` too. By default it asks
+# every ten seconds, so the symptom changes half a minute after the start, and a monitor of `/v2/` sees nothing until
 # then. From now on no request reaches the store, and the log stays silent: restart the registry and ask for
 # `/v2/_catalog` at once, or open its port for `/debug/health`, by `REGISTRY_HTTP_DEBUG_ADDR=:5001`, which has the
-# reason. A missing bucket is not made by the driver, and a wrong region is refused by servers that check it.
+# reason. A wrong region is refused by servers that check it.
 
 # %% [markdown] id="depot-text"
 # ## Exercise 10.5: repair a registry that answers 5xx
 #
-# A colleague has set up `depot` on port 5002, and it had an image. Then the settings were "tidied up". The cell shows
-# what a client gets now.
+# A colleague has set up `depot` on port 5002, with an image. Then the settings were "tidied up". This is what a
+# client gets now.
 
 # %% id="depot"
 from labs.lessons.store_it_elsewhere.broken_depot import break_depot
@@ -382,9 +375,9 @@ break_depot(lab)
 print(lab.http(5002).get("/v2/hello-world/tags/list").status_code)
 
 # %% [markdown] id="exercise-10-5"
-# Make it serve `hello-world` on port 5002 again: the image that is there, not a new push. Cells of your own are
-# welcome. `docker.containers.get("depot")` has `logs()` and, below `attrs["Config"]["Env"]`, what it was told. More
-# than one setting is wrong, and each shows itself when the one before is right.
+# Make it serve `hello-world` on port 5002 again: the image that is there, not a new push.
+# `docker.containers.get("depot")` has `logs()` and, below `attrs["Config"]["Env"]`, what it was told. More than one
+# setting is wrong, and each shows itself when the one before is right.
 
 # %% id="answer-10-5"
 ### BEGIN SOLUTION
@@ -398,9 +391,8 @@ lab.check("10.5")
 # %% [markdown] id="speed-text"
 # ## How fast is it? A table of your own
 #
-# Put the four drivers into the order that you expect, fastest first, then measure how long a layer of 16 MB
-# takes to push. The store is one small server on your own machine, so only your own numbers count. (On the page they
-# are left out.)
+# Put the four drivers into the order that you expect, fastest first, then measure how long a layer of 16 MB takes to
+# push. The store is one small server on your own machine, so only your own numbers count.
 
 
 # %% id="speed" tags=["nbval-ignore-output"] because="seconds, which differ from run to run"
@@ -422,16 +414,14 @@ for name, settings in drivers.items():
 
 
 # %% [markdown] id="speed-explain"
-# On the two cores that this page was made on, it took 0.1 s to the disk, 0.4 s to Swift, 0.7 s to S3 and 1.2 s
-# to memory. Did memory come last? The driver `inmemory` copies what it has again and again while an upload grows, so
-# its time grows faster than the layer. It is quick for small layers and unusable for large ones. For S3 and Swift a
-# push is many small steps: the upload, a copy to its last name, one object for each link. An image of many small
-# layers therefore suffers more than one of a few large ones, and a registry far from its store more than one beside
-# it.
+# On the two cores that this page was made on, it took 0.1 s to the disk, 0.4 s to Swift, 0.7 s to S3 and 1.2 s to
+# memory. `inmemory` copies what it has again and again while an upload grows: it is quick for small layers and
+# unusable for large ones. For S3 and Swift a push is many small steps: the upload, a copy to its last name, one
+# object for each link. So many small layers suffer more than a few large ones, and a registry far from its store more
+# than one beside it.
 #
-# The same holds for `garbage-collect`, which reads every link of every repository: on S3 each is a request. People ask
-# why it is so slow there, and one counted 13 hours for 700 GB
-# ([distribution, issue 1950](https://github.com/distribution/distribution/issues/1950)).
+# The same holds for `garbage-collect`, which reads every link of every repository: on S3 each is a request. One user
+# counted 13 hours for 700 GB ([distribution, issue 1950](https://github.com/distribution/distribution/issues/1950)).
 
 # %% [markdown] id="secret-text"
 # ## Secrets: not in -e, where docker inspect shows them
@@ -452,8 +442,8 @@ for name, settings in drivers.items():
 # ```
 #
 # Mount it at `/etc/docker/registry/config.yml`. Variables still win over it, so a setting that is not secret may stay
-# one, such as the root directory. But not `REGISTRY_STORAGE=s3`: it replaces the file's section, and the keys with it.
-# `registry:3` reads `/etc/distribution/config.yml` instead, and ignores the other path without a word.
+# one, such as the root directory. But not `REGISTRY_STORAGE=s3`: it replaces the file's section, and the keys with
+# it. `registry:3` reads `/etc/distribution/config.yml` instead, and ignores the other path.
 #
 # Where the keys are left out, the driver looks where Amazon's own programs do: a file named by
 # `AWS_SHARED_CREDENTIALS_FILE`, or the role of the machine. Such a file has the lines `[default]`, `aws_access_key_id =
@@ -471,7 +461,8 @@ for name, settings in drivers.items():
 #
 # Run a registry on port **5001** that keeps its data in the store, below a root directory of its own, and push
 # `hello-world` to it. `docker inspect` must not show the secret key, in no field, and no file of the node that every
-# user can read may hold it. `lab.node().write_file(path, content, mode=0o600)` writes a file in the node.
+# user can read may hold it, in use or left over. `lab.node().write_file(path, content, mode=0o600)` writes a file in
+# the node.
 
 # %% id="answer-10-6"
 ### BEGIN SOLUTION
@@ -512,10 +503,9 @@ for repository in old.catalog():
 print("by digest only:", old.manifest("team/shop", pinned).digest == pinned)
 
 # %% [markdown] id="copy-text"
-# There are two ways to move. One copies *files*: the keys in the bucket are the paths below `/var/lib/registry`, so
-# `aws s3 sync` or `rclone copy` of the folder moves everything, and nothing can be forgotten. (Neither is installed
-# here.) The other copies *images*, from one registry to another, by the API of lesson 3. It works between any two
-# drivers, and between any two registries.
+# There are two ways to move. One copies *files*: keys are the paths below `/var/lib/registry`, so `aws s3 sync` or
+# `rclone copy` of the folder moves everything. (Neither is installed here.) The other copies *images*, from one
+# registry to another, by the API of lesson 3. It works between any two registries.
 #
 # `copy` does the second. It sends the bytes of a manifest as they came: written again from parsed JSON, they would
 # have another digest. Of an index it copies each manifest first. Try it with one image, into a registry in memory.
@@ -540,9 +530,8 @@ print("digest kept:", new.head("team/shop", "2") == old.head("team/shop", "2"))
 
 
 # %% [markdown] id="readonly-text"
-# While you copy, others push. What arrives in the old registry after you have read its list is lost at the switch, and
-# those who pushed it were told `201 Created`. So the old registry has to refuse pushes meanwhile, and goes on serving
-# pulls:
+# What others push to the old registry after you have read its list is lost at the switch, and they were told
+# `201 Created`. So it has to refuse pushes meanwhile, and goes on serving pulls:
 #
 # ```bash
 # -e 'REGISTRY_STORAGE_MAINTENANCE={"readonly": {"enabled": true}}'
@@ -554,10 +543,9 @@ print("digest kept:", new.head("team/shop", "2") == old.head("team/shop", "2"))
 # ## Exercise 10.7: move it, and lose nothing
 #
 # Port **5003** is to be answered by a registry that keeps its data in the store. Every image that was in the archive
-# is there with its old digest, the signature and `pinned` too. `start_builds` starts a build server in the node. It
-# pushes a build of `base/tools` to port 5003 each second and notes in `/srv/builds/accepted` what the registry
-# accepted, 60 at most. No build that was accepted is lost, by the old registry or the new. Port 5004 is free for a
-# second registry.
+# is there with its old digest, the signature and `pinned` too. `start_builds` starts a build server in the node, and
+# waits for its first build. It pushes one of `base/tools` to port 5003 each second, 60 at most, and notes in
+# `/srv/builds/accepted` what was accepted. None of these is lost. Port 5004 is free for a second registry.
 #
 # If it goes wrong, run the cell that fills the archive again, then yours.
 
@@ -588,8 +576,7 @@ lab.check("10.7")
 # ## Azure, Google Cloud, Alibaba OSS: not run here
 #
 # You saw `panic: StorageDriver not registered: azure`. The build of this course has four drivers: `filesystem`,
-# `inmemory`, `s3` and `swift`. Docker Hub's `registry:2` has these settings too. They are **not run here**: neither
-# the drivers nor such servers are part of the course.
+# `inmemory`, `s3` and `swift`. Docker Hub's `registry:2` has these too; they are **not run here**.
 #
 # ```bash
 # -e REGISTRY_STORAGE=azure -e REGISTRY_STORAGE_AZURE_ACCOUNTNAME=… -e REGISTRY_STORAGE_AZURE_ACCOUNTKEY=… \
