@@ -132,7 +132,10 @@ def pulled_twice(playground: Playground) -> None:
 
 def insecure_in_the_engine(playground: Playground) -> None:
     hidden(playground)
+    # Its engine is started again, and ends what it ran.
     playground.node(1).configure_engine({"insecure-registries": ["hidden.store:8080"]})
+    playground.node(1).docker.containers.get("registry").start()
+    wait(playground, 5000)
 
 
 def started_again(playground: Playground) -> None:
