@@ -117,6 +117,12 @@ def layers_removed_by_hand(playground: Playground) -> None:
     serve(playground)
 
 
+def layer_removed_by_hand(playground: Playground) -> None:
+    deleted(playground)
+    file = blob_file(f"{FOLDER}/docker/registry/v2", digest_of(ONE.blobs[-1]))
+    playground.node(1).exec(["rm", file])
+
+
 def stopped_to_collect(playground: Playground) -> None:
     collected(playground)
     playground.node(1).docker.containers.get("registry").stop(timeout=2)
@@ -316,6 +322,14 @@ def purged_by_pushing_the_rest_to_a_new_volume(playground: Playground) -> None:
     remove(playground)
     playground.node(1).docker.volumes.create("registry-data").remove()
     serve(playground)
+    with client(playground) as http:
+        for (repository, tag), document in leaked_shop.KEPT.items():
+            push(http, repository, tag, document)
+
+
+def purged_by_leaving_the_old_volume(playground: Playground) -> None:
+    leaked(playground)
+    serve(playground, volumes={"other-data": {"bind": STORAGE, "mode": "rw"}})
     with client(playground) as http:
         for (repository, tag), document in leaked_shop.KEPT.items():
             push(http, repository, tag, document)
@@ -605,6 +619,11 @@ CASES: Table = {
             f"garbage is what no manifest names, and this one does; {AGAIN}",
         ),
         Wrong(
+            layer_removed_by_hand,
+            "the layer of the deleted image is gone from the disk, its manifest or config is not (team/app:1)",
+            "garbage-collect removes all three: not by hand, a file may be needed by another image",
+        ),
+        Wrong(
             stopped_to_collect,
             "container registry is exited, wanted running",
             'docker.containers.get("registry").logs() tells why, where it ever ran',
@@ -723,6 +742,11 @@ CASES: Table = {
             purged_and_not_collected,
             "no manifest lists the layer, and its bytes are still on the disk",
             "DELETE frees nothing: collect the garbage, and look at what the command prints",
+        ),
+        Wrong(
+            purged_by_leaving_the_old_volume,
+            "the registry has no byte of the layer, and another volume of node 1 has it",
+            "a registry on a new volume leaves the old one as it is: docker.volumes.list()",
         ),
         Wrong(
             purged_and_not_restarted,

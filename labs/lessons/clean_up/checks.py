@@ -10,7 +10,7 @@ from docker.models.containers import Container
 from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import old_builds
-from labs.lessons.clean_up.by_hand import noise
+from labs.lessons.clean_up.by_hand import image, noise
 from labs.lessons.clean_up.job_trial import tried
 from labs.lessons.clean_up.purged_shop import AGAIN, FILL_AGAIN, PORT, answers_to, not_as_pushed
 from labs.lessons.clean_up.tries import job_tried, moved_away, removal_tried, repair_tried
@@ -33,7 +33,8 @@ from labs.playground import Node, Playground
 from labs.registry import STORAGE, RegistryClient, digest_of
 
 APP, BOX = "team/app", "team/box"
-DELETED_LAYER = digest_of(noise("app 1"))
+_DELETED = image(noise("base"), noise("app 1"))
+DELETED_LAYER = digest_of(_DELETED.blobs[-1])
 """The layer that only the image had whose tags are 1 and stable."""
 
 
@@ -48,9 +49,17 @@ def collected(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(f"run the cell that deletes {APP}:1 by its digest first")
     if missing := _missing_tag(registry, APP, "2", tags):
         return missing
-    if is_on_disk(node, data_of(node, PORT), DELETED_LAYER):
+    data = data_of(node, PORT)
+    if is_on_disk(node, data, DELETED_LAYER):
         return not_attempted(
             f"collect the garbage: the layer of the deleted image is still on the disk ({APP}:1)"
+        )
+    if any(
+        is_on_disk(node, data, each) for each in (_DELETED.digest, digest_of(_DELETED.blobs[0]))
+    ):
+        return not_yet(
+            f"the layer of the deleted image is gone from the disk, its manifest or config is not ({APP}:1)",
+            hint="garbage-collect removes all three: not by hand, a file may be needed by another image",
         )
     return passed()
 

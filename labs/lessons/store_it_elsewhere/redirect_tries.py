@@ -31,7 +31,7 @@ def tried(playground: Playground, container: Container) -> str:
     log = container.logs().decode(errors="replace")
     if log.count("listening on") > 1:
         return f"{named(container)} was started again"
-    # The lesson's cell pulls once. An engine asks for the tag at each pull, and for each blob of an image that it pushes.
+    # The lesson's cell pulls once. An engine asks for the tag at each pull, and for each blob that it pushes.
     engine = [each for each in read_access_log(log) if each.agent.startswith("docker/")]
     if sum((each.method, each.what) == ("HEAD", "manifests") for each in engine) > 1:
         return "node 1 has tried to pull again"
