@@ -454,7 +454,7 @@ docker rm -f registry
 {run} -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
 """
 lab.node().write_file("/srv/clean-up.sh", script)
-command = ["sh", "-c", "while sleep 10; do chroot /host sh /srv/clean-up.sh; done"]
+command = ["sh", "-c", "while sleep 5; do chroot /host sh /srv/clean-up.sh; done"]
 host = {"/": {"bind": "/host", "mode": "rw"}}
 lab.remove("cleaner")
 cleaner = docker.containers.run("busybox", command, name="cleaner", detach=True, volumes=host)

@@ -508,7 +508,8 @@ print("by digest only:", old.manifest("team/shop", pinned).digest == pinned)
 # registry to another, by the API of lesson 3. It works between any two registries.
 #
 # `copy` does the second. It sends the bytes of a manifest as they came: written again from parsed JSON, they would
-# have another digest. Of an index it copies each manifest first. Try it with one image, into a registry in memory.
+# have another digest. Of an index it copies each manifest first; a blob that is there is not sent again. Try it with
+# one image, into a registry in memory.
 
 
 # %% id="copy"
@@ -518,6 +519,8 @@ def copy(repository, reference):
         copy(repository, child.digest)
     parts = [found.json["config"], *found.json["layers"]] if "layers" in found.json else []
     for digest in [part["digest"] for part in parts]:
+        if target.head(f"/v2/{repository}/blobs/{digest}").status_code != 404:
+            continue
         place = target.post(f"/v2/{repository}/blobs/uploads/", timeout=60).headers["location"]
         target.put(f"{place}&digest={digest}", content=old.blob(repository, digest), timeout=60)
     path, kind = f"/v2/{repository}/manifests/{reference}", {"Content-Type": found.media_type}

@@ -110,7 +110,9 @@ def push(http: httpx.Client, repository: str, tag: str | None, document: HandMad
     for part in document.parts:
         push(http, repository, None, part)
     for blob in document.blobs:
-        upload(http, repository, blob)
+        # As an engine does: what is there is not sent again.
+        if http.head(f"/v2/{repository}/blobs/{digest_of(blob)}").status_code != 200:
+            upload(http, repository, blob)
     return put(http, repository, tag, document)
 
 

@@ -54,9 +54,7 @@ def collected(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted(
             f"collect the garbage: the layer of the deleted image is still on the disk ({APP}:1)"
         )
-    if any(
-        is_on_disk(node, data, each) for each in (_DELETED.digest, digest_of(_DELETED.blobs[0]))
-    ):
+    if is_on_disk(node, data, _DELETED.digest, digest_of(_DELETED.blobs[0])):
         return not_yet(
             f"the layer of the deleted image is gone from the disk, its manifest or config is not ({APP}:1)",
             hint="garbage-collect removes all three: not by hand, a file may be needed by another image",

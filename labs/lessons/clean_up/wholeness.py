@@ -41,15 +41,17 @@ def answer_of(error: RegistryError) -> str:
     return "has no bytes: the connection is closed"
 
 
-def is_on_disk(node: Node, data: str, digest: str) -> bool:
-    """Whether the file of a blob is there.
+def is_on_disk(node: Node, data: str, *digests: str) -> bool:
+    """Whether the file of a blob is there, or of one of several.
 
     Args:
         node: Where the registry runs.
         data: The folder with its blobs and repositories, as the node sees it.
-        digest: Of the blob.
+        *digests: Of the blobs.
     """
-    return node.exec(["test", "-f", blob_file(data, digest)]).exit_code == 0
+    files = [blob_file(data, digest) for digest in digests]
+    any_of = 'for file; do test -f "$file" && exit; done; exit 1'
+    return node.exec(["sh", "-c", any_of, "any", *files]).exit_code == 0
 
 
 def data_of(node: Node, port: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 from docker.models.containers import Container
 
@@ -61,6 +62,7 @@ def _not_in_store(node: Node, container: Container) -> Finding:
 
 def _lost_or_changed(registry: RegistryClient, builds: Builds) -> Finding | None:
     """Return None if everything is there as it was, every byte of it."""
+    read: set[str] = set()
     for (repository, reference), digest in expected(builds.pinned).items():
         name = _name(repository, reference)
         try:
@@ -76,7 +78,9 @@ def _lost_or_changed(registry: RegistryClient, builds: Builds) -> Finding | None
                 "platform: copy the bytes of each manifest",
             )
         try:
-            _read_whole(registry, repository, found)
+            if digest not in read:  # two tags of one digest
+                _read_whole(registry, repository, found)
+                read.add(digest)
         except RegistryError as error:
             return not_yet(
                 f"{name} is not whole: {error.status} {error.code}".strip(),
@@ -95,8 +99,9 @@ def _read_whole(registry: RegistryClient, repository: str, found: Manifest | Ind
         for child in found.manifests:
             _read_whole(registry, repository, registry.manifest(repository, child.digest))
         return
-    for part in (found.config, *found.layers):
-        registry.blob(repository, part.digest)
+    digests = [part.digest for part in (found.config, *found.layers)]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(partial(registry.blob, repository), digests))
 
 
 def _is_digest(reference: str) -> bool:
