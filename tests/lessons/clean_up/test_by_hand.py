@@ -12,12 +12,20 @@ from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push, s
 from labs.registry import digest_of
 
 
-def sent_by_push(document: HandMade, tag: str | None) -> list[str]:
-    """What a push sends, in order: the digests of blobs, and references of manifests."""
+def sent_by_push(document: HandMade, tag: str | None, *, there: str = "") -> list[str]:
+    """What a push sends, in order: the digests of blobs, and references of manifests.
+
+    Args:
+        document: What is pushed.
+        tag: Its tag.
+        there: The digest of a blob that the registry has.
+    """
     sent: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
+        if request.method == "HEAD":
+            return httpx.Response(200 if path.endswith(f"/{there}") else 404)
         if request.method == "POST":
             return httpx.Response(202, headers={"location": "http://elsewhere/upload?state=s"})
         sent.append(request.url.params.get("digest") or path.rpartition("/")[2])
@@ -41,6 +49,12 @@ def test_push_sends_blobs_before_manifest_and_images_before_index() -> None:
     assert sent_by_push(one, "1") == [digest_of(config), digest_of(layer), "1"]
     sent = sent_by_push(index(one, two), "both")
     assert sent.index(one.digest) < sent.index(two.digest) < sent.index("both")
+
+
+def test_push_does_not_send_what_is_there() -> None:
+    one = image(b"1")
+    config, layer = one.blobs
+    assert sent_by_push(one, "1", there=digest_of(layer)) == [digest_of(config), "1"]
 
 
 def test_signature_names_its_subject() -> None:
