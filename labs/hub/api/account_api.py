@@ -9,14 +9,14 @@ from labs.hub.api.api_session import ApiRequest, token_for
 from labs.hub.api.json_body import FLAG, TEXT, TIME, body, field, list_of, maybe
 from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
-from labs.hub.api.shown import Field, Shown
+from labs.hub.api.row_record import Field, RowRecord
 from labs.hub.models import AccessToken
 from labs.hub.rights.credentials import WRONG, WrongCredentials, address_of, check
 from labs.hub.rights.namespaces import sign_up
 
 operations = Operations("Accounts and access tokens")
-_ACCOUNT = Shown("Account", username=TEXT, date_joined=(TIME, "created"))
-_SESSION = Shown("Session", access_token=TEXT)
+_ACCOUNT = RowRecord("Account", username=TEXT, date_joined=(TIME, "created"))
+_SESSION = RowRecord("Session", access_token=TEXT)
 _FIELDS: dict[str, Field] = {
     "uuid": (TEXT, lambda token: str(token.pk)),
     "token_label": (TEXT, "label"),
@@ -25,9 +25,9 @@ _FIELDS: dict[str, Field] = {
     "created_at": (TIME, "created"),
     "last_used": maybe(TIME),
 }
-_TOKEN = Shown("AccessToken", **_FIELDS)
-_NEW_TOKEN = Shown("NewAccessToken", **_FIELDS, token=TEXT)
-_USE = Shown("TokenUse", at=TIME, address=TEXT, asked=TEXT)
+_TOKEN = RowRecord("AccessToken", **_FIELDS)
+_NEW_TOKEN = RowRecord("NewAccessToken", **_FIELDS, token=TEXT)
+_USE = RowRecord("TokenUse", at=TIME, address=TEXT, asked=TEXT)
 _PASSWORD = "hamilton 69"
 _LABEL = field("what the token is for", "continuous integration", maxLength=100)
 _SCOPES = field(

@@ -11,20 +11,20 @@ from labs.hub.api.api_rights import account_for, row_of
 from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import FLAG, NUMBER, TEXT, body, field
 from labs.hub.api.operation import Operations
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.automation import build_rules, links, sources
 from labs.hub.models import BuildRule, Level, Repository
 
 operations = Operations("Automated builds", own=True, level=Level.ADMIN)
 _ONE = "/v2/namespaces/{namespace}/repositories/{repository}"
-_SOURCE = Shown(
+_SOURCE = RowRecord(
     "Source",
     git_repository=(TEXT, "name"),
     clone_url=(TEXT, lambda source: f"https://{settings.HOSTS[0]}/git/{source}.git"),
 )
 # The words of Docker Hub's pages, where they are not those of the table.
 _COLUMNS = {"source_type": "kind", "build_context": "context"}
-_RULE = Shown(
+_RULE = RowRecord(
     "BuildRule",
     id=NUMBER,
     source_type=(TEXT, _COLUMNS["source_type"]),
@@ -35,7 +35,7 @@ _RULE = Shown(
     autobuild=FLAG,
     caching=FLAG,
 )
-_LINK = Shown("RepositoryLink", id=NUMBER, repository=(TEXT, "base"))
+_LINK = RowRecord("RepositoryLink", id=NUMBER, repository=(TEXT, "base"))
 
 
 @operations.add("GET", f"{_ONE}/source", answer=_SOURCE)

@@ -20,7 +20,7 @@ from labs.hub.api.json_body import (
 )
 from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
-from labs.hub.api.shown import Field, Shown
+from labs.hub.api.row_record import Field, RowRecord
 from labs.hub.automation import builds, triggers
 from labs.hub.models import Build, BuildRule, Level, Repository
 
@@ -40,21 +40,21 @@ _BUILD_FIELDS: dict[str, Field] = {
     "ended": maybe(TIME),
     "duration": (maybe({"type": "number"}), "seconds"),
 }
-_BUILD = Shown("Build", **_BUILD_FIELDS)
-_BUILD_WITH_LOG = Shown("BuildWithLog", **_BUILD_FIELDS, message=TEXT, log=TEXT)
-_STARTED = Shown(
+_BUILD = RowRecord("Build", **_BUILD_FIELDS)
+_BUILD_WITH_LOG = RowRecord("BuildWithLog", **_BUILD_FIELDS, message=TEXT, log=TEXT)
+_STARTED = RowRecord(
     "StartedBuilds",
     builds=(list_of(_BUILD.schema), lambda queued: [_BUILD(each) for each in queued.builds]),
     detail=(list_of(TEXT), "said"),
 )
-_CALL = Shown("TriggerCall", called=(TIME, "at"), address=TEXT, asked=TEXT, result=TEXT)
-_TRIGGER = Shown(
+_CALL = RowRecord("TriggerCall", called=(TIME, "at"), address=TEXT, asked=TEXT, result=TEXT)
+_TRIGGER = RowRecord(
     "Trigger",
     id=NUMBER,
     name=TEXT,
     calls=(list_of(_CALL.schema), lambda trigger: [_CALL(each) for each in trigger.calls.all()]),
 )
-_NEW_TRIGGER = Shown("NewTrigger", id=NUMBER, name=TEXT, url=TEXT)
+_NEW_TRIGGER = RowRecord("NewTrigger", id=NUMBER, name=TEXT, url=TEXT)
 
 
 @operations.add("GET", f"{_ONE}/builds", answer=_BUILD, paged=True, level=Level.READ)

@@ -8,13 +8,13 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 
 MOST = 100
 DEFAULT = 10
 
 
-def page(request: HttpRequest, rows: QuerySet[Any], shown: Shown) -> dict[str, Any]:
+def page(request: HttpRequest, rows: QuerySet[Any], shown: RowRecord) -> dict[str, Any]:
     """One page, with the URLs of its neighbors: of the address that the client has used."""
     query = request.GET
     size = max(1, min(_number(query.get("page_size"), DEFAULT), MOST))

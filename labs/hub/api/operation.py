@@ -17,7 +17,7 @@ from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import Schema, check, object_in, page_of
 from labs.hub.api.listing import page
 from labs.hub.api.refusal import Refused, error
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.error_text import CONFLICT, text_of
 from labs.hub.rights.credentials import TooManyTries
 
@@ -48,7 +48,7 @@ class Operation:
     group: str
     handler: Handler
     body: Schema | None = None
-    answer: Shown | None = None
+    answer: RowRecord | None = None
     status: int = 200
     wrong: dict[int, str] = field(default_factory=dict)
     own: bool = False

@@ -11,16 +11,16 @@ from labs.hub.api.api_rights import account_named, organization_for, person_for
 from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field
 from labs.hub.api.operation import Operations
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.models import Membership, Namespace, Team
 from labs.hub.rights import members
 from labs.hub.rights.namespaces import found_organization
 
 operations = Operations("Organizations")
-_ORGANIZATION = Shown("Organization", orgname=(TEXT, "name"), date_joined=(TIME, "created"))
-_MEMBER = Shown("Member", username=(TEXT, "account"), role=TEXT)
-_GROUP = Shown("Group", id=NUMBER, name=TEXT, member_count=(NUMBER, lambda team: _size(team)))
-_GROUP_MEMBER = Shown("GroupMember", username=TEXT)
+_ORGANIZATION = RowRecord("Organization", orgname=(TEXT, "name"), date_joined=(TIME, "created"))
+_MEMBER = RowRecord("Member", username=(TEXT, "account"), role=TEXT)
+_GROUP = RowRecord("Group", id=NUMBER, name=TEXT, member_count=(NUMBER, lambda team: _size(team)))
+_GROUP_MEMBER = RowRecord("GroupMember", username=TEXT)
 _ROLE = field("what the account may do", "member", enum=Membership.Role.values)
 _NAME = field("the name of an account", "grace")
 

@@ -10,19 +10,19 @@ from labs.hub.api.api_rights import account_named, row_of
 from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import NUMBER, TEXT, body, field
 from labs.hub.api.operation import Operations
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.models import Level, Repository
 from labs.hub.rights import permissions
 
 operations = Operations("Permissions", level=Level.ADMIN)
 _ONE = "/v2/repositories/{namespace}/{repository}"
-_PERMISSION = Shown(
+_PERMISSION = RowRecord(
     "GroupPermission",
     group_id=(NUMBER, "team_id"),
     group_name=(TEXT, "team"),
     permission=(TEXT, "level"),
 )
-_COLLABORATOR = Shown(
+_COLLABORATOR = RowRecord(
     "Collaborator", user=(TEXT, "account"), permission=(TEXT, lambda _: Level.WRITE.value)
 )
 

@@ -22,7 +22,7 @@ from labs.hub.api.json_body import (
 )
 from labs.hub.api.operation import Operations
 from labs.hub.api.refusal import Refused
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.models import AccessToken, Level, PushedImage, Repository, Tag
 from labs.hub.rights.access import is_owner
 from labs.hub.rights.namespaces import add_repository, remove_image, remove_repository
@@ -31,7 +31,7 @@ from labs.hub.rights.viewer import visible
 operations = Operations("Repositories")
 _ALL = "/v2/namespaces/{namespace}/repositories"
 _ONE = f"{_ALL}/{{repository}}"
-_REPOSITORY = Shown(
+_REPOSITORY = RowRecord(
     "Repository",
     namespace=TEXT,
     name=TEXT,
@@ -52,7 +52,7 @@ _IMAGE = record(
     digest=TEXT,
     size=maybe(NUMBER),
 )
-_TAG = Shown(
+_TAG = RowRecord(
     "Tag",
     name=TEXT,
     digest=(TEXT, "image.digest"),
@@ -70,7 +70,7 @@ _FIELDS = {
 }
 
 
-_NAMESPACE = Shown("Namespace", namespace=(TEXT, "name"), default_private=FLAG)
+_NAMESPACE = RowRecord("Namespace", namespace=(TEXT, "name"), default_private=FLAG)
 _DEFAULT = field("whether a repository that a push makes is private", True, kind=FLAG)
 
 

@@ -8,15 +8,15 @@ from labs.hub.api.api_rights import row_of
 from labs.hub.api.api_session import ApiRequest
 from labs.hub.api.json_body import NUMBER, TEXT, TIME, body, field, maybe
 from labs.hub.api.operation import Operations
-from labs.hub.api.shown import Shown
+from labs.hub.api.row_record import RowRecord
 from labs.hub.automation import webhooks
 from labs.hub.models import Delivery, Level, Repository, Webhook
 
 operations = Operations("Webhooks", own=True, level=Level.ADMIN)
 _ALL = "/v2/namespaces/{namespace}/repositories/{repository}/webhooks"
-_WEBHOOK = Shown("Webhook", id=NUMBER, name=TEXT, url=TEXT)
-_NEW_WEBHOOK = Shown("NewWebhook", id=NUMBER, name=TEXT, url=TEXT, secret=TEXT)
-_DELIVERY = Shown(
+_WEBHOOK = RowRecord("Webhook", id=NUMBER, name=TEXT, url=TEXT)
+_NEW_WEBHOOK = RowRecord("NewWebhook", id=NUMBER, name=TEXT, url=TEXT, secret=TEXT)
+_DELIVERY = RowRecord(
     "Delivery",
     id=NUMBER,
     state={**TEXT, "enum": Delivery.Outcome.values},

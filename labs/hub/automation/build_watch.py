@@ -67,13 +67,8 @@ def ended_from_outside(
         until = time.monotonic() + longest_s
         while not over.wait(_LOOK_S):
             log.write_rest()
-            if log.is_canceled():
-                why.append("canceled")
-            elif log.stop:
-                why.append(log.stop)
-            elif time.monotonic() > until:
-                why.append(f"not ready after {longest_s:g} s, the longest that it may take")
-            if why:
+            if reason := _reason(log, until, longest_s):
+                why.append(reason)
                 answer.shutdown()
                 break
         connections.close_all()
@@ -92,3 +87,11 @@ def ended_from_outside(
         watcher.join()
     if why:
         raise EndedBuild(why[0])
+
+
+def _reason(log: BuildLog, until: float, longest_s: float) -> str:
+    """Why a build ends now; empty if it goes on."""
+    if log.is_canceled():
+        return "canceled"
+    late = f"not ready after {longest_s:g} s, the longest that it may take"
+    return log.stop or (late if time.monotonic() > until else "")

@@ -14,7 +14,7 @@ from labs.hub.api.json_body import Schema, record
 Field = Schema | tuple[Schema, str | Callable[[Any], Any]]
 
 
-class Shown:
+class RowRecord:
     """The form of a row in answers.
 
     Args:
