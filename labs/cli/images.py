@@ -55,7 +55,7 @@ def _ensure(source: str, again: bool) -> None:
     from labs.images import ensure
 
     say = say_with_time()
-    made = ensure(find().client, say, source=source, again=again)
+    made = ensure(find().client, say, source=source, again=again, late=None)
     say(
         f"{len(made)} images made" if made else "all images are there; --again makes them once more"
     )

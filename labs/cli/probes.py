@@ -182,7 +182,7 @@ def _stored(engine: Engine) -> dict[str, Any]:
         "can_serve": images.can_serve(engine.client, ()),
         **_image_work(images.WorkFile.of(engine.client).read()),
         "strays": tuple(playgrounds.strays(engine).values()),
-        "images_missing": tuple(s.image.name for s in stock if not s.present),
+        "images_missing": tuple(s.image.name for s in stock if not s.present and not s.image.late),
         "images_stale": tuple(s.image.name for s in stock if s.present and not s.current),
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ def ensure(
     again: bool = False,
     purpose: str = "course",
     served: Collection[str] | None = None,
+    late: Collection[str] | None = (),
 ) -> list[str]:
-    """Get every image that lessons need and that is missing or out of date; if another process does so, wait for it.
+    """Get every image that lessons need and that is missing or out of date; wait for another process that does so.
 
     Args:
         client: The engine that gets them.
@@ -50,7 +52,8 @@ def ensure(
             that, Docker Hub if it answers, else build.
         again: Make them even if they are present.
         purpose: A use that needs more: `grading`.
-        served: What nodes must be able to pull for now, as lessons name it; by default everything.
+        served: What nodes must be able to pull for now; by default everything.
+        late: Keys of late images to get too; None for every one.
 
     Returns:
         The names of the images that were made or pulled.
@@ -59,16 +62,29 @@ def ensure(
         ImageError: One cannot be made; those made before it stay.
     """
     catalog = catalog or Catalog.read()
-    named = os.environ.get(VARIABLE, "") if source == "any" else ""
-    address = ClassAddress.parse(named) if named else None
-
-    def there() -> bool:
-        return served is not None and can_serve(client, served, catalog)
-
-    with WorkFile.of(client).turn(say, there) as tell:
+    place = _place(source)
+    more = catalog.late(late)
+    with WorkFile.of(client).turn(say, partial(_has, client, catalog, served, more)) as tell:
         if tell is None:
             return []
-        return _ensure(client, tell, catalog, address or source, again, purpose, served)
+        return _ensure(client, tell, catalog, place, again, purpose, served, more)
+
+
+def _place(source: str) -> str | ClassAddress:
+    """Where images come from: a class registry, if one is named and no other place is asked for."""
+    named = os.environ.get(VARIABLE, "") if source == "any" else ""
+    return ClassAddress.parse(named) if named else source
+
+
+def _has(
+    client: docker.DockerClient,
+    catalog: Catalog,
+    served: Collection[str] | None,
+    late: list[Image],
+) -> bool:
+    """Whether what a lesson needs is here; never so where everything is wanted."""
+    here = all(look(client, image).present for image in late)
+    return served is not None and here and can_serve(client, served, catalog)
 
 
 def _ensure(
@@ -79,12 +95,13 @@ def _ensure(
     again: bool,
     purpose: str,
     served: Collection[str] | None,
+    late: list[Image],
 ) -> list[str]:
     if isinstance(source, ClassAddress):
-        made = _get_from_class(client, say, catalog, source, again, served)
+        made = _get_from_class(client, say, catalog, source, again, served, late)
         source = "any"  # of what a class registry does not have
     else:
-        wanted = [catalog.base, *catalog.needed_by(served)]
+        wanted = [catalog.base, *catalog.needed_by(served), *late]
         made = _get_all(client, say, catalog, wanted, source=source, again=again)
         if made:
             # What a class registry that ended has left: all is here from another place.
@@ -105,11 +122,13 @@ def _get_from_class(
     address: ClassAddress,
     again: bool,
     served: Collection[str] | None,
+    late: list[Image],
 ) -> list[str]:
     """Get what is missing or out of date from a class registry; the names. If nothing is, nothing is asked of it."""
     # Its mirror serves everything, so a lesson needs that and the node; the others are for this engine alone.
     first = [image for key, image in catalog.images.items() if key == "node"]
-    images = catalog.all() if served is None else [*first, catalog.mirror]
+    images = [image for image in catalog.all() if not image.late]
+    images = [*(images if served is None else [*first, catalog.mirror]), *late]
     every = [image.served for image in catalog.served]
 
     def missing(image: Image) -> bool:

@@ -35,6 +35,7 @@ class Image:
         hub: Where Docker Hub has it, `repository:tag@digest`; empty where it is always built.
         folder: Folder of its Dockerfile, below labs/images.
         about: One line for `labs images list`.
+        late: Whether it is got when a lesson that needs it is opened, and not with the others.
         purpose: What needs it: `course`, or a use that makes it when it first needs it, `grading`. `for` in the file.
         rooms: Rooms of `labs` whose files are in it too, with the modules that serve every room.
         course: Folders of the course whose notebooks are in it, below `course/`.
@@ -48,6 +49,7 @@ class Image:
     hub: str = ""
     folder: str = ""
     about: str = ""
+    late: bool = False
     purpose: str = "course"
     rooms: tuple[str, ...] = ()
     course: tuple[str, ...] = ()
@@ -142,13 +144,13 @@ class Catalog:
         return [image for image in self.images.values() if image.served]
 
     def needed_by(self, served: Collection[str] | None) -> list[Image]:
-        """Return the images that nodes need to pull `served`, with the node's own; everything if that is None.
+        """Return the images that nodes need to pull `served`, with the node's own; if that is None, all but late ones.
 
         Raises:
             ImageError: Nothing in the catalog is served under such a name.
         """
         if served is None:
-            return list(self.images.values())
+            return [image for image in self.images.values() if not image.late]
         unknown = set(served) - {image.served for image in self.served}
         if unknown:
             raise ImageError(f"no image is served as {', '.join(sorted(unknown))}")
@@ -159,6 +161,11 @@ class Catalog:
             for key, image in self.images.items()
             if key in always or (image.served and image.served in served)
         ]
+
+    def late(self, keys: Collection[str] | None) -> list[Image]:
+        """Return the late images with these keys; all of them if that is None."""
+        late = [image for image in self.images.values() if image.late]
+        return [image for image in late if keys is None or image.key in keys]
 
     def needed_for(self, purpose: str) -> list[Image]:
         """Images that one use needs beyond those of lessons, in the order in which they are made."""

@@ -22,7 +22,8 @@ class Lesson:
 
     `ports` are the ports that its nodes publish, `nodes` how many of these there are, `images` the
     names of those that are in each; `minutes` is how long a student takes. Where there are `managers`,
-    the nodes form a swarm of these and of the `workers`. One with a `store` uses the playground's object
+    the nodes form a swarm of these and of the `workers`. Images of the catalog that are `loaded` are in node 1
+    from its start, under their key. One with a `store` uses the playground's object
     store, one with a `hub` its hub. A `draft` is not listed, built or graded with the others.
     """
 
@@ -38,6 +39,7 @@ class Lesson:
     store: bool = False
     hub: bool = False
     images: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
     exercises: tuple[Exercise, ...] = ()
     questions: tuple[Question, ...] = field(default=())
     draft: bool = False
@@ -79,7 +81,12 @@ class Lesson:
         from labs.playground import PlaygroundSpec  # with Docker's SDK: not for a lesson's title
 
         return PlaygroundSpec(
-            self.ports, self.nodes, self.managers, self.workers, images=self.images
+            self.ports,
+            self.nodes,
+            self.managers,
+            self.workers,
+            images=self.images,
+            loaded=self.loaded,
         )
 
     @property

@@ -15,6 +15,7 @@ from labs.images import Catalog
 from labs.playground.container_start import start_container
 from labs.playground.labels import Names, Say
 from labs.playground.network import address
+from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.waiting import WaitTimeout, wait_until
 
@@ -60,13 +61,38 @@ def get_image(client: docker.DockerClient, key: str, say: Say) -> str:
     found = images.look(client, image)
     if not found.present:
         say(f"the {key}'s image is not here yet: making it")
-        images.ensure(client, say)
-    elif image.rooms and not found.current:
+        images.ensure(client, say, late=[key])
+    elif (image.rooms or image.late) and not found.current:
         say(f"the {key}'s image is of another version of the course: making it again")
         # Without a network the one that is here has to do.
         with suppress(images.ImageError):
-            images.ensure(client, say)
+            images.ensure(client, say, late=[key])
     return image.name
+
+
+def load_image(client: docker.DockerClient, node: Node, key: str, name: str, say: Say) -> None:
+    """Load an image of the catalog into a node's engine, if it is not there.
+
+    Args:
+        client: The host's engine.
+        node: Which one.
+        key: Of the image.
+        name: What the node calls it, with a tag.
+        say: Receives progress if the image has to be made first.
+
+    Raises:
+        PlaygroundError: The node's engine refused it.
+    """
+    try:
+        node.probe.api.inspect_image(name)
+    except NotFound:
+        own = get_image(client, key, say)
+        # Piece by piece: an image may have more than a hundred megabytes.
+        for event in node.docker.api.load_image(client.images.get(own).save(named=own)):
+            if "error" in event:
+                raise PlaygroundError(f"{node.name} cannot load {own}: {event['error']}")
+        node.docker.images.get(own).tag(name)
+        node.docker.images.remove(own)
 
 
 def fixed_address(network: Network, index: int) -> dict[str, str]:

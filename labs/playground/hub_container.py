@@ -171,14 +171,7 @@ def trust_hub(node: Node, files: ClientFiles) -> None:
 
 def bring_git(client: docker.DockerClient, node: Node, say: Say = quiet) -> None:
     """Load git's image into an engine, under its name on Docker Hub, if it is not there."""
-    try:
-        node.probe.api.inspect_image(GIT)
-    except NotFound:
-        name = companion.get_image(client, "git", say)
-        node.docker.images.load(b"".join(client.images.get(name).save(named=name)))
-        image = node.docker.images.get(name)
-        image.tag(GIT)
-        node.docker.images.remove(name)
+    companion.load_image(client, node, "git", GIT, say)
 
 
 def _asked(client: httpx.Client, path: str, body: Any, *, also: int = 200) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.playground import creation
+from labs.images import SERVES_LABEL
+from labs.playground import companion, creation
 from labs.playground.certs import ClientFiles
 from labs.playground.hub_container import HubServer, bring_git, open_hub, trust_hub
 from labs.playground.labels import Names, Say, quiet
@@ -171,6 +172,8 @@ class Playground:
             revive(self.nodes, say, swarm=self._swarm is not None)
             if self._swarm:
                 formation.form(self._swarm, repair.made, say)
+        for key in self._spec.loaded:
+            companion.load_image(self._engine.client, self.node(1), key, f"{key}:latest", say)
         if "mirror" in repair.started:
             # Last: the mirror has started while the engines did, so mostly nothing is left to wait for.
             creation.wait_for_mirror(found["mirror"])
@@ -260,6 +263,7 @@ def open_playground(
     nodes: int = 1,
     managers: int = 0,
     workers: int = 0,
+    loaded: tuple[str, ...] = (),
     say: Say = quiet,
     engine: Engine | None = None,
 ) -> Playground:
@@ -271,6 +275,7 @@ def open_playground(
         nodes: Number of nodes, if they do not form a swarm.
         managers: Managers of the swarm that the nodes form; 0 for no swarm.
         workers: Workers of the swarm.
+        loaded: Keys of images of the catalog that are in the first node from its start.
         say: Receives progress.
         engine: The host's engine; found if it is not given.
 
@@ -278,7 +283,7 @@ def open_playground(
         EngineNotFound: There is no engine on this host.
         PlaygroundError: A node cannot be created, or a swarm of that size.
     """
-    spec = PlaygroundSpec(ports, nodes, managers, workers)
+    spec = PlaygroundSpec(ports, nodes, managers, workers, loaded=loaded)
     return Playground.of(slug, spec, engine).open(say)
 
 

@@ -148,11 +148,16 @@ class Repair:
 
     def _require_images(self) -> None:
         """Get missing images, or wait for them, so that a lesson opened before or beside `labs start` works too."""
-        client, served = self._engine.client, self._spec.images
+        client, served, loaded = self._engine.client, self._spec.images, self._spec.loaded
+        known = Catalog.read().images
+        lacking = [key for key in loaded if not images.look(client, known[key]).present]
         if not images.can_serve(client, served):
             missing = images.missing(client, served)
             self._say(f"images that this lesson needs are still coming: {', '.join(missing)}")
-            images.ensure(client, self._say, served=served)
+            images.ensure(client, self._say, served=served, late=loaded)
+        elif lacking:
+            self._say(f"getting what only this lesson needs: {', '.join(lacking)}")
+            images.ensure(client, self._say, served=served, late=loaded)
 
 
 def _start(container: Container) -> str:

@@ -21,6 +21,7 @@ class PlaygroundSpec:
         closed: Whether it is isolated, for untrusted code: nothing in it reaches this machine or another network,
             and from here it is reached through a gateway only.
         images: References that its nodes must be able to pull, as they name them.
+        loaded: Keys of images of the catalog that are in the first node from its start.
     """
 
     ports: tuple[int, ...] = (5000,)
@@ -29,6 +30,7 @@ class PlaygroundSpec:
     workers: int = 0
     closed: bool = False
     images: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.managers and not self.workers:
@@ -57,7 +59,7 @@ class PlaygroundSpec:
     @property
     def label(self) -> str:
         """What a node keeps in its label: another specification means another node."""
-        # `images` are not in it: other images need no other node.
+        # `images` and `loaded` are not in it: other images need no other node.
         ports = "ports=" + ",".join(str(port) for port in self.ports)
         ports += " closed" if self.closed else ""
         return f"{ports} swarm={self.managers}+{self.workers}" if self.swarm else ports

@@ -78,6 +78,14 @@ def test_catalog_keeps_what_grading_needs_apart_from_lessons():
     assert not {image.name for image in needed} & {image.name for image in catalog.all()}
 
 
+def test_late_image_is_got_for_its_key_alone_and_belongs_to_a_class():
+    catalog = Catalog.read()
+    assert "tools" not in {image.key for image in catalog.needed_by(None)}
+    assert [image.key for image in catalog.late(["tools", "node"])] == ["tools"]
+    assert (catalog.late(()), catalog.late(None)) == ([], [catalog.images["tools"]])
+    assert catalog.images["tools"] in catalog.all()
+
+
 def test_image_with_rooms_holds_modules_and_neither_solutions_nor_grading():
     files = Catalog.read().extra["kernel"].files()
     assert {"Dockerfile", "labs/__init__.py", "labs/graded/container/relay.py"} <= set(files)

@@ -56,7 +56,9 @@ def open_lesson(
     """The lesson whose slug the test's parameter is; its playground is removed before the next one's is made."""
     lesson = lessons.find(request.param)
     size = {"nodes": lesson.nodes, "managers": lesson.managers, "workers": lesson.workers}
-    playground = open_playground(lesson.slug, ports=lesson.ports, engine=engine, **size)
+    playground = open_playground(
+        lesson.slug, ports=lesson.ports, loaded=lesson.loaded, engine=engine, **size
+    )
     opened = OpenLesson(lesson, playground, second)
     try:
         if lesson.hub:

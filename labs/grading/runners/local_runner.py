@@ -249,7 +249,10 @@ class _Worker:
 def setting_of(engine: Engine, lesson: Lesson) -> dict[str, str]:
     """What affects grades beside checks and answers: image ids, versions, the runtime of nodes."""
     catalog = Catalog.read()
-    names = ["kernel", *(("node", *lesson.images) if lesson.nodes or lesson.managers else ())]
+    names = [
+        "kernel",
+        *(("node", *lesson.images, *lesson.loaded) if lesson.nodes or lesson.managers else ()),
+    ]
     found = {**catalog.images, **catalog.extra}
     ids = {
         f"image {name}": images.look(engine.client, found[name]).image_id

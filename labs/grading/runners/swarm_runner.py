@@ -99,8 +99,9 @@ class SwarmRunner:
     def _open(self, jobs: int) -> None:
         # Safe, because `_only_run` holds the lock of this course folder.
         self._cluster.remove_all()  # of a run that was killed
+        late = _loaded(self._handout)
         for purpose in ("grading", "swarm"):
-            images.ensure(self._engine.client, self._say, purpose=purpose)
+            images.ensure(self._engine.client, self._say, purpose=purpose, late=late)
         nodes = self._cluster.open_nodes()
         cpus = sum(node["Description"]["Resources"]["NanoCPUs"] for node in nodes) // 10**9
         self.jobs = jobs or max(1, cpus)
@@ -270,8 +271,13 @@ def _needed(handout: Handout) -> list[str]:
     lessons = handout.lessons.values()
     keys = ["store"] if any(each.store for each in lessons) else []
     keys += ["hub", "git"] if any(each.hub for each in lessons) else []
-    wanted += [catalog.images[key] for key in keys]
+    wanted += [catalog.images[key] for key in (*keys, *_loaded(handout))]
     return [image.name for image in (*wanted, catalog.mirror)]
+
+
+def _loaded(handout: Handout) -> list[str]:
+    """Keys of the images that any of these lessons has in its node from the start."""
+    return sorted({key for each in handout.lessons.values() for key in each.loaded})
 
 
 @contextlib.contextmanager

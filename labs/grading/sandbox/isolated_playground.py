@@ -51,7 +51,8 @@ class GatewayPlayground(Playground):
 
     def __init__(self, engine: Engine, lesson: Lesson, label: str) -> None:
         size = (lesson.ports, lesson.nodes, lesson.managers, lesson.workers)
-        super().__init__(engine, names_of(lesson.slug, label), PlaygroundSpec(*size, closed=True))
+        spec = PlaygroundSpec(*size, closed=True, loaded=lesson.loaded)
+        super().__init__(engine, names_of(lesson.slug, label), spec)
         self._gateway: Gateway | None = None
         self._endpoints: tuple[Ports, str] = ({}, "")
 
