@@ -83,16 +83,16 @@ def load_image(client: docker.DockerClient, node: Node, key: str, name: str, say
     Raises:
         PlaygroundError: The node's engine refused it.
     """
-    try:
+    with suppress(NotFound):
         node.probe.api.inspect_image(name)
-    except NotFound:
-        own = get_image(client, key, say)
-        # Piece by piece: an image may have more than a hundred megabytes.
-        for event in node.docker.api.load_image(client.images.get(own).save(named=own)):
-            if "error" in event:
-                raise PlaygroundError(f"{node.name} cannot load {own}: {event['error']}")
-        node.docker.images.get(own).tag(name)
-        node.docker.images.remove(own)
+        return
+    own = get_image(client, key, say)
+    # Piece by piece: an image may have more than a hundred megabytes.
+    for event in node.docker.api.load_image(client.images.get(own).save(named=own)):
+        if "error" in event:
+            raise PlaygroundError(f"{node.name} cannot load {own}: {event['error']}")
+    node.docker.images.get(own).tag(name)
+    node.docker.images.remove(own)
 
 
 def fixed_address(network: Network, index: int) -> dict[str, str]:

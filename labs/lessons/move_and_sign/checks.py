@@ -1,0 +1,151 @@
+"""Checks of lesson 13: what the two registries have, whether signatures are of the right key, and what was run.
+
+They verify signatures by themselves and run no tool. What a registry has is compared with what the lesson pushed.
+"""
+
+from __future__ import annotations
+
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import listed, no_registry, tags_of
+from labs.lessons.move_and_sign.app_images import APP, HERE, THERE, Base, app_images
+from labs.lessons.move_and_sign.deliveries import CHANGED, MOVING, containers_of, was_moved
+from labs.lessons.move_and_sign.shop_images import WEB
+from labs.lessons.move_and_sign.signatures import claims, has_signature
+from labs.lessons.move_and_sign.wholeness_there import broken_part
+from labs.playground import Node, Playground
+from labs.registry import RegistryClient
+
+TEAM_KEY = "/srv/team.pub"
+_FIRST = "run the lesson's cells from the first one: registries, images, and the key"
+
+
+def synced(playground: Playground, _answers: Answers) -> Finding:
+    """team/app on port 5001 has the three tags with their digests, and the index is whole."""
+    node = playground.node(1)
+    if missing := no_registry(node, HERE) or no_registry(node, THERE):
+        return missing
+    base = _base(node)
+    if base is None:
+        return not_attempted(_FIRST)
+    wanted = {tag: document.digest for tag, document in app_images(base).items()}
+    with RegistryClient(node.url(THERE)) as there:
+        tags = set(tags_of(there, APP))
+        if not tags & set(wanted):
+            return not_attempted(f"copy {APP} to the registry on port {THERE}")
+        if "both" in tags and there.head(APP, "both").digest in _images_of_both(base):
+            return not_attempted(
+                f"{APP}:both on port {THERE} is the image of one platform: sync both platforms"
+            )
+        if lacking := set(wanted) - tags:
+            return not_yet(
+                f"{APP} on port {THERE} lacks {listed(lacking)}",
+                hint="skopeo sync of the repository, without a tag, copies all tags",
+            )
+        for tag, digest in wanted.items():
+            if there.head(APP, tag).digest != digest:
+                return not_yet(
+                    f"{APP}:{tag} on port {THERE} has another digest than on port {HERE}",
+                    hint="an engine that pulls and pushes makes a manifest of its own: use skopeo",
+                )
+            if missing_part := broken_part(there, APP, tag):
+                return not_yet(
+                    f"{APP}:{tag} on port {THERE} is not whole: {missing_part}",
+                    hint="run the sync again",
+                )
+    return passed()
+
+
+def _base(node: Node) -> Base | None:
+    with RegistryClient(node.url(HERE)) as here:
+        return Base.read(here)
+
+
+def _images_of_both(base: Base) -> set[str]:
+    return {part.digest for part in app_images(base)["both"].parts}
+
+
+def signed(playground: Playground, _answers: Answers) -> Finding:
+    """team/app:1, as it was pushed, has a signature that the student's key has made."""
+    return _signed(playground.node(1)) or passed()
+
+
+def signed_again(playground: Playground, _answers: Answers) -> Finding:
+    """The same after the clean-up, which took tag 2 away."""
+    node = playground.node(1)
+    if missing := no_registry(node, HERE):
+        return missing
+    with RegistryClient(node.url(HERE)) as here:
+        tags = tags_of(here, APP)
+        base = Base.read(here)
+    if base is None or not tags or "2" in tags:
+        return not_attempted("run the cell that cleans up first")
+    return _signed(node) or passed()
+
+
+def _signed(node: Node) -> Finding | None:
+    """None if team/app:1 has a signature of the student's key."""
+    if missing := no_registry(node, HERE):
+        return missing
+    base = _base(node)
+    key = node.exec(["cat", TEAM_KEY])
+    if base is None or key.exit_code:
+        return not_attempted(_FIRST)
+    digest = app_images(base)["1"].digest
+    with RegistryClient(node.url(HERE)) as here:
+        if claims(here, APP, digest, key.stdout.encode()):
+            return None
+        if has_signature(here, APP, digest):
+            return not_yet(
+                f"{APP}:1 has a signature, and not one by the key whose other half is {TEAM_KEY}",
+                hint='a new pair of keys makes older signatures worthless: sign again with "team.key"',
+            )
+        others = [tag for tag in tags_of(here, APP) if tag.endswith(".sig")]
+    if others:
+        return not_yet(
+            f"{APP} has a signature of another digest, and none of the digest of tag 1",
+            hint="a signature is about one digest: that of 1 is in the variable exact",
+        )
+    return not_attempted(f"{APP}:1 has no signature on port {HERE}")
+
+
+_REFUSED = {
+    "2": ("nobody has signed it", "cosign verify ends with an error then: refuse the image"),
+    "3": (
+        "the key that signed it is not the shop's",
+        f"a signature alone says nothing: verify with the shop's key, {WEB} is signed by shop.pub",
+    ),
+    "4": (
+        "what it has as a signature is that of web:1",
+        "that a tag ending in .sig is there says nothing: let cosign verify it",
+    ),
+    CHANGED: (
+        "this one nobody has signed: the tag was moved after it had been read",
+        "ask what digest the tag stands for, once; verify that digest, and run that digest",
+    ),
+}
+
+
+def ran_verified(playground: Playground, _answers: Answers) -> Finding:
+    """Of the five deliveries the signed ones were run, and no other."""
+    node = playground.node(1)
+    if missing := no_registry(node, HERE):
+        return missing
+    base = _base(node)
+    if base is None:
+        return not_attempted(_FIRST)
+    ran = {tag for tag, _ in containers_of(node, base)}
+    for tag, (why, hint) in _REFUSED.items():
+        if tag in ran:
+            return not_yet(f"web:{MOVING if tag == CHANGED else tag} was run, and {why}", hint=hint)
+    if not ran:
+        return not_attempted("run those of the five images of shop/web that the shop has signed")
+    if "1" not in ran:
+        return not_yet(
+            "web:1 was not run, and the shop has signed it",
+            hint='the shop\'s public key is in /srv: verify(exact, "shop.pub")',
+        )
+    if not was_moved(node):
+        return not_yet(
+            f"web:{MOVING} was not looked at", hint="call run_verified for each of the tags 1 to 5"
+        )
+    return passed()

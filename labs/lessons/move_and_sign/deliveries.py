@@ -1,0 +1,77 @@
+"""The deliveries of exercise 13.6: five images of the shop, and a tag that is moved as soon as it has been read.
+
+What moves it is a shell script in the node. It follows the log of the registry, as anyone could who may push there.
+"""
+
+from __future__ import annotations
+
+from docker.models.containers import Container
+
+from labs.lessons.move_and_sign.app_images import HERE, MANIFEST, Base
+from labs.lessons.move_and_sign.shop_images import (
+    WEB,
+    deliver_web,
+    give_key,
+    web_changed,
+    web_images,
+)
+from labs.playground import Node
+from labs.registry import digest_of
+
+CHANGED = "changed"
+MOVING = "5"
+"""The tag that is moved."""
+_FOLDER = "/srv/mover"
+_PATH = f"/v2/{WEB}/manifests/{MOVING}"
+
+# From the registry's log: any request for the manifest by its tag but the script's own. It ends after the first.
+_SCRIPT = rf"""
+cd {_FOLDER} || exit
+echo $$ >pid
+docker logs --follow --since "$(cat since)" here 2>&1 | while read -r line; do
+  [ "$(cat pid)" = $$ ] || break
+  case $line in
+    *method=PUT*) ;;
+    *uri={_PATH}\ *)
+      request="PUT {_PATH} HTTP/1.0\r\nHost: 127.0.0.1:{HERE}\r\nContent-Type: {MANIFEST}\r\n"
+      {{ printf "${{request}}Content-Length: $(wc -c <changed)\r\n\r\n"; cat changed; }} >whole
+      exec 3<>/dev/tcp/127.0.0.1/{HERE} && cat whole >&3 && head -n 1 <&3 >moved
+      break ;;
+  esac
+done
+"""
+
+
+def deliver(node: Node) -> None:
+    """Deliver shop/web again: five tags as they were, none of them run. Tag 5 is moved when it has been read once."""
+    end_mover(node)
+    base = Base.of(node)
+    for _, container in containers_of(node, base):
+        container.remove(force=True)
+    deliver_web(node, base)
+    give_key(node)
+    node.write_file(f"{_FOLDER}/changed", web_changed(base).content)
+    node.write_file(f"{_FOLDER}/move.sh", _SCRIPT)
+    node.exec(["sh", "-c", f"date +%s.%N >{_FOLDER}/since"])
+    node.exec(["sh", "-c", f"setsid bash {_FOLDER}/move.sh >/dev/null 2>&1 &"])
+
+
+def containers_of(node: Node, base: Base) -> list[tuple[str, Container]]:
+    """The containers that were made from an image of shop/web, each with its tag; `changed` is what 5 became.
+
+    An image's id is the digest of its config, by whatever name it was run.
+    """
+    every = web_images(base) | {CHANGED: web_changed(base)}
+    ids = {digest_of(document.blobs[0]): tag for tag, document in every.items()}
+    containers = node.docker.containers.list(all=True, ignore_removed=True)
+    return [(ids[c.attrs["Image"]], c) for c in containers if c.attrs["Image"] in ids]
+
+
+def end_mover(node: Node) -> None:
+    """End the script, if it runs."""
+    node.exec(["sh", "-c", f"kill -- -$(cat {_FOLDER}/pid) 2>/dev/null; rm -rf {_FOLDER}"])
+
+
+def was_moved(node: Node) -> bool:
+    """Whether tag 5 has been read since the last delivery, and moved."""
+    return " 201 " in node.exec(["cat", f"{_FOLDER}/moved"]).stdout

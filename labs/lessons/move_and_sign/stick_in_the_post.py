@@ -1,0 +1,60 @@
+"""What happens to the stick of exercise 13.8 on its way: one image is damaged, another one replaced with care."""
+
+from __future__ import annotations
+
+import json
+
+from labs.lessons.move_and_sign.app_images import Base, Document
+from labs.lessons.move_and_sign.shop_images import signed, stranger_key, tea_images
+from labs.lessons.move_and_sign.signatures import signature_tag
+from labs.playground import Node, PlaygroundError
+from labs.registry import digest_of
+
+STICK = "/srv/stick"
+DAMAGED, REPLACED = "2", "3"
+"""Tags of shop/tea that are not on the stick any more as they were."""
+_VERSION = "Directory Transport Version: 1.1\n"
+
+
+def post(node: Node) -> None:
+    """Change what is on the stick.
+
+    Raises:
+        PlaygroundError: There is no shop/tea on it.
+    """
+    damaged = f"{STICK}/tea:{DAMAGED}"
+    found = node.exec(["cat", f"{damaged}/manifest.json"])
+    if found.exit_code:
+        raise PlaygroundError(
+            f"the stick lacks {damaged}", hint="pack it first: skopeo sync with --dest dir"
+        )
+    base = Base.of(node)
+    layer = json.loads(found.stdout)["layers"][0]["digest"].partition(":")[2]
+    # One byte of a layer, in the middle: no file gets longer or shorter.
+    write = f"printf X | dd of={damaged}/{layer} bs=1 seek=5000 conv=notrunc"
+    node.exec(["sh", "-c", write])
+    other = base.image("not tea")
+    _put(node, REPLACED, other)
+    _put(node, signature_tag(other.digest), signed(other, by_shop=False))
+    # The key too: one that comes with the images proves that they fit the key, and nothing of the shop.
+    node.write_file(f"{STICK}/shop.pub", stranger_key())
+
+
+def replaced(base: Base) -> Document:
+    """The image that has taken the place of tag 3."""
+    return base.image("not tea")
+
+
+def on_stick(base: Base) -> Document:
+    """The image of the stick that is as the shop signed it."""
+    return tea_images(base)["1"]
+
+
+def _put(node: Node, tag: str, document: Document) -> None:
+    """Write an image into its folder, in the form that skopeo calls dir."""
+    folder = f"{STICK}/tea:{tag}"
+    node.exec(["rm", "-rf", folder])
+    files = {digest_of(blob).partition(":")[2]: blob for blob in document.blobs}
+    files |= {"manifest.json": document.content, "version": _VERSION.encode()}
+    for name, content in files.items():
+        node.write_file(f"{folder}/{name}", content)

@@ -1,0 +1,511 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] id="title"
+# # Move and sign
+#
+# **You will** move images from one registry to another and over a disk, sign them, and run only what verifies. It takes
+# about 60 minutes. You should know what manifests, indexes and referrers are ([lesson 3](03-speak-the-api.ipynb)), and
+# how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
+#
+# **Why it matters.** An image is built in one place and runs in another, behind a firewall or behind no network at all.
+# A digest tells whether all bytes arrived; it does not tell who made them. And most tools that copy an image leave its
+# signature behind, without a word.
+
+# %% [markdown] id="open-text"
+# ## Run these two cells first, each time
+#
+# They remove what an earlier run left, so each section needs the cells above it. When you come back, use *Run All Above
+# Selected Cell* in JupyterLab's menu *Run*; that takes half a minute.
+#
+# There are two registries in node 1: `HERE`, where things are built, and `THERE`, where they run. `fill` pushes
+# `team/app` to `HERE`: two images, `1` and `2`, and an index `both` for two platforms. You can read what they are made
+# of in `labs/lessons/move_and_sign/app_images.py`.
+
+# %% id="open"
+import labs
+from labs.lessons.move_and_sign.app_images import fill
+
+lab = labs.open("move-and-sign")
+docker, HERE, THERE = lab.docker, "127.0.0.1:5000", "127.0.0.1:5001"
+lab.remove(*(container.name for container in docker.containers.list(all=True)))
+lab.node().exec(["sh", "-c", "rm -rf /srv/*"])
+options = {"detach": True, "environment": {"REGISTRY_STORAGE_DELETE_ENABLED": "true"}}
+for name, port in [("here", 5000), ("there", 5001)]:
+    docker.containers.run("registry:2", name=name, ports={"5000/tcp": port}, **options)
+    lab.wait(port)
+here, there = (labs.RegistryClient(lab.url(port)) for port in (5000, 5001))
+fill(lab.node())
+
+# %% [markdown] id="functions-text"
+# Three programs do the work of this lesson, and none of them needs an engine: **skopeo** copies images, **oras**
+# handles everything that is attached to them, **cosign** signs and verifies. They come in an image of the course, called
+# `tools`, from Debian's packages. It has 118 MB and was fetched when you opened this lesson for the first time, as no
+# other lesson uses it.
+#
+# `tool` runs one of them in a container, beside the registries, with the node's folder `/srv` to work in, and returns
+# what it prints. `verify` says `verified`, or why not: cosign ends with an error then. `PLAIN` are the two options by
+# which skopeo agrees to plain HTTP; between machines, use TLS as in lesson 4 and leave them out.
+
+# %% id="functions"
+import re
+
+from docker.errors import ContainerError
+
+PLAIN = ["--src-tls-verify=false", "--dest-tls-verify=false"]
+INSIDE = {"network_mode": "host", "volumes": ["/srv:/srv"], "working_dir": "/srv"}
+INSIDE |= {"environment": {"COSIGN_PASSWORD": ""}, "remove": True}
+
+
+def tool(*command):
+    return docker.containers.run("tools", [*command], **INSIDE).decode()
+
+
+def verify(image, key="team.pub", *more):
+    try:
+        tool("cosign", "verify", "--key", key, "--insecure-ignore-tlog", *more, image)
+        return "verified"
+    except ContainerError as error:
+        return error.stderr.decode().splitlines()[-1].partition("execution: ")[2]
+
+
+def tags(registry, repository):
+    return sorted(re.sub("[0-9a-f]{64}", "…", tag) for tag in registry.tags(repository))
+
+
+# %% [markdown] id="copy-text"
+# ## Copy an image from one registry to another: skopeo copy
+#
+# You could pull, tag and push. But an engine unpacks an image and writes a manifest of its own when it pushes, so the
+# copy may have another digest; and of an index it takes the one platform that it can run. `skopeo copy` takes the bytes
+# of the manifest as they are and sends blobs from registry to registry. `docker://` says that both are registries.
+#
+# Copy `1` and `both`, and compare digests.
+
+# %% id="copy"
+for tag in ("1", "both"):
+    source, target = (f"docker://{place}/team/app:{tag}" for place in (HERE, THERE))
+    tool("skopeo", "copy", *PLAIN, source, target)
+    same = here.head("team/app", tag).digest == there.head("team/app", tag).digest
+    print(f"{tag:5} digest kept: {same}")
+
+# %% [markdown] id="copy-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools() { docker container run --rm --network host -v /srv:/srv -w /srv -e COSIGN_PASSWORD= tools "$@"; }
+# tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
+#   docker://127.0.0.1:5000/team/app:1 docker://127.0.0.1:5001/team/app:1
+# tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
+#   docker://127.0.0.1:5000/team/app:both docker://127.0.0.1:5001/team/app:both
+# ```
+#
+# </details>
+#
+# The image `1` has the same digest in both places. `both` has not, and nothing failed: skopeo chose one platform too,
+# that of the machine it runs on, and copied one image under the name of the index. Anyone with another processor
+# finds out later.
+#
+# Two more options decide about digests. `--all` copies an index with all that it lists. `--preserve-digests` makes
+# skopeo stop rather than change a manifest: without it, a layer that was not compressed is compressed on the way, and
+# the image gets another digest. You will meet such an image in exercise 13.7.
+#
+# **13.1** `skopeo sync` copies a whole repository, each tag of it. Like `copy`, it takes one platform unless it is
+# told otherwise. Add what is missing to `more`, so that `team/app` is there with all its digests.
+
+# %% id="answer-13-1"
+more = []
+### BEGIN SOLUTION
+more = ["--all"]
+### END SOLUTION
+transports = ["--src", "docker", "--dest", "docker"]
+tool("skopeo", "sync", *transports, *PLAIN, *more, f"{HERE}/team/app", f"{THERE}/team")
+print(there.tags("team/app") and sorted(there.tags("team/app")))
+print("digest of both kept:", here.head("team/app", "both") == there.head("team/app", "both"))
+
+# %% id="check-13-1"
+lab.check("13.1")
+
+# %% [markdown] id="sync-twin" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools skopeo sync --all --src docker --dest docker --src-tls-verify=false --dest-tls-verify=false \
+#   127.0.0.1:5000/team/app 127.0.0.1:5001/team
+# ```
+#
+# </details>
+
+# %% [markdown] id="sign-text"
+# ## Sign an image with cosign: a local key, no transparency log
+#
+# A digest proves that you have the bytes that somebody named. A *signature* proves that the holder of a key named them.
+# cosign makes a pair of keys: with the private one, `team.key`, you sign, and it is encrypted with the password from
+# `COSIGN_PASSWORD`, here an empty one. The public one, `team.pub`, you give to all who verify.
+#
+# By default cosign also writes each signature into a *transparency log*, a public list at sigstore.dev, so that a
+# stolen key is noticed. It needs the internet. `--tlog-upload=false` signs without it, and `--insecure-ignore-tlog`
+# verifies without it. (This is cosign 2.5. Version 3 wants a configuration for signing instead of the first flag:
+# [issue 4503](https://github.com/sigstore/cosign/issues/4503).)
+#
+# **13.2** Sign the image `1` of `team/app` at `HERE`. Sign its digest, `exact`: between your look at a tag and the
+# signature, the tag may move, and cosign warns of that. The command is `cosign sign`, with `--key team.key`,
+# `--tlog-upload=false`, and `--yes`, which answers its question.
+
+# %% id="answer-13-2"
+lab.node().exec(["rm", "-f", "/srv/team.key", "/srv/team.pub"])
+tool("cosign", "generate-key-pair", "--output-key-prefix", "team")
+exact = f"{HERE}/team/app@{here.head('team/app', '1').digest}"
+### BEGIN SOLUTION
+tool("cosign", "sign", "--key", "team.key", "--tlog-upload=false", "--yes", exact)
+### END SOLUTION
+for tag in ("1", "2"):
+    print(tag, verify(f"{HERE}/team/app:{tag}"))
+print(tags(here, "team/app"))
+
+# %% id="check-13-2"
+lab.check("13.2")
+
+# %% [markdown] id="sign-twin" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools cosign generate-key-pair --output-key-prefix team
+# tools cosign sign --key team.key --tlog-upload=false --yes 127.0.0.1:5000/team/app@sha256:…
+# tools cosign verify --key team.pub --insecure-ignore-tlog 127.0.0.1:5000/team/app:1
+# tools cosign verify --key team.pub --insecure-ignore-tlog 127.0.0.1:5000/team/app:2  # fails
+# ```
+#
+# </details>
+
+# %% [markdown] id="sign-explain"
+# The registry knows nothing of signatures. cosign pushed one more image, under a tag that it makes from the digest:
+# `sha256-<digits>.sig`. Its layer is the *claim*, a small JSON document that names the digest, and an annotation of the
+# layer holds the signature of these bytes. `verify` asks what digest a tag stands for, looks for that tag, and compares.
+#
+# Note what the claim does not say: nothing of `1`. The signature belongs to the bytes, under whatever name they are.
+
+# %% [markdown] id="travel-text"
+# ## What travels with an image: skopeo copy, oras copy, cosign copy
+#
+# The next cell attaches an *SBOM* to the image, a list of the software in it. `oras attach` pushes it as a referrer, a
+# manifest that names the image as its subject. Where a registry has no referrers API, as version 2 of distribution, the
+# list of referrers is an index under the *fallback tag*, `sha256-<digits>` without an ending.
+#
+# **13.3** Then `1` has two companions at `HERE`: a signature and an SBOM. Before you copy it, say which of them goes
+# along with `skopeo copy`.
+
+# %% id="answer-13-3"
+lab.node().write_file("/srv/sbom.json", '{"spdxVersion": "SPDX-2.3"}')
+sbom = ["--artifact-type", "application/spdx+json", exact, "sbom.json:application/spdx+json"]
+tool("oras", "attach", "--plain-http", *sbom)
+lab.question("13.3")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
+
+# %% id="check-13-3"
+lab.check("13.3", choice=choice)
+
+# %% [markdown] id="travel-see"
+# Now copy it three times, by each of the tools, into repositories of their own.
+
+# %% id="travel"
+source = f"{HERE}/team/app:1"
+plain = ["--from-plain-http", "--to-plain-http"]
+tool("skopeo", "copy", *PLAIN, f"docker://{source}", f"docker://{THERE}/by-skopeo/app:1")
+tool("oras", "copy", "--recursive", *plain, source, f"{THERE}/by-oras/app:1")
+tool("cosign", "copy", source, f"{THERE}/by-cosign/app:1")
+for name in ("by-skopeo", "by-oras", "by-cosign"):
+    print(f"{name:9}", verify(f"{THERE}/{name}/app:1"), tags(there, f"{name}/app"))
+
+# %% [markdown] id="travel-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools oras copy --recursive --from-plain-http --to-plain-http \
+#   127.0.0.1:5000/team/app:1 127.0.0.1:5001/by-oras/app:1
+# tools cosign copy 127.0.0.1:5000/team/app:1 127.0.0.1:5001/by-cosign/app:1
+# tools cosign verify --key team.pub --insecure-ignore-tlog 127.0.0.1:5001/by-cosign/app:1
+# tools cosign verify --key team.pub --insecure-ignore-tlog 127.0.0.1:5001/by-oras/app:1  # fails
+# ```
+#
+# </details>
+#
+# | tool | image | signature | SBOM |
+# |---|---|---|---|
+# | `skopeo copy` | yes | lost | lost |
+# | `oras copy --recursive` | yes | lost | yes |
+# | `cosign copy` | yes | yes | lost |
+# | `skopeo sync --all` of the repository | yes | yes | yes |
+#
+# Each tool takes what it knows of. `skopeo copy` takes what the tag stands for, and nothing else. oras follows
+# referrers, and cosign's signature is not one; cosign looks for its own tag. The last line copies everything since it
+# looks at nothing: signature and list are tags, the list is an index, and `--all` takes what it lists.
+#
+# `by-cosign` has a tag of the fallback's form too. Do not be misled: cosign pushes the image itself under that name.
+# To ask a tool is safer than to read tags: `oras discover` finds no SBOM there.
+
+# %% [markdown] id="moved-text"
+# ## Break it: a tag that was moved after signing
+#
+# `latest` is the image `2`, which is signed as well. Somebody gets hold of a password and pushes other bytes as
+# `latest`. `verify` has to notice that, and it does. Then he tries something else: he moves the tag back to the image
+# `1`, which has a known hole and a good signature.
+#
+# **13.4** Run the cell for the first case, and say what `verify` makes of the second.
+
+# %% id="answer-13-4"
+def move(source, target="latest"):
+    source, target = (f"docker://{HERE}/team/app:{tag}" for tag in (source, target))
+    tool("skopeo", "copy", "--all", *PLAIN, source, target)
+
+
+move("2")
+newer = f"{HERE}/team/app@{here.head('team/app', '2').digest}"
+sign = ["cosign", "sign", "--key", "team.key", "--tlog-upload=false", "--yes"]
+tool(*sign, "-a", "tag=latest", newer)
+print("signed:     ", verify(f"{HERE}/team/app:latest"))
+move("both")
+print("other bytes:", verify(f"{HERE}/team/app:latest"))
+lab.question("13.4")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-13-4"
+lab.check("13.4", choice=choice)
+
+# %% id="older"
+move("1")
+print("older image:", verify(f"{HERE}/team/app:latest"))
+print("with tag:   ", verify(f"{HERE}/team/app:latest", "team.pub", "-a", "tag=latest"))
+
+# %% [markdown] id="older-twin"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
+#   docker://127.0.0.1:5000/team/app:1 docker://127.0.0.1:5000/team/app:latest
+# tools cosign verify --key team.pub --insecure-ignore-tlog 127.0.0.1:5000/team/app:latest
+# tools cosign verify --key team.pub --insecure-ignore-tlog -a tag=latest \
+#   127.0.0.1:5000/team/app:latest  # fails
+# ```
+#
+# </details>
+#
+# A signature does not expire, and does not know that there is a newer image. To replace an image by an older one is
+# called a *rollback*, and each registry in which tags can be moved allows it.
+#
+# Against it, put into the claim what you want to be sure of. `-a tag=latest` at signing adds it as an annotation, and
+# the same option at verifying demands it. Image `1` was signed without it, so the answer is `missing or incorrect
+# annotation`. Or write digests into what you deploy; then no tag is asked for.
+
+# %% [markdown] id="clean-text"
+# ## no signatures found: a clean-up deleted the signature
+#
+# A colleague cleans up at `HERE`. He keeps the tags that people use, `1`, `both` and `latest`, and deletes the digests
+# of all others. To him, `sha256-….sig` looks like rubbish.
+
+# %% id="clean"
+keep = {here.head("team/app", tag).digest for tag in ("1", "both", "latest")}
+for tag in here.tags("team/app"):
+    if (found := here.head("team/app", tag).digest) not in keep:
+        here.delete("team/app", found)
+print(tags(here, "team/app"), verify(f"{HERE}/team/app:1"))
+
+# %% [markdown] id="clean-explain"
+# The image is whole, and nothing that verifies will run it any more. Lesson 9 had the rule that prevents this: a
+# signature's tag stays as long as the digest that is in its name. There you also lost a signature to `garbage-collect
+# -m`. That one was a referrer, without a tag of its own; the tag ending in `.sig` protects from `-m`, and from nothing
+# else.
+#
+# You could sign again. But the private key of a team is not on every machine, as it should not be. A signature is data
+# like any other, and anyone who has a copy may put it back: it is worth what the key says, not who uploads it.
+#
+# **13.5** Make `team/app:1` verify again at `HERE`. `by-cosign/app` at `THERE` has a copy, under the tag
+# `signature_tag`.
+
+# %% id="answer-13-5"
+signature_tag = here.head("team/app", "1").digest.replace(":", "-") + ".sig"
+### BEGIN SOLUTION
+kept, lost = f"{THERE}/by-cosign/app:{signature_tag}", f"{HERE}/team/app:{signature_tag}"
+tool("skopeo", "copy", *PLAIN, f"docker://{kept}", f"docker://{lost}")
+### END SOLUTION
+print(verify(f"{HERE}/team/app:1"))
+
+# %% id="check-13-5"
+lab.check("13.5")
+
+# %% [markdown] id="clean-twin" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
+#   docker://127.0.0.1:5001/by-cosign/app:sha256-….sig docker://127.0.0.1:5000/team/app:sha256-….sig
+# ```
+#
+# </details>
+
+# %% [markdown] id="exercise-13-6"
+# ## Exercise 13.6: verify before run, by digest and not by tag
+#
+# From now on a shop delivers images, and signs them with a key of its own. Its public key is in the node as `shop.pub`:
+# the shop's people gave it to you in person, since a key that comes by the same way as the images proves nothing.
+#
+# `deliver` pushes `shop/web` with the tags `1` to `5`. Not all of them are the shop's, and not each that has a
+# signature has a good one. Besides, someone is waiting: as soon as anybody has *read* what tag `5` stands for, he moves
+# it to an image of his own. Between your check and your use is time enough. (This has a name, *time of check to time of
+# use*, and is the reason why you verify a digest, and pull that digest.)
+#
+# Write `run_verified(image)`, which takes a reference with a tag. It runs the image if the shop has signed it, with
+# `docker.containers.run`, and returns what it prints; else it runs nothing and says why. Then call it for all five
+# tags. Leave the containers there, since the check looks at them and at which image each was made of.
+
+# %% id="answer-13-6"
+from labs.lessons.move_and_sign.deliveries import deliver
+
+deliver(lab.node())
+### BEGIN SOLUTION
+
+
+def run_verified(image):
+    name, _, tag = image.rpartition(":")
+    repository = name.partition("/")[2]
+    exact = f"{name}@{here.head(repository, tag).digest}"
+    said = verify(exact, "shop.pub")
+    if said != "verified":
+        return f"refused: {said}"
+    return docker.containers.run(exact).decode().strip()
+
+
+for number in range(1, 6):
+    print(number, re.sub("sha256:.*", "sha256:…", run_verified(f"{HERE}/shop/web:{number}")))
+### END SOLUTION
+
+# %% id="check-13-6"
+lab.check("13.6")
+
+# %% [markdown] id="run-twin" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# exact=127.0.0.1:5000/shop/web@$(tools skopeo inspect --tls-verify=false --format '{{.Digest}}' \
+#   docker://127.0.0.1:5000/shop/web:1)
+# tools cosign verify --key shop.pub --insecure-ignore-tlog "$exact" && docker container run "$exact"
+# ```
+#
+# </details>
+
+# %% [markdown] id="exercise-13-7"
+# ## Exercise 13.7: move a repository with all platforms and signatures
+#
+# The shop has a second repository, `shop/tea`. `1` is an index for two platforms, `2` has a layer that is not
+# compressed, `3` has an SBOM. All are signed.
+#
+# Move it to `THERE`, as `shop/tea` too. Each tag has the digest that it had, the index has both platforms, the SBOM is
+# found, and **all three verify there with the shop's key**. You have no private key of the shop.
+
+# %% id="answer-13-7"
+from labs.lessons.move_and_sign.shop_images import deliver_tea
+
+deliver_tea(lab.node())
+### BEGIN SOLUTION
+whole = ["--all", "--preserve-digests"]
+tool("skopeo", "sync", *transports, *PLAIN, *whole, f"{HERE}/shop/tea", f"{THERE}/shop")
+for number in (1, 2, 3):
+    print(number, verify(f"{THERE}/shop/tea:{number}", "shop.pub"))
+### END SOLUTION
+
+# %% id="check-13-7"
+lab.check("13.7")
+
+# %% [markdown] id="exercise-13-8"
+# ## Exercise 13.8: air gap, images on a USB stick
+#
+# A school has no internet access, so the images come on a stick. skopeo writes to a disk as it writes to a registry:
+# with `--dest dir`, each tag becomes a folder with the manifest and the blobs, and `--src dir` reads them. `/srv/stick`
+# is the stick here. The first lines of the cell pack it.
+#
+# For a class you would pack in the same way: each image of the lesson, with all platforms that the class has,
+# signatures, and the tools, as a file of `docker save`. The public key is sent by another way, or its digest is read
+# out on the phone.
+#
+# `post` sends it, and someone opens the parcel. One of the three images arrives damaged, and one has been exchanged for
+# another image, with care: every digest in it is right, and there is a signature and a file `shop.pub` beside it.
+#
+# Bring what is on the stick to `THERE`, as `school/tea`, but **only what the shop has signed**, with its signature, so
+# that it verifies there. cosign cannot read such folders. So take everything into another repository first, verify it
+# there, and then take what is good. skopeo stops at the damaged image, unless it is told `--keep-going`; it ends with an
+# error even then.
+
+# %% id="answer-13-8"
+from labs.lessons.move_and_sign.stick_in_the_post import post
+
+lab.node().exec(["rm", "-rf", "/srv/stick"])
+pack = ["--all", "--preserve-digests", "--src", "docker", "--dest", "dir", *PLAIN]
+tool("skopeo", "sync", *pack, f"{HERE}/shop/tea", "/srv/stick")
+post(lab.node())
+### BEGIN SOLUTION
+unpack = ["--all", "--preserve-digests", "--keep-going", "--src", "dir", "--dest", "docker"]
+try:
+    tool("skopeo", "sync", *unpack, *PLAIN, "/srv/stick", f"{THERE}/checked")
+except ContainerError as error:
+    print(*re.findall("[Dd]igest did not match", error.stderr.decode())[:1])
+for tag in ("1", "2", "3"):
+    said = verify(f"{THERE}/checked/tea:{tag}", "shop.pub")
+    print(tag, said.partition(":")[0])
+    if said == "verified":
+        tool("cosign", "copy", f"{THERE}/checked/tea:{tag}", f"{THERE}/school/tea:{tag}")
+### END SOLUTION
+
+# %% id="check-13-8"
+lab.check("13.8")
+
+# %% [markdown] id="stick-twin" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# tools skopeo sync --all --preserve-digests --keep-going --src dir --dest docker --dest-tls-verify=false \
+#   /srv/stick 127.0.0.1:5001/checked  # fails
+# tools cosign verify --key shop.pub --insecure-ignore-tlog 127.0.0.1:5001/checked/tea:1
+# tools cosign copy 127.0.0.1:5001/checked/tea:1 127.0.0.1:5001/school/tea:1
+# ```
+#
+# </details>
+
+# %% [markdown] id="stick-explain"
+# Two faults, two guards. A digest finds what was damaged, and skopeo compares it by itself: its message is `Digest did
+# not match`. Against an exchange a digest is no help, since whoever makes the bytes makes the digest too. There only
+# the signature tells, verified with a key that did not come along.
+#
+# cosign has a form for disks of its own: `cosign save --dir` writes one image with its signature, and `cosign verify
+# --local-image` verifies it before any registry has it.
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - `skopeo sync --all --preserve-digests` moves a repository whole. `skopeo copy` loses signatures and SBOMs.
+# - A signature is about a digest, is kept as a tag that a clean-up may delete, and does not know which image is newest.
+# - Ask for the digest once, verify it with a key that came by another way, and run that digest.
+#
+# `lab.close()` removes this lesson's node, with both registries and the tools. The image `tools` stays on your engine
+# for the next time; `docker image rm registry-course/tools:1` removes it.
+#
+# **Next:** [lesson 1](01-run-a-registry.ipynb) again, with what you know now, or the [glossary of the
+# course](../site/glossary.md).
+
+# %% id="progress"
+lab.progress()
