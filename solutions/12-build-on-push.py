@@ -541,7 +541,7 @@ lab.check("12.8")
 #
 # `lab.close()` removes this lesson's nodes and hub, and gives back about 400 MB of memory and all that you pushed.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 13](13-move-and-sign.ipynb): images that move to other registries and keep their signatures.
 
 # %% id="progress"
 lab.progress()

@@ -14,8 +14,8 @@
 # %% [markdown] id="title"
 # # Move and sign
 #
-# **You will** move images from one registry to another and over a disk, sign them, and run only what verifies. It takes
-# about 60 minutes. You should know what manifests, indexes and referrers are ([lesson 3](03-speak-the-api.ipynb)), and
+# **You will** move images from one registry to another and over a disk, sign them, and run only what verifies.
+# It takes about 60 minutes. You should know what manifests, indexes and referrers are ([lesson 3](03-speak-the-api.ipynb)), and
 # how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
 #
 # **Why it matters.** An image is built in one place and runs in another, behind a firewall or behind no network at all.
@@ -53,30 +53,32 @@ fill(lab.node())
 # `tools`, from Debian's packages. It has 118 MB and was fetched when you opened this lesson for the first time, as no
 # other lesson uses it.
 #
-# `tool` runs one of them in a container, beside the registries, with the node's folder `/srv` to work in, and returns
-# what it prints. `verify` says `verified`, or why not: cosign ends with an error then. `PLAIN` are the two options by
-# which skopeo agrees to plain HTTP; between machines, use TLS as in lesson 4 and leave them out.
+# The container `tools` is on the node's network, beside the registries, works in the node's folder `/srv`, and waits.
+# `tool` runs a command in it; one that fails is an error with all that it said. `verify` says `verified`, or why not.
+# `PLAIN` are the two options by which skopeo agrees to plain HTTP; between machines, use TLS as in lesson 4 and leave
+# them out. `tags` lists tags, with each digest in them shortened to `…`.
 
 # %% id="functions"
 import re
 
-from docker.errors import ContainerError
-
 PLAIN = ["--src-tls-verify=false", "--dest-tls-verify=false"]
-INSIDE = {"network_mode": "host", "volumes": ["/srv:/srv"], "working_dir": "/srv"}
-INSIDE |= {"environment": {"COSIGN_PASSWORD": ""}, "remove": True}
+work = {"network_mode": "host", "volumes": ["/srv:/srv"], "working_dir": "/srv"}
+work |= {"name": "tools", "environment": {"COSIGN_PASSWORD": ""}, "detach": True}
+lab.remove("tools")
+tools = docker.containers.run("tools", ["busybox", "sleep", "infinity"], **work)
 
 
 def tool(*command):
-    return docker.containers.run("tools", [*command], **INSIDE).decode()
+    status, said = tools.exec_run([*command])
+    if status:
+        raise RuntimeError(said.decode())
 
 
+# %% id="more-functions"
 def verify(image, key="team.pub", *more):
-    try:
-        tool("cosign", "verify", "--key", key, "--insecure-ignore-tlog", *more, image)
-        return "verified"
-    except ContainerError as error:
-        return error.stderr.decode().splitlines()[-1].partition("execution: ")[2]
+    command = ["cosign", "verify", "--key", key, "--insecure-ignore-tlog", *more, image]
+    status, said = tools.exec_run(command)
+    return said.decode().splitlines()[-1].rpartition("execution: ")[2] if status else "verified"
 
 
 def tags(registry, repository):
@@ -103,7 +105,9 @@ for tag in ("1", "both"):
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# tools() { docker container run --rm --network host -v /srv:/srv -w /srv -e COSIGN_PASSWORD= tools "$@"; }
+# docker container run -d --name tools --network host -v /srv:/srv -w /srv -e COSIGN_PASSWORD= \
+#   tools busybox sleep infinity
+# tools() { docker exec tools "$@"; }
 # tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
 #   docker://127.0.0.1:5000/team/app:1 docker://127.0.0.1:5001/team/app:1
 # tools skopeo copy --src-tls-verify=false --dest-tls-verify=false \
@@ -130,7 +134,7 @@ more = ["--all"]
 ### END SOLUTION
 transports = ["--src", "docker", "--dest", "docker"]
 tool("skopeo", "sync", *transports, *PLAIN, *more, f"{HERE}/team/app", f"{THERE}/team")
-print(there.tags("team/app") and sorted(there.tags("team/app")))
+print(tags(there, "team/app"))
 print("digest of both kept:", here.head("team/app", "both") == there.head("team/app", "both"))
 
 # %% id="check-13-1"
@@ -260,11 +264,12 @@ for name in ("by-skopeo", "by-oras", "by-cosign"):
 # %% [markdown] id="moved-text"
 # ## Break it: a tag that was moved after signing
 #
-# `latest` is the image `2`, which is signed as well. Somebody gets hold of a password and pushes other bytes as
-# `latest`. `verify` has to notice that, and it does. Then he tries something else: he moves the tag back to the image
+# `latest` is the image `2`, which is signed as well. Someone gets hold of a password and pushes other bytes as
+# `latest`. `verify` has to notice that, and it does. Then they try something else: they move the tag back to the image
 # `1`, which has a known hole and a good signature.
 #
-# **13.4** Run the cell for the first case, and say what `verify` makes of the second.
+# **13.4** Run the cell for the first case, and say what `verify` answers in the second.
+
 
 # %% id="answer-13-4"
 def move(source, target="latest"):
@@ -316,8 +321,8 @@ print("with tag:   ", verify(f"{HERE}/team/app:latest", "team.pub", "-a", "tag=l
 # %% [markdown] id="clean-text"
 # ## no signatures found: a clean-up deleted the signature
 #
-# A colleague cleans up at `HERE`. He keeps the tags that people use, `1`, `both` and `latest`, and deletes the digests
-# of all others. To him, `sha256-….sig` looks like rubbish.
+# A colleague cleans up at `HERE`, with a script that keeps the tags that people use, `1`, `both` and `latest`, and
+# deletes the digests of all others. `sha256-….sig` is one of these.
 
 # %% id="clean"
 keep = {here.head("team/app", tag).digest for tag in ("1", "both", "latest")}
@@ -329,8 +334,7 @@ print(tags(here, "team/app"), verify(f"{HERE}/team/app:1"))
 # %% [markdown] id="clean-explain"
 # The image is whole, and nothing that verifies will run it any more. Lesson 9 had the rule that prevents this: a
 # signature's tag stays as long as the digest that is in its name. There you also lost a signature to `garbage-collect
-# -m`. That one was a referrer, without a tag of its own; the tag ending in `.sig` protects from `-m`, and from nothing
-# else.
+# -m`. That one was a referrer, without a tag of its own. cosign's has a tag, so `-m` keeps it; the SBOM it would take.
 #
 # You could sign again. But the private key of a team is not on every machine, as it should not be. A signature is data
 # like any other, and anyone who has a copy may put it back: it is worth what the key says, not who uploads it.
@@ -366,13 +370,13 @@ lab.check("13.5")
 # the shop's people gave it to you in person, since a key that comes by the same way as the images proves nothing.
 #
 # `deliver` pushes `shop/web` with the tags `1` to `5`. Not all of them are the shop's, and not each that has a
-# signature has a good one. Besides, someone is waiting: as soon as anybody has *read* what tag `5` stands for, he moves
-# it to an image of his own. Between your check and your use is time enough. (This has a name, *time of check to time of
-# use*, and is the reason why you verify a digest, and pull that digest.)
+# signature has a good one. Besides, someone watches the registry's log: as soon as anyone has *read* what tag `5` stands
+# for, they move it to an image of their own. Between a check and the use there is time enough. (This is called *time of
+# check to time of use*, and is the reason why you verify a digest, and pull that digest.)
 #
 # Write `run_verified(image)`, which takes a reference with a tag. It runs the image if the shop has signed it, with
-# `docker.containers.run`, and returns what it prints; else it runs nothing and says why. Then call it for all five
-# tags. Leave the containers there, since the check looks at them and at which image each was made of.
+# `docker.containers.run`, and returns what it prints; else it runs nothing and returns why. Then call it for all five
+# tags. Leave the containers there: the check looks at which image each was made of.
 
 # %% id="answer-13-6"
 from labs.lessons.move_and_sign.deliveries import deliver
@@ -385,14 +389,12 @@ def run_verified(image):
     name, _, tag = image.rpartition(":")
     repository = name.partition("/")[2]
     exact = f"{name}@{here.head(repository, tag).digest}"
-    said = verify(exact, "shop.pub")
-    if said != "verified":
-        return f"refused: {said}"
-    return docker.containers.run(exact).decode().strip()
+    said = verify(exact, "shop.pub").partition(": sha256")[0]
+    return docker.containers.run(exact).decode().strip() if said == "verified" else said
 
 
 for number in range(1, 6):
-    print(number, re.sub("sha256:.*", "sha256:…", run_verified(f"{HERE}/shop/web:{number}")))
+    print(number, run_verified(f"{HERE}/shop/web:{number}"))
 ### END SOLUTION
 
 # %% id="check-13-6"
@@ -462,13 +464,12 @@ post(lab.node())
 unpack = ["--all", "--preserve-digests", "--keep-going", "--src", "dir", "--dest", "docker"]
 try:
     tool("skopeo", "sync", *unpack, *PLAIN, "/srv/stick", f"{THERE}/checked")
-except ContainerError as error:
-    print(*re.findall("[Dd]igest did not match", error.stderr.decode())[:1])
-for tag in ("1", "2", "3"):
-    said = verify(f"{THERE}/checked/tea:{tag}", "shop.pub")
-    print(tag, said.partition(":")[0])
+except RuntimeError as error:
+    print(*re.findall("Digest did not match", str(error)))
+for checked in (f"{THERE}/checked/tea:{number}" for number in (1, 2, 3)):
+    print(said := verify(checked, "shop.pub").partition(":")[0])
     if said == "verified":
-        tool("cosign", "copy", f"{THERE}/checked/tea:{tag}", f"{THERE}/school/tea:{tag}")
+        tool("cosign", "copy", checked, checked.replace("checked", "school"))
 ### END SOLUTION
 
 # %% id="check-13-8"
@@ -487,9 +488,9 @@ lab.check("13.8")
 # </details>
 
 # %% [markdown] id="stick-explain"
-# Two faults, two guards. A digest finds what was damaged, and skopeo compares it by itself: its message is `Digest did
-# not match`. Against an exchange a digest is no help, since whoever makes the bytes makes the digest too. There only
-# the signature tells, verified with a key that did not come along.
+# There were two faults, and each is found in its own way. A digest tells what was damaged, and skopeo compares it by
+# itself: its message is `Digest did not match`. An exchange it cannot tell, since anyone who makes bytes makes their
+# digest too. There only the signature helps, verified with a key that did not come along.
 #
 # cosign has a form for disks of its own: `cosign save --dir` writes one image with its signature, and `cosign verify
 # --local-image` verifies it before any registry has it.
@@ -504,8 +505,7 @@ lab.check("13.8")
 # `lab.close()` removes this lesson's node, with both registries and the tools. The image `tools` stays on your engine
 # for the next time; `docker image rm registry-course/tools:1` removes it.
 #
-# **Next:** [lesson 1](01-run-a-registry.ipynb) again, with what you know now, or the [glossary of the
-# course](../site/glossary.md).
+# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
 
 # %% id="progress"
 lab.progress()

@@ -77,7 +77,7 @@ LESSON = Lesson(
             "What came on a stick",
             NamedCheck(f"{__name__}.moved_shop:taken_in"),
             hints=(
-                "skopeo sync with --src dir --dest docker and --keep-going, to a repository that nobody uses, in try.",
+                "skopeo sync with --src dir --dest docker and --keep-going, to a repository that no one uses, in try.",
                 'Then for each of 1, 2, 3: verify(f"{THERE}/checked/tea:{tag}", "shop.pub"), with the key in /srv.',
                 'tool("cosign", "copy", f"{THERE}/checked/tea:{tag}", f"{THERE}/school/tea:{tag}") takes the signature '
                 "along.",
@@ -116,7 +116,7 @@ LESSON = Lesson(
             },
             right="b",
             why={
-                "a": "That is about a digest that nobody has signed. The digest of image 1 is signed.",
+                "a": "That is about a digest that no one has signed. The digest of image 1 is signed.",
                 "b": "The claim names a digest. Which tags stood for it, and when, it does not say.",
                 "c": "The claim names a repository and a digest, no tag, unless an annotation adds one.",
             },

@@ -109,7 +109,9 @@ class Base:
         return manifest(as_json(config), layer, kind=kind, platform=architecture)
 
 
-def manifest(config: bytes, layer: bytes, *, kind: str, platform: str = "", **more: Any) -> Document:
+def manifest(
+    config: bytes, layer: bytes, *, kind: str, platform: str = "", **more: Any
+) -> Document:
     """A manifest of one layer; `more` is what the layer's descriptor has beside the usual."""
     content = {
         "schemaVersion": 2,

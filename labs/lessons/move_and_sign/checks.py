@@ -9,9 +9,8 @@ from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import listed, no_registry, tags_of
 from labs.lessons.move_and_sign.app_images import APP, HERE, THERE, Base, app_images
 from labs.lessons.move_and_sign.deliveries import CHANGED, MOVING, containers_of, was_moved
-from labs.lessons.move_and_sign.shop_images import WEB
 from labs.lessons.move_and_sign.signatures import claims, has_signature
-from labs.lessons.move_and_sign.wholeness_there import broken_part
+from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -31,7 +30,9 @@ def synced(playground: Playground, _answers: Answers) -> Finding:
     with RegistryClient(node.url(THERE)) as there:
         tags = set(tags_of(there, APP))
         if not tags & set(wanted):
-            return not_attempted(f"copy {APP} to the registry on port {THERE}")
+            return elsewhere(there, APP) or not_attempted(
+                f"copy {APP} to the registry on port {THERE}"
+            )
         if "both" in tags and there.head(APP, "both").digest in _images_of_both(base):
             return not_attempted(
                 f"{APP}:both on port {THERE} is the image of one platform: sync both platforms"
@@ -96,8 +97,8 @@ def _signed(node: Node) -> Finding | None:
             return None
         if has_signature(here, APP, digest):
             return not_yet(
-                f"{APP}:1 has a signature, and not one by the key whose other half is {TEAM_KEY}",
-                hint='a new pair of keys makes older signatures worthless: sign again with "team.key"',
+                f"what {APP}:1 has as a signature is not one of its digest by the key of {TEAM_KEY}",
+                hint="for a new pair of keys sign again; and what is put back is the tag ending in .sig",
             )
         others = [tag for tag in tags_of(here, APP) if tag.endswith(".sig")]
     if others:
@@ -109,17 +110,17 @@ def _signed(node: Node) -> Finding | None:
 
 
 _REFUSED = {
-    "2": ("nobody has signed it", "cosign verify ends with an error then: refuse the image"),
+    "2": ("no one has signed it", "cosign verify ends with an error then: refuse the image"),
     "3": (
         "the key that signed it is not the shop's",
-        f"a signature alone says nothing: verify with the shop's key, {WEB} is signed by shop.pub",
+        "that it is signed says nothing; verify with the shop's key, /srv/shop.pub",
     ),
     "4": (
         "what it has as a signature is that of web:1",
         "that a tag ending in .sig is there says nothing: let cosign verify it",
     ),
     CHANGED: (
-        "this one nobody has signed: the tag was moved after it had been read",
+        "no one has signed that image: the tag was moved after it had been read",
         "ask what digest the tag stands for, once; verify that digest, and run that digest",
     ),
 }
@@ -137,12 +138,17 @@ def ran_verified(playground: Playground, _answers: Answers) -> Finding:
     for tag, (why, hint) in _REFUSED.items():
         if tag in ran:
             return not_yet(f"web:{MOVING if tag == CHANGED else tag} was run, and {why}", hint=hint)
-    if not ran:
+    if not ran and not was_moved(node):
         return not_attempted("run those of the five images of shop/web that the shop has signed")
+    if not ran:
+        return not_yet(
+            "no container of shop/web is there, wanted those that were run",
+            hint="leave them there when they have ended: run without remove=True",
+        )
     if "1" not in ran:
         return not_yet(
             "web:1 was not run, and the shop has signed it",
-            hint='the shop\'s public key is in /srv: verify(exact, "shop.pub")',
+            hint="verify with the shop's public key, /srv/shop.pub",
         )
     if not was_moved(node):
         return not_yet(

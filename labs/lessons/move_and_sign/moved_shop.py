@@ -1,14 +1,15 @@
-"""The checks of exercises 13.7 and 13.8: shop/tea at the other registry, whole, with signatures, and nothing foreign."""
+"""The checks of exercises 13.7 and 13.8: shop/tea at the other registry, whole, signed, and nothing else there."""
 
 from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import listed, no_registry, tags_of
-from labs.lessons.move_and_sign.app_images import HERE, THERE, Base
-from labs.lessons.move_and_sign.shop_images import TEA, shop_key, tea_documents, tea_images
+from labs.lessons.move_and_sign.app_images import HERE, THERE, Base, Document
+from labs.lessons.move_and_sign.referrers import sbom_of
+from labs.lessons.move_and_sign.shop_images import TEA, shop_key, tea_images
 from labs.lessons.move_and_sign.signatures import claims, has_signature
 from labs.lessons.move_and_sign.stick_in_the_post import DAMAGED, REPLACED, replaced
-from labs.lessons.move_and_sign.wholeness_there import broken_part
+from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -27,20 +28,29 @@ def moved(playground: Playground, _answers: Answers) -> Finding:
     with RegistryClient(node.url(THERE)) as there:
         tags = set(tags_of(there, TEA))
         if not tags:
-            return not_attempted(f"move {TEA} to the registry on port {THERE}")
+            return elsewhere(there, TEA) or not_attempted(
+                f"move {TEA} to the registry on port {THERE}"
+            )
         for tag, document in tea_images(base).items():
             if wrong := _other(there, TEA, tag, document.digest, tags):
                 return wrong
         for tag, document in tea_images(base).items():
             if wrong := _unsigned(there, TEA, tag, document.digest):
                 return wrong
-        for tag in set(tea_documents(base)) - set(tea_images(base)):
-            if tag not in tags or broken_part(there, TEA, tag):
-                return not_yet(
-                    f"the SBOM of {TEA}:3 is not on port {THERE}",
-                    hint="its list is under the fallback tag, and an index too: a sync of all tags takes both",
-                )
+        if not _has_sbom(there, tea_images(base)["3"]):
+            return not_yet(
+                f"the SBOM of {TEA}:3 is not found on port {THERE}",
+                hint="its list is an index under the fallback tag: a sync of all tags takes both, and cosign copy "
+                "writes something else there",
+            )
     return passed()
+
+
+def _has_sbom(there: RegistryClient, image: Document) -> bool:
+    """Whether the SBOM is listed as a referrer, and whole."""
+    digest = sbom_of(image).digest
+    found = {each.digest for each in there.referrers(TEA, image.digest)}
+    return digest in found and not broken_part(there, TEA, digest)
 
 
 def _base(node: Node) -> Base | None:
@@ -70,9 +80,7 @@ def _other(
     return None
 
 
-def _unsigned(
-    there: RegistryClient, repository: str, tag: str, digest: str
-) -> Finding | None:
+def _unsigned(there: RegistryClient, repository: str, tag: str, digest: str) -> Finding | None:
     """None if the shop's signature of a digest is there."""
     if claims(there, repository, digest, shop_key()):
         return None
@@ -100,8 +108,11 @@ def taken_in(playground: Playground, _answers: Answers) -> Finding:
         tags = set(tags_of(there, SCHOOL))
         found = {tag: there.head(SCHOOL, tag).digest for tag in tags}
         if not tags:
-            return not_attempted(f"bring what is good on the stick to {SCHOOL} on port {THERE}")
-        if replaced(base).digest in found.values():
+            return elsewhere(there, SCHOOL, but=TEA) or not_attempted(
+                f"bring what is good on the stick to {SCHOOL} on port {THERE}"
+            )
+        # By its digest: a tag that was moved away from it leaves it there.
+        if not broken_part(there, SCHOOL, replaced(base).digest):
             return _foreign(there, base)
         if wanted[DAMAGED].digest in found.values() or wanted[REPLACED].digest in found.values():
             return not_yet(
@@ -128,5 +139,7 @@ def _foreign(there: RegistryClient, base: Base) -> Finding:
     if has_signature(there, SCHOOL, replaced(base).digest):
         hint = "its signature is by the key on the stick: use the one that came by another way, /srv/shop.pub"
     else:
-        hint = "each digest on the stick fits, and only the signature tells: verify before you take it"
+        hint = (
+            "each digest on the stick fits, and only the signature tells: verify before you take it"
+        )
     return not_yet(f"{SCHOOL}:{REPLACED} is not the shop's image: it was replaced", hint=hint)

@@ -1,7 +1,7 @@
 """What the shop pushes, and signs with its own key as cosign does: exercises 13.6 to 13.8.
 
 Its private key is derived from a number that is written here, so that each machine has the same public key. A real one
-is random, and nobody else has it.
+is random, and no one else has it.
 """
 
 from __future__ import annotations
@@ -84,13 +84,6 @@ def tea_images(base: Base) -> dict[str, Document]:
     return {"1": base.both("tea 1"), "2": two, "3": base.image("tea 3")}
 
 
-def tea_documents(base: Base) -> dict[str, Document]:
-    """All that shop/tea has, by tag: images, and lists of SBOMs; signatures differ in each run and are left out."""
-    images = tea_images(base)
-    sbom = sbom_of(images["3"])
-    return images | {images["3"].digest.replace(":", "-"): index(sbom)}
-
-
 def deliver_web(node: Node, base: Base) -> None:
     """Push shop/web: 1 and 5 are signed, 2 is not, 3 is by a stranger, 4 has the signature of 1."""
     images = web_images(base)
@@ -107,11 +100,13 @@ def deliver_web(node: Node, base: Base) -> None:
 def deliver_tea(node: Node) -> None:
     """Push shop/tea, each image of it signed, and give the node the shop's public key."""
     base = Base.of(node)
+    images = tea_images(base)
     with client_of(node) as http:
-        for tag, document in tea_documents(base).items():
+        for tag, document in images.items():
             push(http, TEA, tag, document)
-        for document in tea_images(base).values():
             _sign(http, TEA, document, signed(document))
+        # The fallback tag: a list of what points to the image.
+        push(http, TEA, images["3"].digest.replace(":", "-"), index(sbom_of(images["3"])))
     give_key(node)
 
 
@@ -132,7 +127,5 @@ def _public(number: int) -> bytes:
     return (
         _private(number)
         .public_key()
-        .public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )

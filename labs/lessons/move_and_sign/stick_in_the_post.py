@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from labs.lessons.move_and_sign.app_images import Base, Document
-from labs.lessons.move_and_sign.shop_images import signed, stranger_key, tea_images
+from labs.lessons.move_and_sign.shop_images import signed, stranger_key
 from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.playground import Node, PlaygroundError
 from labs.registry import digest_of
@@ -43,11 +43,6 @@ def post(node: Node) -> None:
 def replaced(base: Base) -> Document:
     """The image that has taken the place of tag 3."""
     return base.image("not tea")
-
-
-def on_stick(base: Base) -> Document:
-    """The image of the stick that is as the shop signed it."""
-    return tea_images(base)["1"]
 
 
 def _put(node: Node, tag: str, document: Document) -> None:

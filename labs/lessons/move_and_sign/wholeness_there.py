@@ -1,8 +1,31 @@
-"""Whether all that belongs to a tag can be read: what an index lists, configs, layers, each with its digest."""
+"""Whether all that belongs to a tag can be read, each part with its digest; and where it is if it is not there."""
 
 from __future__ import annotations
 
+from labs.lesson import Finding, not_yet
+from labs.lessons.common import listed
+from labs.lessons.move_and_sign.app_images import THERE
 from labs.registry import Index, InvalidManifest, RegistryClient, RegistryError
+
+
+def elsewhere(there: RegistryClient, repository: str, *, but: str = "") -> Finding | None:
+    """None if the second registry has no repository whose name ends like that of one that it lacks.
+
+    Args:
+        there: The second registry.
+        repository: The one that it lacks.
+        but: One that may be there.
+    """
+    last = repository.rpartition("/")[2]
+    others = [each for each in there.catalog() if each.rpartition("/")[2] == last]
+    # What the lesson's cells copy there besides.
+    others = [each for each in others if each != but and not each.startswith("by-")]
+    if not others:
+        return None
+    return not_yet(
+        f"port {THERE} has {listed(others)} and no {repository}",
+        hint="skopeo sync appends the last part of the name to where it copies to",
+    )
 
 
 def broken_part(registry: RegistryClient, repository: str, reference: str) -> str:
