@@ -15,8 +15,8 @@
 # # Move and sign
 #
 # **You will** move images from one registry to another and over a disk, sign them, and run only what verifies.
-# It takes about 60 minutes. You should know what manifests, indexes and referrers are ([lesson 3](03-speak-the-api.ipynb)), and
-# how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
+# It takes about 60 minutes. You should know what manifests, indexes and referrers are ([lesson
+# 3](03-speak-the-api.ipynb)), and how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
 #
 # **Why it matters.** An image is built in one place and runs in another, behind a firewall or behind no network at all.
 # A digest tells whether all bytes arrived; it does not tell who made them. And most tools that copy an image leave its
@@ -49,9 +49,9 @@ fill(lab.node())
 
 # %% [markdown] id="functions-text"
 # Three programs do the work of this lesson, and none of them needs an engine: **skopeo** copies images, **oras**
-# handles everything that is attached to them, **cosign** signs and verifies. They come in an image of the course, called
-# `tools`, from Debian's packages. It has 118 MB and was fetched when you opened this lesson for the first time, as no
-# other lesson uses it.
+# attaches other things to them, **cosign** signs and verifies. They come in an image of the course, called `tools`,
+# made from Debian's packages. It has 118 MB and was fetched when you opened this lesson for the first time, as no other
+# lesson uses it.
 #
 # The container `tools` is on the node's network, beside the registries, works in the node's folder `/srv`, and waits.
 # `tool` runs a command in it; one that fails is an error with all that it said. `verify` says `verified`, or why not.
@@ -195,9 +195,10 @@ lab.check("13.2")
 # %% [markdown] id="sign-explain"
 # The registry knows nothing of signatures. cosign pushed one more image, under a tag that it makes from the digest:
 # `sha256-<digits>.sig`. Its layer is the *claim*, a small JSON document that names the digest, and an annotation of the
-# layer holds the signature of these bytes. `verify` asks what digest a tag stands for, looks for that tag, and compares.
+# layer holds the signature of these bytes. `cosign verify` asks what digest a tag stands for, gets what is under that
+# other tag, and compares: the signature with the key, and the claim with the digest.
 #
-# Note what the claim does not say: nothing of `1`. The signature belongs to the bytes, under whatever name they are.
+# Note what the claim does not say: nothing of the tag `1`. A signature belongs to bytes, whatever they are called.
 
 # %% [markdown] id="travel-text"
 # ## What travels with an image: skopeo copy, oras copy, cosign copy
@@ -370,9 +371,9 @@ lab.check("13.5")
 # the shop's people gave it to you in person, since a key that comes by the same way as the images proves nothing.
 #
 # `deliver` pushes `shop/web` with the tags `1` to `5`. Not all of them are the shop's, and not each that has a
-# signature has a good one. Besides, someone watches the registry's log: as soon as anyone has *read* what tag `5` stands
-# for, they move it to an image of their own. Between a check and the use there is time enough. (This is called *time of
-# check to time of use*, and is the reason why you verify a digest, and pull that digest.)
+# signature has a good one. Besides, someone watches the registry's log: as soon as anyone has *read* what tag `5`
+# stands for, they move it to an image of their own. Between a check and the use there is time enough. (This is called
+# *time of check to time of use*, and is the reason why you verify a digest, and pull that digest.)
 #
 # Write `run_verified(image)`, which takes a reference with a tag. It runs the image if the shop has signed it, with
 # `docker.containers.run`, and returns what it prints; else it runs nothing and returns why. Then call it for all five
@@ -450,8 +451,8 @@ lab.check("13.7")
 #
 # Bring what is on the stick to `THERE`, as `school/tea`, but **only what the shop has signed**, with its signature, so
 # that it verifies there. cosign cannot read such folders. So take everything into another repository first, verify it
-# there, and then take what is good. skopeo stops at the damaged image, unless it is told `--keep-going`; it ends with an
-# error even then.
+# there, and then take what is good. skopeo stops at the damaged image, unless it is told `--keep-going`; even then it
+# ends with an error.
 
 # %% id="answer-13-8"
 from labs.lessons.move_and_sign.stick_in_the_post import post
@@ -465,7 +466,7 @@ unpack = ["--all", "--preserve-digests", "--keep-going", "--src", "dir", "--dest
 try:
     tool("skopeo", "sync", *unpack, *PLAIN, "/srv/stick", f"{THERE}/checked")
 except RuntimeError as error:
-    print(*re.findall("Digest did not match", str(error)))
+    print(*re.findall("does not match expected", str(error)))
 for checked in (f"{THERE}/checked/tea:{number}" for number in (1, 2, 3)):
     print(said := verify(checked, "shop.pub").partition(":")[0])
     if said == "verified":
@@ -488,9 +489,10 @@ lab.check("13.8")
 # </details>
 
 # %% [markdown] id="stick-explain"
-# There were two faults, and each is found in its own way. A digest tells what was damaged, and skopeo compares it by
-# itself: its message is `Digest did not match`. An exchange it cannot tell, since anyone who makes bytes makes their
-# digest too. There only the signature helps, verified with a key that did not come along.
+# There were two faults, and each is found in its own way. In the damaged image one letter of the config was another
+# one. A digest tells that, and skopeo compares it by itself: `does not match expected`. An exchange it cannot tell,
+# since anyone who makes bytes makes their digest too. There only the signature helps, verified with a key that did not
+# come along.
 #
 # cosign has a form for disks of its own: `cosign save --dir` writes one image with its signature, and `cosign verify
 # --local-image` verifies it before any registry has it.

@@ -63,13 +63,15 @@ def _ensure(source: str, again: bool) -> None:
 
 @app.command()
 def save(file: File) -> None:
-    """Write all images into one file, to use offline."""
+    """Write all images into one file, to use offline; get what is missing first."""
     from labs.cli.prompts import say_with_time
     from labs.engine import find
+    from labs.images import ensure
     from labs.images import save as save_bundle
 
-    say = say_with_time()
-    size = save_bundle(find().client, file, say)
+    say, client = say_with_time(), find().client
+    ensure(client, say, late=None)
+    size = save_bundle(client, file, say)
     say(f"{file}: {size / 1e6:.0f} MB")
 
 

@@ -125,6 +125,7 @@ LEFT_PASSED = {
     "store-it-elsewhere": {"10.3", "10.5", "10.6"},
     "share-it": {"11.4", "11.6", "11.7", "11.8"},  # 11.2 wants an answer
     "build-on-push": {"12.1", "12.2", "12.3", "12.4", "12.6", "12.8"},  # 12.7 wants an answer
+    "move-and-sign": set(),  # its checks know the images by digest, and the commands push others
     "assignment-secure-registry": {"50.1", "50.2", "50.4", "50.5", "50.6"},  # 50.3 wants an answer
 }
 

@@ -37,7 +37,7 @@ def tool(playground: Playground, *command: str) -> bool:
         tools = run(
             playground, "tools", "tools", command=["busybox", "sleep", "infinity"], **INSIDE
         )
-    return int(tools.exec_run([*command]).exit_code) == 0
+    return tools.exec_run([*command]).exit_code == 0
 
 
 def copy(playground: Playground, source: str, target: str, *options: str) -> None:

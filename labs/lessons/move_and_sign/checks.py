@@ -8,7 +8,13 @@ from __future__ import annotations
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import listed, no_registry, tags_of
 from labs.lessons.move_and_sign.app_images import APP, HERE, THERE, Base, app_images
-from labs.lessons.move_and_sign.deliveries import CHANGED, MOVING, containers_of, was_moved
+from labs.lessons.move_and_sign.deliveries import (
+    CHANGED,
+    MOVING,
+    containers_of,
+    content_of,
+    was_moved,
+)
 from labs.lessons.move_and_sign.signatures import claims, has_signature
 from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
@@ -88,12 +94,11 @@ def _signed(node: Node) -> Finding | None:
     if missing := no_registry(node, HERE):
         return missing
     base = _base(node)
-    key = node.exec(["cat", TEAM_KEY])
-    if base is None or key.exit_code:
+    if base is None or not (key := content_of(node, TEAM_KEY)):
         return not_attempted(_FIRST)
     digest = app_images(base)["1"].digest
     with RegistryClient(node.url(HERE)) as here:
-        if claims(here, APP, digest, key.stdout.encode()):
+        if claims(here, APP, digest, key):
             return None
         if has_signature(here, APP, digest):
             return not_yet(
