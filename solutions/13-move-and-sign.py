@@ -124,16 +124,16 @@ for tag in ("1", "both"):
 # skopeo stop rather than change a manifest: without it, a layer that was not compressed is compressed on the way, and
 # the image gets another digest. You will meet such an image in exercise 13.7.
 #
-# **13.1** `skopeo sync` copies a whole repository, each tag of it. Like `copy`, it takes one platform unless it is
-# told otherwise. Add what is missing to `more`, so that `team/app` is there with all its digests.
+# **13.1** `skopeo sync` copies a whole repository, each tag of it, into the place that you name. Like `copy`, it takes
+# one platform unless it is told otherwise. Run the cell as it is; then add a line that brings `team/app` with all its
+# digests, and run it again.
 
 # %% id="answer-13-1"
-more = []
+sync = ["skopeo", "sync", "--src", "docker", "--dest", "docker", *PLAIN]
+tool(*sync, f"{HERE}/team/app", f"{THERE}/team")
 ### BEGIN SOLUTION
-more = ["--all"]
+tool(*sync, "--all", f"{HERE}/team/app", f"{THERE}/team")
 ### END SOLUTION
-transports = ["--src", "docker", "--dest", "docker"]
-tool("skopeo", "sync", *transports, *PLAIN, *more, f"{HERE}/team/app", f"{THERE}/team")
 print(tags(there, "team/app"))
 print("digest of both kept:", here.head("team/app", "both") == there.head("team/app", "both"))
 
@@ -426,8 +426,7 @@ from labs.lessons.move_and_sign.shop_images import deliver_tea
 
 deliver_tea(lab.node())
 ### BEGIN SOLUTION
-whole = ["--all", "--preserve-digests"]
-tool("skopeo", "sync", *transports, *PLAIN, *whole, f"{HERE}/shop/tea", f"{THERE}/shop")
+tool(*sync, "--all", "--preserve-digests", f"{HERE}/shop/tea", f"{THERE}/shop")
 for number in (1, 2, 3):
     print(number, verify(f"{THERE}/shop/tea:{number}", "shop.pub"))
 ### END SOLUTION

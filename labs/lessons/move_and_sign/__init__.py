@@ -18,7 +18,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:synced"),
             hints=(
                 "The text before the exercise names two options that decide about digests.",
-                'more = ["--all"]',
+                'tool(*sync, "--all", …, …) with the same two places.',
             ),
             cell="answer-13-1",
             points=1,
@@ -66,8 +66,7 @@ LESSON = Lesson(
                 "The table of what travels has one line with yes three times.",
                 "Two options of skopeo sync decide whether digests stay: one for an index, one for a layer that is "
                 "not compressed.",
-                'tool("skopeo", "sync", *transports, *PLAIN, "--all", "--preserve-digests", f"{HERE}/shop/tea", '
-                'f"{THERE}/shop")',
+                'tool(*sync, "--all", "--preserve-digests", f"{HERE}/shop/tea", f"{THERE}/shop")',
             ),
             cell="answer-13-7",
             points=4,
