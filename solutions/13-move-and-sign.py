@@ -467,7 +467,8 @@ try:
 except RuntimeError as error:
     print(*re.findall("does not match expected", str(error)))
 for checked in (f"{THERE}/checked/tea:{number}" for number in (1, 2, 3)):
-    print(said := verify(checked, "shop.pub").partition(":")[0])
+    said = verify(checked, "shop.pub").partition(":")[0]
+    print(checked[-1], said)
     if said == "verified":
         tool("cosign", "copy", checked, checked.replace("checked", "school"))
 ### END SOLUTION
