@@ -32,7 +32,7 @@ ENSURE = """
 from labs import images
 from labs.engine import find
 for purpose in ("grading", "swarm"):
-    images.ensure(find().client, print, purpose=purpose)
+    images.ensure(find().client, print, purpose=purpose, late=None)
 """
 
 
