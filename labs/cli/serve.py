@@ -41,7 +41,8 @@ def serve(
 
     _check(address)
     say = say_with_time()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as Ctrl-C does
+    # A closed terminal ends it as Ctrl-C does; a shell that starts it in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     engine = find()
     images.require_free(address, port)  # before images are made

@@ -13,7 +13,6 @@ from docker.models.containers import Container
 from labs import course
 from labs.engine import Engine
 from labs.engine import find as find_engine
-from labs.images import SERVES_LABEL
 from labs.playground import companion, creation
 from labs.playground.certs import ClientFiles
 from labs.playground.hub_container import HubServer, bring_git, open_hub, trust_hub
