@@ -1,0 +1,86 @@
+"""The check of exercise 14.6: the file on node 1 lists each repository of two registries with its tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.choose_a_registry.checks import PORTS
+from labs.lessons.choose_a_registry.many_repositories import COUNT
+from labs.lessons.common import listed, no_registry, tags_of
+from labs.playground import Node, Playground
+from labs.registry import RegistryClient
+
+FILE = "/srv/inventory.json"
+Repositories = Mapping[str, list[str]]
+
+
+def complete(playground: Playground, _answers: Answers) -> Finding:
+    """The file has all repositories with tags, of both registries, and all tags of each."""
+    node = playground.node(1)
+    for port in PORTS.values():
+        if missing := no_registry(node, port):
+            return missing
+    stored = {name: _stored(node, port) for name, port in PORTS.items()}
+    if len(stored["distribution"]) < COUNT:
+        return not_attempted("run the cell that fills distribution first")
+    if node.exec(["test", "-e", FILE]).exit_code:
+        return not_attempted(f"write {FILE} on node 1")
+    try:
+        told = json.loads(node.read_file(FILE))
+    except ValueError:
+        return not_yet(
+            f"{FILE} is not JSON", hint="json.dumps makes the text, lab.node().write_file writes it"
+        )
+    if not isinstance(told, dict) or not set(PORTS) <= set(told):
+        return not_yet(
+            f"{FILE} has {_shape(told)}, wanted the keys {listed(PORTS)}",
+            hint='{"distribution": {"shop/part-001": ["1.1"], …}, "crane": {…}}',
+        )
+    findings = (_compared(name, told[name], stored[name]) for name in PORTS)
+    return next((each for each in findings if each), passed())
+
+
+def _stored(node: Node, port: int) -> Repositories:
+    registry = RegistryClient(node.url(port))
+    found = {name: sorted(tags_of(registry, name)) for name in registry.catalog()}
+    return {name: tags for name, tags in found.items() if tags}
+
+
+def _shape(told: Any) -> str:
+    return f"the keys {listed(map(str, told))}" if isinstance(told, dict) else "no keys"
+
+
+def _compared(name: str, told: Any, stored: Repositories) -> Finding | None:
+    """None if what is told of one registry is what it has; a repository without tags may be left out."""
+    if not isinstance(told, dict):
+        return not_yet(
+            f"{name} is not told by repository", hint='a dictionary: {"shop/part-001": ["1.1"], …}'
+        )
+    if lacking := sorted(set(stored) - set(told)):
+        hint = "a repository is a key, as the catalog names it"
+        if len(told) >= 100:
+            hint = "the catalog gives 100 at once, and a Link to the next page"
+        return not_yet(
+            f"{name} has {len(stored)} repositories with tags, {len(lacking)} of them are not told",
+            hint=hint,
+        )
+    for repository, tags in stored.items():
+        if sorted(_strings(told[repository])) != tags:
+            return not_yet(
+                f"of {repository} in {name} other tags are told than it has",
+                hint="the list in `tags` of /v2/<name>/tags/list, as it is now",
+            )
+    gone = [each for each in sorted(set(told) - set(stored)) if _strings(told[each])]
+    if gone:
+        return not_yet(
+            f"{gone[0]} is told of {name}, which has no such tags",
+            hint="ask each registry for its own catalog, and write the file again",
+        )
+    return None
+
+
+def _strings(tags: Any) -> list[str]:
+    return [each for each in tags if isinstance(each, str)] if isinstance(tags, list) else []
