@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -26,7 +26,7 @@ _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
 class BearerLogin(httpx.Auth):
-    """Fetches a token where a registry asks for one, and sends the request again with it.
+    """Fetches a token where a registry asks for one, and sends it with all that follows until it asks again.
 
     Args:
         member: Name and password for the token server; none for a stranger.
@@ -36,9 +36,12 @@ class BearerLogin(httpx.Auth):
 
     def __init__(self, member: tuple[str, str] | None = None) -> None:
         self._member = member
+        self._token = ""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send a request; after a challenge, ask its realm for its scope."""
+        """Send a request; after a challenge, ask its realm for its scope and send it once more."""
+        if self._token:
+            request.headers["authorization"] = f"Bearer {self._token}"
         answer = yield request
         kind, _, parameters = answer.headers.get("www-authenticate", "").partition(" ")
         if answer.status_code != 401 or kind != "Bearer":
@@ -49,7 +52,8 @@ class BearerLogin(httpx.Auth):
             to_realm = next(httpx.BasicAuth(*self._member).auth_flow(to_realm))
         given = yield to_realm
         if given.status_code == 200:
-            request.headers["authorization"] = f"Bearer {given.json()['token']}"
+            self._token = given.json()["token"]
+            request.headers["authorization"] = f"Bearer {self._token}"
             yield request
 
 
@@ -66,6 +70,7 @@ class Visit:
     http: httpx.Client
     stranger: httpx.Client
     repository: str
+    _uploaded: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     def to(cls, url: str, repository: str, member: tuple[str, str] | None = None) -> Visit:
@@ -91,9 +96,11 @@ class Visit:
         return self.http.patch(_place(begun), content=content, headers=chunk)
 
     def upload(self, content: bytes, of: str = "") -> dict[str, Any]:
-        """Upload a blob and return its descriptor, with a layer's media type."""
+        """Upload a blob, once a visit, and return its descriptor, with a layer's media type."""
         digest = digest_of(content)
-        self.finish(self.begin(of=of), digest, content).raise_for_status()
+        if (of, digest) not in self._uploaded:
+            self.finish(self.begin(of=of), digest, content).raise_for_status()
+            self._uploaded.add((of, digest))
         return described(content, LAYER)
 
     def image(self, text: str) -> bytes:

@@ -85,6 +85,7 @@ def _found(yes: bool, *seen: int, but: str = "") -> Found:
 
 @_step("manifest by tag and digest, blob", "pull", "MUST", "Pulling manifests, blobs: end-2, end-3")
 def pulled(visit: Visit) -> Found:
+    """The specification: "A GET request to an existing manifest URL MUST provide the expected manifest"; the same is said of blobs."""
     manifest, layer = visit.image("a layer"), b"a layer"
     visit.put(manifest, "a")
     by_tag, by_digest = (visit.get("manifests", name) for name in ("a", digest_of(manifest)))
@@ -95,6 +96,7 @@ def pulled(visit: Visit) -> Found:
 
 @_step("HEAD gives size and digest", "pull", "MUST", "Checking if content exists: end-2, end-3")
 def headed(visit: Visit) -> Found:
+    """The specification: "A successful response SHOULD contain the size in bytes of the uploaded blob in the header `Content-Length`"."""
     manifest = visit.image("a layer")
     visit.put(manifest, "a")
     answer = visit.http.head(visit.path("manifests", "a"))
@@ -106,6 +108,7 @@ def headed(visit: Visit) -> Found:
 
 @_step("part of a blob", "pull", "SHOULD", "Pulling blobs: Range")
 def part(visit: Visit) -> Found:
+    """The specification: "A registry SHOULD support the `Range` request header", so that a pull that broke off can go on."""
     blob = visit.upload(b"0123456789")
     headers = {"range": "bytes=4-6"}
     answer = visit.get("blobs", blob["digest"], headers=headers, follow_redirects=True)
@@ -114,6 +117,7 @@ def part(visit: Visit) -> Found:
 
 @_step("pull without an account", "pull", "–", "not in the specification")
 def by_a_stranger(visit: Visit) -> Found:
+    """Whether anyone may pull. A registry that asks for a token may give one to a stranger."""
     visit.put(visit.image("a layer"), "a")
     answer = visit.stranger.get(visit.path("manifests", "a"))
     return _found(answer.status_code == 200, answer.status_code)
@@ -121,6 +125,7 @@ def by_a_stranger(visit: Visit) -> Found:
 
 @_step("blob by POST and PUT", "push", "MUST", "POST then PUT: end-4a, end-6")
 def in_two(visit: Visit) -> Found:
+    """The specification: "Upon successful completion of the request, the response MUST have code `201 Created`"."""
     begun = visit.begin()
     ended = visit.finish(begun, digest_of(b"in two"), b"in two")
     return _found(ended.status_code == 201, begun.status_code, ended.status_code)
@@ -128,6 +133,7 @@ def in_two(visit: Visit) -> Found:
 
 @_step("blob by one POST", "push", "MAY", "Single POST: end-4b")
 def in_one(visit: Visit) -> Found:
+    """The specification: "Registries that do not support single request monolithic uploads SHOULD return a `202 Accepted` status code"."""
     path = visit.path("blobs", "uploads", f"?digest={digest_of(b'in one')}")
     answer = visit.http.post(path, content=b"in one")
     return _found(answer.status_code == 201, answer.status_code)
@@ -135,6 +141,7 @@ def in_one(visit: Visit) -> Found:
 
 @_step("blob in chunks", "push", "MUST", "Pushing a blob in chunks: end-4a, end-5, end-6")
 def in_chunks(visit: Visit) -> Found:
+    """The specification: "Each successful chunk upload MUST have a `202 Accepted` response code"."""
     begun = visit.begin()
     first = visit.send(begun, b"in ", start=0)
     second = visit.send(first, b"chunks", start=3)
@@ -146,6 +153,7 @@ def in_chunks(visit: Visit) -> Found:
 
 @_step("blob mounted from elsewhere", "push", "MAY", "Mounting a blob: end-11")
 def mounted(visit: Visit) -> Found:
+    """The specification: "if a registry does not support cross-repository mounting […] it SHOULD return a `202`"."""
     other = f"{visit.repository}-base"
     digest = visit.upload(b"a base", of=other)["digest"]
     answer = visit.begin(f"?mount={digest}&from={other}")
@@ -154,6 +162,7 @@ def mounted(visit: Visit) -> Found:
 
 @_step("index", "push", "MUST", "Pushing Manifests: end-7")
 def index_of_two(visit: Visit) -> Found:
+    """The specification: "The registry MUST store the manifest in the exact byte representation provided by the client"."""
     images = [visit.image(name) for name in ("amd64", "arm64")]
     for each in images:
         visit.put(each)
@@ -164,6 +173,7 @@ def index_of_two(visit: Visit) -> Found:
 
 @_step("artifact that is not an image", "push", "MUST", "Pushing Manifests: end-7")
 def artifact(visit: Visit) -> Found:
+    """The same, for a manifest with an `artifactType` and an empty config."""
     report = _report(visit, "a report")
     pushed, got = visit.put(report, "report"), visit.get("manifests", "report")
     return _found(got.content == report, pushed.status_code, got.status_code)
@@ -171,6 +181,7 @@ def artifact(visit: Visit) -> Found:
 
 @_step("manifest of 4 MB", "push", "SHOULD", "Pushing Manifests: end-7")
 def large(visit: Visit) -> Found:
+    """The specification: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least 4 megabytes"."""
     config = visit.upload(b"{}") | {"mediaType": CONFIG}
     # One note, so that registries have little to parse.
     note = {"org.example.note": "x" * 3_999_000}
@@ -181,6 +192,7 @@ def large(visit: Visit) -> Found:
 
 @_step("tags in their order", "content discovery", "MUST", "Listing Tags: end-8a")
 def ordered(visit: Visit) -> Found:
+    """The specification: "the tags MUST be in lexical order"."""
     answer, tags = _tags(_with_tags(visit))
     but = "all are there, and not in their order" if set(tags) >= set(_TAGS) else ""
     return _found(bool(but) and tags == sorted(tags), answer, but=but)
@@ -188,6 +200,7 @@ def ordered(visit: Visit) -> Found:
 
 @_step("tags page by page", "content discovery", "MUST", "Listing Tags: end-8b")
 def paged(visit: Visit) -> Found:
+    """The specification: "up to `<int>` tags *after* `<tagname>` will be returned"."""
     _, every = _tags(_with_tags(visit))
     first, tags = _tags(visit, n="3")
     if len(tags) != 3:
@@ -201,6 +214,7 @@ def paged(visit: Visit) -> Found:
 
 @_step("referrers", "content discovery", "MUST", "Listing Referrers: end-12a")
 def referred(visit: Visit) -> Found:
+    """The specification: "Assuming a repository is found, this request MUST return a `200 OK` response code"."""
     subject = visit.image("a layer")
     visit.put(subject, "a")
     report = _report(visit, "of a", subject=described(subject, MANIFEST))
@@ -213,6 +227,7 @@ def referred(visit: Visit) -> Found:
 
 @_step("delete a tag", "content management", "MAY", "Deleting tags: end-9")
 def tag_deleted(visit: Visit) -> Found:
+    """The specification: "a registry MAY implement tag deletion, while others MAY allow deletion only by manifest"."""
     image = visit.image("two tags")
     for tag in ("kept", "old"):
         visit.put(image, tag)
@@ -223,6 +238,7 @@ def tag_deleted(visit: Visit) -> Found:
 
 @_step("delete a manifest", "content management", "MAY", "Deleting Manifests: end-9")
 def manifest_deleted(visit: Visit) -> Found:
+    """The specification: "a `GET` to `/v2/<name>/manifests/<digest>` and any tag pointing to that digest will return a 404"."""
     image = visit.image("to be deleted")
     visit.put(image, "gone")
     deleted = visit.delete("manifests", digest_of(image))
@@ -233,6 +249,7 @@ def manifest_deleted(visit: Visit) -> Found:
 
 @_step("delete a blob", "content management", "MAY", "Deleting Blobs: end-10")
 def blob_deleted(visit: Visit) -> Found:
+    """The specification: "Registries MAY implement deletion or they MAY disable it"."""
     digest = visit.upload(b"a blob to be deleted")["digest"]
     deleted = visit.delete("blobs", digest)
     return _found(visit.get("blobs", digest).status_code == 404, deleted.status_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.lessons.choose_a_registry.walk import CATEGORIES, STEPS, Found
+from labs.lessons.choose_a_registry.walk import CATEGORIES, STEPS, Found, WalkStep
 
 Walks = Mapping[str, Mapping[str, Found]]
 """What each registry answered, by its name."""
@@ -15,28 +15,23 @@ def table(walks: Walks) -> str:
     return "\n".join(_lines(walks))
 
 
-def claims(found: Mapping[str, Found]) -> dict[str, bool]:
-    """Whether a registry may claim each category: all that the specification says MUST of is there, on this walk."""
-    required = [step for step in STEPS if step.asks == "MUST"]
-    return {
-        category: all(found[s.name].word == "yes" for s in required if s.category == category)
-        for category in CATEGORIES
-    }
-
-
 def _lines(walks: Walks) -> Iterator[str]:
     widths = [max(14, len(name) + 2) for name in walks]
     yield _row(["", "", *walks], widths)
     for category in CATEGORIES:
-        yield category.upper()
-        for step in STEPS:
-            if step.category == category:
-                found = [each[step.name] for each in walks.values()]
-                yield _row([step.name, step.asks, *map(_cell, found)], widths)
+        steps = [step for step in STEPS if step.category == category]
+        yield _row([category.upper(), "", *(_count(steps, each) for each in walks.values())], widths)
+        for step in steps:
+            cells = [_cell(each[step.name]) for each in walks.values()]
+            yield _row([f"  {step.name}", step.asks, *cells], widths)
     for name, found in walks.items():
         for each, what in found.items():
             if what.but:
                 yield f"{name}, {each}: {what.but}"
+
+
+def _count(steps: list[WalkStep], found: Mapping[str, Found]) -> str:
+    return f"{sum(found[step.name].word == 'yes' for step in steps)} of {len(steps)}"
 
 
 def _cell(found: Found) -> str:
@@ -46,4 +41,5 @@ def _cell(found: Found) -> str:
 
 def _row(cells: list[str], widths: list[int]) -> str:
     name, asks, *rest = cells
-    return (f"  {name:<33}{asks:<8}" + "".join(f"{c:<{w}}" for c, w in zip(rest, widths, strict=True))).rstrip()
+    columns = "".join(f"{cell:<{width}}" for cell, width in zip(rest, widths, strict=True))
+    return f"{name:<35}{asks:<8}{columns}".rstrip()
