@@ -30,11 +30,12 @@
 # | name | what it is | where |
 # |---|---|---|
 # | `distribution` | `registry:2`, the registry of all lessons so far | node 1, port 5000 |
-# | `crane` | `crane registry serve`, of Google's go-containerregistry: other code, by other people | node 1, port 5001 |
-# | `hub` | the course's hub: distribution behind a token server | [lesson 11](11-share-it.ipynb) |
+# | `crane` | `crane registry serve`: other code, by other people | node 1, port 5001 |
+# | `hub` | the course's hub: distribution behind a token server ([lesson 11](11-share-it.ipynb)) | `lab.hub` |
 #
-# crane is a tool for images. It contains a small registry for tests, which keeps manifests in memory. `serve` runs
-# distribution again on the same volume, with the variables that you give it.
+# [crane](https://github.com/google/go-containerregistry) is a tool for images. It contains a small registry for tests,
+# which keeps its manifests in memory: this cell starts it with nothing in it. `serve` runs distribution, each time on
+# the same volume, with the variables that you give it.
 
 # %% id="open"
 import json
@@ -43,13 +44,11 @@ import labs
 from labs.lessons.choose_a_registry.many_repositories import fill
 from labs.lessons.choose_a_registry.visit import Visit
 from labs.lessons.choose_a_registry.walk import walk
-from labs.lessons.choose_a_registry.walk_table import claims, table
+from labs.lessons.choose_a_registry.walk_table import table
 
 lab = labs.open("choose-a-registry")
 docker, hub = lab.docker, lab.hub
 ada = hub.sign_up("ada", "ada-password")
-private = {"name": "walk", "is_private": True}
-ada.post("/v2/namespaces/ada/repositories", json=private)
 lab.remove("crane")
 docker.containers.run("crane", name="crane", detach=True, ports={"5000/tcp": 5001})
 lab.wait(5001)
@@ -65,24 +64,33 @@ def serve(**settings):
 
 
 # %% [markdown] id="categories-text"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name crane -d -p 5001:5000 crane
+# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry registry:2
+# ```
+#
+# </details>
+#
 # ## OCI conformance: pull, push, content discovery, content management
 #
 # The [OCI distribution specification](https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md), version
 # 1.1.1, says what a registry answers. It has four categories:
 #
-# | category | the specification's words | asked of registries |
+# | category | "Clients are able to …" | a registry |
 # |---|---|---|
-# | pull | "Clients are able to pull from the registry" | MUST |
-# | push | "Clients are able to push to the registry" | SHOULD |
-# | content discovery | "Clients are able to list or otherwise query the content stored in the registry" | SHOULD |
-# | content management | "Clients are able to control the full life-cycle of the content stored in the registry" | SHOULD |
+# | pull | "pull from the registry" | MUST have it |
+# | push | "push to the registry" | SHOULD have it |
+# | content discovery | "list or otherwise query the content stored in the registry" | SHOULD have it |
+# | content management | "control the full life-cycle of the content stored in the registry" | SHOULD have it |
 #
-# "A registry claiming conformance with one of these specification categories MUST implement all APIs in the claimed
-# category." So a registry may be conformant and delete nothing. The words in capitals are exact: MUST is required,
-# SHOULD is advised, MAY is up to the registry.
+# MUST is required, SHOULD is advised, MAY is up to the registry. "A registry claiming conformance with one of these
+# specification categories MUST implement all APIs in the claimed category." So a registry can be conformant and delete
+# nothing. Logins are not in the specification, and `_catalog` is not either.
 #
-# **14.1** Run the cell: it starts distribution without a setting, and pushes an image that you will need later. Then
-# decide.
+# **14.1** The next cell starts distribution without any setting, and pushes an image that has to be there to the end.
+# Run it, and decide what this registry refuses.
 
 # %% id="answer-14-1"
 serve()
@@ -98,38 +106,230 @@ choice = "c"
 lab.check("14.1", choice=choice)
 
 # %% [markdown] id="walk-text"
-# ## Test a registry: walk through its API
+# ## Test a registry: a walk through its API
 #
-# `walk` takes 17 steps, and each is a function of a few lines in `labs/lessons/choose_a_registry/walk.py`, with the
-# section of the specification beside it. This is the one that mounts a blob:
+# `walk` takes 17 steps. Each one is a function of a few lines in `labs/lessons/choose_a_registry/walk.py`, with what
+# the specification asks. Read two or three of them. This is the one that deletes a tag:
 #
 # ```python
-# @_step("blob mounted from elsewhere", "push", "MAY", "Mounting a blob: end-11")
-# def mounted(visit: Visit) -> Found:
-#     other = f"{visit.repository}-base"
-#     digest = visit.upload(b"a base", of=other)["digest"]
-#     answer = visit.begin(f"?mount={digest}&from={other}")
-#     return _found(answer.status_code == 201, answer.status_code)
+# @_step("delete a tag", "content management", "MAY", "Deleting tags: end-9")
+# def tag_deleted(visit: Visit) -> Found:
+#     image = visit.image("two tags")
+#     for tag in ("kept", "old"):
+#         visit.put(image, tag)
+#     deleted = visit.delete("manifests", "old")
+#     after = [visit.get("manifests", tag).status_code for tag in ("old", "kept")]
+#     return _found(after == [404, 200], deleted.status_code)
 # ```
 #
-# A `Visit` is a client with a repository. `yes` means that what was wanted happened, and not that the status was a
-# good one: after a DELETE, the step asks again. The number is the status of the last request that mattered.
+# `end-9` is the specification's number of this request. A `Visit` is an HTTP client with the name of a repository. The
+# step does not believe the status: it asks again whether one tag is gone and the other is there. So `yes` means that it
+# was done.
 
 # %% id="walk"
 walks = {"distribution": walk(Visit.to(lab.url(5000), "ada/walk"))}
 print(table(walks))
 
 # %% [markdown] id="walk-explain"
-# TODO
+# Pull and push are complete but for one row, and that `no` is allowed: 202 means "go on with a PUT". Version 2 lists
+# tags as its disk gives them, ignores `n` and sends all, and has no referrers. It deletes nothing, which is allowed too.
 #
-# **14.2** TODO
+# **14.2** Let distribution delete, and keep what it has: `ada/hello:1` is still there afterwards. How many of the three
+# rows change?
 
 # %% id="answer-14-2"
 ### BEGIN SOLUTION
 serve(REGISTRY_STORAGE_DELETE_ENABLED="true")
 ### END SOLUTION
 walks["distribution"] = walk(Visit.to(lab.url(5000), "ada/walk"))
-print(table(walks))
+print(table(walks, "content management"))
 
 # %% id="check-14-2"
 lab.check("14.2")
+
+# %% [markdown] id="deletes-explain" tags=["solution"]
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container rm -f distribution
+# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry \
+#   -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
+# ```
+#
+# </details>
+
+# %% [markdown] id="crane-text"
+# Two of three. 400 is the specification's answer of a registry that deletes no tags.
+#
+# ## Same protocol, another registry: crane registry serve
+#
+# crane keeps a table in memory: in each repository, each name, a tag or a digest, leads to a manifest. It has no setting
+# for deletion.
+#
+# **14.3** Decide before you walk there.
+
+# %% id="answer-14-3"
+lab.question("14.3")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-14-3"
+lab.check("14.3", choice=choice)
+
+# %% id="crane"
+walks["crane"] = walk(Visit.to(lab.url(5001), "ada/walk"))
+print(table(walks))
+
+# %% [markdown] id="crane-explain"
+# crane has what distribution lacks: sorted tags, pages, deletion of one tag. And it has faults of its own, which a
+# `docker push` does not show:
+#
+# - a deleted image can still be pulled by its tag;
+# - after the last tag the list begins again. A client that asks until nothing more comes never ends;
+# - a chunk is answered with 204, and a client may insist on 202.
+#
+# 202 for a mount is no fault. It says that an upload has begun, and the client sends the bytes.
+
+# %% [markdown] id="hub-text"
+# ## A registry with accounts: 401, and a token for strangers
+#
+# The hub is distribution behind a token server. A `Visit` has two clients, one with a login and a stranger's. Both do
+# what `docker` does: read the challenge, fetch a token, ask again. The repository `ada/walk` is private.
+#
+# **14.4** Run the cell, and find the row in which the hub differs from distribution. Then change the repository, so that
+# **strangers may pull from it and not push**, and walk again. (Or in the hub's page, as ada with `ada-password`: it is
+# in the settings of the repository. Then run only the check.)
+
+# %% id="answer-14-4"
+repository = "/v2/namespaces/ada/repositories/walk"
+ada.post("/v2/namespaces/ada/repositories", json={"name": "walk"})
+ada.patch(repository, json={"is_private": True})
+login = ("ada", "ada-password")
+print("a stranger:", Visit.to(hub.url, "ada/walk").get("tags", "list").status_code)
+### BEGIN SOLUTION
+ada.patch(repository, json={"is_private": False})
+### END SOLUTION
+walks["hub"] = walk(Visit.to(hub.url, "ada/walk", login))
+print(table(walks))
+
+# %% id="check-14-4"
+lab.check("14.4")
+
+# %% [markdown] id="missing-text"
+# ## Registry without referrers, mount or tag deletion: what clients do
+#
+# For each `no` a client has a second way, at a price:
+#
+# | the registry answers | the client | the price |
+# |---|---|---|
+# | mount: 202 | uploads the blob | the bytes go over the network again |
+# | one POST: 202 | sends a PUT | one request more |
+# | referrers: 404 | keeps a list under the *fallback tag*, `sha256-<digits>` ([lesson 3](03-speak-the-api.ipynb)) | of two writers one is lost; clean-up may take the list |
+# | tags: all at once | takes all; where there is a header `Link`, it follows that | a long answer |
+# | delete a tag: 400 or 405 | deletes the manifest by its digest | all other tags of that digest go too |
+#
+# None of the three has referrers, and `registry:3` has none either. Quay and zot do.
+#
+# The OCI has a [conformance test](https://conformance.opencontainers.org/), with results that makers of registries send
+# in. It is longer than this walk. Both are about the API alone: accounts and clean-up are not in it.
+
+# %% [markdown] id="choose-text"
+# ## Which container registry should I choose? Quay, GitLab, Harbor, the clouds
+#
+# There are dozens: Quay, GitLab, GitHub, Harbor, zot, Pulp, one in each cloud, [and
+# more](https://github.com/veggiemonk/awesome-docker#hosting-images-registries). Ask in this order; each answer leaves
+# fewer:
+#
+# 1. **Who must reach it, and for how long?** One job, for minutes: a process that ends with it. One network: your own
+#    registry. The world: a service.
+# 2. **Must it work without internet access?** Then no service does.
+# 3. **Who logs in, and where are their accounts?** In a password file, in GitLab, in a cloud's roles.
+# 4. **Who cleans up?** You (lesson 9), or a rule such as "keep the last ten".
+# 5. **Do you sign, or attach reports?** Is `referrers` a `yes`? Does the clean-up spare fallback tags?
+# 6. **What does it cost to pull from elsewhere?** Clouds charge for bytes that leave them.
+# 7. **How do you get out again?** Can you list all, and copy it by digest? Accounts, rules and scans stay behind.
+#
+# What twelve registries answer, each with its source: [Registries compared](../site/registries-compared.md), a page of
+# the site.
+#
+# **14.5** Three teams. Choose `crane`, `distribution`, `gitlab`, `docker hub` or `cloud` (a registry of one) for each:
+#
+# - **pipeline** tests a program that pushes images. Each job needs an empty registry for ten minutes;
+# - **plant** has twelve machines and no internet access. Images come on a disk and have to survive a power cut. Two
+#   people log in; one deletes old images twice a year;
+# - **shop** has forty developers, with code, accounts and builds in GitLab, as a service. Old images should go by rule.
+
+# %% id="answer-14-5"
+pipeline = plant = shop = ""
+### BEGIN SOLUTION
+pipeline, plant, shop = "crane", "distribution", "gitlab"
+### END SOLUTION
+
+# %% id="check-14-5"
+lab.check("14.5", pipeline=pipeline, plant=plant, shop=shop)
+
+# %% [markdown] id="exercise-14-6"
+# ## Exercise 14.6: list all repositories and tags before you move
+#
+# The next cell makes many repositories in distribution, by copies of a folder of links (lesson 2), and pushes an image
+# to crane.
+#
+# Write the file `/srv/inventory.json` on node 1: for `distribution` and for `crane`, **every repository with all of its
+# tags**.
+#
+# ```json
+# {"distribution": {"ada/hello": ["1"], "shop/part-001": ["1.001"]}, "crane": {"ada/hello": ["1"]}}
+# ```
+#
+# `lab.http(5000)` and `lab.http(5001)` are HTTP clients, `lab.node().write_file(path, text)` writes. A list is complete
+# when the registry says so. A repository with blobs and no tags answers 404; leave it out.
+
+# %% id="fill"
+serve(REGISTRY_STORAGE_DELETE_ENABLED="true")
+fill(lab.node())
+docker.images.get("hello-world").tag("127.0.0.1:5001/ada/hello", tag="1")
+lab.push("127.0.0.1:5001/ada/hello:1")
+for port in [5000, 5001]:
+    print(port, len(lab.http(port).get("/v2/_catalog").json()["repositories"]), "repositories")
+
+
+# %% id="answer-14-6"
+### BEGIN SOLUTION
+def inventory(http):
+    found, path = {}, "/v2/_catalog"
+    while path:
+        page = http.get(path)
+        for name in page.json()["repositories"]:
+            if tags := http.get(f"/v2/{name}/tags/list").json().get("tags"):
+                found[name] = tags
+        path = page.links.get("next", {}).get("url")
+    return found
+
+
+told = {"distribution": inventory(lab.http(5000)), "crane": inventory(lab.http(5001))}
+lab.node().write_file("/srv/inventory.json", json.dumps(told))
+### END SOLUTION
+
+# %% id="check-14-6"
+lab.check("14.6")
+
+# %% [markdown] id="inventory-explain"
+# The header `Link` names the next page; the last one has none. A page of this catalog has 100 entries, so tools that do
+# not follow `Link` show a hundred repositories. Many services have no `_catalog`; the hub has an API of its own. That is
+# question 7.
+
+# %% [markdown] id="learned"
+# ## What you learned
+#
+# - All registries take a push. They differ in lists, deletion and referrers: some twenty requests show it.
+# - MUST, SHOULD and MAY tell a fault from a choice. A client has a second way for each `no`, at a price.
+# - Choose by who must reach it, who logs in, who cleans up, and how you get out again; by features last.
+#
+# `lab.close()` removes the node with its two registries, and the hub.
+#
+# **Next:** [the assignment](50-assignment-secure-registry.ipynb), if you have not done it yet.
+
+# %% id="progress"
+lab.progress()

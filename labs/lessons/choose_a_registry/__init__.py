@@ -81,8 +81,8 @@ LESSON = Lesson(
         ),
         Question(
             "14.3",
-            "An image has the tag `gone`. You send crane a DELETE with the digest of the image. What does a GET of the "
-            "tag answer then?",
+            "An image in crane has the tag `gone`. You send crane a DELETE with the digest of the image. What does a "
+            "GET of the tag answer then?",
             choices={
                 "a": "404, as the specification says.",
                 "b": "200 and the whole manifest: crane keeps one for each name.",
@@ -90,13 +90,15 @@ LESSON = Lesson(
             },
             right="b",
             why={
-                "a": "It should: a GET to the digest \"and any tag pointing to that digest will return a 404\". The row "
-                "says `partly`.",
+                "a": 'The specification says so, "and any tag pointing to that digest will return a 404", and '
+                "crane does not. Walk there.",
                 "b": "A push by tag keeps the manifest under the tag and under the digest, and this DELETE removes one "
                 "of the two.",
-                "c": "It deletes without a setting. Look at the row of tags.",
+                "c": "It deletes without a setting. The walk shows how much.",
             },
-            hints=("The table has a row for it, with one word that is neither yes nor no.",),
+            hints=(
+                "What is a tag in distribution, and does another program have to do it like that?",
+            ),
             points=2,
         ),
     ),

@@ -20,7 +20,7 @@ _OF_THE_IMAGE = {"PATH", "OTEL_TRACES_EXPORTER"}
 
 
 def deletes(playground: Playground, _answers: Answers) -> Finding:
-    """distribution deletes manifests and blobs, and has the image that it had before."""
+    """The registry on port 5000 deletes manifests and blobs, and has the image that it had before."""
     node, port = playground.node(1), PORTS["distribution"]
     if missing := no_registry(node, port, left="distribution"):
         return missing
@@ -67,7 +67,9 @@ def open_to_strangers(playground: Playground, _answers: Answers) -> Finding:
             hint="change the repository that is there: PATCH. The cell of the walk pushes again",
         )
     if visit.stranger.get(visit.path("manifests", "a")).status_code != 200:
-        return not_yet(f"a stranger cannot pull {WALK}:a", hint="look at the page of the repository")
+        return not_yet(
+            f"a stranger cannot pull {WALK}:a", hint="look at the page of the repository"
+        )
     return passed()
 
 
@@ -91,5 +93,3 @@ def _still_private(ada: httpx.Client) -> Finding:
             hint="a stranger has no account, so no one can give a permission to one",
         )
     return not_attempted(f"let strangers pull from {WALK}: it is private")
-
-

@@ -52,9 +52,7 @@ def matched(_playground: Playground, answers: Answers) -> Finding:
                 hint=f"the choices are {', '.join(CHOICES)}",
             )
         if choice != FITS[team]:
-            return not_yet(
-                f"{choice} is not what fits {team} best", hint=WHY_NOT[team][choice]
-            )
+            return not_yet(f"{choice} is not what fits {team} best", hint=WHY_NOT[team][choice])
     return passed()
 
 

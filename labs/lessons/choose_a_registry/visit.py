@@ -75,8 +75,7 @@ class Visit:
     @classmethod
     def to(cls, url: str, repository: str, member: tuple[str, str] | None = None) -> Visit:
         """Visit the registry at an address, with a login or without."""
-        clients = (_client(url, who) for who in (member, None))
-        return cls(*clients, repository)
+        return cls(_client(url, member), _client(url, None), repository)
 
     def path(self, *parts: str, of: str = "") -> str:
         """A path below a repository, by default the visit's: `/v2/team/app/tags/list`."""

@@ -85,7 +85,7 @@ def _found(yes: bool, *seen: int, but: str = "") -> Found:
 
 @_step("manifest by tag and digest, blob", "pull", "MUST", "Pulling manifests, blobs: end-2, end-3")
 def pulled(visit: Visit) -> Found:
-    """The specification: "A GET request to an existing manifest URL MUST provide the expected manifest"; the same is said of blobs."""
+    """Asked: "A GET request to an existing manifest URL MUST provide the expected manifest"; of blobs too."""
     manifest, layer = visit.image("a layer"), b"a layer"
     visit.put(manifest, "a")
     by_tag, by_digest = (visit.get("manifests", name) for name in ("a", digest_of(manifest)))
@@ -96,7 +96,7 @@ def pulled(visit: Visit) -> Found:
 
 @_step("HEAD gives size and digest", "pull", "MUST", "Checking if content exists: end-2, end-3")
 def headed(visit: Visit) -> Found:
-    """The specification: "A successful response SHOULD contain the size in bytes of the uploaded blob in the header `Content-Length`"."""
+    """Asked: "SHOULD contain the size in bytes of the uploaded blob in the header `Content-Length`"."""
     manifest = visit.image("a layer")
     visit.put(manifest, "a")
     answer = visit.http.head(visit.path("manifests", "a"))
@@ -108,7 +108,7 @@ def headed(visit: Visit) -> Found:
 
 @_step("part of a blob", "pull", "SHOULD", "Pulling blobs: Range")
 def part(visit: Visit) -> Found:
-    """The specification: "A registry SHOULD support the `Range` request header", so that a pull that broke off can go on."""
+    """Asked: "A registry SHOULD support the `Range` request header", so that a pull that broke off can go on."""
     blob = visit.upload(b"0123456789")
     headers = {"range": "bytes=4-6"}
     answer = visit.get("blobs", blob["digest"], headers=headers, follow_redirects=True)
@@ -125,7 +125,7 @@ def by_a_stranger(visit: Visit) -> Found:
 
 @_step("blob by POST and PUT", "push", "MUST", "POST then PUT: end-4a, end-6")
 def in_two(visit: Visit) -> Found:
-    """The specification: "Upon successful completion of the request, the response MUST have code `201 Created`"."""
+    """Asked: "Upon successful completion of the request, the response MUST have code `201 Created`"."""
     begun = visit.begin()
     ended = visit.finish(begun, digest_of(b"in two"), b"in two")
     return _found(ended.status_code == 201, begun.status_code, ended.status_code)
@@ -133,7 +133,7 @@ def in_two(visit: Visit) -> Found:
 
 @_step("blob by one POST", "push", "MAY", "Single POST: end-4b")
 def in_one(visit: Visit) -> Found:
-    """The specification: "Registries that do not support single request monolithic uploads SHOULD return a `202 Accepted` status code"."""
+    """Asked: "Registries that do not support single request monolithic uploads SHOULD return a `202 Accepted`"."""
     path = visit.path("blobs", "uploads", f"?digest={digest_of(b'in one')}")
     answer = visit.http.post(path, content=b"in one")
     return _found(answer.status_code == 201, answer.status_code)
@@ -141,7 +141,7 @@ def in_one(visit: Visit) -> Found:
 
 @_step("blob in chunks", "push", "MUST", "Pushing a blob in chunks: end-4a, end-5, end-6")
 def in_chunks(visit: Visit) -> Found:
-    """The specification: "Each successful chunk upload MUST have a `202 Accepted` response code"."""
+    """Asked: "Each successful chunk upload MUST have a `202 Accepted` response code"."""
     begun = visit.begin()
     first = visit.send(begun, b"in ", start=0)
     second = visit.send(first, b"chunks", start=3)
@@ -153,7 +153,7 @@ def in_chunks(visit: Visit) -> Found:
 
 @_step("blob mounted from elsewhere", "push", "MAY", "Mounting a blob: end-11")
 def mounted(visit: Visit) -> Found:
-    """The specification: "if a registry does not support cross-repository mounting […] it SHOULD return a `202`"."""
+    """Asked: "if a registry does not support cross-repository mounting […] it SHOULD return a `202`"."""
     other = f"{visit.repository}-base"
     digest = visit.upload(b"a base", of=other)["digest"]
     answer = visit.begin(f"?mount={digest}&from={other}")
@@ -162,7 +162,7 @@ def mounted(visit: Visit) -> Found:
 
 @_step("index", "push", "MUST", "Pushing Manifests: end-7")
 def index_of_two(visit: Visit) -> Found:
-    """The specification: "The registry MUST store the manifest in the exact byte representation provided by the client"."""
+    """Asked: "The registry MUST store the manifest in the exact byte representation provided by the client"."""
     images = [visit.image(name) for name in ("amd64", "arm64")]
     for each in images:
         visit.put(each)
@@ -181,7 +181,7 @@ def artifact(visit: Visit) -> Found:
 
 @_step("manifest of 4 MB", "push", "SHOULD", "Pushing Manifests: end-7")
 def large(visit: Visit) -> Found:
-    """The specification: "Client and registry implementations SHOULD expect to be able to support manifest pushes of at least 4 megabytes"."""
+    """Asked: "SHOULD expect to be able to support manifest pushes of at least 4 megabytes"."""
     config = visit.upload(b"{}") | {"mediaType": CONFIG}
     # One note, so that registries have little to parse.
     note = {"org.example.note": "x" * 3_999_000}
@@ -192,7 +192,7 @@ def large(visit: Visit) -> Found:
 
 @_step("tags in their order", "content discovery", "MUST", "Listing Tags: end-8a")
 def ordered(visit: Visit) -> Found:
-    """The specification: "the tags MUST be in lexical order"."""
+    """Asked: "the tags MUST be in lexical order"."""
     answer, tags = _tags(_with_tags(visit))
     but = "all are there, and not in their order" if set(tags) >= set(_TAGS) else ""
     return _found(bool(but) and tags == sorted(tags), answer, but=but)
@@ -200,7 +200,7 @@ def ordered(visit: Visit) -> Found:
 
 @_step("tags page by page", "content discovery", "MUST", "Listing Tags: end-8b")
 def paged(visit: Visit) -> Found:
-    """The specification: "up to `<int>` tags *after* `<tagname>` will be returned"."""
+    """Asked: "up to `<int>` tags *after* `<tagname>` will be returned"."""
     _, every = _tags(_with_tags(visit))
     first, tags = _tags(visit, n="3")
     if len(tags) != 3:
@@ -214,7 +214,7 @@ def paged(visit: Visit) -> Found:
 
 @_step("referrers", "content discovery", "MUST", "Listing Referrers: end-12a")
 def referred(visit: Visit) -> Found:
-    """The specification: "Assuming a repository is found, this request MUST return a `200 OK` response code"."""
+    """Asked: "Assuming a repository is found, this request MUST return a `200 OK` response code"."""
     subject = visit.image("a layer")
     visit.put(subject, "a")
     report = _report(visit, "of a", subject=described(subject, MANIFEST))
@@ -227,7 +227,7 @@ def referred(visit: Visit) -> Found:
 
 @_step("delete a tag", "content management", "MAY", "Deleting tags: end-9")
 def tag_deleted(visit: Visit) -> Found:
-    """The specification: "a registry MAY implement tag deletion, while others MAY allow deletion only by manifest"."""
+    """Asked: "a registry MAY implement tag deletion, while others MAY allow deletion only by manifest"."""
     image = visit.image("two tags")
     for tag in ("kept", "old"):
         visit.put(image, tag)
@@ -238,7 +238,7 @@ def tag_deleted(visit: Visit) -> Found:
 
 @_step("delete a manifest", "content management", "MAY", "Deleting Manifests: end-9")
 def manifest_deleted(visit: Visit) -> Found:
-    """The specification: "a `GET` to `/v2/<name>/manifests/<digest>` and any tag pointing to that digest will return a 404"."""
+    """Asked: "a `GET` to `/v2/<name>/manifests/<digest>` and any tag pointing to that digest will return a 404"."""
     image = visit.image("to be deleted")
     visit.put(image, "gone")
     deleted = visit.delete("manifests", digest_of(image))
@@ -249,7 +249,7 @@ def manifest_deleted(visit: Visit) -> Found:
 
 @_step("delete a blob", "content management", "MAY", "Deleting Blobs: end-10")
 def blob_deleted(visit: Visit) -> Found:
-    """The specification: "Registries MAY implement deletion or they MAY disable it"."""
+    """Asked: "Registries MAY implement deletion or they MAY disable it"."""
     digest = visit.upload(b"a blob to be deleted")["digest"]
     deleted = visit.delete("blobs", digest)
     return _found(visit.get("blobs", digest).status_code == 404, deleted.status_code)

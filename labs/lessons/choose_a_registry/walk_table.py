@@ -10,24 +10,32 @@ Walks = Mapping[str, Mapping[str, Found]]
 """What each registry answered, by its name."""
 
 
-def table(walks: Walks) -> str:
-    """One line for each step and one column for each registry; below, what `partly` means."""
-    return "\n".join(_lines(walks))
+def table(walks: Walks, *only: str) -> str:
+    """One line for each step and one column for each registry; below, what `partly` means.
+
+    Args:
+        walks: What each registry answered.
+        only: Categories; all of them if none is named.
+    """
+    return "\n".join(_lines(walks, only or CATEGORIES))
 
 
-def _lines(walks: Walks) -> Iterator[str]:
+def _lines(walks: Walks, categories: tuple[str, ...]) -> Iterator[str]:
     widths = [max(14, len(name) + 2) for name in walks]
     yield _row(["", "", *walks], widths)
-    for category in CATEGORIES:
-        steps = [step for step in STEPS if step.category == category]
-        yield _row([category.upper(), "", *(_count(steps, each) for each in walks.values())], widths)
+    shown = [step for step in STEPS if step.category in categories]
+    for category in categories:
+        steps = [step for step in shown if step.category == category]
+        yield _row(
+            [category.upper(), "", *(_count(steps, each) for each in walks.values())], widths
+        )
         for step in steps:
             cells = [_cell(each[step.name]) for each in walks.values()]
             yield _row([f"  {step.name}", step.asks, *cells], widths)
     for name, found in walks.items():
-        for each, what in found.items():
-            if what.but:
-                yield f"{name}, {each}: {what.but}"
+        for step in shown:
+            if but := found[step.name].but:
+                yield f"{name}, {step.name}: {but}"
 
 
 def _count(steps: list[WalkStep], found: Mapping[str, Found]) -> str:
