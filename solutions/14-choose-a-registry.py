@@ -64,15 +64,6 @@ def serve(**settings):
 
 
 # %% [markdown] id="categories-text"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker container run --name crane -d -p 5001:5000 crane
-# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry registry:2
-# ```
-#
-# </details>
-#
 # ## OCI conformance: pull, push, content discovery, content management
 #
 # The [OCI distribution specification](https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md), version
@@ -106,6 +97,18 @@ choice = "c"
 lab.check("14.1", choice=choice)
 
 # %% [markdown] id="walk-text"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --name crane -d -p 5001:5000 crane
+# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry registry:2
+# docker image pull hello-world
+# docker image tag hello-world 127.0.0.1:5000/ada/hello:1
+# docker image push 127.0.0.1:5000/ada/hello:1
+# ```
+#
+# </details>
+#
 # ## Test a registry: a walk through its API
 #
 # `walk` takes 17 steps. Each one is a function of a few lines in `labs/lessons/choose_a_registry/walk.py`, with what
@@ -187,10 +190,28 @@ print(table(walks))
 # `docker push` does not show:
 #
 # - a deleted image can still be pulled by its tag;
-# - after the last tag the list begins again. A client that asks until nothing more comes never ends;
+# - after the last tag the list begins again;
 # - a chunk is answered with 204, and a client may insist on 202.
 #
 # 202 for a mount is no fault. It says that an upload has begun, and the client sends the bytes.
+
+# %% [markdown] id="break-text"
+# ## Break it: a list of tags that never ends
+#
+# What does the second of these faults do? This client asks for five tags, then for five after the last one, and so on,
+# until nothing more comes. It stops after four pages, since it is in a lesson.
+
+# %% id="break"
+http, last = lab.http(5001), ""
+for page in range(4):
+    tags = http.get("/v2/ada/walk/tags/list", params={"n": 5, "last": last}).json()["tags"]
+    print(tags)
+    last = tags[-1]
+
+# %% [markdown] id="break-explain"
+# The fourth page is the first one. A client that waits for an empty page runs until someone stops it. It has to end
+# where a page has fewer tags than it asked for, or a tag that it has seen. A better sign is a header `Link`, which
+# names the next page: you will need it in 14.6.
 
 # %% [markdown] id="hub-text"
 # ## A registry with accounts: 401, and a token for strangers
@@ -284,10 +305,10 @@ lab.check("14.5", pipeline=pipeline, plant=plant, shop=shop)
 # ```
 #
 # `lab.http(5000)` and `lab.http(5001)` are HTTP clients, `lab.node().write_file(path, text)` writes. A list is complete
-# when the registry says so. A repository with blobs and no tags answers 404; leave it out.
+# when the registry says so. A repository with blobs and no tags answers 404; leave it out. (If you come back here, run
+# the cells of 14.1 and 14.2 first.)
 
 # %% id="fill"
-serve(REGISTRY_STORAGE_DELETE_ENABLED="true")
 fill(lab.node())
 docker.images.get("hello-world").tag("127.0.0.1:5001/ada/hello", tag="1")
 lab.push("127.0.0.1:5001/ada/hello:1")

@@ -31,6 +31,7 @@ _SHELLS = {"The same with docker": "docker command", "The same with curl": "curl
 """The titles of a step's twins: folds with the same step in a shell; and what the tab on the page is called."""
 _COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LESSON_LINK = re.compile(r"(\]\(\d\d-[a-z0-9-]+)\.ipynb(?=[)#])")
+_SITE_LINK = re.compile(r"\]\(\.\./site/([a-z-]+\.md)(?=[)#])")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -140,6 +141,7 @@ def _prepared(step: _Step) -> NotebookNode:
         cell.source = _DETAILS.sub(lambda m: _fold("note", m["title"], m["body"]), cell.source)
         # A notebook links to notebooks, a page to pages.
         cell.source = _LESSON_LINK.sub(r"\1.md", cell.source)
+        cell.source = _SITE_LINK.sub(r"](../\1", cell.source)
         if answer_markers.is_solution_only(cell) and cell.source.strip():
             cell.source = _fold("success", "Answer", cell.source)
         return cell

@@ -22,7 +22,7 @@ from labs.waiting import WaitTimeout, wait_until
 
 T = TypeVar("T")
 KEPT = "registry:2"  # what a clean node still has: pulling it for each case would double the time
-LOADED = "tools:latest"  # what a lesson has in its node from the start
+LOADED = {"crane:latest", "tools:latest"}  # what lessons have in their node from the start
 
 
 def nothing(_playground: Playground) -> None:
@@ -80,7 +80,7 @@ def _clean_files(node: Node) -> None:
 def _remove_images(node: Node) -> None:
     """Newest first: an image cannot go while another one is built on it."""
     for image in node.docker.api.images():
-        if not {KEPT, LOADED} & set(image["RepoTags"] or ()):
+        if not {KEPT, *LOADED} & set(image["RepoTags"] or ()):
             node.docker.api.remove_image(image["Id"], force=True)
 
 

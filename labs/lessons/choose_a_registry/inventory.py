@@ -37,7 +37,7 @@ def complete(playground: Playground, _answers: Answers) -> Finding:
     if not isinstance(told, dict) or not set(PORTS) <= set(told):
         return not_yet(
             f"{FILE} has {_shape(told)}, wanted the keys {listed(PORTS)}",
-            hint='{"distribution": {"shop/part-001": ["1.1"], …}, "crane": {…}}',
+            hint='{"distribution": {"shop/part-001": ["1.001"], …}, "crane": {…}}',
         )
     findings = (_compared(name, told[name], stored[name]) for name in PORTS)
     return next((each for each in findings if each), passed())
@@ -57,7 +57,7 @@ def _compared(name: str, told: Any, stored: Repositories) -> Finding | None:
     """None if what is told of one registry is what it has; a repository without tags may be left out."""
     if not isinstance(told, dict):
         return not_yet(
-            f"{name} is not told by repository", hint='a dictionary: {"shop/part-001": ["1.1"], …}'
+            f"{name} is not told by repository", hint='a dictionary: {"shop/part-001": ["1.001"], …}'
         )
     if lacking := sorted(set(stored) - set(told)):
         hint = "a repository is a key, as the catalog names it"

@@ -43,7 +43,6 @@ def _count(steps: list[WalkStep], found: Mapping[str, Found]) -> str:
 
 
 def _cell(found: Found) -> str:
-    # The last status is the one that decides; all are in the walk's result.
     return f"{found.word} {found.seen.split()[-1]}"
 
 
