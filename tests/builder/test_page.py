@@ -113,6 +113,11 @@ def test_page_links_to_the_pages_of_lessons() -> None:
     assert "](01-a.ipynb)" in shown(text)
 
 
+def test_page_links_to_the_other_pages_of_the_site() -> None:
+    text = new_markdown_cell("See [words](../site/glossary.md#tag), [x](../site/x-y.md).", id="see")
+    assert "See [words](../glossary.md#tag), [x](../x-y.md)." in shown(text)
+
+
 def test_page_folds_other_details(made: LessonFiles) -> None:
     html = html_of(made.page.read_text())
     assert "<summary>Where to look</summary>\n<p>At the letters.</p>" in html

@@ -16,7 +16,10 @@ from labs.lessons.choose_a_registry.walk import CATEGORIES, STEPS, Found, walk
 from labs.playground import Playground
 from labs.waiting import wait_until
 
-pytestmark = pytest.mark.engine
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.full,
+]  # the stored run of the lesson compares the table too
 
 PORTS = {"as it comes": 5000, "crane": 5001, "deletes": 5002}
 DELETE = {"REGISTRY_STORAGE_DELETE_ENABLED": "true"}
