@@ -135,7 +135,8 @@ print(table(walks))
 
 # %% [markdown] id="walk-explain"
 # Pull and push are complete but for one row, and that `no` is allowed: 202 means "go on with a PUT". Version 2 lists
-# tags as its disk gives them, ignores `n` and sends all, and has no referrers. It deletes nothing, which is allowed too.
+# tags as its disk gives them, ignores `n` and sends all, and has no referrers. It deletes nothing, which is allowed
+# too.
 #
 # **14.2** Let distribution delete, and keep what it has: `ada/hello:1` is still there afterwards. How many of the three
 # rows change?
@@ -144,7 +145,7 @@ print(table(walks))
 ### BEGIN SOLUTION
 serve(REGISTRY_STORAGE_DELETE_ENABLED="true")
 ### END SOLUTION
-walks["distribution"] = walk(Visit.to(lab.url(5000), "ada/walk"))
+walks["distribution"] |= walk(Visit.to(lab.url(5000), "ada/walk"), "content management")
 print(table(walks, "content management"))
 
 # %% id="check-14-2"
@@ -166,8 +167,8 @@ lab.check("14.2")
 #
 # ## Same protocol, another registry: crane registry serve
 #
-# crane keeps a table in memory: in each repository, each name, a tag or a digest, leads to a manifest. It has no setting
-# for deletion.
+# crane keeps a table in memory: in each repository, each name, a tag or a digest, leads to a manifest. It has no
+# setting for deletion.
 #
 # **14.3** Decide before you walk there.
 
@@ -203,9 +204,9 @@ print(table(walks))
 
 # %% id="break"
 http, last = lab.http(5001), ""
-for page in range(4):
+for number in range(1, 5):
     tags = http.get("/v2/ada/walk/tags/list", params={"n": 5, "last": last}).json()["tags"]
-    print(tags)
+    print(number, tags)
     last = tags[-1]
 
 # %% [markdown] id="break-explain"
@@ -219,9 +220,9 @@ for page in range(4):
 # The hub is distribution behind a token server. A `Visit` has two clients, one with a login and a stranger's. Both do
 # what `docker` does: read the challenge, fetch a token, ask again. The repository `ada/walk` is private.
 #
-# **14.4** Run the cell, and find the row in which the hub differs from distribution. Then change the repository, so that
-# **strangers may pull from it and not push**, and walk again. (Or in the hub's page, as ada with `ada-password`: it is
-# in the settings of the repository. Then run only the check.)
+# **14.4** Run the cell, and find the row in which the hub differs from distribution. Then change the repository, so
+# that **strangers may pull from it and not push**, and walk again. (Or in the hub's page, as ada with `ada-password`:
+# it is in the settings of the repository. Then run only the check.)
 
 # %% id="answer-14-4"
 repository = "/v2/namespaces/ada/repositories/walk"
@@ -247,11 +248,11 @@ lab.check("14.4")
 # |---|---|---|
 # | mount: 202 | uploads the blob | the bytes go over the network again |
 # | one POST: 202 | sends a PUT | one request more |
-# | referrers: 404 | keeps a list under the *fallback tag*, `sha256-<digits>` ([lesson 3](03-speak-the-api.ipynb)) | of two writers one is lost; clean-up may take the list |
+# | referrers: 404 | keeps a list under the *fallback tag*, `sha256-<digits>` (lesson 3) | two writers lose an entry |
 # | tags: all at once | takes all; where there is a header `Link`, it follows that | a long answer |
 # | delete a tag: 400 or 405 | deletes the manifest by its digest | all other tags of that digest go too |
 #
-# None of the three has referrers, and `registry:3` has none either. Quay and zot do.
+# None of the three has referrers, and `registry:3` has none either. Quay, ECR and zot have them.
 #
 # The OCI has a [conformance test](https://conformance.opencontainers.org/), with results that makers of registries send
 # in. It is longer than this walk. Both are about the API alone: accounts and clean-up are not in it.
@@ -265,7 +266,7 @@ lab.check("14.4")
 #
 # 1. **Who must reach it, and for how long?** One job, for minutes: a process that ends with it. One network: your own
 #    registry. The world: a service.
-# 2. **Must it work without internet access?** Then no service does.
+# 2. **Must it work without internet access (an air gap)?** Then no service does.
 # 3. **Who logs in, and where are their accounts?** In a password file, in GitLab, in a cloud's roles.
 # 4. **Who cleans up?** You (lesson 9), or a rule such as "keep the last ten".
 # 5. **Do you sign, or attach reports?** Is `referrers` a `yes`? Does the clean-up spare fallback tags?
@@ -275,7 +276,8 @@ lab.check("14.4")
 # What twelve registries answer, each with its source: [Registries compared](../site/registries-compared.md), a page of
 # the site.
 #
-# **14.5** Three teams. Choose `crane`, `distribution`, `gitlab`, `docker hub` or `cloud` (a registry of one) for each:
+# **14.5** Three teams. Choose `crane`, `distribution`, `gitlab`, `docker hub` or `cloud` (a registry of one) for each.
+# Of two that fit, take the one with less to run:
 #
 # - **pipeline** tests a program that pushes images. Each job needs an empty registry for ten minutes;
 # - **plant** has twelve machines and no internet access. Images come on a disk and have to survive a power cut. Two
@@ -338,8 +340,8 @@ lab.check("14.6")
 
 # %% [markdown] id="inventory-explain"
 # The header `Link` names the next page; the last one has none. A page of this catalog has 100 entries, so tools that do
-# not follow `Link` show a hundred repositories. Many services have no `_catalog`; the hub has an API of its own. That is
-# question 7.
+# not follow `Link` show a hundred repositories. Many services have no `_catalog`; the hub has an API of its own. That
+# is question 7.
 
 # %% [markdown] id="learned"
 # ## What you learned

@@ -22,7 +22,7 @@ _OF_THE_IMAGE = {"PATH", "OTEL_TRACES_EXPORTER"}
 def deletes(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5000 deletes manifests and blobs, and has the image that it had before."""
     node, port = playground.node(1), PORTS["distribution"]
-    if missing := no_registry(node, port, left="distribution"):
+    if missing := no_registry(node, port):
         return missing
     visit = Visit.to(node.url(port), WALK)
     try:

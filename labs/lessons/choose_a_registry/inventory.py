@@ -57,7 +57,8 @@ def _compared(name: str, told: Any, stored: Repositories) -> Finding | None:
     """None if what is told of one registry is what it has; a repository without tags may be left out."""
     if not isinstance(told, dict):
         return not_yet(
-            f"{name} is not told by repository", hint='a dictionary: {"shop/part-001": ["1.001"], …}'
+            f"{name} is not told by repository",
+            hint='a dictionary: {"shop/part-001": ["1.001"], …}',
         )
     if lacking := sorted(set(stored) - set(told)):
         hint = "a repository is a key, as the catalog names it"

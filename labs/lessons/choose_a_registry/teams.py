@@ -11,17 +11,20 @@ _LASTS = "it has to be installed and kept, for images that nothing needs in ten 
 _FAR = "each job would need a login and the network, for images that nothing needs in ten minutes"
 _NO_RULES = "it has no accounts of its own and no rule that deletes by age: you would build both"
 
-FITS = {"pipeline": "crane", "plant": "distribution", "shop": "gitlab"}
+FITS = {
+    "pipeline": ("crane", "distribution"),  # one that is removed with its data does the same
+    "plant": ("distribution",),
+    "shop": ("gitlab",),
+}
 WHY_NOT = {
     "pipeline": {
-        "distribution": "it would do, with more around it: a volume or a setting for memory, and a clean-up",
         "gitlab": _LASTS,
         "cloud": _FAR,
         "docker hub": _FAR,
     },
     "plant": {
         "crane": "it keeps manifests in memory, so all tags are gone when the machine is switched off",
-        "gitlab": "it would do all of it, with an application to run and update that no one there needs",
+        "gitlab": "it fits too, with much more to run and to update than these needs ask for",
         "cloud": _NO_INTERNET,
         "docker hub": _NO_INTERNET,
     },
@@ -51,7 +54,7 @@ def matched(_playground: Playground, answers: Answers) -> Finding:
                 f'there is no choice "{choice[:30]}" for {team}',
                 hint=f"the choices are {', '.join(CHOICES)}",
             )
-        if choice != FITS[team]:
+        if choice not in FITS[team]:
             return not_yet(f"{choice} is not what fits {team} best", hint=WHY_NOT[team][choice])
     return passed()
 

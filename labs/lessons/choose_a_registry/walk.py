@@ -62,9 +62,9 @@ class WalkStep:
 STEPS: list[WalkStep] = []
 
 
-def walk(visit: Visit) -> dict[str, Found]:
-    """Take all steps; what each found, by its name."""
-    return {step.name: step.run(visit) for step in STEPS}
+def walk(visit: Visit, *only: str) -> dict[str, Found]:
+    """Take all steps, or those of the categories that are named; what each found, by its name."""
+    return {step.name: step.run(visit) for step in STEPS if step.category in (only or CATEGORIES)}
 
 
 Run = Callable[[Visit], Found]
