@@ -43,7 +43,7 @@ import json
 import labs
 from labs.lessons.choose_a_registry.many_repositories import fill
 from labs.lessons.choose_a_registry.visit import Visit
-from labs.lessons.choose_a_registry.walk import walk
+from labs.lessons.choose_a_registry.conformance_walk import walk
 from labs.lessons.choose_a_registry.walk_table import table
 
 lab = labs.open("choose-a-registry")
@@ -111,7 +111,7 @@ lab.check("14.1", choice=choice)
 #
 # ## Test a registry: a walk through its API
 #
-# `walk` takes 17 steps. Each one is a function of a few lines in `labs/lessons/choose_a_registry/walk.py`, with what
+# `walk` takes 17 steps. Each one is a function of a few lines in `labs/lessons/choose_a_registry/conformance_walk.py`, with what
 # the specification asks. Read two or three of them. This is the one that deletes a tag:
 #
 # ```python

@@ -51,7 +51,7 @@ LESSON = Lesson(
         Exercise(
             "14.6",
             "An inventory of what is there",
-            NamedCheck(f"{__name__}.inventory:complete"),
+            NamedCheck(f"{__name__}.inventory_file:complete"),
             hints=(
                 "How many repositories does one answer of the catalog have? Print its headers too.",
                 'A header Link names the next page. In httpx: answer.links.get("next"), with its "url".',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.lessons.choose_a_registry.walk import CATEGORIES, STEPS, Found, WalkStep
+from labs.lessons.choose_a_registry.conformance_walk import CATEGORIES, STEPS, Found, WalkStep
 
 Walks = Mapping[str, Mapping[str, Found]]
 """What each registry answered, by its name."""

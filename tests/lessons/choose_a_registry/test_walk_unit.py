@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from labs.lessons.choose_a_registry.visit import BearerLogin, Visit
-from labs.lessons.choose_a_registry.walk import (
+from labs.lessons.choose_a_registry.conformance_walk import (
     CATEGORIES,
     STEPS,
     Found,

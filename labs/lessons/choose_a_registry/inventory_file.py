@@ -20,12 +20,13 @@ Repositories = Mapping[str, list[str]]
 def complete(playground: Playground, _answers: Answers) -> Finding:
     """The file has all repositories with tags, of both registries, and all tags of each."""
     node = playground.node(1)
-    for port in PORTS.values():
-        if missing := no_registry(node, port):
-            return missing
+    if missing := no_registry(node, PORTS["distribution"]):
+        return missing
+    if not RegistryClient(node.url(PORTS["crane"])).speaks():
+        return not_attempted("run the first cell: crane does not answer")
     stored = {name: _stored(node, port) for name, port in PORTS.items()}
-    if len(stored["distribution"]) < COUNT:
-        return not_attempted("run the cell that fills distribution first")
+    if len(stored["distribution"]) < COUNT or not stored["crane"]:
+        return not_attempted("run the cell that fills distribution and crane first")
     if node.exec(["test", "-e", FILE]).exit_code:
         return not_attempted(f"write {FILE} on node 1")
     try:
