@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.choose_a_registry.visit import Visit
 from labs.lessons.choose_a_registry.conformance_walk import blob_deleted, manifest_deleted
+from labs.lessons.choose_a_registry.visit import Visit
 from labs.lessons.common import no_registry, on_port, settings_of, tags_of, wrong_image
 from labs.playground import Playground
 from labs.registry import RegistryClient

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from labs.lessons.choose_a_registry.checks import ADA, WALK
-from labs.lessons.choose_a_registry.visit import Visit
 from labs.lessons.choose_a_registry.conformance_walk import mounted
+from labs.lessons.choose_a_registry.visit import Visit
 from labs.playground import Playground
 from labs.waiting import wait_until
 from tests.lessons.choose_a_registry_cases import as_it_comes, open_to_all

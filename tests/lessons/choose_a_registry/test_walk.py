@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from labs.lessons.choose_a_registry.checks import ADA, WALK
-from labs.lessons.choose_a_registry.visit import Visit
 from labs.lessons.choose_a_registry.conformance_walk import CATEGORIES, STEPS, Found, walk
+from labs.lessons.choose_a_registry.visit import Visit
 from labs.playground import Playground
 from labs.waiting import wait_until
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from labs.lessons.choose_a_registry.visit import BearerLogin, Visit
 from labs.lessons.choose_a_registry.conformance_walk import (
     CATEGORIES,
     STEPS,
@@ -18,6 +17,7 @@ from labs.lessons.choose_a_registry.conformance_walk import (
     paged,
     tag_deleted,
 )
+from labs.lessons.choose_a_registry.visit import BearerLogin, Visit
 from labs.lessons.choose_a_registry.walk_table import table
 
 SAID = Path(__file__).parent / "said-in-spec-1.1.1.txt"
