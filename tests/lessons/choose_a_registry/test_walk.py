@@ -6,7 +6,9 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +16,13 @@ from labs.lessons.choose_a_registry.checks import ADA, WALK
 from labs.lessons.choose_a_registry.conformance_walk import CATEGORIES, STEPS, Found, walk
 from labs.lessons.choose_a_registry.visit import Visit
 from labs.playground import Playground
+from labs.registry import RegistryClient
 from labs.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.engine,
-    pytest.mark.full,
-]  # the stored run of the lesson compares the table too
+# Full: the stored run of the lesson compares the table too.
+pytestmark = [pytest.mark.engine, pytest.mark.full]
 
+ROOT = Path(__file__).resolve().parents[3]
 PORTS = {"as it comes": 5000, "crane": 5001, "deletes": 5002}
 DELETE = {"REGISTRY_STORAGE_DELETE_ENABLED": "true"}
 
@@ -59,8 +61,8 @@ def walks(opened: Callable[..., Playground]) -> dict[str, dict[str, Found]]:
         ports = {"5000/tcp": port}
         node.docker.containers.run(image, detach=True, ports=ports, environment=settings)
     visits = {name: Visit.to(node.url(port), WALK) for name, port in PORTS.items()}
-    for name, visit in visits.items():
-        wait_until(lambda at=visit: at.http.get("/v2/").status_code == 200, name)
+    for name, port in PORTS.items():
+        wait_until(RegistryClient(node.url(port)).speaks, name)
     ada = playground.hub.sign_up(*ADA)
     private = {"name": "walk", "is_private": True}
     ada.post("/v2/namespaces/ada/repositories", json=private).raise_for_status()
@@ -74,6 +76,17 @@ def rows() -> dict[str, dict[str, str]]:
     """What is expected, by step and registry."""
     lines = [[cell.strip() for cell in line.split("|")] for line in EXPECTED.strip().splitlines()]
     return {name: dict(zip(NAMES, cells, strict=True)) for name, *cells in lines}
+
+
+def test_page_of_the_site_has_the_counts_of_the_walk() -> None:
+    data = tomllib.loads((ROOT / "site" / "data" / "registries.toml").read_text(encoding="utf-8"))
+    told = {row["name"].lower(): row["walk"]["text"] for row in data["conformance"]}
+    cells = {name: cells["deletes"].split()[0] == "yes" for name, cells in rows().items()}
+    counts = {
+        category: [cells[step.name] for step in STEPS if step.category == category]
+        for category in CATEGORIES
+    }
+    assert told == {name: f"{sum(done)} of {len(done)}" for name, done in counts.items()}
 
 
 def test_every_step_is_expected() -> None:
