@@ -112,8 +112,8 @@ lab.check("14.1", choice=choice)
 # ## Test a registry: a walk through its API
 #
 # `walk` takes 17 steps. Each one is a function of a few lines in
-# `labs/lessons/choose_a_registry/conformance_walk.py`, with what the specification asks. Read two or three of them. This
-# is the one that deletes a tag:
+# `labs/lessons/choose_a_registry/conformance_walk.py`, with what the specification asks. Read two or three of them.
+# This is the one that deletes a tag:
 #
 # ```python
 # @_step("delete a tag", "content management", "MAY", "Deleting tags: end-9")

@@ -96,6 +96,13 @@ def with_a_value_that_is_none(playground: Playground) -> None:
     playground.node(1).docker.containers.get("distribution").wait(timeout=20)
 
 
+def crane_in_its_place(playground: Playground) -> None:
+    clean(playground)
+    run(playground, "distribution", "crane", ports={"5000/tcp": 5000})
+    wait(playground, 5000)
+    push(playground, "hello-world", f"127.0.0.1:5000/{KEPT}:1")
+
+
 # 14.4
 
 WALKED = "/v2/namespaces/ada/repositories/walk"
@@ -284,6 +291,11 @@ CASES: Table = {
             read_only,
             "the registry on port 5000 takes no push",
             "one variable more than before, and nothing else changed",
+        ),
+        Wrong(
+            crane_in_its_place,
+            "what answers on port 5000 is not registry:2",
+            "distribution with another setting, not another registry",
         ),
         Wrong(
             with_a_value_that_is_none,

@@ -34,7 +34,7 @@ LESSON = Lesson(
                 'ada.patch("/v2/namespaces/ada/repositories/walk", json={"is_private": …})',
             ),
             cell="answer-14-4",
-            points=3,
+            points=4,
         ),
         Exercise(
             "14.5",
@@ -46,7 +46,7 @@ LESSON = Lesson(
                 "the shop where its accounts are.",
             ),
             cell="answer-14-5",
-            points=3,
+            points=1,
         ),
         Exercise(
             "14.6",
@@ -58,7 +58,7 @@ LESSON = Lesson(
                 "A loop: get a page, add its repositories, go on with the next page until there is none.",
             ),
             cell="answer-14-6",
-            points=7,
+            points=8,
         ),
     ),
     questions=(

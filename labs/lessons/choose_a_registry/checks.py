@@ -9,7 +9,14 @@ import httpx
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.choose_a_registry.conformance_walk import blob_deleted, manifest_deleted
 from labs.lessons.choose_a_registry.visit import Visit
-from labs.lessons.common import no_registry, on_port, settings_of, tags_of, wrong_image
+from labs.lessons.common import (
+    no_registry,
+    on_port,
+    registries_of,
+    settings_of,
+    tags_of,
+    wrong_image,
+)
 from labs.playground import Playground
 from labs.registry import RegistryClient
 
@@ -24,6 +31,12 @@ def deletes(playground: Playground, _answers: Answers) -> Finding:
     node, port = playground.node(1), PORTS["distribution"]
     if missing := no_registry(node, port):
         return missing
+    container = on_port(node, port)
+    if container is None or container not in registries_of(node):
+        return not_yet(
+            f"what answers on port {port} is not registry:2",
+            hint="distribution with another setting, not another registry",
+        )
     visit = Visit.to(node.url(port), WALK)
     try:
         found = [manifest_deleted(visit), blob_deleted(visit)]
@@ -34,8 +47,7 @@ def deletes(playground: Playground, _answers: Answers) -> Finding:
         )
     registry = RegistryClient(node.url(port))
     if refused := [each.seen for each in found if each.word != "yes"]:
-        container = on_port(node, port)
-        tried = set(settings_of(container)) - _OF_THE_IMAGE if container else set()
+        tried = set(settings_of(container)) - _OF_THE_IMAGE
         if not tried:
             return not_attempted(f"let distribution delete: a DELETE is answered with {refused[0]}")
         return not_yet(
