@@ -10,6 +10,7 @@ from labs.errors import LabsError
 if TYPE_CHECKING:
     from labs.lesson import Lab, PullFailed, PushFailed
     from labs.registry import Reference, RegistryClient, RegistryError
+    from labs.repairs import RepairLab
 
 _HOMES = {
     "Lab": "labs.lesson",
@@ -18,6 +19,7 @@ _HOMES = {
     "Reference": "labs.registry",
     "RegistryClient": "labs.registry",
     "RegistryError": "labs.registry",
+    "RepairLab": "labs.repairs",
 }
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "Reference",
     "RegistryClient",
     "RegistryError",
+    "RepairLab",
+    "mend",
     "open",
 ]
 
@@ -72,6 +76,25 @@ def open(slug: str, *, managers: int | None = None, workers: int | None = None) 
     return Lab(
         lesson, playground, show=views.show, status=views.opening, course=lessons.all_lessons
     )
+
+
+def mend(slug: str) -> RepairLab:
+    """Open a scenario of the repair shop: break a registry in a playground of its own, or find it as it was left.
+
+    Args:
+        slug: The scenario's short name; `labs mend` in a terminal lists them.
+
+    Raises:
+        LabsError: There is no such scenario, or its playground cannot be made; the hint says what to do.
+    """
+    from labs import repairs, views
+
+    scenario = repairs.find(slug)
+    views.short_tracebacks()
+    repair = repairs.open_repair(scenario, show=views.show, working=views.opening_of)
+    views.ignore_host_settings()
+    repair.symptom()
+    return repair
 
 
 if not TYPE_CHECKING:  # a typed caller sees the names above and no others

@@ -19,6 +19,8 @@ NAMES = [
     "Reference",
     "RegistryClient",
     "RegistryError",
+    "RepairLab",
+    "mend",
     "open",
 ]
 LABS = Path(labs.__file__).parent
@@ -59,8 +61,8 @@ ROOMS = {
     "labs.lesson": """
         Answer Answers Asked Conversation Exercise Finding Hint JSON Lab Lesson LessonError NamedCheck
         Note Outcome Progress ProgressReport PullFailed PushFailed Question RequestTable Shown Standing
-        SwarmMap SwarmWatch Task Tree Tried Verdict count judge not_attempted not_yet passed plain_json pull push
-        standing
+        SwarmMap SwarmWatch Task Tree Tried Verdict Workplace count judge next_hint not_attempted not_yet
+        passed plain_json pull push standing
     """,
     "labs.lessons": "all_lessons drafts find served",
     "labs.lessons.common": """
@@ -89,7 +91,12 @@ ROOMS = {
         Storage StoredFile Traffic TrafficRow authorities certificates config_file conversation digest_of
         files_in_tar read_access_log read_manifest traffic_rows value_in value_in_variables
     """,
-    "labs.views": "View ignore_host_settings opening short_tracebacks show view",
+    "labs.repairs": "RepairLab SHOP Scenario all_scenarios draw error_list error_page find open_repair",
+    "labs.repairs.common": """
+        ADDRESS HOST REFERENCE REPOSITORY TAG docker_says engine_sees has_pulled image_kept keeps leads_to
+        ready run_registry shell stock user_pulls
+    """,
+    "labs.views": "View ignore_host_settings opening opening_of short_tracebacks show view",
 }
 EACH_ROOM = [  # jupytext asks pandoc for its version when it is imported
     pytest.param(name, marks=pytest.mark.process)

@@ -9,6 +9,7 @@ COMMANDS = {
     "doctor": "Say what is fine on this machine and what is not.",
     "images": "List, get, save, load, serve and remove the course's images.",
     "progress": "Show what you have passed, lesson by lesson.",
+    "mend": "Mend a broken registry: scenarios, hints, checks.",
     "reset": "Remove a lesson's playground, or all; your progress stays.",
     "stop": "Remove playgrounds, stop JupyterLab and the course's engine.",
     "build": "Make notebooks/ and the site's lesson pages from solutions/.",

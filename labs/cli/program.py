@@ -7,7 +7,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from labs.cli import authoring, bench, build, doctor, grade, images, progress, site, start, stop
+from labs.cli import (
+    authoring,
+    bench,
+    build,
+    doctor,
+    grade,
+    images,
+    mend,
+    progress,
+    site,
+    start,
+    stop,
+)
 from labs.cli.overview import overview
 
 
@@ -28,5 +40,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and errors as plain text: rich takes 0.14 s to load
 )
-for _module in (start, doctor, images, progress, stop, build, authoring, site, grade, bench):
+for _module in (start, doctor, images, progress, mend, stop, build, authoring, site, grade, bench):
     _module.register(app)

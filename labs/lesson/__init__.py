@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         not_yet,
         passed,
     )
+    from labs.lesson.hints import next_hint
     from labs.lesson.judgment import judge, plain_json
     from labs.lesson.lab import Lab
     from labs.lesson.lesson import Lesson, LessonError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from labs.lesson.swarm_watch import SwarmWatch
     from labs.lesson.transfer import PullFailed, PushFailed, pull, push
     from labs.lesson.verdict import Outcome, Verdict
+    from labs.lesson.workplace import Workplace
 else:
     __getattr__ = on_first_use(
         __name__,
@@ -54,6 +56,7 @@ else:
                 "not_yet",
                 "passed",
             ),
+            "labs.lesson.hints": ("next_hint",),
             "labs.lesson.judgment": (
                 "judge",
                 "plain_json",
@@ -93,6 +96,7 @@ else:
                 "Outcome",
                 "Verdict",
             ),
+            "labs.lesson.workplace": ("Workplace",),
         },
     )
 
@@ -125,8 +129,10 @@ __all__ = [
     "Tree",
     "Tried",
     "Verdict",
+    "Workplace",
     "count",
     "judge",
+    "next_hint",
     "not_attempted",
     "not_yet",
     "passed",

@@ -28,11 +28,19 @@ from labs.views.notebook_kernel import ignore_host_settings
 from labs.views.progress_table import report_view
 from labs.views.question import QuestionView
 from labs.views.request_table import request_table_view
-from labs.views.status import opening
+from labs.views.status import opening, opening_of
 from labs.views.storage_tree import tree_view
 from labs.views.swarm_drawing import swarm_view
 
-__all__ = ["View", "ignore_host_settings", "opening", "short_tracebacks", "show", "view"]
+__all__ = [
+    "View",
+    "ignore_host_settings",
+    "opening",
+    "opening_of",
+    "short_tracebacks",
+    "show",
+    "view",
+]
 
 _VIEWS: dict[type, Callable[[Any], View]] = {
     Answer: answer_view,

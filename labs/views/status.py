@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from labs.lesson import Lesson
@@ -88,11 +88,16 @@ class StatusView(View):
         return {**live, **super()._repr_mimebundle_()}
 
 
+def opening(lesson: Lesson) -> AbstractContextManager[Callable[[str], None]]:
+    """Give a function that shows the steps of opening `lesson`; at the end, show how it went."""
+    return opening_of(f"Lesson {lesson.number}, {lesson.title}")
+
+
 @contextmanager
-def opening(lesson: Lesson) -> Iterator[Callable[[str], None]]:
-    """Yield a function that shows the steps of opening `lesson`; at the end, show how it went."""
+def opening_of(title: str) -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows the steps of opening what has that title; at the end, show how it went."""
     begin = time.monotonic()
-    with _shown(f"Lesson {lesson.number}, {lesson.title}") as say:
+    with _shown(title) as say:
         try:
             yield say
         # Ctrl+C too: the bar must not be left as if work went on.

@@ -1,0 +1,62 @@
+"""What most repairs must reach: the user's machine pulls the image that was there before, from the same server."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from labs.lesson import Answers, Finding, not_yet
+from labs.playground import Playground
+from labs.repairs.common.servers import REPOSITORY, TAG
+from labs.repairs.common.sightings import engine_sees, has_pulled, keeps, leads_to
+
+HOST = "registry.lab"
+ADDRESS = f"{HOST}:5000"
+REFERENCE = f"{ADDRESS}/{REPOSITORY}:{TAG}"
+_WIDEST = 8  # bits of a network's prefix: an organization's own is not wider
+
+
+def image_kept(playground: Playground, notes: Answers, port: int = 5000) -> Finding | None:
+    """Return None if node 1 serves the image that was there before; otherwise what it serves."""
+    found = keeps(playground.node(1), port, REPOSITORY, TAG)
+    if found == notes["digest"]:
+        return None
+    seen = "is another image now" if found else f"is not served on port {port} of node 1"
+    return not_yet(
+        f"{REPOSITORY}:{TAG} {seen}; wanted what was there before, on the same port",
+        hint="a new registry is empty: run it with the volume or the folder of the old one",
+    )
+
+
+def user_pulls(playground: Playground, notes: Answers) -> Finding | None:
+    """Return None if node 2 has pulled the image of before by its old name from node 1; otherwise why not."""
+    server, user = playground.node(1), playground.node(2)
+    if not leads_to(user, HOST, server):
+        return not_yet(
+            f"on node 2, {HOST} does not lead to node 1 any more",
+            hint="`getent hosts registry.lab` in node 2; look at its /etc/hosts",
+        )
+    if wide := _believes_everyone(playground):
+        return not_yet(
+            f"node 2 now accepts any certificate and plain HTTP of {wide}",
+            hint=f"insecure-registries for one registry: {ADDRESS}",
+        )
+    digest, said = engine_sees(user, REFERENCE)
+    if not digest:
+        return not_yet(f"node 2 asks for {REFERENCE} and gets: {said}")
+    if digest != notes["digest"]:
+        return not_yet(
+            f"node 2 sees another image at {REFERENCE} than the one that was there before",
+            hint="does the name lead node 2 to the registry of node 1?",
+        )
+    if not has_pulled(user, f"{ADDRESS}/{REPOSITORY}", digest):
+        return not_yet(
+            f"node 2 can pull {REFERENCE} and has not", hint=f"`docker pull {REFERENCE}` in node 2"
+        )
+    return None
+
+
+def _believes_everyone(playground: Playground) -> str:
+    """The networks, if any, for whose every registry node 2 dropped TLS; empty for a usual range."""
+    ranges = playground.node(2).docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"] or ()
+    wide = [each for each in ranges if ipaddress.ip_network(each).prefixlen < _WIDEST]
+    return ", ".join(sorted(wide))

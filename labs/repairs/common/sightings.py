@@ -1,0 +1,52 @@
+"""What checks look at: what a registry keeps, and what an engine sees when it asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docker.errors import APIError
+
+from labs.lessons.common import ask
+from labs.playground import Node
+from labs.registry import ACCEPT
+
+
+def engine_sees(node: Node, ref: str) -> tuple[str, str]:
+    """Ask a registry for a tag by a node's engine, which pulls nothing.
+
+    Returns:
+        The digest, and the engine's words where there is none.
+    """
+    api: Any = node.docker.api
+    try:
+        found = api.inspect_distribution(ref)
+    except APIError as error:
+        return "", str(error.explanation)
+    return str(found["Descriptor"]["digest"]), ""
+
+
+def has_pulled(node: Node, repository: str, digest: str) -> bool:
+    """Whether a node has an image that it pulled from, or pushed to, a repository: `registry.lab:5000/team/app`."""
+    names = (n for image in node.docker.images.list() for n in image.attrs["RepoDigests"] or ())
+    return f"{repository}@{digest}" in names
+
+
+def keeps(node: Node, port: int, repository: str, reference: str) -> str:
+    """The digest that what answers on a node's port has for a reference; empty if it has none.
+
+    It asks in plain HTTP, then over TLS, and verifies nothing.
+    """
+    for url in (node.url(port), node.url(port).replace("http:", "https:", 1)):
+        answer = ask(
+            f"{url}/v2/{repository}/manifests/{reference}",
+            method="HEAD",
+            headers={"Accept": ACCEPT},
+        )
+        if answer is not None and answer.status_code == 200:
+            return str(answer.headers.get("docker-content-digest", ""))
+    return ""
+
+
+def leads_to(node: Node, host: str, target: Node) -> bool:
+    """Whether a name leads from one node to another: an entry in /etc/hosts can lead it elsewhere."""
+    return target.inner_address in node.exec(["getent", "ahosts", host]).stdout.split()

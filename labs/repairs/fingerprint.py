@@ -1,0 +1,38 @@
+"""A digest of what a repair can change in a playground, to tell a wrong repair from none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labs.playground import Node, Playground
+
+# Logins of the `docker` command in a node are in /root. Content and not times: a set-up may write the same twice.
+_FILES = (
+    "find /srv /etc/docker /etc/hosts /etc/ssl/certs /usr/local/share/ca-certificates /root/.docker"
+    " -type f -exec sha256sum {} + 2>/dev/null | sort"
+)
+
+
+def fingerprint(playground: Playground) -> str:
+    """What it is now: containers, images, volumes, settings and files of its nodes, in one digest.
+
+    A container that restarts by itself counts as the same one.
+    """
+    state = [_state(node) for node in playground.nodes]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()
+
+
+def _state(node: Node) -> list[object]:
+    api = node.docker.api
+    each = (api.inspect_container(found["Id"]) for found in api.containers(all=True))
+    return [
+        sorted(
+            [found["Id"], found["RestartCount"] or found["State"]["StartedAt"]] for found in each
+        ),
+        sorted(tag for image in api.images() for tag in image["RepoTags"] or ()),
+        sorted(volume["Name"] for volume in api.volumes()["Volumes"] or ()),
+        node.exec(["sh", "-c", _FILES]).stdout,
+    ]
