@@ -61,4 +61,4 @@ lock: ## Write requirements.lock again from pyproject.toml (ARGS=--upgrade for n
 	@sh .ci/bootstrap lock $(ARGS)
 
 clean: ## Remove .venv and what builds and tests left; progress and playgrounds stay
-	@rm -rf .venv .uv build .pytest_cache .mypy_cache .ruff_cache site/lessons
+	@rm -rf .venv .uv build .pytest_cache .mypy_cache .ruff_cache site/lessons site/errors

@@ -15,12 +15,14 @@ from mkdocs.exceptions import PluginError
 from labs.builder import dated_pages
 from labs.lesson.lesson import Lesson
 from labs.lessons import all_lessons
+from labs.repairs import all_scenarios, error_list
 
 _PLAIN_TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
 _VIEWS_TABLE = re.compile(r"<table (?![^>]*class=)")
 
 FOLDER = "lessons/"
 MARK = "<!-- lessons -->"
+ERRORS = "<!-- errors -->"
 
 
 def on_config(config: Any) -> Any:
@@ -40,7 +42,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
-    """Put the list of lessons and dated facts where a page asks for them, and lead from lesson to lesson.
+    """Put lists of lessons, errors and dated facts where a page asks for them; lead from a lesson to others and its errors.
 
     A notebook links to the next notebook; on the site that is a page, but for the download of its own notebook.
     """
@@ -49,9 +51,13 @@ def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
         return dated_pages.fill(markdown, dated_pages.read_data(path))
     if MARK in markdown:
         return markdown.replace(MARK, lesson_list(all_lessons()))
+    if ERRORS in markdown:
+        return markdown.replace(ERRORS, error_list(all_scenarios()))
     for lesson in all_lessons():
         if page.file.src_uri != _page(lesson):
             markdown = markdown.replace(f"]({lesson.file_stem}.ipynb)", f"]({lesson.file_stem}.md)")
+        elif errors := [each for each in all_scenarios() if each.lesson == lesson.slug]:
+            markdown += f"\n## Errors you can meet here\n\n{error_list(errors, '../errors')}"
     return markdown
 
 

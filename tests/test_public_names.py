@@ -64,7 +64,9 @@ ROOMS = {
         SwarmMap SwarmWatch Task Tree Tried Verdict Workplace count judge next_hint not_attempted not_yet
         passed plain_json pull push standing
     """,
-    "labs.lessons": "all_lessons drafts find served",
+    "labs.lessons": """
+        all_lessons ask drafts driver_of find is_insecure on_port read_file served setting storage_mount
+    """,
     "labs.lessons.common": """
         CERTS_D HubAccount Member PasswordLines Probe Record Request ask asks_itself beginning begun_at
         blob_file code_of

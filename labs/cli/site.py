@@ -1,4 +1,4 @@
-"""`labs site`: write the lesson pages from the executed lessons, then build the site with MkDocs."""
+"""`labs site`: write the pages of lessons, as they were executed, and of errors, then build the site with MkDocs."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def site(
 
 
 def write_pages(root: Path) -> list[Path]:
-    """Write the page of every lesson, and remove what is left of lessons that are gone.
+    """Write the page of every lesson and every error, and remove what is left of those that are gone.
 
     Args:
         root: The course's folder.
 
     Returns:
-        The pages, at least one.
+        The pages of lessons, at least one.
 
     Raises:
         LabsError: There is no lesson, or one was never run.
@@ -68,12 +68,31 @@ def write_pages(root: Path) -> list[Path]:
         raise LabsError(
             f"no lesson in {root / 'solutions'}", hint="see CONTRIBUTING.md for how to write one"
         )
+    _remove_others(written)
+    _remove_others(write_errors(root))
+    return written
+
+
+def write_errors(root: Path) -> list[Path]:
+    """Write the page of every error that the repair shop has a scenario for; return their paths."""
+    from labs.repairs import all_scenarios, error_page
+
+    folder = root / "site" / "errors"
+    folder.mkdir(exist_ok=True)
+    written = []
+    for scenario in all_scenarios():
+        path = folder / f"{scenario.slug}.md"
+        path.write_text(error_page(scenario), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _remove_others(written: list[Path]) -> None:
+    """Remove what is beside these pages: MkDocs would publish a page of what was renamed or removed."""
     stems = {path.stem for path in written}
     for old in written[0].parent.iterdir():
-        # MkDocs would publish the page of a lesson that was renamed or removed.
         if old.is_file() and old.stem not in stems:
             old.unlink()
-    return written
 
 
 def build(root: Path, out: Path) -> None:

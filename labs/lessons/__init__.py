@@ -11,11 +11,46 @@ from labs.exports import on_first_use
 from labs.lesson import Lesson
 
 if TYPE_CHECKING:
-    from labs.lessons.common import served
+    from labs.lessons.common import (
+        ask,
+        driver_of,
+        is_insecure,
+        on_port,
+        read_file,
+        served,
+        setting,
+        storage_mount,
+    )
 else:
-    __getattr__ = on_first_use(__name__, {"labs.lessons.common": ("served",)})
+    __getattr__ = on_first_use(
+        __name__,
+        {
+            "labs.lessons.common": (
+                "ask",
+                "driver_of",
+                "is_insecure",
+                "on_port",
+                "read_file",
+                "served",
+                "setting",
+                "storage_mount",
+            )
+        },
+    )
 
-__all__ = ["all_lessons", "drafts", "find", "served"]
+__all__ = [
+    "all_lessons",
+    "ask",
+    "drafts",
+    "driver_of",
+    "find",
+    "is_insecure",
+    "on_port",
+    "read_file",
+    "served",
+    "setting",
+    "storage_mount",
+]
 
 _COMMON = "common"  # shared code of checks, not a lesson
 

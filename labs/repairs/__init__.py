@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from labs.exports import on_first_use
 
 if TYPE_CHECKING:
-    from labs.repairs.error_page import error_list, error_page
+    from labs.repairs.error_pages import error_list, error_page
     from labs.repairs.repair_lab import RepairLab, open_repair
     from labs.repairs.scenario import Scenario
     from labs.repairs.shelf import SHOP, all_scenarios, draw, find
@@ -13,7 +13,7 @@ else:
     __getattr__ = on_first_use(
         __name__,
         {
-            "labs.repairs.error_page": ("error_list", "error_page"),
+            "labs.repairs.error_pages": ("error_list", "error_page"),
             "labs.repairs.repair_lab": ("RepairLab", "open_repair"),
             "labs.repairs.scenario": ("Scenario",),
             "labs.repairs.shelf": ("SHOP", "all_scenarios", "draw", "find"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from labs.course import course_root
+from labs.repairs import all_scenarios
 
 ROOT = course_root()
 HOST = "http://site"
@@ -20,11 +21,16 @@ def lesson_paths() -> list[str]:
     return [f"lessons/{path.stem}/" for path in sorted((ROOT / "solutions").glob("[0-9]*.py"))]
 
 
+def error_paths() -> list[str]:
+    """The pages of errors that there must be, one for each scenario of the repair shop."""
+    return [f"errors/{scenario.slug}/" for scenario in all_scenarios()]
+
+
 def page_paths() -> list[str]:
     """All pages that there must be, as paths below the site's root."""
     words = [path.stem for path in sorted((ROOT / "site").glob("*.md"))]
     plain = ["" if stem == "index" else f"{stem}/" for stem in words]
-    return [*plain, *lesson_paths(), "404.html"]
+    return [*plain, *lesson_paths(), *error_paths(), "404.html"]
 
 
 def file_of(site: Path, path: str) -> Path:

@@ -21,7 +21,9 @@ def course(tmp_path: Path) -> Path:
     """A course folder whose site can be broken; its lessons are the real ones."""
     for name in ("labs", "solutions"):
         (tmp_path / name).symlink_to(ROOT / name)
-    shutil.copytree(ROOT / "site", tmp_path / "site", ignore=shutil.ignore_patterns("lessons"))
+    shutil.copytree(
+        ROOT / "site", tmp_path / "site", ignore=shutil.ignore_patterns("lessons", "errors")
+    )
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     return tmp_path
 

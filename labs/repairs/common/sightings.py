@@ -6,7 +6,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from labs.lessons.common import ask
+from labs.lessons import ask
 from labs.playground import Node
 from labs.registry import ACCEPT
 

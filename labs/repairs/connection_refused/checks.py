@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from labs.lesson import Answers, Finding, passed
-from labs.lessons.common import on_port
+from labs.lessons import on_port
 from labs.playground import Playground
 from labs.repairs.common import image_kept, user_pulls
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from labs.lesson import Answers, Finding, passed
-from labs.lessons.common import is_insecure
+from labs.lessons import is_insecure
 from labs.playground import Node, Playground
 from labs.repairs.common import ADDRESS, image_kept, user_pulls
 

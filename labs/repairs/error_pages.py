@@ -30,9 +30,9 @@ def error_page(scenario: Scenario) -> str:
     )
 
 
-def error_list(scenarios: list[Scenario]) -> str:
-    """A list of all pages, for a page beside their folder."""
-    items = (f"- [`{each.words}`](errors/{each.slug}.md): {each.title}" for each in scenarios)
+def error_list(scenarios: list[Scenario], folder: str = "errors") -> str:
+    """A list of pages that are in a folder, for another page."""
+    items = (f"- [`{each.words}`]({folder}/{each.slug}.md): {each.title}" for each in scenarios)
     return "\n".join(items) + "\n"
 
 
