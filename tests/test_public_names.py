@@ -95,8 +95,8 @@ ROOMS = {
     """,
     "labs.repairs": "RepairLab SHOP Scenario all_scenarios draw error_list error_page find open_repair",
     "labs.repairs.common": """
-        ADDRESS HOST REFERENCE REPOSITORY TAG docker_says engine_sees has_pulled image_kept keeps leads_to
-        ready run_registry shell stock user_pulls
+        ADDRESS REFERENCE REPOSITORY TAG TRUST docker_says image_kept issue make_authority ready
+        run_registry run_tls_registry shell stock user_pulls user_pulls_over_tls
     """,
     "labs.views": "View ignore_host_settings opening opening_of short_tracebacks show view",
 }

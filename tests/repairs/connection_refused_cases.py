@@ -7,7 +7,10 @@ from labs.repairs.common import REFERENCE, shell
 from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.repair_actions import pull, push, remove, run
 
-REFUSED = "node 2 asks registry.lab:5000 and gets: connection refused"
+REFUSED = (
+    f"node 2 asks for {REFERENCE} and gets: "
+    'Get "http://registry.lab:5000/v2/": dial tcp …:5000: connect: connection refused'
+)
 
 
 def run_on_the_network_of_the_machine(playground: Playground) -> None:

@@ -7,7 +7,6 @@ from labs.exports import on_first_use
 if TYPE_CHECKING:
     from labs.repairs.common.goals import (
         ADDRESS,
-        HOST,
         REFERENCE,
         image_kept,
         user_pulls,
@@ -21,11 +20,12 @@ if TYPE_CHECKING:
         shell,
         stock,
     )
-    from labs.repairs.common.sightings import (
-        engine_sees,
-        has_pulled,
-        keeps,
-        leads_to,
+    from labs.repairs.common.tls import (
+        TRUST,
+        issue,
+        make_authority,
+        run_tls_registry,
+        user_pulls_over_tls,
     )
 else:
     __getattr__ = on_first_use(
@@ -33,7 +33,6 @@ else:
         {
             "labs.repairs.common.goals": (
                 "ADDRESS",
-                "HOST",
                 "REFERENCE",
                 "image_kept",
                 "user_pulls",
@@ -47,30 +46,31 @@ else:
                 "shell",
                 "stock",
             ),
-            "labs.repairs.common.sightings": (
-                "engine_sees",
-                "has_pulled",
-                "keeps",
-                "leads_to",
+            "labs.repairs.common.tls": (
+                "TRUST",
+                "issue",
+                "make_authority",
+                "run_tls_registry",
+                "user_pulls_over_tls",
             ),
         },
     )
 
 __all__ = [
     "ADDRESS",
-    "HOST",
     "REFERENCE",
     "REPOSITORY",
     "TAG",
+    "TRUST",
     "docker_says",
-    "engine_sees",
-    "has_pulled",
     "image_kept",
-    "keeps",
-    "leads_to",
+    "issue",
+    "make_authority",
     "ready",
     "run_registry",
+    "run_tls_registry",
     "shell",
     "stock",
     "user_pulls",
+    "user_pulls_over_tls",
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from docker.errors import APIError
 
-from labs.lessons import ask
+from labs.lessons import ask, on_port
 from labs.playground import Node
-from labs.registry import ACCEPT
+from labs.registry import ACCEPT, RegistryClient
+from labs.waiting import WaitTimeout, wait_until
+
+_PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
 def engine_sees(node: Node, ref: str) -> tuple[str, str]:
@@ -34,8 +38,11 @@ def has_pulled(node: Node, repository: str, digest: str) -> bool:
 def keeps(node: Node, port: int, repository: str, reference: str) -> str:
     """The digest that what answers on a node's port has for a reference; empty if it has none.
 
-    It asks in plain HTTP, then over TLS, and verifies nothing.
+    It asks in plain HTTP, then over TLS, and verifies nothing. A container that was just started gets time to listen.
     """
+    if on_port(node, port):
+        with suppress(WaitTimeout):
+            wait_until(RegistryClient(node.url(port)).speaks, "the registry", timeout_s=_PATIENCE_S)
     for url in (node.url(port), node.url(port).replace("http:", "https:", 1)):
         answer = ask(
             f"{url}/v2/{repository}/manifests/{reference}",

@@ -1,0 +1,68 @@
+"""Right and wrong repairs of an authority in a folder of the wrong name."""
+
+from __future__ import annotations
+
+from labs.playground import Playground
+from labs.repairs.common import ADDRESS, REFERENCE, TRUST
+from tests.repairs.cases import RepairCases, WrongRepair
+from tests.repairs.repair_actions import believe, pull, remove, run
+
+STILL = (
+    f"node 2 asks for {REFERENCE} and gets: "
+    f'Get "https://{ADDRESS}/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority'
+)
+
+
+def trust_the_servers_own_certificate(playground: Playground) -> None:
+    served = playground.node(1).read_file("/srv/certs/tls.crt")
+    playground.node(2).write_file(f"{TRUST}/registry.crt", served)
+    pull(playground.node(2))
+
+
+def name_it_as_a_clients(playground: Playground) -> None:
+    playground.node(2).write_file(
+        f"{TRUST}/ca.cert", playground.node(1).read_file("/srv/ca/ca.crt")
+    )
+
+
+def trust_on_the_server(playground: Playground) -> None:
+    server = playground.node(1)
+    server.write_file(f"{TRUST}/ca.crt", server.read_file("/srv/ca/ca.crt"))
+
+
+def stop_verifying(playground: Playground) -> None:
+    believe(playground.node(2), ADDRESS)
+    pull(playground.node(2))
+
+
+def drop_tls(playground: Playground) -> None:
+    remove(playground.node(1), "registry")
+    run(playground.node(1))
+    believe(playground.node(2), ADDRESS)
+    pull(playground.node(2))
+
+
+CASES = RepairCases(
+    right=(trust_the_servers_own_certificate,),
+    wrong=(
+        WrongRepair(
+            trust_on_the_server, STILL, "node 1 trusts it; the engine that pulls is node 2's"
+        ),
+        WrongRepair(
+            name_it_as_a_clients,
+            f"node 2 asks for {REFERENCE} and gets: missing key ca.key for client certificate ca.cert. "
+            "CA certificates must use the extension .crt",
+            f"{TRUST} of node 2 has ca.cert; an authority's file ends in .crt",
+        ),
+        WrongRepair(
+            stop_verifying,
+            f"node 2 takes any certificate from {ADDRESS}, wanted one that it verifies",
+            "take the registry out of insecure-registries of node 2",
+        ),
+        WrongRepair(
+            drop_tls,
+            f"{ADDRESS} speaks plain HTTP, wanted TLS",
+            "that ends the message and the encryption with it",
+        ),
+    ),
+)
