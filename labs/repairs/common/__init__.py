@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from labs.repairs.common.goals import (
         ADDRESS,
         REFERENCE,
+        guarded_image_kept,
         image_kept,
         user_pulls,
     )
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
         run_tls_registry,
         user_pulls_over_tls,
     )
+    from labs.repairs.common.uploads import (
+        TOOL_REFERENCE,
+        begin_upload,
+        make_tool,
+        said,
+        user_pushed,
+    )
 else:
     __getattr__ = on_first_use(
         __name__,
@@ -34,6 +42,7 @@ else:
             "labs.repairs.common.goals": (
                 "ADDRESS",
                 "REFERENCE",
+                "guarded_image_kept",
                 "image_kept",
                 "user_pulls",
             ),
@@ -53,6 +62,13 @@ else:
                 "run_tls_registry",
                 "user_pulls_over_tls",
             ),
+            "labs.repairs.common.uploads": (
+                "TOOL_REFERENCE",
+                "begin_upload",
+                "make_tool",
+                "said",
+                "user_pushed",
+            ),
         },
     )
 
@@ -61,16 +77,22 @@ __all__ = [
     "REFERENCE",
     "REPOSITORY",
     "TAG",
+    "TOOL_REFERENCE",
     "TRUST",
+    "begin_upload",
     "docker_says",
+    "guarded_image_kept",
     "image_kept",
     "issue",
     "make_authority",
+    "make_tool",
     "ready",
     "run_registry",
     "run_tls_registry",
+    "said",
     "shell",
     "stock",
     "user_pulls",
     "user_pulls_over_tls",
+    "user_pushed",
 ]

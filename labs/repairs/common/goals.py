@@ -6,9 +6,10 @@ import ipaddress
 import re
 
 from labs.lesson import Answers, Finding, not_yet
+from labs.lessons import ask
 from labs.playground import Playground
 from labs.repairs.common.servers import REPOSITORY, TAG
-from labs.repairs.common.sightings import engine_sees, has_pulled, keeps, leads_to
+from labs.repairs.common.sightings import engine_sees, has_pulled, keeps, leads_to, let_it_start
 
 HOST = "registry.lab"
 ADDRESS = f"{HOST}:5000"
@@ -18,9 +19,15 @@ _VOLATILE = re.compile(r"\b\d+(\.\d+){3}\b|: current time .*|sha256:[0-9a-f]{64}
 _WIDEST = 8  # bits of a network's prefix: an organization's own is not wider
 
 
-def image_kept(playground: Playground, notes: Answers, port: int = 5000) -> Finding | None:
+def image_kept(
+    playground: Playground,
+    notes: Answers,
+    port: int = 5000,
+    *,
+    member: tuple[str, str] | None = None,
+) -> Finding | None:
     """Return None if node 1 serves the image that was there before; otherwise what it serves."""
-    found = keeps(playground.node(1), port, REPOSITORY, TAG)
+    found = keeps(playground.node(1), port, REPOSITORY, TAG, member=member)
     if found == notes["digest"]:
         return None
     seen = "is another image now" if found else f"is not served on port {port} of node 1"
@@ -68,3 +75,35 @@ def _believes_everyone(playground: Playground) -> str:
     ranges = playground.node(2).docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"] or ()
     wide = [each for each in ranges if ipaddress.ip_network(each).prefixlen < _WIDEST]
     return ", ".join(sorted(wide))
+
+
+def guarded_image_kept(
+    playground: Playground, notes: Answers, *members: tuple[str, str]
+) -> Finding | None:
+    """Return None if node 1 asks everyone for a password, lets in the members, and serves them the image of before."""
+    server = playground.node(1)
+    let_it_start(server, 5000)
+    url = f"{server.url(5000)}/v2/"
+    stranger = ask(url)
+    if stranger is None:
+        return not_yet(
+            "no registry answers on port 5000 of node 1", hint="`docker logs registry` on node 1"
+        )
+    if stranger.status_code != 401 or _let_in(url, (members[0][0], "wrong")):
+        return not_yet(
+            "the registry on port 5000 of node 1 answers strangers, wanted a password from everyone",
+            hint="REGISTRY_AUTH_HTPASSWD_REALM and REGISTRY_AUTH_HTPASSWD_PATH=/auth/htpasswd, "
+            "with -v /srv/auth:/auth:ro",
+        )
+    for member in members:
+        if not _let_in(url, member):
+            return not_yet(
+                f"the registry on port 5000 of node 1 does not let in {member[0]} with her password any more",
+                hint=f"a line of the password file is `{member[0]}:`, then a bcrypt hash of the password",
+            )
+    return image_kept(playground, notes, member=members[0])
+
+
+def _let_in(url: str, member: tuple[str, str]) -> bool:
+    answer = ask(url, member=member)
+    return answer is not None and answer.status_code == 200

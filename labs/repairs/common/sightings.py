@@ -35,18 +35,31 @@ def has_pulled(node: Node, repository: str, digest: str) -> bool:
     return f"{repository}@{digest}" in names
 
 
-def keeps(node: Node, port: int, repository: str, reference: str) -> str:
+def let_it_start(node: Node, port: int) -> None:
+    """Wait a little for a container that has a port and was just started: it runs before it listens."""
+    if on_port(node, port):
+        with suppress(WaitTimeout):
+            wait_until(RegistryClient(node.url(port)).speaks, "the registry", timeout_s=_PATIENCE_S)
+
+
+def keeps(
+    node: Node,
+    port: int,
+    repository: str,
+    reference: str,
+    *,
+    member: tuple[str, str] | None = None,
+) -> str:
     """The digest that what answers on a node's port has for a reference; empty if it has none.
 
     It asks in plain HTTP, then over TLS, and verifies nothing. A container that was just started gets time to listen.
     """
-    if on_port(node, port):
-        with suppress(WaitTimeout):
-            wait_until(RegistryClient(node.url(port)).speaks, "the registry", timeout_s=_PATIENCE_S)
+    let_it_start(node, port)
     for url in (node.url(port), node.url(port).replace("http:", "https:", 1)):
         answer = ask(
             f"{url}/v2/{repository}/manifests/{reference}",
             method="HEAD",
+            member=member,
             headers={"Accept": ACCEPT},
         )
         if answer is not None and answer.status_code == 200:
