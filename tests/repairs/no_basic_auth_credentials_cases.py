@@ -55,7 +55,7 @@ CASES = RepairCases(
         ),
         WrongRepair(
             change_the_members,
-            "the registry on port 5000 of node 1 does not let in ines with her password any more",
+            "the registry on port 5000 of node 1 does not let in ines with the password that was asked for",
             "a line of the password file is `ines:`, then a bcrypt hash of the password",
         ),
     ),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         shell,
         stock,
     )
+    from labs.repairs.common.sightings import (
+        keeps,
+    )
     from labs.repairs.common.tls import (
         TRUST,
         issue,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
         user_pulls_over_tls,
     )
     from labs.repairs.common.uploads import (
+        TOOL,
         TOOL_REFERENCE,
         begin_upload,
         make_tool,
@@ -55,6 +59,7 @@ else:
                 "shell",
                 "stock",
             ),
+            "labs.repairs.common.sightings": ("keeps",),
             "labs.repairs.common.tls": (
                 "TRUST",
                 "issue",
@@ -63,6 +68,7 @@ else:
                 "user_pulls_over_tls",
             ),
             "labs.repairs.common.uploads": (
+                "TOOL",
                 "TOOL_REFERENCE",
                 "begin_upload",
                 "make_tool",
@@ -77,6 +83,7 @@ __all__ = [
     "REFERENCE",
     "REPOSITORY",
     "TAG",
+    "TOOL",
     "TOOL_REFERENCE",
     "TRUST",
     "begin_upload",
@@ -84,6 +91,7 @@ __all__ = [
     "guarded_image_kept",
     "image_kept",
     "issue",
+    "keeps",
     "make_authority",
     "make_tool",
     "ready",

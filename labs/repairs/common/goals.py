@@ -98,7 +98,7 @@ def guarded_image_kept(
     for member in members:
         if not _let_in(url, member):
             return not_yet(
-                f"the registry on port 5000 of node 1 does not let in {member[0]} with her password any more",
+                f"the registry on port 5000 of node 1 does not let in {member[0]} with the password that was asked for",
                 hint=f"a line of the password file is `{member[0]}:`, then a bcrypt hash of the password",
             )
     return image_kept(playground, notes, member=members[0])
