@@ -29,8 +29,10 @@ def _state(node: Node) -> list[object]:
     api = node.docker.api
     each = (api.inspect_container(found["Id"]) for found in api.containers(all=True))
     return [
+        # One that restarts again and again is the same as before.
         sorted(
-            [found["Id"], found["RestartCount"] or found["State"]["StartedAt"]] for found in each
+            [found["Id"], "" if found["RestartCount"] else found["State"]["StartedAt"]]
+            for found in each
         ),
         sorted(tag for image in api.images() for tag in image["RepoTags"] or ()),
         sorted(volume["Name"] for volume in api.volumes()["Volumes"] or ()),
