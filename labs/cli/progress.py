@@ -15,9 +15,12 @@ def register(app: typer.Typer) -> None:
 
 def progress() -> None:
     """Show what you have passed, lesson by lesson."""
-    from labs import lessons
+    from labs import lessons, repairs
     from labs.lesson import Progress, standing
 
     kept = Progress()
     for lesson in lessons.all_lessons():
         print(standing(lesson, kept).line)
+    mended = list(kept.outcomes(repairs.SHOP).values()).count("passed")
+    if mended:
+        print(f"Repair shop: {mended} of {len(repairs.all_scenarios())} mended")

@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from labs.lesson import Lesson
+    from labs.repairs import Scenario
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +21,10 @@ def register(app: typer.Typer) -> None:
 
 def reset(
     lesson: Annotated[
-        str, typer.Argument(help="A lesson's name, `run-a-registry`: its playground alone.")
+        str,
+        typer.Argument(
+            help="A lesson's name, `run-a-registry`, or a repair's: its playground alone."
+        ),
     ] = "",
     gone: Annotated[
         bool, typer.Option("--gone", help="Also what course folders that are gone have left.")
@@ -42,13 +46,18 @@ def reset(
         print(f"removed {name}")
 
 
-def _lesson(name: str) -> Lesson:
+def _lesson(name: str) -> Lesson | Scenario:
     """The lesson of that name, with or without its number: `01-run-a-registry`, as its notebook is called.
+
+    A scenario of the repair shop has a playground of its own, too.
 
     Raises:
         LabsError: There is no such lesson.
     """
-    from labs import lessons
+    from labs import lessons, repairs
+
+    if name in (each.slug for each in repairs.all_scenarios()):
+        return repairs.find(name)
 
     # A student copies the name of the notebook.
     slug = name.removesuffix("/").rpartition("/")[2].removesuffix(".ipynb")
