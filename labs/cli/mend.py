@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +78,7 @@ def _open(scenario: Scenario) -> None:
     from labs.repairs import open_repair
 
     repair = open_repair(scenario, working=_steps)
-    typer.echo(f"\n{scenario.symptom}\n")
+    typer.echo(f"\n{_wrapped(scenario.symptom)}\n")
     typer.echo("\n".join(_ways_in(repair)))
 
 
@@ -91,7 +92,17 @@ def _do(word: str, scenario: Scenario) -> None:
         raise typer.Exit(0 if verdict.passed else 1)
     getattr(repair, word)()
     if word == "reset":
-        typer.echo(f"\n{scenario.symptom}\n")
+        typer.echo(f"\n{_wrapped(scenario.symptom)}\n")
+    if word == "close":
+        typer.echo(f"removed the playground of {scenario.slug}")
+
+
+def _wrapped(text: str) -> str:
+    """Text for a terminal; lines that are quoted from software, with spaces before them, stay whole."""
+    return "\n".join(
+        line if line.startswith("  ") else textwrap.fill(line, 79, break_on_hyphens=False)
+        for line in text.splitlines()
+    )
 
 
 def _ways_in(repair: RepairLab) -> list[str]:
