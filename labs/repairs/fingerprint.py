@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # Logins of the `docker` command in a node are in /root. Content and not times: a set-up may write the same twice.
 _FILES = (
     "find /srv /etc/docker /etc/hosts /etc/ssl/certs /usr/local/share/ca-certificates /root/.docker"
-    " -type f -exec sha256sum {} + 2>/dev/null | sort"
+    " -type f -not -path '*/_uploads/*' -exec sha256sum {} + 2>/dev/null | sort"
 )
 
 
@@ -31,10 +31,15 @@ def _state(node: Node) -> list[object]:
     return [
         # One that restarts again and again is the same as before.
         sorted(
-            [found["Id"], "" if found["RestartCount"] else found["State"]["StartedAt"]]
+            [found["Id"], *(() if found["RestartCount"] else _run(found["State"]))]
             for found in each
         ),
         sorted(tag for image in api.images() for tag in image["RepoTags"] or ()),
         sorted(volume["Name"] for volume in api.volumes()["Volumes"] or ()),
         node.exec(["sh", "-c", _FILES]).stdout,
     ]
+
+
+def _run(state: dict[str, str]) -> list[str]:
+    """Which run of a container this is, and whether it goes on."""
+    return [state["StartedAt"], state["Status"]]

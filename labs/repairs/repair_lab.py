@@ -149,19 +149,18 @@ def open_repair(
     from labs.playground import NodeUnavailable, Playground
 
     playground = Playground.of(scenario.slug, scenario.spec)
+    broken = Notes.read(scenario.slug).node
     try:
         found = playground.find().node(1).container.id
-    except NodeUnavailable as error:
-        if not fresh:
-            raise NodeUnavailable(
-                f"{scenario.slug} is not open", hint=f"`labs mend {scenario.slug}` opens it"
-            ) from error
+    except NodeUnavailable:
         found = None
+    if not fresh and (found is None or found != broken):
+        raise NodeUnavailable(
+            f"{scenario.slug} is not open", hint=f"`labs mend {scenario.slug}` opens it"
+        )
     with working(scenario.title) as say:
-        if found is None:
-            playground.open(say)
-        elif found == Notes.read(scenario.slug).node:
-            playground.open(say)  # as it was left; nodes that are off are started
+        if found in (None, broken):
+            playground.open(say)  # new, or as it was left: nodes that are off are started
         else:
             playground.reset(say)  # its set-up was interrupted
         if playground.node(1).container.id != Notes.read(scenario.slug).node:

@@ -29,6 +29,14 @@ def make_clean(playground: Playground) -> None:
             # Without the empty list, for which `clean` would restart the engine.
             node.write_file(_DAEMON_JSON, json.dumps(_MIRRORS))
     clean(playground)
+    for node in playground.nodes:
+        shell(node, "umount /srv/disk 2>/dev/null && rmdir /srv/disk; true")
+
+
+def wait(node: Node, port: int) -> None:
+    """Wait until something inside the node answers on a port of its own."""
+    ask = f"printf 'GET /v2/ HTTP/1.0\\r\\n\\r\\n' | socat -T 2 - TCP:127.0.0.1:{port} 2>/dev/null"
+    wait_until(lambda: "HTTP/1" in node.exec(["sh", "-c", ask]).stdout, f"port {port}")
 
 
 def run(node: Node, name: str = "registry", *, port: int = 5000, **options: Any) -> Container:

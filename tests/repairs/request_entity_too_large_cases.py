@@ -46,9 +46,7 @@ def push_past_the_proxy(playground: Playground) -> None:
     push(playground.node(1), "busybox:latest", "127.0.0.1:5001/team/tool:1")
 
 
-LARGER = (
-    "the next image is larger; 0 is no limit, and the registry keeps one of its own if it needs one"
-)
+LARGER = "the next image is larger; 0 means without a limit"
 
 CASES = RepairCases(
     right=(run_the_proxy_again_with_a_large_limit,),

@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from labs.lessons import all_lessons
+from labs.repairs import Scenario, all_scenarios
 from tests.site.built import ROOT, SHOWN, lesson_paths
 from tests.sizes import quick
 
 CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
 LESSON_1 = lesson_paths()[0]
+SCENARIOS = {scenario.slug: scenario for scenario in all_scenarios()}
 
 pytestmark = pytest.mark.site
 
@@ -111,3 +113,26 @@ def test_glossary_term_can_be_linked_to(base: str, context: BrowserContext) -> N
     page.goto(base + "glossary/#digest")
     expect(page.locator("dt:target")).to_have_text("Digest")
     expect(page.locator("dt:target")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scenario", quick(SCENARIOS, "http-response-to-https-client"))
+def test_search_for_the_words_of_an_error_finds_its_page(
+    scenario: Scenario, base: str, page: Page
+) -> None:
+    """Pasted as they are printed, colons included."""
+    page.goto(base, wait_until="networkidle")
+    page.keyboard.press("/")
+    words = max(scenario.words.split("…"), key=len)
+    page.get_by_role("textbox", name="Search").fill(words)
+    found = page.locator(f"a.md-search-result__link[href*='errors/{scenario.slug}/']").first
+    expect(found).to_be_visible()
+
+
+def test_lesson_and_troubleshooting_lead_to_the_page_of_an_error(base: str, page: Page) -> None:
+    scenario = SCENARIOS["certificate-has-expired"]
+    stem = next(each.file_stem for each in all_lessons() if each.slug == scenario.lesson)
+    for path in (f"lessons/{stem}/", "troubleshooting/"):
+        page.goto(base + path)
+        page.locator("article").get_by_role("link", name=scenario.words).click()
+        page.wait_for_url(f"**/errors/{scenario.slug}/")
+        expect(page.locator("h1")).to_contain_text(scenario.words)

@@ -8,11 +8,14 @@ if TYPE_CHECKING:
     from labs.repairs.common.goals import (
         ADDRESS,
         REFERENCE,
+        blobs_lost,
         guarded_image_kept,
         image_kept,
+        stable,
         user_pulls,
     )
     from labs.repairs.common.servers import (
+        REGISTRY,
         REPOSITORY,
         TAG,
         docker_says,
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
         stock,
     )
     from labs.repairs.common.sightings import (
+        engine_sees,
+        has_pulled,
         keeps,
+        leads_to,
     )
     from labs.repairs.common.tls import (
         TRUST,
@@ -46,11 +52,14 @@ else:
             "labs.repairs.common.goals": (
                 "ADDRESS",
                 "REFERENCE",
+                "blobs_lost",
                 "guarded_image_kept",
                 "image_kept",
+                "stable",
                 "user_pulls",
             ),
             "labs.repairs.common.servers": (
+                "REGISTRY",
                 "REPOSITORY",
                 "TAG",
                 "docker_says",
@@ -59,7 +68,12 @@ else:
                 "shell",
                 "stock",
             ),
-            "labs.repairs.common.sightings": ("keeps",),
+            "labs.repairs.common.sightings": (
+                "engine_sees",
+                "has_pulled",
+                "keeps",
+                "leads_to",
+            ),
             "labs.repairs.common.tls": (
                 "TRUST",
                 "issue",
@@ -81,17 +95,22 @@ else:
 __all__ = [
     "ADDRESS",
     "REFERENCE",
+    "REGISTRY",
     "REPOSITORY",
     "TAG",
     "TOOL",
     "TOOL_REFERENCE",
     "TRUST",
     "begin_upload",
+    "blobs_lost",
     "docker_says",
+    "engine_sees",
     "guarded_image_kept",
+    "has_pulled",
     "image_kept",
     "issue",
     "keeps",
+    "leads_to",
     "make_authority",
     "make_tool",
     "ready",
@@ -99,6 +118,7 @@ __all__ = [
     "run_tls_registry",
     "said",
     "shell",
+    "stable",
     "stock",
     "user_pulls",
     "user_pulls_over_tls",

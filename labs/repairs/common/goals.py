@@ -7,7 +7,8 @@ import re
 
 from labs.lesson import Answers, Finding, not_yet
 from labs.lessons import ask
-from labs.playground import Playground
+from labs.playground import Node, Playground
+from labs.registry import Manifest, RegistryClient, RegistryError
 from labs.repairs.common.servers import REPOSITORY, TAG
 from labs.repairs.common.sightings import engine_sees, has_pulled, keeps, leads_to, let_it_start
 
@@ -107,3 +108,19 @@ def guarded_image_kept(
 def _let_in(url: str, member: tuple[str, str]) -> bool:
     answer = ask(url, member=member)
     return answer is not None and answer.status_code == 200
+
+
+def blobs_lost(node: Node, port: int = 5000) -> Finding | None:
+    """Return None if every blob of the image of before can be read; a manifest alone is not an image."""
+    registry = RegistryClient(node.url(port))
+    try:
+        manifest = registry.manifest(REPOSITORY, TAG)
+        assert isinstance(manifest, Manifest)
+        for blob in (manifest.config, *manifest.layers):
+            registry.blob(REPOSITORY, blob.digest)
+    except RegistryError:
+        return not_yet(
+            f"{REPOSITORY}:{TAG} has lost blobs: it can be listed, and not pulled",
+            hint="`labs mend NAME --reset` begins again",
+        )
+    return None

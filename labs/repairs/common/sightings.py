@@ -36,7 +36,7 @@ def has_pulled(node: Node, repository: str, digest: str) -> bool:
 
 
 def let_it_start(node: Node, port: int) -> None:
-    """Wait a little for a container that has a port and was just started: it runs before it listens."""
+    """Wait a little for a container that has a port and has started a moment ago: it runs before it listens."""
     if on_port(node, port):
         with suppress(WaitTimeout):
             wait_until(RegistryClient(node.url(port)).speaks, "the registry", timeout_s=_PATIENCE_S)
@@ -52,7 +52,7 @@ def keeps(
 ) -> str:
     """The digest that what answers on a node's port has for a reference; empty if it has none.
 
-    It asks in plain HTTP, then over TLS, and verifies nothing. A container that was just started gets time to listen.
+    It asks in plain HTTP, then over TLS, and verifies nothing. A new container gets time to listen.
     """
     let_it_start(node, port)
     for url in (node.url(port), node.url(port).replace("http:", "https:", 1)):

@@ -7,8 +7,7 @@ from typing import Any
 from labs.lesson import Answers, Finding, not_yet, passed
 from labs.lessons import ask
 from labs.playground import Node, Playground
-from labs.registry import Manifest, RegistryClient, RegistryError
-from labs.repairs.common import REPOSITORY, TAG, image_kept, keeps
+from labs.repairs.common import REPOSITORY, blobs_lost, image_kept, keeps
 from labs.repairs.operation_is_unsupported.set_up import LEAKED
 
 
@@ -19,7 +18,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
         image_kept(playground, notes)
         or _still_served(server, notes)
         or _layer_left(server, notes)
-        or _broken(server)
+        or blobs_lost(server)
         or passed()
     )
 
@@ -53,18 +52,3 @@ def _layer_left(server: Node, notes: Answers) -> Finding | None:
         f"the layer with the password is still served by its digest, as {REPOSITORY}'s",
         hint="deleting a manifest removes no bytes: registry garbage-collect does",
     )
-
-
-def _broken(server: Node) -> Finding | None:
-    """Whether the clean-up took blobs of the image that has to stay."""
-    registry = RegistryClient(server.url(5000))
-    try:
-        manifest = registry.manifest(REPOSITORY, TAG)
-        assert isinstance(manifest, Manifest)
-        for blob in (manifest.config, *manifest.layers):
-            registry.blob(REPOSITORY, blob.digest)
-    except RegistryError:
-        return not_yet(
-            f"{REPOSITORY}:{TAG} has lost blobs", hint="`labs mend NAME --reset` begins again"
-        )
-    return None

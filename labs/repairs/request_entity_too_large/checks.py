@@ -59,7 +59,7 @@ def _limited(server: Node) -> Finding | None:
     limit = f"client_max_body_size {written[0]}" if written else "the limit of nginx itself, 1 MB"
     return not_yet(
         f"the proxy still refuses a layer of 8 GB with 413: {limit}",
-        hint="the next image is larger; 0 is no limit, and the registry keeps one of its own if it needs one",
+        hint="the next image is larger; 0 means without a limit",
     )
 
 

@@ -1,0 +1,51 @@
+"""Right and wrong repairs of a name that one machine does not know."""
+
+from __future__ import annotations
+
+import time
+
+from labs.playground import Playground
+from labs.repairs.common import shell
+from tests.repairs.cases import RepairCases, WrongRepair
+from tests.repairs.repair_actions import believe, pull, push, run
+
+NAME = "registry.team.lab"
+LINE = "a line of /etc/hosts in node 2, the machine whose engine pulls: an address, then the name"
+UNKNOWN = f"node 2 still does not know {NAME}"
+
+
+def put_it_beside_other_names(playground: Playground) -> None:
+    address = playground.node(1).inner_address
+    shell(playground.node(2), f"echo '{address} hub {NAME} shelf # until next week' >> /etc/hosts")
+    time.sleep(5)  # Go keeps what it read of /etc/hosts for so long
+    pull(playground.node(2), f"{NAME}:5000/team/app")
+
+
+def tell_the_server(playground: Playground) -> None:
+    shell(playground.node(1), f"echo '{playground.node(1).inner_address} {NAME}' >> /etc/hosts")
+
+
+def use_the_other_name(playground: Playground) -> None:
+    believe(playground.node(2), "registry.lab:5000")
+    pull(playground.node(2))
+
+
+def answer_on_the_own_machine(playground: Playground) -> None:
+    user = playground.node(2)
+    shell(user, f"echo '127.0.0.1 {NAME}' >> /etc/hosts")
+    run(user)
+    push(user, "hello-world:latest", f"{NAME}:5000/team/app:1")
+
+
+CASES = RepairCases(
+    right=(put_it_beside_other_names,),
+    wrong=(
+        WrongRepair(tell_the_server, UNKNOWN, LINE),
+        WrongRepair(use_the_other_name, UNKNOWN, LINE),
+        WrongRepair(
+            answer_on_the_own_machine,
+            f"{NAME} leads node 2 to another machine than node 1",
+            "`getent hosts node1` in node 2 prints the address of node 1 as node 2 reaches it",
+        ),
+    ),
+)
