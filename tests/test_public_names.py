@@ -97,8 +97,8 @@ ROOMS = {
     "labs.repairs.common": """
         ADDRESS REFERENCE REGISTRY REPOSITORY TAG TOOL TOOL_REFERENCE TRUST begin_upload blobs_lost
         docker_says engine_sees guarded_image_kept has_pulled image_kept issue keeps leads_to
-        make_authority make_tool ready run_registry run_tls_registry said shell stable stock
-        user_pulls user_pulls_over_tls user_pushed
+        make_authority make_tool ready run_registry run_tls_registry said shell speaks_plain stable
+        stock user_pulls user_pulls_over_tls user_pushed
     """,
     "labs.views": "View ignore_host_settings opening opening_of short_tracebacks show view",
 }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         issue,
         make_authority,
         run_tls_registry,
+        speaks_plain,
         user_pulls_over_tls,
     )
     from labs.repairs.common.uploads import (
@@ -79,6 +80,7 @@ else:
                 "issue",
                 "make_authority",
                 "run_tls_registry",
+                "speaks_plain",
                 "user_pulls_over_tls",
             ),
             "labs.repairs.common.uploads": (
@@ -118,6 +120,7 @@ __all__ = [
     "run_tls_registry",
     "said",
     "shell",
+    "speaks_plain",
     "stable",
     "stock",
     "user_pulls",

@@ -24,15 +24,13 @@ def make_tool(user: Node) -> None:
     user.docker.images.get(_IMAGE).tag(f"{ADDRESS}/{TOOL}", tag="1")
 
 
-def begin_upload(
-    node: Node, port: int = 5000, member: Member | None = None
-) -> httpx.Response | None:
+def begin_upload(node: Node, port: int = 5000, *, tls: bool = False) -> httpx.Response | None:
     """Begin an upload to what answers on a port of the node, as a push does, and cancel it; return the first answer."""
-    url = node.url(port)
-    answer = ask(f"{url}/v2/{TOOL}/blobs/uploads/", method="POST", member=member)
+    url = _url(node, port, tls)
+    answer = ask(f"{url}/v2/{TOOL}/blobs/uploads/", method="POST")
     if answer is not None and answer.status_code == 202:
         place = httpx.URL(answer.headers["location"]).raw_path.decode()
-        ask(url + place, method="DELETE", member=member)
+        ask(url + place, method="DELETE")
     return answer
 
 
@@ -50,12 +48,12 @@ def said(answer: httpx.Response | None) -> str:
 
 
 def user_pushed(
-    playground: Playground, port: int = 5000, member: Member | None = None
+    playground: Playground, port: int = 5000, *, member: Member | None = None, tls: bool = False
 ) -> Finding | None:
     """Return None if the registry has the image that node 2 was to push, from node 2; otherwise what is missing."""
     server, user = playground.node(1), playground.node(2)
     answer = ask(
-        f"{server.url(port)}/v2/{TOOL}/manifests/1",
+        f"{_url(server, port, tls)}/v2/{TOOL}/manifests/1",
         method="HEAD",
         member=member,
         headers={"Accept": ACCEPT},
@@ -73,3 +71,8 @@ def user_pushed(
             hint=f"`docker push {TOOL_REFERENCE}` in node 2",
         )
     return None
+
+
+def _url(node: Node, port: int, tls: bool) -> str:
+    url = node.url(port)
+    return url.replace("http:", "https:", 1) if tls else url
