@@ -42,7 +42,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
-    """Put lists of lessons, errors and dated facts where a page asks for them; lead from a lesson to others and its errors.
+    """Put lists of lessons, errors and dated facts where a page asks for them; lead from lessons to lessons and errors.
 
     A notebook links to the next notebook; on the site that is a page, but for the download of its own notebook.
     """

@@ -21,13 +21,13 @@ def line(name: str, password: str) -> str:
 
 
 def make_the_file_again_and_restart(playground: Playground) -> None:
-    lines = line("ines", "opensesame") + line("linus", "penguin")
+    lines = line("rosa", "opensesame") + line("linus", "penguin")
     playground.node(1).write_file(FILE, lines)
     playground.node(1).docker.containers.get("registry").restart(timeout=1)
 
 
 def throw_linus_out(playground: Playground) -> None:
-    playground.node(1).write_file(FILE, line("ines", "opensesame"))
+    playground.node(1).write_file(FILE, line("rosa", "opensesame"))
 
 
 def hash_it_with_sha(playground: Playground) -> None:
@@ -38,7 +38,7 @@ def hash_it_with_sha(playground: Playground) -> None:
 
 def give_her_another_password(playground: Playground) -> None:
     old = playground.node(1).read_file(FILE).decode().splitlines()[0]
-    playground.node(1).write_file(FILE, f"{old}\n{line('ines', 'penguin')}")
+    playground.node(1).write_file(FILE, f"{old}\n{line('rosa', 'penguin')}")
 
 
 def switch_passwords_off(playground: Playground) -> None:
@@ -52,10 +52,10 @@ CASES = RepairCases(
         WrongRepair(throw_linus_out, REFUSED.format("linus"), A_LINE.format("linus")),
         WrongRepair(
             hash_it_with_sha,
-            REFUSED.format("ines"),
-            "the line of ines has a hash of SHA-512 of crypt; a registry takes bcrypt only",
+            REFUSED.format("rosa"),
+            "the line of rosa has a hash of SHA-512 of crypt; a registry takes bcrypt only",
         ),
-        WrongRepair(give_her_another_password, REFUSED.format("ines"), A_LINE.format("ines")),
+        WrongRepair(give_her_another_password, REFUSED.format("rosa"), A_LINE.format("rosa")),
         WrongRepair(
             switch_passwords_off,
             "the registry on port 5000 of node 1 answers strangers, wanted a password from everyone",

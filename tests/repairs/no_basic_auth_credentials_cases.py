@@ -7,7 +7,7 @@ from labs.repairs.common import ADDRESS, TOOL_REFERENCE, shell
 from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.repair_actions import remove, run
 
-LOGIN = f"echo opensesame | docker login -u ines --password-stdin {ADDRESS}"
+LOGIN = f"echo opensesame | docker login -u rosa --password-stdin {ADDRESS}"
 
 
 def push_it_to_the_name_of_the_login(playground: Playground) -> None:
@@ -55,8 +55,8 @@ CASES = RepairCases(
         ),
         WrongRepair(
             change_the_members,
-            "the registry on port 5000 of node 1 does not let in ines with the password that was asked for",
-            "a line of the password file is `ines:`, then a bcrypt hash of the password",
+            "the registry on port 5000 of node 1 does not let in rosa with the password that was asked for",
+            "a line of the password file is `rosa:`, then a bcrypt hash of the password",
         ),
     ),
 )

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="404 BLOB_UPLOAD_INVALID: blob upload invalid",
     title="Since there are two registries behind one address, pushes fail, and pulls do not",
     symptom=(
-        "Ines writes: for safety we run two registries on node 1, replica1 and replica2. They share the "
+        "Rosa writes: for safety we run two registries on node 1, replica1 and replica2. They share the "
         "volume registry-data, and an nginx (container proxy, /srv/proxy/registry.conf) gives requests to "
         "both in turn. Pulls work. `docker push registry.lab:5000/team/tool:1` on node 2 tries for a minute "
         "and says:\n"

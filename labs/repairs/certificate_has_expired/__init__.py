@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="x509: certificate has expired or is not yet valid",
     title="Since this morning, no one can pull, and nothing was changed",
     symptom=(
-        "Ines writes: yesterday I could pull from registry.lab:5000. Today `docker pull "
+        "Rosa writes: yesterday I could pull from registry.lab:5000. Today `docker pull "
         "registry.lab:5000/team/app:1` on node 2 says:\n"
         '  Get "https://registry.lab:5000/v2/": tls: failed to verify certificate: x509: certificate has '
         "expired or is not yet valid: current time … is after …\n"

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="x509: certificate relies on legacy Common Name field, use SANs instead",
     title="The right name is in the certificate, and the engine does not read it there",
     symptom=(
-        "Ines writes: I renewed the certificate of registry.lab:5000 with our team's authority (node 1: "
+        "Rosa writes: I renewed the certificate of registry.lab:5000 with our team's authority (node 1: "
         "/srv/ca, /srv/certs). `openssl x509 -subject` shows CN = registry.lab, and node 2 has the authority "
         "where it belongs.\n"
         "`docker pull registry.lab:5000/team/app:1` on node 2 says:\n"

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="x509: certificate signed by unknown authority",
     title="The authority's certificate is on the machine, and the engine does not know it",
     symptom=(
-        "Ines writes: registry.lab:5000 has a certificate of our team's own authority now. I copied ca.crt to"
+        "Rosa writes: registry.lab:5000 has a certificate of our team's own authority now. I copied ca.crt to"
         " my machine, node 2, as the wiki says: /etc/docker/certs.d/registry.lab/ca.crt.\n"
         "`docker pull registry.lab:5000/team/app:1` still says:\n"
         '  Get "https://registry.lab:5000/v2/": tls: failed to verify certificate: x509: certificate signed '

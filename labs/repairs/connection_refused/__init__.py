@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="dial tcp …:5000: connect: connection refused",
     title="A registry answers on its own machine and on no other",
     symptom=(
-        "Ines writes: registry.lab runs on node 1, `docker ps` there shows it, and there I can push and pull "
+        "Rosa writes: registry.lab runs on node 1, `docker ps` there shows it, and there I can push and pull "
         "at 127.0.0.1:5000.\n"
         "On my machine, node 2, `docker pull registry.lab:5000/team/app:1` says:\n"
         '  Get "http://registry.lab:5000/v2/": dial tcp …:5000: connect: connection refused\n'

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="http: server gave HTTP response to HTTPS client",
     title="One machine cannot pull from a registry that works on its own machine",
     symptom=(
-        "Ines writes: our new registry is at registry.lab:5000, on node 1. There I pushed team/app:1 and "
+        "Rosa writes: our new registry is at registry.lab:5000, on node 1. There I pushed team/app:1 and "
         "pulled it again, no problem.\n"
         "On my machine, node 2, `docker pull registry.lab:5000/team/app:1` says:\n"
         '  Get "https://registry.lab:5000/v2/": http: server gave HTTP response to HTTPS client\n'

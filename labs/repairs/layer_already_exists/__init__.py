@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="Layer already exists…manifest unknown",
     title="A push succeeds, and what was pushed cannot be pulled",
     symptom=(
-        "Ines writes: I deleted team/tool:1 from the registry of node 1 by mistake, and then its garbage "
+        "Rosa writes: I deleted team/tool:1 from the registry of node 1 by mistake, and then its garbage "
         "collection ran, as every night. No problem, I have the image on node 2. `docker push "
         "registry.lab:5000/team/tool:1` there says:\n"
         "  Layer already exists\n"

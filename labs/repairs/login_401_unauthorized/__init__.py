@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="login attempt to http://registry.lab:5000/v2/ failed with status: 401 Unauthorized",
     title="One user's right password is refused, another user's is taken",
     symptom=(
-        "Ines writes: I was added to the registry of node 1, file /srv/auth/htpasswd, with the password "
+        "Rosa writes: I was added to the registry of node 1, file /srv/auth/htpasswd, with the password "
         "opensesame. `docker login registry.lab:5000` on node 2 says:\n"
         "  login attempt to http://registry.lab:5000/v2/ failed with status: 401 Unauthorized\n"
         "I typed it ten times. Linus (password penguin), who has been there from the beginning, gets in. His "
@@ -16,8 +16,8 @@ SCENARIO = Scenario(
     hints=(
         "The registry read the file: Linus gets in. Compare the two lines.",
         "A registry takes one kind of hash only, which begins with $2y$ (bcrypt). What does the line of "
-        "ines begin with?",
-        "Replace her line, and only hers, by what `docker run --rm httpd:2 htpasswd -Bbn ines opensesame`"
+        "rosa begin with?",
+        "Replace her line, and only hers, by what `docker run --rm httpd:2 htpasswd -Bbn rosa opensesame`"
         " prints on node 1. The registry reads the file again by itself.",
     ),
     lesson="let-the-right-people-in",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from labs.lesson import Answers, Finding, passed
 from labs.playground import Node, Playground
 from labs.repairs.common import guarded_image_kept
-from labs.repairs.login_401_unauthorized.set_up import INES, LINUS
+from labs.repairs.login_401_unauthorized.set_up import LINUS, ROSA
 
 _KINDS = {
     "$apr1$": "MD5 (apr1)",
@@ -19,20 +19,20 @@ _KINDS = {
 
 
 def mended(playground: Playground, notes: Answers) -> Finding:
-    """Strangers get a 401, linus and ines get in, and what was pushed is there."""
-    found = guarded_image_kept(playground, notes, LINUS, INES)
-    if found and "ines" in found.message:
+    """Strangers get a 401, linus and rosa get in, and what was pushed is there."""
+    found = guarded_image_kept(playground, notes, LINUS, ROSA)
+    if found and "rosa" in found.message:
         return replace(found, hint=_why(playground.node(1)) or found.hint)
     return found or passed()
 
 
 def _why(server: Node) -> str:
-    """What is wrong with the line of ines, as far as the file on node 1 shows it."""
+    """What is wrong with the line of rosa, as far as the file on node 1 shows it."""
     lines = server.exec(["cat", "/srv/auth/htpasswd"]).stdout.splitlines()
-    hashes = [each.partition(":")[2] for each in lines if each.startswith("ines:")]
+    hashes = [each.partition(":")[2] for each in lines if each.startswith("rosa:")]
     if not hashes:
-        return "/srv/auth/htpasswd has no line of ines"
+        return "/srv/auth/htpasswd has no line of rosa"
     for begins, kind in _KINDS.items():
         if hashes[-1].startswith(begins):
-            return f"the line of ines has a hash of {kind}; a registry takes bcrypt only"
+            return f"the line of rosa has a hash of {kind}; a registry takes bcrypt only"
     return ""

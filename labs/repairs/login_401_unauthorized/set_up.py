@@ -9,7 +9,7 @@ import bcrypt
 from labs.playground import Playground
 from labs.repairs.common import ADDRESS, run_registry, shell, stock
 
-INES, LINUS = ("ines", "opensesame"), ("linus", "penguin")
+ROSA, LINUS = ("rosa", "opensesame"), ("linus", "penguin")
 
 
 def set_up(playground: Playground) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def set_up(playground: Playground) -> dict[str, Any]:
     server.docker.containers.get("registry").remove(force=True)
     # The lowest cost: a check asks many times.
     hashed = bcrypt.hashpw(LINUS[1].encode(), bcrypt.gensalt(4)).decode()
-    old = shell(server, f"openssl passwd -apr1 -salt course {INES[1]}").strip()
-    server.write_file("/srv/auth/htpasswd", f"{LINUS[0]}:{hashed}\n{INES[0]}:{old}\n")
+    old = shell(server, f"openssl passwd -apr1 -salt course {ROSA[1]}").strip()
+    server.write_file("/srv/auth/htpasswd", f"{LINUS[0]}:{hashed}\n{ROSA[0]}:{old}\n")
     run_registry(
         server,
         variables={
@@ -36,6 +36,6 @@ def set_up(playground: Playground) -> dict[str, Any]:
 
 def reproduce(playground: Playground) -> str:
     """Log in on node 2."""
-    login = f"echo {INES[1]} | docker login -u {INES[0]} --password-stdin {ADDRESS}"
+    login = f"echo {ROSA[1]} | docker login -u {ROSA[0]} --password-stdin {ADDRESS}"
     done = playground.node(2).exec(["sh", "-c", login])
     return done.stderr.strip() if done.exit_code else ""

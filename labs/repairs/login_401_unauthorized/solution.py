@@ -10,11 +10,11 @@ def solution(repair: RepairLab) -> None:
     server, docker = repair.node(1), repair.docker
     docker.images.pull("httpd", tag="2")
     line = docker.containers.run(
-        "httpd:2", ["htpasswd", "-Bbn", "ines", "opensesame"], remove=True
+        "httpd:2", ["htpasswd", "-Bbn", "rosa", "opensesame"], remove=True
     ).decode()
     others = [
         each
         for each in server.read_file("/srv/auth/htpasswd").decode().splitlines()
-        if not each.startswith("ines:")
+        if not each.startswith("rosa:")
     ]
     server.write_file("/srv/auth/htpasswd", "\n".join([*others, line.strip(), ""]))

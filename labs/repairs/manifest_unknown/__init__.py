@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="manifest for registry.lab:5000/team/app:1 not found: manifest unknown: manifest unknown",
     title="Since the update of the registry, every image in it is gone",
     symptom=(
-        "Ines writes: last night the registry on node 1 was updated: `docker rm -f registry`, then `docker "
+        "Rosa writes: last night the registry on node 1 was updated: `docker rm -f registry`, then `docker "
         "run -d --name registry -p 5000:5000 registry:2`, as always. Now the registry is empty. `docker pull "
         "registry.lab:5000/team/app:1` on node 2 says:\n"
         "  manifest for registry.lab:5000/team/app:1 not found: manifest unknown: manifest unknown\n"

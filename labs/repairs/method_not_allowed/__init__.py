@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="405 Method not allowed",
     title="Pulls work, and every push is refused after a minute of trying",
     symptom=(
-        "Ines writes: since the clean-up of our registry on Sunday I can pull from registry.lab:5000 and not "
+        "Rosa writes: since the clean-up of our registry on Sunday I can pull from registry.lab:5000 and not "
         "push. `docker push registry.lab:5000/team/tool:1` on node 2 says `Retrying in …` five times and "
         "then:\n"
         "  unknown: Method not allowed\n"

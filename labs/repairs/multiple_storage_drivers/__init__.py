@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="panic: multiple storage drivers specified in configuration or environment",
     title="The registry starts, ends, starts and ends again",
     symptom=(
-        "Ines writes: we want to move our registry to object storage next month. A colleague has prepared "
+        "Rosa writes: we want to move our registry to object storage next month. A colleague has prepared "
         "that on node 1, and since then `docker ps` shows the registry as Restarting. Nothing answers at "
         "registry.lab:5000. The log is full of Go. Its beginning:\n"
         "  panic: multiple storage drivers specified in configuration or environment: …\n"

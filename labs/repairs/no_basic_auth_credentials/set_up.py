@@ -17,7 +17,7 @@ from labs.repairs.common import (
     stock,
 )
 
-INES = ("ines", "opensesame")
+ROSA = ("rosa", "opensesame")
 
 
 def set_up(playground: Playground) -> dict[str, Any]:
@@ -28,8 +28,8 @@ def set_up(playground: Playground) -> dict[str, Any]:
     digest = stock(server)
     server.docker.containers.get("registry").remove(force=True)
     # The lowest cost: a check asks many times.
-    hashed = bcrypt.hashpw(INES[1].encode(), bcrypt.gensalt(4)).decode()
-    server.write_file("/srv/auth/htpasswd", f"{INES[0]}:{hashed}\n")
+    hashed = bcrypt.hashpw(ROSA[1].encode(), bcrypt.gensalt(4)).decode()
+    server.write_file("/srv/auth/htpasswd", f"{ROSA[0]}:{hashed}\n")
     run_registry(
         server,
         variables={
@@ -39,7 +39,7 @@ def set_up(playground: Playground) -> dict[str, Any]:
         volumes=["registry-data:/var/lib/registry", "/srv/auth:/auth:ro"],
     )
     make_tool(user)
-    shell(user, f"echo {INES[1]} | docker login -u {INES[0]} --password-stdin node1:5000")
+    shell(user, f"echo {ROSA[1]} | docker login -u {ROSA[0]} --password-stdin node1:5000")
     return {"digest": digest}
 
 

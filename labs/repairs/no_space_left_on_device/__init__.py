@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="no space left on device",
     title="Pushes fail with a 500, and collecting garbage frees nothing",
     symptom=(
-        "Ines writes: every push to registry.lab:5000 fails after a minute, `received unexpected HTTP status:"
+        "Rosa writes: every push to registry.lab:5000 fails after a minute, `received unexpected HTTP status:"
         " 500 Internal Server Error`. The log of the registry on node 1 says:\n"
         "  no space left on device\n"
         "Its data is on a small disk, /srv/disk of node 1. I ran the garbage collection: 0 blobs eligible for"

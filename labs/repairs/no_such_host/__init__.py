@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="dial tcp: lookup registry.team.lab …: no such host",
     title="A registry is found by its name on one machine and not on another",
     symptom=(
-        "Ines writes: the registry of node 1 has a name of its own now, registry.team.lab:5000. On node 1, "
+        "Rosa writes: the registry of node 1 has a name of its own now, registry.team.lab:5000. On node 1, "
         "`docker pull registry.team.lab:5000/team/app:1` works. On my machine, node 2, it says:\n"
         '  Get "http://registry.team.lab:5000/v2/": dial tcp: lookup registry.team.lab on …: no such host\n'
         "Our name server will know the name next week, and I need the image today, under this name."

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="405 UNSUPPORTED: The operation is unsupported.",
     title="An image with a password in it cannot be deleted",
     symptom=(
-        "Ines writes: I pushed team/app:leaked by mistake: a layer of it has our password. It must not be in "
+        "Rosa writes: I pushed team/app:leaked by mistake: a layer of it has our password. It must not be in "
         "the registry of node 1 any more, neither under its tag nor under its digest, nor that layer. `DELETE"
         " /v2/team/app/manifests/sha256:…` answers:\n"
         '  405 {"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}\n'

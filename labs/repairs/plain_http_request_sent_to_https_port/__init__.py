@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="400 The plain HTTP request was sent to HTTPS port",
     title="Since TLS is done by a proxy, pulls work and pushes do not",
     symptom=(
-        "Ines writes: an nginx, container proxy on node 1, does TLS for our registry now; node 2 trusts its "
+        "Rosa writes: an nginx, container proxy on node 1, does TLS for our registry now; node 2 trusts its "
         "certificate. Pulls work. `docker push registry.lab:5000/team/tool:1` on node 2 tries for a minute "
         "and gets an HTML page:\n"
         "  400 The plain HTTP request was sent to HTTPS port\n"

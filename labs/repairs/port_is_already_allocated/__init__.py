@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="Bind for 0.0.0.0:5000 failed: port is already allocated",
     title="After a restart of the machine, the registry does not come back",
     symptom=(
-        "Ines writes: node 1 was restarted for updates, and our registry is down since. `docker start "
+        "Rosa writes: node 1 was restarted for updates, and our registry is down since. `docker start "
         "registry` there says:\n"
         "  Error response from daemon: driver failed programming external connectivity on endpoint registry "
         "(…): Bind for 0.0.0.0:5000 failed: port is already allocated\n"

@@ -7,7 +7,7 @@ SCENARIO = Scenario(
     words="413 Request Entity Too Large",
     title="Since there is a proxy before the registry, pulls work and pushes do not",
     symptom=(
-        "Ines writes: our registry is behind an nginx now, container proxy on node 1. Pulls work. `docker "
+        "Rosa writes: our registry is behind an nginx now, container proxy on node 1. Pulls work. `docker "
         "push registry.lab:5000/team/tool:1` on node 2 tries for a minute and fails:\n"
         "  unknown: <html> <head><title>413 Request Entity Too Large</title></head> …\n"
         "It has to get in through the proxy: that one writes the log which our audit reads. Next week we push"
