@@ -33,7 +33,7 @@ def throw_linus_out(playground: Playground) -> None:
 def hash_it_with_sha(playground: Playground) -> None:
     old = playground.node(1).read_file(FILE).decode().splitlines()[0]
     new = shell(playground.node(1), "openssl passwd -6 opensesame").strip()
-    playground.node(1).write_file(FILE, f"{old}\nines:{new}\n")
+    playground.node(1).write_file(FILE, f"{old}\nrosa:{new}\n")
 
 
 def give_her_another_password(playground: Playground) -> None:
