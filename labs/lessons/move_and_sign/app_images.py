@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from labs.lesson import transfer
+from labs.lesson import push as push_image
 from labs.playground import Node
 from labs.registry import Manifest, RegistryClient, RegistryError, digest_of
 
@@ -26,7 +26,7 @@ _TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Document:
+class Pushable:
     """A manifest or an index, with all that has to be in the repository before it.
 
     Attributes:
@@ -41,7 +41,7 @@ class Document:
     content: bytes
     media_type: str = MANIFEST
     blobs: tuple[bytes, ...] = ()
-    parts: tuple[Document, ...] = ()
+    parts: tuple[Pushable, ...] = ()
     platform: str = ""
     artifact_type: str = ""
 
@@ -70,7 +70,7 @@ class Base:
             if not (found := cls.read(registry)):
                 reference = f"127.0.0.1:{HERE}/{BASE}"
                 node.docker.images.pull("busybox", tag="latest").tag(reference, tag="1")
-                transfer.push(node.docker, f"{reference}:1")
+                push_image(node.docker, f"{reference}:1")
                 found = cls.read(registry)
         assert found
         return found
@@ -89,11 +89,11 @@ class Base:
                 raise
             return None
 
-    def both(self, text: str) -> Document:
+    def both(self, text: str) -> Pushable:
         """An index for two platforms. On the other one its image would not run: it is the same layer."""
         return index(*(self.image(text, architecture) for architecture in ("amd64", "arm64")))
 
-    def image(self, text: str, architecture: str = "", *, compressed: bool = True) -> Document:
+    def image(self, text: str, architecture: str = "", *, compressed: bool = True) -> Pushable:
         """An image that prints a text."""
         architecture = architecture or self.architecture
         unpacked = gzip.decompress(self.layer)
@@ -111,7 +111,7 @@ class Base:
 
 def manifest(
     config: bytes, layer: bytes, *, kind: str, platform: str = "", **more: Any
-) -> Document:
+) -> Pushable:
     """A manifest of one layer; `more` is what the layer's descriptor has beside the usual."""
     content = {
         "schemaVersion": 2,
@@ -119,10 +119,10 @@ def manifest(
         "config": descriptor(config, f"{_OCI}.config.v1+json"),
         "layers": [descriptor(layer, kind) | more],
     }
-    return Document(as_json(content), MANIFEST, (config, layer), platform=platform)
+    return Pushable(as_json(content), MANIFEST, (config, layer), platform=platform)
 
 
-def index(*images: Document) -> Document:
+def index(*images: Pushable) -> Pushable:
     """One index for images of several platforms, or of artifacts, which have none."""
     listed = [
         descriptor(each.content, each.media_type)
@@ -131,7 +131,7 @@ def index(*images: Document) -> Document:
         for each in images
     ]
     content = {"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}
-    return Document(as_json(content), INDEX, parts=images)
+    return Pushable(as_json(content), INDEX, parts=images)
 
 
 def descriptor(content: bytes, kind: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def as_json(data: object) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode()
 
 
-def push(http: httpx.Client, repository: str, tag: str | None, document: Document) -> None:
+def push(http: httpx.Client, repository: str, tag: str | None, document: Pushable) -> None:
     """Push a document and all that it needs, under a tag or by its digest alone."""
     for part in document.parts:
         push(http, repository, None, part)
@@ -170,7 +170,7 @@ def client_of(node: Node, port: int = HERE) -> httpx.Client:
     return httpx.Client(base_url=node.url(port), trust_env=False, timeout=_TIMEOUT_S)
 
 
-def app_images(base: Base) -> dict[str, Document]:
+def app_images(base: Base) -> dict[str, Pushable]:
     """What each tag of team/app is at first: two images, and an index for two platforms."""
     return {"1": base.image("app 1"), "2": base.image("app 2"), "both": base.both("both")}
 

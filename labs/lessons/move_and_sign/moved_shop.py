@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import listed, no_registry, tags_of
-from labs.lessons.move_and_sign.app_images import HERE, THERE, Base, Document
-from labs.lessons.move_and_sign.referrers import sbom_of
+from labs.lessons.move_and_sign.app_images import HERE, THERE, Base, Pushable
+from labs.lessons.move_and_sign.bill_of_materials import sbom_of
 from labs.lessons.move_and_sign.shop_images import TEA, shop_key, tea_images
 from labs.lessons.move_and_sign.signatures import claims, has_signature
 from labs.lessons.move_and_sign.stick_in_the_post import DAMAGED, REPLACED, replaced
@@ -46,7 +46,7 @@ def moved(playground: Playground, _answers: Answers) -> Finding:
     return passed()
 
 
-def _has_sbom(there: RegistryClient, image: Document) -> bool:
+def _has_sbom(there: RegistryClient, image: Pushable) -> bool:
     """Whether the SBOM is listed as a referrer, and whole."""
     digest = sbom_of(image).digest
     found = {each.digest for each in there.referrers(TEA, image.digest)}

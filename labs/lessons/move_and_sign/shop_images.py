@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from labs.lessons.move_and_sign.app_images import (
     Base,
-    Document,
+    Pushable,
     as_json,
     client_of,
     index,
     manifest,
     push,
 )
-from labs.lessons.move_and_sign.referrers import sbom_of
+from labs.lessons.move_and_sign.bill_of_materials import sbom_of
 from labs.lessons.move_and_sign.signatures import SIMPLE_SIGNING, signature_tag
 from labs.playground import Node
 from labs.registry import digest_of
@@ -42,7 +42,7 @@ def stranger_key() -> bytes:
     return _public(_STRANGER)
 
 
-def signed(document: Document, *, by_shop: bool = True, claim: Document | None = None) -> Document:
+def signed(document: Pushable, *, by_shop: bool = True, claim: Pushable | None = None) -> Pushable:
     """A signature for a document, in the form of cosign.
 
     Args:
@@ -68,17 +68,17 @@ def signed(document: Document, *, by_shop: bool = True, claim: Document | None =
     return manifest(as_json(config), payload, kind=SIMPLE_SIGNING, annotations=note)
 
 
-def web_images(base: Base) -> dict[str, Document]:
+def web_images(base: Base) -> dict[str, Pushable]:
     """What each tag of shop/web is when it is delivered."""
     return {str(number): base.image(f"web {number}") for number in range(1, 6)}
 
 
-def web_changed(base: Base) -> Document:
+def web_changed(base: Base) -> Pushable:
     """What tag 5 of shop/web is a moment after it was read."""
     return base.image("something else")
 
 
-def tea_images(base: Base) -> dict[str, Document]:
+def tea_images(base: Base) -> dict[str, Pushable]:
     """What each tag of shop/tea is: an index, an image whose layer is not compressed, an image with an SBOM."""
     two = base.image("tea 2", compressed=False)
     return {"1": base.both("tea 1"), "2": two, "3": base.image("tea 3")}
@@ -115,7 +115,7 @@ def give_key(node: Node) -> None:
     node.write_file(PUBLIC_KEY, shop_key())
 
 
-def _sign(http: httpx.Client, repository: str, document: Document, signature: Document) -> None:
+def _sign(http: httpx.Client, repository: str, document: Pushable, signature: Pushable) -> None:
     push(http, repository, signature_tag(document.digest), signature)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from labs.lessons.move_and_sign.app_images import Base, Document
+from labs.lessons.move_and_sign.app_images import Base, Pushable
 from labs.lessons.move_and_sign.shop_images import signed, stranger_key
 from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.playground import Node, PlaygroundError
@@ -40,12 +40,12 @@ def post(node: Node) -> None:
     node.write_file(f"{STICK}/shop.pub", stranger_key())
 
 
-def replaced(base: Base) -> Document:
+def replaced(base: Base) -> Pushable:
     """The image that has taken the place of tag 3."""
     return base.image("not tea")
 
 
-def _put(node: Node, tag: str, document: Document) -> None:
+def _put(node: Node, tag: str, document: Pushable) -> None:
     """Write an image into its folder, in the form that skopeo calls dir."""
     folder = f"{STICK}/tea:{tag}"
     node.exec(["rm", "-rf", folder])
