@@ -278,10 +278,10 @@ def move(source, target="latest"):
     tool("skopeo", "copy", "--all", *PLAIN, source, target)
 
 
+fill(lab.node())
 move("2")
-newer = f"{HERE}/team/app@{here.head('team/app', '2').digest}"
 sign = ["cosign", "sign", "--key", "team.key", "--tlog-upload=false", "--yes"]
-tool(*sign, "-a", "tag=latest", newer)
+tool(*sign, "-a", "tag=latest", f"{HERE}/team/app@{here.head('team/app', '2').digest}")
 print("signed:     ", verify(f"{HERE}/team/app:latest"))
 move("both")
 print("other bytes:", verify(f"{HERE}/team/app:latest"))
@@ -457,20 +457,19 @@ lab.check("13.7")
 from labs.lessons.move_and_sign.stick_in_the_post import post
 
 lab.node().exec(["rm", "-rf", "/srv/stick"])
-pack = ["--all", "--preserve-digests", "--src", "docker", "--dest", "dir", *PLAIN]
-tool("skopeo", "sync", *pack, f"{HERE}/shop/tea", "/srv/stick")
+whole = ["skopeo", "sync", "--all", "--preserve-digests", *PLAIN]
+tool(*whole, "--src", "docker", "--dest", "dir", f"{HERE}/shop/tea", "/srv/stick")
 post(lab.node())
 ### BEGIN SOLUTION
-unpack = ["--all", "--preserve-digests", "--keep-going", "--src", "dir", "--dest", "docker"]
 try:
-    tool("skopeo", "sync", *unpack, *PLAIN, "/srv/stick", f"{THERE}/checked")
+    tool(*whole, "--keep-going", "--src", "dir", "--dest", "docker", "/srv/stick", f"{THERE}/new")
 except RuntimeError as error:
     print(*re.findall("does not match expected", str(error)))
-for checked in (f"{THERE}/checked/tea:{number}" for number in (1, 2, 3)):
-    said = verify(checked, "shop.pub").partition(":")[0]
-    print(checked[-1], said)
+for tag in filter(str.isdigit, tags(there, "new/tea")):
+    found = f"{THERE}/new/tea@{there.head('new/tea', tag).digest}"
+    print(tag, said := verify(found, "shop.pub"))
     if said == "verified":
-        tool("cosign", "copy", checked, checked.replace("checked", "school"))
+        tool("cosign", "copy", found, f"{THERE}/school/tea:{tag}")
 ### END SOLUTION
 
 # %% id="check-13-8"
@@ -481,9 +480,9 @@ lab.check("13.8")
 #
 # ```bash
 # tools skopeo sync --all --preserve-digests --keep-going --src dir --dest docker --dest-tls-verify=false \
-#   /srv/stick 127.0.0.1:5001/checked  # fails
-# tools cosign verify --key shop.pub --insecure-ignore-tlog 127.0.0.1:5001/checked/tea:1
-# tools cosign copy 127.0.0.1:5001/checked/tea:1 127.0.0.1:5001/school/tea:1
+#   /srv/stick 127.0.0.1:5001/new  # fails
+# tools cosign verify --key shop.pub --insecure-ignore-tlog 127.0.0.1:5001/new/tea:1
+# tools cosign copy 127.0.0.1:5001/new/tea@sha256:… 127.0.0.1:5001/school/tea:1
 # ```
 #
 # </details>

@@ -65,3 +65,6 @@ done
 # %% answer-13-8
 tools skopeo sync "${whole[@]}" --dest dir 127.0.0.1:5000/shop/tea /srv/stick
 node 1 'cd /srv/stick/tea:2 && sed -i s/linux/linus/ "$(tr -d " \n" <manifest.json | grep -o "\"config\":{[^}]*" | grep -o "[0-9a-f]\{64\}")"'
+
+# %% fill stick-twin
+$(head_digest 5000 shop/tea 1 | cut -d : -f 2)

@@ -77,9 +77,8 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.moved_shop:taken_in"),
             hints=(
                 "skopeo sync with --src dir --dest docker and --keep-going, to a repository that no one uses, in try.",
-                'Then for each of 1, 2, 3: verify(f"{THERE}/checked/tea:{tag}", "shop.pub"), with the key in /srv.',
-                'tool("cosign", "copy", f"{THERE}/checked/tea:{tag}", f"{THERE}/school/tea:{tag}") takes the signature '
-                "along.",
+                'Then for each tag that arrived: verify(…, "shop.pub") by its digest, with the key that is in /srv.',
+                'tool("cosign", "copy", …, f"{THERE}/school/tea:{tag}") takes the signature along.',
             ),
             cell="answer-13-8",
             points=4,
