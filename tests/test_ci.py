@@ -45,6 +45,7 @@ def run(
 START = [
     "lint",
     "labs start --yes --no-lab",
+    "labs images build",
     "pytest -m pytest -n 2 --dist loadscope --no-loadscope-reorder --before=0 -k word",
 ]
 
