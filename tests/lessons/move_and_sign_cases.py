@@ -455,10 +455,8 @@ def base_is_busybox(playground: Playground) -> None:
 NO_REGISTRY = "run a registry that answers on port 5000"
 FIRST = "run the lesson's cells from the first one: registries, images, and the key"
 FILL = "run the cell with deliver_tea first"
-NOT_BY_KEY = (
-    "what team/app:1 has as a signature is not one of its digest by the key of /srv/team.pub"
-)
-SIGN_AGAIN = "for a new pair of keys sign again; and what is put back is the tag ending in .sig"
+NOT_BY_KEY = "the signature of team/app:1 is not by the key that belongs to /srv/team.pub"
+SIGN_AGAIN = 'a new pair of keys makes older signatures worthless: sign again, with "team.key"'
 BY_NAME = "tags/list of shop/tea on port 5000 names all; skopeo sync copies all of them"
 
 CASES: Table = {
@@ -506,7 +504,11 @@ CASES: Table = {
         ),
         Wrong(signed_by_another_key, NOT_BY_KEY, SIGN_AGAIN),
         Wrong(signed_and_new_keys, NOT_BY_KEY, SIGN_AGAIN),
-        Wrong(signed_and_signature_given_to_another, NOT_BY_KEY, SIGN_AGAIN),
+        Wrong(
+            signed_and_signature_given_to_another,
+            "what team/app:1 has as a signature is about another digest",
+            "a signature cannot be given to another image: sign the digest in the variable exact",
+        ),
     ],
     "13.3": [
         Right(
@@ -555,7 +557,11 @@ CASES: Table = {
         Blank(nothing, NO_REGISTRY),
         Blank(signed, "run the cell that cleans up first"),
         Blank(cleaned, "team/app:1 has no signature on port 5000"),
-        Wrong(put_back_the_image, NOT_BY_KEY, SIGN_AGAIN),
+        Wrong(
+            put_back_the_image,
+            "what team/app has under the tag of the signature of 1 is an image, and not a signature",
+            "the copy has a tag ending in .sig: that is what has to be copied",
+        ),
         Wrong(
             put_back_under_the_tag_of_both,
             "team/app has a signature of another digest, and none of the digest of tag 1",

@@ -44,7 +44,7 @@ LESSON = Lesson(
                 "docker://{HERE}/team/app, both with the tag signature_tag.",
             ),
             cell="answer-13-5",
-            points=2,
+            points=1,
         ),
         Exercise(
             "13.6",
@@ -81,7 +81,7 @@ LESSON = Lesson(
                 'tool("cosign", "copy", …, f"{THERE}/school/tea:{tag}") takes the signature along.',
             ),
             cell="answer-13-8",
-            points=4,
+            points=5,
         ),
     ),
     questions=(

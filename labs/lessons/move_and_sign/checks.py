@@ -15,7 +15,7 @@ from labs.lessons.move_and_sign.deliveries import (
     content_of,
     was_moved,
 )
-from labs.lessons.move_and_sign.signatures import claims, has_signature, signature_tag
+from labs.lessons.move_and_sign.signatures import Fault, claims, fault, signature_tag
 from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
@@ -89,6 +89,22 @@ def signed_again(playground: Playground, _answers: Answers) -> Finding:
     return _signed(node) or passed()
 
 
+_FAULTS = {
+    Fault.NO_SIGNATURE: (
+        f"what {APP} has under the tag of the signature of 1 is an image, and not a signature",
+        "the copy has a tag ending in .sig: that is what has to be copied",
+    ),
+    Fault.OTHER_KEY: (
+        f"the signature of {APP}:1 is not by the key that belongs to {TEAM_KEY}",
+        'a new pair of keys makes older signatures worthless: sign again, with "team.key"',
+    ),
+    Fault.OTHER_DIGEST: (
+        f"what {APP}:1 has as a signature is about another digest",
+        "a signature cannot be given to another image: sign the digest in the variable exact",
+    ),
+}
+
+
 def _signed(node: Node) -> Finding | None:
     """None if team/app:1 has a signature of the student's key."""
     if missing := no_registry(node, HERE):
@@ -98,13 +114,12 @@ def _signed(node: Node) -> Finding | None:
         return not_attempted(_FIRST)
     digest = app_images(base)["1"].digest
     with RegistryClient(node.url(HERE)) as here:
-        if claims(here, APP, digest, key):
+        wrong = fault(here, APP, digest, key)
+        if wrong is None:
             return None
-        if has_signature(here, APP, digest):
-            return not_yet(
-                f"what {APP}:1 has as a signature is not one of its digest by the key of {TEAM_KEY}",
-                hint="for a new pair of keys sign again; and what is put back is the tag ending in .sig",
-            )
+        if wrong in _FAULTS:
+            message, hint = _FAULTS[wrong]
+            return not_yet(message, hint=hint)
         another = _another(here, app_images(base)["2"].digest, key)
     if another:
         return not_yet(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from enum import Enum
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -19,6 +20,15 @@ from labs.registry import Manifest, RegistryClient, RegistryError
 
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
 _SIGNATURE = "dev.cosignproject.cosign/signature"
+
+
+class Fault(Enum):
+    """What is wrong with what is kept as the signature of a digest."""
+
+    MISSING = "nothing is there"
+    NO_SIGNATURE = "it is something else"
+    OTHER_KEY = "another key made it"
+    OTHER_DIGEST = "it is about another digest"
 
 
 def signature_tag(digest: str) -> str:
@@ -37,17 +47,21 @@ def claims(
         digest: Of the manifest or index.
         key: Public key, as PEM; one that cannot be read has signed nothing.
     """
-    public = _key(key)
-    try:
-        found = registry.manifest(repository, signature_tag(digest))
-    except RegistryError as error:
-        if error.status != 404:
-            raise
-        return []
-    if public is None or not isinstance(found, Manifest):
-        return []
-    every = [_claim(registry, repository, layer, public) for layer in found.json["layers"]]
-    return [each for each in every if each and _names(each) == digest]
+    every = _signed(registry, repository, _layers(registry, repository, digest), key)
+    return [each for each in every if _names(each) == digest]
+
+
+def fault(registry: RegistryClient, repository: str, digest: str, key: bytes) -> Fault | None:
+    """Say why a key has not signed a digest; None if it has."""
+    if not has_signature(registry, repository, digest):
+        return Fault.MISSING
+    layers = _layers(registry, repository, digest)
+    if not any(layer.get("mediaType") == SIMPLE_SIGNING for layer in layers):
+        return Fault.NO_SIGNATURE
+    every = _signed(registry, repository, layers, key)
+    if not every:
+        return Fault.OTHER_KEY
+    return None if digest in map(_names, every) else Fault.OTHER_DIGEST
 
 
 def has_signature(registry: RegistryClient, repository: str, digest: str) -> bool:
@@ -59,6 +73,28 @@ def has_signature(registry: RegistryClient, repository: str, digest: str) -> boo
             raise
         return False
     return True
+
+
+def _layers(registry: RegistryClient, repository: str, digest: str) -> list[dict[str, Any]]:
+    """The layers of what is kept as a signature; none if nothing is, or no image."""
+    try:
+        found = registry.manifest(repository, signature_tag(digest))
+    except RegistryError as error:
+        if error.status != 404:
+            raise
+        return []
+    return list(found.json["layers"]) if isinstance(found, Manifest) else []
+
+
+def _signed(
+    registry: RegistryClient, repository: str, layers: list[dict[str, Any]], key: bytes
+) -> list[dict[str, Any]]:
+    """The claims that a key has signed, about whichever digest."""
+    public = _key(key)
+    if public is None:
+        return []
+    every = (_claim(registry, repository, layer, public) for layer in layers)
+    return [each for each in every if each]
 
 
 def _key(pem: bytes) -> ec.EllipticCurvePublicKey | None:
