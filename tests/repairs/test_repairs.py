@@ -105,6 +105,7 @@ def matches(words: str, said: str) -> bool:
     return bool(re.search(".*".join(map(re.escape, words.split("…"))), said, re.DOTALL))
 
 
+@pytest.mark.full
 def test_repair_is_opened_found_again_reset_and_closed(engine: Engine, tmp_path: Path) -> None:
     from labs.playground import NodeUnavailable
     from labs.repairs import open_repair
