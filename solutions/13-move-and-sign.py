@@ -506,7 +506,7 @@ lab.check("13.8")
 # `lab.close()` removes this lesson's node, with both registries and the tools. The image `tools` stays on your engine
 # for the next time; `docker image rm registry-course/tools:1` removes it.
 #
-# **Next:** [the assignment](50-assignment-secure-registry.ipynb): a secure registry, marked out of 100.
+# **Next:** [lesson 14](14-choose-a-registry.ipynb): the same walk through three registries, and which one to choose.
 
 # %% id="progress"
 lab.progress()
