@@ -19,7 +19,6 @@ NAMES = [
     "Reference",
     "RegistryClient",
     "RegistryError",
-    "RepairLab",
     "mend",
     "open",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import labs
 from labs.images import Catalog, ImageError
 from labs.images.build import context_of
 from labs.images.catalog import Image
@@ -33,6 +34,12 @@ def test_catalog_has_a_dockerfile_for_every_image_but_the_base():
 def test_catalog_keeps_the_promised_sizes():
     limits = {image.key: image.max_mb for image in Catalog.read().all()}
     assert (limits["node"], limits["registry"], limits["hello-world"]) == (300, 30, 3)
+
+
+def test_kernel_has_the_rooms_whose_names_labs_offers():
+    """A graded kernel loads each of them before the first cell; one that is missing ends it without a word."""
+    rooms = {home.split(".")[1] for home in labs._HOMES.values()}
+    assert rooms <= set(Catalog.read().extra["kernel"].rooms)
 
 
 def test_catalog_has_nodes_pull_what_lessons_name_and_nothing_that_runs_beside_them():
