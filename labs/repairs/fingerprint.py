@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labs.playground import Node, Playground
@@ -17,7 +17,7 @@ _FILES = (
 
 
 def fingerprint(playground: Playground) -> str:
-    """What it is now: containers, images, volumes, settings and files of its nodes, in one digest.
+    """What it is now: containers, images, volumes, settings and files of its nodes, and its services, in one digest.
 
     A container that restarts by itself counts as the same one.
     """
@@ -37,7 +37,14 @@ def _state(node: Node) -> list[object]:
         sorted(tag for image in api.images() for tag in image["RepoTags"] or ()),
         sorted(volume["Name"] for volume in api.volumes()["Volumes"] or ()),
         node.exec(["sh", "-c", _FILES]).stdout,
+        _ordered(api) if api.info()["Swarm"]["ControlAvailable"] else [],
     ]
+
+
+def _ordered(api: Any) -> list[object]:
+    """What a manager was told: its services and its nodes, and not which tasks it has made of that."""
+    every = (*api.services(), *api.nodes())
+    return [*sorted([each["ID"], json.dumps(each["Spec"], sort_keys=True)] for each in every)]
 
 
 def _run(state: dict[str, str]) -> list[str]:

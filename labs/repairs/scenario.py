@@ -34,6 +34,7 @@ class Scenario:
         lesson: Slug of the lesson that shows what is behind it.
         section: Where the lesson shows it: the anchor of a section, if the page has one.
         nodes: How many nodes it needs: node 1 is the server, node 2 the user's machine.
+        swarm: Whether they form a swarm, whose one manager is node 1.
         ports: What nodes publish.
         images: References that its nodes must be able to pull.
     """
@@ -45,6 +46,7 @@ class Scenario:
     hints: tuple[str, ...]
     lesson: str
     nodes: int = 2
+    swarm: bool = False
     ports: tuple[int, ...] = (5000, 5001)
     images: tuple[str, ...] = ("registry:2", "hello-world:latest", "busybox:latest")
 
@@ -53,6 +55,9 @@ class Scenario:
         """What its playground must be."""
         from labs.playground import PlaygroundSpec  # with Docker's SDK: not for a list of titles
 
+        if self.swarm:
+            workers = self.nodes - 1
+            return PlaygroundSpec(self.ports, managers=1, workers=workers, images=self.images)
         return PlaygroundSpec(self.ports, self.nodes, images=self.images)
 
     @property

@@ -11,7 +11,7 @@ from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 from labs.repairs.common import ADDRESS, REPOSITORY, TAG, ready, shell
 from labs.waiting import wait_until
-from tests.lessons.actions import clean
+from tests.lessons.actions import clean, clean_swarm
 
 REGISTRY = "registry:2"
 DATA = ["registry-data:/var/lib/registry"]
@@ -28,7 +28,10 @@ def make_clean(playground: Playground) -> None:
             node.reload_engine({"insecure-registries": [], **_MIRRORS})
             # Without the empty list, for which `clean` would restart the engine.
             node.write_file(_DAEMON_JSON, json.dumps(_MIRRORS))
-    clean(playground)
+    if any(node.docker.info()["Swarm"]["ControlAvailable"] for node in playground.nodes):
+        clean_swarm(playground)
+    else:
+        clean(playground)
     for node in playground.nodes:
         shell(node, "umount /srv/disk 2>/dev/null && rmdir /srv/disk; true")
 

@@ -111,7 +111,8 @@ CASES = RepairCases(
         ),
         WrongRepair(
             cache_on_the_bridge,
-            "node 2 asks port 5001 of node 1 for images of Docker Hub, and library/hello-world:latest is not served there",
+            "node 2 asks port 5001 of node 1 for images of Docker Hub, and library/hello-world:latest is not served "
+            "there",
             "the cache asks http://mirror:5000; its log says what it got. A container on the bridge asks other name "
             "servers than its machine: --network host",
         ),

@@ -59,5 +59,5 @@ def _cache_port(playground: Playground) -> int | None:
     for mirror in user.docker.info()["RegistryConfig"]["Mirrors"] or ():
         url = urlsplit(mirror)
         if url.port in _PORTS and leads_to(user, str(url.hostname), server):
-            return url.port
+            return int(url.port)
     return None
