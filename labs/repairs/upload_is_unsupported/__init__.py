@@ -4,7 +4,7 @@ from labs.repairs.scenario import Scenario
 
 SCENARIO = Scenario(
     slug="upload-is-unsupported",
-    words="POST /v2/…/blobs/uploads/: 405 UNSUPPORTED: The operation is unsupported.",
+    words="POST /v2/team/tool/blobs/uploads/: 405 UNSUPPORTED",
     title="Images of Docker Hub come faster, and no push is taken any more",
     symptom=(
         "Rosa writes: since Monday node 2 gets the images of Docker Hub from our own registry, registry.lab:5000."
