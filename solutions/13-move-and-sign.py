@@ -23,7 +23,7 @@
 # signature behind, without a word.
 
 # %% [markdown] id="open-text"
-# ## Run these two cells first, each time
+# ## Run these three cells first, each time
 #
 # They remove what an earlier run left, so each section needs the cells above it. When you come back, use *Run All Above
 # Selected Cell* in JupyterLab's menu *Run*; that takes half a minute.
@@ -124,17 +124,18 @@ for tag in ("1", "both"):
 # skopeo stop rather than change a manifest: without it, a layer that was not compressed is compressed on the way, and
 # the image gets another digest. You will meet such an image in exercise 13.7.
 #
-# **13.1** `skopeo sync` copies a whole repository, each tag of it, into the place that you name. Like `copy`, it takes
-# one platform unless it is told otherwise. Run the cell as it is; then add a line that brings `team/app` with all its
-# digests, and run it again.
+# **13.1** `skopeo sync` copies a whole repository, each tag of it, into the place that you name, to which it adds the
+# last part of the repository's name: `team/app` into `THERE/team` becomes `team/app`. Like `copy`, it takes one
+# platform unless it is told otherwise. Run the cell as it is: it fills `by-sync/app`. Then add a line that brings
+# `team/app` to `team/app`, with all its digests, and run it again.
 
 # %% id="answer-13-1"
 sync = ["skopeo", "sync", "--src", "docker", "--dest", "docker", *PLAIN]
-tool(*sync, f"{HERE}/team/app", f"{THERE}/team")
+tool(*sync, f"{HERE}/team/app", f"{THERE}/by-sync")
 ### BEGIN SOLUTION
 tool(*sync, "--all", f"{HERE}/team/app", f"{THERE}/team")
 ### END SOLUTION
-print(tags(there, "team/app"))
+print(tags(there, "by-sync/app"), tags(there, "team/app"))
 print("digest of both kept:", here.head("team/app", "both") == there.head("team/app", "both"))
 
 # %% id="check-13-1"
@@ -159,12 +160,14 @@ lab.check("13.1")
 #
 # By default cosign also writes each signature into a *transparency log*, a public list at sigstore.dev, so that a
 # stolen key is noticed. It needs the internet. `--tlog-upload=false` signs without it, and `--insecure-ignore-tlog`
-# verifies without it. (This is cosign 2.5. Version 3 wants a configuration for signing instead of the first flag:
-# [issue 4503](https://github.com/sigstore/cosign/issues/4503).)
+# verifies without it. (This is cosign 2.5. Version 3 by default attaches a signature as a referrer, like the SBOM
+# below, and not under a tag `.sig`; `--new-bundle-format=false --use-signing-config=false` makes it sign as here (read,
+# not run here).)
 #
 # **13.2** Sign the image `1` of `team/app` at `HERE`. Sign its digest, `exact`: between your look at a tag and the
 # signature, the tag may move, and cosign warns of that. The command is `cosign sign`, with `--key team.key`,
-# `--tlog-upload=false`, and `--yes`, which answers its question.
+# `--tlog-upload=false`, and `--yes`, which answers its question: each option a text of its own, as in the cell above.
+# (`tool` shows output only of what fails.)
 
 # %% id="answer-13-2"
 lab.node().exec(["rm", "-f", "/srv/team.key", "/srv/team.pub"])
@@ -194,9 +197,10 @@ lab.check("13.2")
 
 # %% [markdown] id="sign-explain"
 # The registry knows nothing of signatures. cosign pushed one more image, under a tag that it makes from the digest:
-# `sha256-<digits>.sig`. Its layer is the *claim*, a small JSON document that names the digest, and an annotation of the
-# layer holds the signature of these bytes. `cosign verify` asks what digest a tag stands for, gets what is under that
-# other tag, and compares: the signature with the key, and the claim with the digest.
+# `sha256-<digits>.sig`. Its layer is the *claim*, a small JSON document that names the repository and the digest, and
+# an annotation of the layer holds the signature of these bytes. `cosign verify` asks what digest a tag stands for, gets
+# what is under that other tag, and compares: the signature with the key, and the digest with that in the claim. The
+# repository it does not compare.
 #
 # Note what the claim does not say: nothing of the tag `1`. A signature belongs to bytes, whatever they are called.
 
@@ -258,6 +262,8 @@ for name in ("by-skopeo", "by-oras", "by-cosign"):
 # Each tool takes what it knows of. `skopeo copy` takes what the tag stands for, and nothing else. oras follows
 # referrers, and cosign's signature is not one; cosign looks for its own tag. The last line copies everything since it
 # looks at nothing: signature and list are tags, the list is an index, and `--all` takes what it lists.
+#
+# With the referrers of cosign 3, read its signature like the column SBOM; and `garbage-collect -m` takes it.
 #
 # `by-cosign` has a tag of the fallback's form too. Do not be misled: cosign pushes the image itself under that name.
 # To ask a tool is safer than to read tags: `oras discover` finds no SBOM there.
@@ -327,9 +333,9 @@ print("with tag:   ", verify(f"{HERE}/team/app:latest", "team.pub", "-a", "tag=l
 
 # %% id="clean"
 keep = {here.head("team/app", tag).digest for tag in ("1", "both", "latest")}
-for tag in here.tags("team/app"):
-    if (found := here.head("team/app", tag).digest) not in keep:
-        here.delete("team/app", found)
+found = {here.head("team/app", tag).digest for tag in here.tags("team/app")}
+for digest in found - keep:
+    here.delete("team/app", digest)
 print(tags(here, "team/app"), verify(f"{HERE}/team/app:1"))
 
 # %% [markdown] id="clean-explain"
@@ -341,10 +347,10 @@ print(tags(here, "team/app"), verify(f"{HERE}/team/app:1"))
 # like any other, and anyone who has a copy may put it back: it is worth what the key says, not who uploads it.
 #
 # **13.5** Make `team/app:1` verify again at `HERE`. `by-cosign/app` at `THERE` has a copy, under the tag
-# `signature_tag`.
+# `signature_tag`, and there it belongs at `HERE` too. (Here you have `team.key`: to sign again is accepted as well.)
 
 # %% id="answer-13-5"
-signature_tag = here.head("team/app", "1").digest.replace(":", "-") + ".sig"
+signature_tag = exact.partition("@")[2].replace(":", "-") + ".sig"
 ### BEGIN SOLUTION
 kept, lost = f"{THERE}/by-cosign/app:{signature_tag}", f"{HERE}/team/app:{signature_tag}"
 tool("skopeo", "copy", *PLAIN, f"docker://{kept}", f"docker://{lost}")
@@ -377,7 +383,8 @@ lab.check("13.5")
 #
 # Write `run_verified(image)`, which takes a reference with a tag. It runs the image if the shop has signed it, with
 # `docker.containers.run`, and returns what it prints; else it runs nothing and returns why. Then call it for all five
-# tags. Leave the containers there: the check looks at which image each was made of.
+# tags. Tag `5` is the shop's when you first read it, so your function should run that image. Leave the containers
+# there: the check looks at which image each was made of. (The port has a colon too: `image.rpartition(":")`.)
 
 # %% id="answer-13-6"
 from labs.lessons.move_and_sign.deliveries import deliver
@@ -412,6 +419,10 @@ lab.check("13.6")
 #
 # </details>
 
+# %% [markdown] id="run-explain"
+# `2` had no signature. `3` had one, made by a stranger's key. `4` had a good signature of the shop, that of `1`: its
+# claim names another digest. `5` was signed, and the image that its tag stood for a moment later was not.
+
 # %% [markdown] id="exercise-13-7"
 # ## Exercise 13.7: move a repository with all platforms and signatures
 #
@@ -439,19 +450,17 @@ lab.check("13.7")
 #
 # A school has no internet access, so the images come on a stick. skopeo writes to a disk as it writes to a registry:
 # with `--dest dir`, each tag becomes a folder with the manifest and the blobs, and `--src dir` reads them. `/srv/stick`
-# is the stick here. The first lines of the cell pack it.
+# is the stick here. The first lines of the cell pack it: into `tea:1`, `tea:2`, `tea:3`, and one for each other tag. A
+# sync of `/srv/stick` into `THERE/new` arrives as `new/tea`, with these tags.
 #
-# For a class you would pack in the same way: each image of the lesson, with all platforms that the class has,
-# signatures, and the tools, as a file of `docker save`. The public key is sent by another way, or its digest is read
-# out on the phone.
-#
-# `post` sends it, and someone opens the parcel. One of the three images arrives damaged, and one has been exchanged for
-# another image, with care: every digest in it is right, and there is a signature and a file `shop.pub` beside it.
+# `post` sends it, and empties `school/tea`, so that you can run the cell again. Someone opens the parcel. One of the
+# three images arrives damaged, and one has been exchanged for another image, with care: every digest in it is right,
+# and there is a signature and a file `shop.pub` beside it.
 #
 # Bring what is on the stick to `THERE`, as `school/tea`, but **only what the shop has signed**, with its signature, so
 # that it verifies there. cosign cannot read such folders. So take everything into another repository first, verify it
 # there, and then take what is good. skopeo stops at the damaged image, unless it is told `--keep-going`; even then it
-# ends with an error.
+# ends with an error: put `tool` into `try … except RuntimeError`.
 
 # %% id="answer-13-8"
 from labs.lessons.move_and_sign.stick_in_the_post import post
@@ -495,12 +504,17 @@ lab.check("13.8")
 #
 # cosign has a form for disks of its own: `cosign save --dir` writes one image with its signature, and `cosign verify
 # --local-image` verifies it before any registry has it.
+#
+# For a class you would pack in the same way: each image of the lesson, with all platforms that the class has,
+# signatures, and the tools, as a file of `docker save`. The public key is sent by another way, or its digest is read
+# out on the phone.
 
 # %% [markdown] id="learned"
 # ## What you learned
 #
 # - `skopeo sync --all --preserve-digests` moves a repository whole. `skopeo copy` loses signatures and SBOMs.
-# - A signature is about a digest, is kept as a tag that a clean-up may delete, and does not know which image is newest.
+# - A signature is about a digest, and does not know which image is newest. A clean-up may delete it: a tag with cosign
+#   2, a referrer with cosign 3.
 # - Ask for the digest once, verify it with a key that came by another way, and run that digest.
 #
 # `lab.close()` removes this lesson's node, with both registries and the tools. The image `tools` stays on your engine

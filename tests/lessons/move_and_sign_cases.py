@@ -88,9 +88,22 @@ def copied_one_by_one(playground: Playground) -> None:
         copy(playground, f"{FROM}/{APP}:{tag}", f"{TO}/{APP}:{tag}", "--all")
 
 
-def synced_one_platform(playground: Playground) -> None:
+def as_the_lesson_does(playground: Playground) -> None:
+    """Two tags copied, and the repository synced beside, one platform of each."""
     filled(playground)
-    assert tool(playground, *SYNC, f"{FROM}/{APP}", f"{TO}/team")
+    for tag in ("1", "both"):
+        copy(playground, f"{FROM}/{APP}:{tag}", f"{TO}/{APP}:{tag}")
+    assert tool(playground, *SYNC, f"{FROM}/{APP}", f"{TO}/by-sync")
+
+
+def synced_with_preserved_digests_alone(playground: Playground) -> None:
+    as_the_lesson_does(playground)
+    assert tool(playground, *SYNC, "--preserve-digests", f"{FROM}/{APP}", f"{TO}/team")
+
+
+def synced_a_folder_too_deep(playground: Playground) -> None:
+    as_the_lesson_does(playground)
+    assert tool(playground, *SYNC, "--all", f"{FROM}/{APP}", f"{TO}/{APP}")
 
 
 def copied_the_index_alone(playground: Playground) -> None:
@@ -204,6 +217,32 @@ def put_back_under_the_tag_of_both(playground: Playground) -> None:
     copy(playground, f"{TO}/by-cosign/app:{tags[0]}", f"{FROM}/{APP}:{tags[1]}")
 
 
+def put_back_onto_the_image(playground: Playground) -> None:
+    """The signature is copied, and tag 1 moves to it."""
+    cleaned(playground)
+    tag = signature_tag(digest(playground, APP, "1"))
+    for target in (tag, "1"):
+        copy(playground, f"{TO}/by-cosign/app:{tag}", f"{FROM}/{APP}:{target}")
+
+
+def put_back_and_image_deleted(playground: Playground) -> None:
+    put_back(playground)
+    with client(playground) as here:
+        here.delete(APP, here.head(APP, "1").digest)
+
+
+def put_back_after_a_detour(playground: Playground) -> None:
+    """As the hint says: fill, clean up, and copy again."""
+    put_back_onto_the_image(playground)
+    app_images.fill(playground.node(1))
+    with client(playground) as here:
+        keep = {here.head(APP, tag).digest for tag in ("1", "both")}
+        for found in {here.head(APP, tag).digest for tag in here.tags(APP)} - keep:
+            here.delete(APP, found)
+    tag = signature_tag(digest(playground, APP, "1"))
+    copy(playground, f"{TO}/by-cosign/app:{tag}", f"{FROM}/{APP}:{tag}")
+
+
 def signed_again_by_another_key(playground: Playground) -> None:
     cleaned(playground)
     with_key(playground, "other")
@@ -235,7 +274,7 @@ def ran_verified(playground: Playground) -> None:
     run_if(playground, *"12345")
 
 
-def ran_what_skopeo_says(playground: Playground) -> None:
+def ran_what_was_read_twice(playground: Playground) -> None:
     """The tag is verified first and the digest again: 5 is refused, as it was moved in between."""
     delivered(playground)
     for tag in "12345":
@@ -250,6 +289,25 @@ def ran_by_id(playground: Playground) -> None:
         image = exact(playground, WEB, tag)
         if verified(playground, image, "shop.pub"):
             docker.containers.run(docker.images.pull(image).id)
+
+
+def ran_what_was_pulled_before(playground: Playground) -> None:
+    """Pulled, verified and run, each by tag: the engine has the shop's 5, and what is verified is another image."""
+    delivered(playground)
+    for tag in "12345":
+        image = f"{FROM}/{WEB}:{tag}"
+        playground.node(1).docker.images.pull(image)
+        if verified(playground, image, "shop.pub"):
+            start(playground, image)
+
+
+def ran_after_another_try(playground: Playground) -> None:
+    """What was pulled before the delivery is gone: by tag, the engine would run it without a pull."""
+    ran_what_was_pulled_before(playground)
+    deliver(playground.node(1))
+    names = (name for each in playground.node(1).docker.images.list() for name in each.tags)
+    assert not [name for name in names if WEB in name]
+    run_if(playground, *"12345")
 
 
 def ran_by_tag(playground: Playground) -> None:
@@ -406,6 +464,18 @@ def taken_by_the_key_of_the_stick(playground: Playground) -> None:
     take_if(playground, "stick/shop.pub")
 
 
+def taken_after_another_try(playground: Playground) -> None:
+    """The stick is posted again: what was not the shop's is gone, by its digest too."""
+    taken_and_hidden(playground)
+    post(playground.node(1))
+    take_if(playground, "shop.pub")
+
+
+def posted_after_another_try(playground: Playground) -> None:
+    taken_all(playground)
+    post(playground.node(1))
+
+
 def taken_and_hidden(playground: Playground) -> None:
     """Tag 3 is moved to 1: what it was can still be pulled by its digest."""
     taken_all(playground)
@@ -457,6 +527,16 @@ FIRST = "run the lesson's cells from the first one: registries, images, and the 
 FILL = "run the cell with deliver_tea first"
 NOT_BY_KEY = "the signature of team/app:1 is not by the key that belongs to /srv/team.pub"
 SIGN_AGAIN = 'a new pair of keys makes older signatures worthless: sign again, with "team.key"'
+FILL_AGAIN = "fill(lab.node()) pushes it again; then run the cell that cleans up, and then this one"
+READ_TWICE = (
+    "web:5 was not run as the shop delivered it: its tag was read twice, and moved in between"
+)
+ASK_ONCE = "ask what digest the tag stands for, once; verify that digest, and run that digest"
+OF_THE_STICK = (
+    "its signature is by the key on the stick, and not by /srv/shop.pub, which came by another way; delete it, "
+    'there.delete("school/tea", there.head("school/tea", "3").digest), or run the whole cell again: post empties '
+    "school/tea"
+)
 BY_NAME = "tags/list of shop/tea on port 5000 names all; skopeo sync copies all of them"
 
 CASES: Table = {
@@ -467,8 +547,18 @@ CASES: Table = {
         Blank(base_is_busybox, FIRST),
         Blank(filled, "copy team/app to the registry on port 5001"),
         Blank(
-            synced_one_platform,
+            as_the_lesson_does,
             "team/app:both on port 5001 is the image of one platform: sync both platforms",
+        ),
+        Wrong(
+            synced_with_preserved_digests_alone,
+            "team/app:both on port 5001 has another digest than on port 5000",
+            "of an index, one platform is not all of it",
+        ),
+        Wrong(
+            synced_a_folder_too_deep,
+            'port 5001 has ["team/app/app"] and not all of team/app',
+            "skopeo sync appends the last part of the name to where it copies to",
         ),
         Wrong(
             copied_the_index_alone,
@@ -554,6 +644,7 @@ CASES: Table = {
         Right(put_back),
         Right(put_back_by_cosign),
         Right(signed_again),
+        Right(put_back_after_a_detour),
         Blank(nothing, NO_REGISTRY),
         Blank(signed, "run the cell that cleans up first"),
         Blank(cleaned, "team/app:1 has no signature on port 5000"),
@@ -567,19 +658,23 @@ CASES: Table = {
             "team/app has a signature of another digest, and none of the digest of tag 1",
             "a signature is about one digest: that of 1 is in the variable exact",
         ),
+        Wrong(put_back_onto_the_image, "team/app:1 is another image now", FILL_AGAIN),
+        Wrong(put_back_and_image_deleted, "team/app:1 is not there any more", FILL_AGAIN),
         Wrong(signed_again_by_another_key, NOT_BY_KEY, SIGN_AGAIN),
     ],
     "13.6": [
         Right(ran_verified),
-        Right(ran_what_skopeo_says),
         Right(ran_by_id),
+        Right(ran_after_another_try),
         Blank(nothing, NO_REGISTRY),
         Blank(delivered, "run those of the five images of shop/web that the shop has signed"),
         Wrong(
             ran_by_tag,
             "web:5 was run, and no one has signed that image: the tag was moved after it had been read",
-            "ask what digest the tag stands for, once; verify that digest, and run that digest",
+            ASK_ONCE,
         ),
+        Wrong(ran_what_was_pulled_before, READ_TWICE, ASK_ONCE),
+        Wrong(ran_what_was_read_twice, READ_TWICE, ASK_ONCE),
         Wrong(
             ran_all,
             "web:2 was run, and no one has signed it",
@@ -597,8 +692,8 @@ CASES: Table = {
         ),
         Wrong(
             ran_and_removed,
-            "no container of shop/web is there, wanted those that were run",
-            "leave them there when they have ended: run without remove=True",
+            "no container of shop/web is there, and the shop has signed at least one of the five",
+            'verify with the shop\'s key: verify(…, "shop.pub"); and run without remove=True',
         ),
         Wrong(
             ran_with_own_key,
@@ -649,24 +744,28 @@ CASES: Table = {
     "13.8": [
         Right(taken),
         Right(taken_and_deleted),
+        Right(taken_after_another_try),
         Blank(nothing, NO_REGISTRY),
         Blank(filled, FILL),
         Blank(moved, "bring what is good on the stick to school/tea on port 5001"),
         Blank(posted, "bring what is good on the stick to school/tea on port 5001"),
+        Blank(
+            posted_after_another_try, "bring what is good on the stick to school/tea on port 5001"
+        ),
         Wrong(
             taken_by_the_key_of_the_stick,
             "school/tea:3 is not the shop's image: it was replaced",
-            "its signature is by the key on the stick: use the one that came by another way, /srv/shop.pub",
+            OF_THE_STICK,
         ),
         Wrong(
             taken_all,
             "school/tea:3 is not the shop's image: it was replaced",
-            "its signature is by the key on the stick: use the one that came by another way, /srv/shop.pub",
+            OF_THE_STICK,
         ),
         Wrong(
             taken_and_hidden,
             "school/tea:3 is not the shop's image: it was replaced",
-            "its signature is by the key on the stick: use the one that came by another way, /srv/shop.pub",
+            OF_THE_STICK,
         ),
         Wrong(
             taken_and_left_aside,

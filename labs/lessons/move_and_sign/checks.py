@@ -35,31 +35,44 @@ def synced(playground: Playground, _answers: Answers) -> Finding:
     wanted = {tag: document.digest for tag, document in app_images(base).items()}
     with RegistryClient(node.url(THERE)) as there:
         tags = set(tags_of(there, APP))
-        if not tags & set(wanted):
-            return elsewhere(there, APP) or not_attempted(
-                f"copy {APP} to the registry on port {THERE}"
-            )
-        if "both" in tags and there.head(APP, "both").digest in _images_of_both(base):
+        lacking = set(wanted) - tags
+        if lacking and (wrong_place := elsewhere(there, APP)):
+            return wrong_place
+        if lacking == set(wanted):
+            return not_attempted(f"copy {APP} to the registry on port {THERE}")
+        one_platform = "both" in tags and there.head(APP, "both").digest in _images_of_both(base)
+        # The lesson's first copies, of two tags; a sync brings the third.
+        if one_platform and lacking:
             return not_attempted(
                 f"{APP}:both on port {THERE} is the image of one platform: sync both platforms"
             )
-        if lacking := set(wanted) - tags:
+        if lacking:
             return not_yet(
                 f"{APP} on port {THERE} lacks {listed(lacking)}",
                 hint="skopeo sync of the repository, without a tag, copies all tags",
             )
         for tag, digest in wanted.items():
-            if there.head(APP, tag).digest != digest:
-                return not_yet(
-                    f"{APP}:{tag} on port {THERE} has another digest than on port {HERE}",
-                    hint="an engine that pulls and pushes makes a manifest of its own: use skopeo",
-                )
-            if missing_part := broken_part(there, APP, tag):
-                return not_yet(
-                    f"{APP}:{tag} on port {THERE} is not whole: {missing_part}",
-                    hint="run the sync again",
-                )
+            if wrong := _not_as_pushed(there, tag, digest, one_platform=one_platform):
+                return wrong
     return passed()
+
+
+def _not_as_pushed(
+    there: RegistryClient, tag: str, digest: str, *, one_platform: bool
+) -> Finding | None:
+    """None if a tag of team/app is on port 5001 with its digest, whole."""
+    if there.head(APP, tag).digest != digest:
+        hint = "an engine that pulls and pushes makes a manifest of its own: use skopeo"
+        if tag == "both" and one_platform:
+            hint = "of an index, one platform is not all of it"
+        return not_yet(
+            f"{APP}:{tag} on port {THERE} has another digest than on port {HERE}", hint=hint
+        )
+    if missing_part := broken_part(there, APP, tag):
+        return not_yet(
+            f"{APP}:{tag} on port {THERE} is not whole: {missing_part}", hint="run the sync again"
+        )
+    return None
 
 
 def _base(node: Node) -> Base | None:
@@ -84,8 +97,14 @@ def signed_again(playground: Playground, _answers: Answers) -> Finding:
     with RegistryClient(node.url(HERE)) as here:
         tags = tags_of(here, APP)
         base = Base.read(here)
+        one = here.head(APP, "1").digest if "1" in tags else ""
     if base is None or not tags or "2" in tags:
         return not_attempted("run the cell that cleans up first")
+    if one != app_images(base)["1"].digest:
+        return not_yet(
+            f"{APP}:1 is " + ("another image now" if one else "not there any more"),
+            hint="fill(lab.node()) pushes it again; then run the cell that cleans up, and then this one",
+        )
     return _signed(node) or passed()
 
 
@@ -154,7 +173,7 @@ _REFUSED = {
 
 
 def ran_verified(playground: Playground, _answers: Answers) -> Finding:
-    """Of the five deliveries the signed ones were run, and no other."""
+    """Of the five deliveries the signed ones were run, and no other; 5 as it was before its tag was moved."""
     node = playground.node(1)
     if missing := no_registry(node, HERE):
         return missing
@@ -169,8 +188,8 @@ def ran_verified(playground: Playground, _answers: Answers) -> Finding:
         return not_attempted("run those of the five images of shop/web that the shop has signed")
     if not ran:
         return not_yet(
-            "no container of shop/web is there, wanted those that were run",
-            hint="leave them there when they have ended: run without remove=True",
+            "no container of shop/web is there, and the shop has signed at least one of the five",
+            hint='verify with the shop\'s key: verify(…, "shop.pub"); and run without remove=True',
         )
     if "1" not in ran:
         return not_yet(
@@ -180,5 +199,10 @@ def ran_verified(playground: Playground, _answers: Answers) -> Finding:
     if not was_moved(node):
         return not_yet(
             f"web:{MOVING} was not looked at", hint="call run_verified for each of the tags 1 to 5"
+        )
+    if MOVING not in ran:
+        return not_yet(
+            f"web:{MOVING} was not run as the shop delivered it: its tag was read twice, and moved in between",
+            hint=_REFUSED[CHANGED][1],
         )
     return passed()

@@ -5,6 +5,9 @@ What moves it is a shell script in the node. It follows the log of the registry,
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from labs.lessons.move_and_sign.app_images import HERE, MANIFEST, Base
@@ -43,11 +46,15 @@ done
 
 
 def deliver(node: Node) -> None:
-    """Deliver shop/web again: five tags as they were, none of them run. Tag 5 is moved when it has been read once."""
+    """Deliver shop/web again: five tags as they were, none of them run. Tag 5 is moved when it has been read once.
+
+    The engine's images of shop/web go too: one pulled in an earlier try would be run as the one that a tag names now.
+    """
     end_mover(node)
     base = Base.of(node)
     for _, container in containers_of(node, base):
         container.remove(force=True)
+    _remove_images(node, base)
     deliver_web(node, base)
     give_key(node)
     node.write_file(f"{_FOLDER}/changed", web_changed(base).content)
@@ -61,10 +68,21 @@ def containers_of(node: Node, base: Base) -> list[tuple[str, Container]]:
 
     An image's id is the digest of its config, by whatever name it was run.
     """
-    every = web_images(base) | {CHANGED: web_changed(base)}
-    ids = {digest_of(document.blobs[0]): tag for tag, document in every.items()}
+    ids = _ids(base)
     containers = node.docker.containers.list(all=True, ignore_removed=True)
     return [(ids[c.attrs["Image"]], c) for c in containers if c.attrs["Image"] in ids]
+
+
+def _remove_images(node: Node, base: Base) -> None:
+    for each in _ids(base):
+        with suppress(ImageNotFound):
+            node.docker.images.remove(each, force=True)
+
+
+def _ids(base: Base) -> dict[str, str]:
+    """The tag of each image of shop/web by its id."""
+    every = web_images(base) | {CHANGED: web_changed(base)}
+    return {digest_of(document.blobs[0]): tag for tag, document in every.items()}
 
 
 def end_mover(node: Node) -> None:

@@ -8,12 +8,11 @@ from labs.lessons.move_and_sign.app_images import HERE, THERE, Base, Pushable
 from labs.lessons.move_and_sign.bill_of_materials import sbom_of
 from labs.lessons.move_and_sign.shop_images import TEA, shop_key, tea_images
 from labs.lessons.move_and_sign.signatures import claims, has_signature
-from labs.lessons.move_and_sign.stick_in_the_post import DAMAGED, REPLACED, replaced
+from labs.lessons.move_and_sign.stick_in_the_post import DAMAGED, REPLACED, SCHOOL, replaced
 from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
-SCHOOL = "school/tea"
 _FILL = "run the cell with deliver_tea first"
 
 
@@ -137,9 +136,11 @@ def taken_in(playground: Playground, _answers: Answers) -> Finding:
 
 def _foreign(there: RegistryClient, base: Base) -> Finding:
     if has_signature(there, SCHOOL, replaced(base).digest):
-        hint = "its signature is by the key on the stick: use the one that came by another way, /srv/shop.pub"
+        hint = "its signature is by the key on the stick, and not by /srv/shop.pub, which came by another way"
     else:
         hint = (
             "each digest on the stick fits, and only the signature tells: verify before you take it"
         )
+    one = f'there.delete("{SCHOOL}", there.head("{SCHOOL}", "{REPLACED}").digest)'
+    hint += f"; delete it, {one}, or run the whole cell again: post empties {SCHOOL}"
     return not_yet(f"{SCHOOL}:{REPLACED} is not the shop's image: it was replaced", hint=hint)
