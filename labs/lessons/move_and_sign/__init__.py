@@ -115,7 +115,7 @@ LESSON = Lesson(
             right="b",
             why={
                 "a": "That is about a digest that no one has signed. The digest of image 1 is signed.",
-                "b": "The claim names a repository and a digest. Which tags were at it, and when, it does not say.",
+                "b": "The claim names a repository and a digest. Which tags stood for it, and when, it does not say.",
                 "c": "The claim names a repository and a digest, no tag, unless an annotation adds one.",
             },
             hints=("What does the claim of a signature name?",),
