@@ -18,7 +18,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:synced"),
             hints=(
                 "The text before the exercise names two options that decide about digests.",
-                'tool(*sync, "--all", …, …) with the same two places.',
+                'tool(*sync, "--all", …, …): from the same place, to f"{THERE}/team".',
             ),
             cell="answer-13-1",
             points=1,
