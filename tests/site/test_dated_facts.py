@@ -155,7 +155,10 @@ def test_day_of_the_data_is_at_the_top_of_the_page() -> None:
 
 
 def test_what_a_walk_gave_is_shown_once_the_data_has_it() -> None:
-    rows = [{**row} for row in DATA["registries"]["conformance"]]
+    rows = [
+        {key: value for key, value in row.items() if key != "walk"}
+        for row in DATA["registries"]["conformance"]
+    ]
     assert "run here" not in dated_pages.fill("<!-- conformance -->", {"conformance": rows})
     rows[0]["walk"] = {"text": "7 of 7", "read": date.today()}
     shown = dated_pages.fill("<!-- conformance -->", {"conformance": rows}).splitlines()
