@@ -35,7 +35,7 @@
 #
 # [crane](https://github.com/google/go-containerregistry) is a tool for images. It contains a small registry for tests,
 # which keeps its manifests in memory: this cell starts it with nothing in it. `serve` runs distribution, each time on
-# the same volume, with the variables that you give it.
+# the same volume, with the variables that you give it, and with one more: its catalog gives 100 entries at most.
 
 # %% id="open"
 import json
@@ -49,6 +49,7 @@ from labs.lessons.choose_a_registry.walk_table import table
 lab = labs.open("choose-a-registry")
 docker, hub = lab.docker, lab.hub
 ada = hub.sign_up("ada", "ada-password")
+walks = {"distribution": {}}
 lab.remove("crane")
 docker.containers.run("crane", name="crane", detach=True, ports={"5000/tcp": 5001})
 lab.wait(5001)
@@ -58,7 +59,8 @@ lab.wait(5001)
 def serve(**settings):
     lab.remove("distribution")
     data = {"distribution-data": {"bind": "/var/lib/registry", "mode": "rw"}}
-    options = {"ports": {"5000/tcp": 5000}, "volumes": data, "environment": settings}
+    variables = {"REGISTRY_CATALOG_MAXENTRIES": "100", **settings}
+    options = {"ports": {"5000/tcp": 5000}, "volumes": data, "environment": variables}
     docker.containers.run("registry:2", name="distribution", detach=True, **options)
     lab.wait(5000)
 
@@ -80,8 +82,8 @@ def serve(**settings):
 # specification categories MUST implement all APIs in the claimed category." So a registry can be conformant and delete
 # nothing. Logins are not in the specification, and `_catalog` is not either.
 #
-# **14.1** The next cell starts distribution without any setting, and pushes an image that has to be there to the end.
-# Run it, and decide what this registry refuses.
+# **14.1** The next cell starts distribution without a setting of yours, and pushes an image that has to be there to the
+# end. Run it, and decide what this registry refuses.
 
 # %% id="answer-14-1"
 serve()
@@ -101,7 +103,8 @@ lab.check("14.1", choice=choice)
 #
 # ```bash
 # docker container run --name crane -d -p 5001:5000 crane
-# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry registry:2
+# docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry \
+#   -e REGISTRY_CATALOG_MAXENTRIES=100 registry:2
 # docker image pull hello-world
 # docker image tag hello-world 127.0.0.1:5000/ada/hello:1
 # docker image push 127.0.0.1:5000/ada/hello:1
@@ -112,8 +115,8 @@ lab.check("14.1", choice=choice)
 # ## Test a registry: a walk through its API
 #
 # `walk` takes 17 steps. Each one is a function of a few lines in
-# `labs/lessons/choose_a_registry/conformance_walk.py`, with what the specification asks. Read two or three of them.
-# This is the one that deletes a tag:
+# [labs/lessons/choose_a_registry/conformance_walk.py](../labs/lessons/choose_a_registry/conformance_walk.py), with what
+# the specification asks. Read two or three of them. This is the one that deletes a tag:
 #
 # ```python
 # @_step("delete a tag", "content management", "MAY", "Deleting tags: end-9")
@@ -131,16 +134,16 @@ lab.check("14.1", choice=choice)
 # was done.
 
 # %% id="walk"
-walks = {"distribution": walk(Visit.to(lab.url(5000), "ada/walk"))}
+walks["distribution"] = walk(Visit.to(lab.url(5000), "ada/walk"))
 print(table(walks))
 
 # %% [markdown] id="walk-explain"
-# Pull and push are complete but for one row, and that `no` is allowed: 202 means "go on with a PUT". Version 2 lists
-# tags as its disk gives them, ignores `n` and sends all, and has no referrers. It deletes nothing, which is allowed
-# too.
+# Pull and push are complete but for one row, and that `no` is allowed: 202 means "go on with a PUT". Content discovery
+# has 0 of 3: distribution answers these requests, and not as the specification asks. Version 2 lists tags as its disk
+# gives them, ignores `n` and sends all, and has no referrers. It deletes nothing, which is allowed too.
 #
 # **14.2** Let distribution delete, and keep what it has: `ada/hello:1` is still there afterwards. How many of the three
-# rows change?
+# rows become `yes`?
 
 # %% id="answer-14-2"
 ### BEGIN SOLUTION
@@ -158,13 +161,14 @@ lab.check("14.2")
 # ```bash
 # docker container rm -f distribution
 # docker container run --name distribution -d -p 5000:5000 -v distribution-data:/var/lib/registry \
-#   -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
+#   -e REGISTRY_CATALOG_MAXENTRIES=100 -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
 # ```
 #
 # </details>
 
 # %% [markdown] id="crane-text"
-# Two of three. 400 is the specification's answer of a registry that deletes no tags.
+# Two of three: the image and the blob are deleted now. The tag is refused with another status, 400 in place of 405,
+# which is the specification's answer of a registry that deletes no tags.
 #
 # ## Same protocol, another registry: crane registry serve
 #
@@ -191,16 +195,16 @@ print(table(walks))
 # crane has what distribution lacks: sorted tags, pages, deletion of one tag. And it has faults of its own, which a
 # `docker push` does not show:
 #
-# - a deleted image can still be pulled by its tag;
-# - after the last tag the list begins again;
-# - a chunk is answered with 204, and a client may insist on 202.
+# 1. a deleted image can still be pulled by its tag;
+# 2. after the last tag the list begins again;
+# 3. a chunk is answered with 204, and a client may insist on 202.
 #
 # 202 for a mount is no fault. It says that an upload has begun, and the client sends the bytes.
 
 # %% [markdown] id="break-text"
 # ## Break it: a list of tags that never ends
 #
-# What does the second of these faults do? This client asks for five tags, then for five after the last one, and so on,
+# What does fault 2 do? This client asks for five tags, then for five after the last one, and so on,
 # until nothing more comes. It stops after four pages, since it is in a lesson.
 
 # %% id="break"
@@ -211,9 +215,10 @@ for number in range(1, 5):
     last = tags[-1]
 
 # %% [markdown] id="break-explain"
-# The fourth page is the first one. A client that waits for an empty page runs until someone stops it. It has to end
-# where a page has fewer tags than it asked for, or a tag that it has seen. A better sign is a header `Link`, which
-# names the next page: you will need it in 14.6.
+# The fourth page is the first one. A client that waits for an empty page runs until someone stops it. Where an answer
+# has a header `Link`, go on there, however short the page is. Where it has none, end at a page with fewer tags than you
+# asked for, or with a tag that you have seen. crane sends no `Link`, so ask it for no number: then it sends all. You
+# will need this in 14.6.
 
 # %% [markdown] id="hub-text"
 # ## A registry with accounts: 401, and a token for strangers
@@ -221,20 +226,22 @@ for number in range(1, 5):
 # The hub is distribution behind a token server. A `Visit` has two clients, one with a login and a stranger's. Both do
 # what `docker` does: read the challenge, fetch a token, ask again. The repository `ada/walk` is private.
 #
-# **14.4** Run the cell, and find the row in which the hub differs from distribution. Then change the repository, so
-# that **strangers may pull from it and not push**, and walk again. (Or in the hub's page, as ada with `ada-password`:
-# it is in the settings of the repository. Then run only the check.)
+# **14.4** Run the cell: it pushes an image with the tag `before`, and walks. Which row differs from distribution's?
+# Then change the repository, so that **strangers may pull from it and not push**, and what is in it stays; walk again.
+# (Or in the hub's page, which is at `hub.url`, as ada with `ada-password`: it is in the settings of the repository.
+# Then run only the check.)
 
 # %% id="answer-14-4"
 repository = "/v2/namespaces/ada/repositories/walk"
 ada.post("/v2/namespaces/ada/repositories", json={"name": "walk"})
 ada.patch(repository, json={"is_private": True})
-login = ("ada", "ada-password")
-print("a stranger:", Visit.to(hub.url, "ada/walk").get("tags", "list").status_code)
+visit = Visit.to(hub.url, "ada/walk", ("ada", "ada-password"))
+visit.put(visit.image("before"), "before")
+print("a stranger:", visit.stranger.get(visit.path("tags", "list")).status_code)
 ### BEGIN SOLUTION
 ada.patch(repository, json={"is_private": False})
 ### END SOLUTION
-walks["hub"] = walk(Visit.to(hub.url, "ada/walk", login))
+walks["hub"] = walk(visit)
 print(table(walks))
 
 # %% id="check-14-4"
@@ -274,11 +281,19 @@ lab.check("14.4")
 # 6. **What does it cost to pull from elsewhere?** Clouds charge for bytes that leave them.
 # 7. **How do you get out again?** Can you list all, and copy it by digest? Accounts, rules and scans stay behind.
 #
-# What twelve registries answer, each with its source: [Registries compared](../site/registries-compared.md), a page of
-# the site.
+# What twelve registries answer, each with its source, is in [Registries compared](../site/registries-compared.md), a
+# page of the course's site: `labs site` builds it into `build/site`; the file in `site/` is its source, without the
+# tables.
 #
-# **14.5** Three teams. Choose `crane`, `distribution`, `gitlab`, `docker hub` or `cloud` (a registry of one) for each.
-# Of two that fit, take the one with less to run:
+# **14.5** Three teams, and five registries. Choose one for each team; of two that fit, take the one with less to run:
+#
+# | registry | where it runs | who logs in | who cleans up | keeps images |
+# |---|---|---|---|---|
+# | `crane` | one process of yours | anyone | you | manifests in memory, until it ends |
+# | `distribution` | one container of yours | anyone, or a password file | you (lesson 9) | on your disk |
+# | `gitlab` | a service, or a large installation of yours | accounts of GitLab | a rule, by age and number | there |
+# | `docker hub` | a service | accounts of Docker Hub | you: no rule that deletes by age | there |
+# | `cloud` | a service | roles of the cloud | a rule, by age or number | there |
 #
 # - **pipeline** tests a program that pushes images. Each job needs an empty registry for ten minutes;
 # - **plant** has twelve machines and no internet access. Images come on a disk and have to survive a power cut. Two
@@ -308,8 +323,9 @@ lab.check("14.5", pipeline=pipeline, plant=plant, shop=shop)
 # ```
 #
 # `lab.http(5000)` and `lab.http(5001)` are HTTP clients, `lab.node().write_file(path, text)` writes. A list is complete
-# when the registry says so. A repository with blobs and no tags answers 404; leave it out. (If you come back here, run
-# the cells of 14.1 and 14.2 first.)
+# when the answer has no `Link`, if you asked for no number; `answer.links` has it, parsed. A number above its limit is
+# refused: 400, `PAGINATION_NUMBER_INVALID`. A repository with blobs and no tags answers 404; you may leave it out. (If
+# you come back here, run the first two cells of this notebook and those of 14.1 and 14.2 first.)
 
 # %% id="fill"
 fill(lab.node())

@@ -32,6 +32,7 @@ _SHELLS = {"The same with docker": "docker command", "The same with curl": "curl
 _COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LESSON_LINK = re.compile(r"(\]\(\d\d-[a-z0-9-]+)\.ipynb(?=[)#])")
 _SITE_LINK = re.compile(r"\]\(\.\./site/([a-z-]+\.md)(?=[)#])")
+_FILE_LINK = re.compile(r"\[([^][]+)\]\(\.\./labs/[\w/.-]+\)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -142,6 +143,8 @@ def _prepared(step: _Step) -> NotebookNode:
         # A notebook links to notebooks, a page to pages.
         cell.source = _LESSON_LINK.sub(r"\1.md", cell.source)
         cell.source = _SITE_LINK.sub(r"](../\1", cell.source)
+        # A file beside the notebook is not on the site: its name is left.
+        cell.source = _FILE_LINK.sub(r"`\1`", cell.source)
         if answer_markers.is_solution_only(cell) and cell.source.strip():
             cell.source = _fold("success", "Answer", cell.source)
         return cell

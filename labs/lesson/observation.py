@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 import docker
@@ -158,8 +159,12 @@ def last_words(container: Container | None) -> str:
     """The line of a container's log that says why it ended, else its last one."""
     # 40: Go prints a panic's reason before its stack traces.
     log = container.logs(tail=40).decode(errors="replace").splitlines() if container else []
-    fatal = [line for line in log if any(sign in line for sign in _FATAL)]
-    return "\n".join((fatal or log)[-1:])
+    fatal = [at for at, line in enumerate(log) if any(sign in line for sign in _FATAL)]
+    if not fatal:
+        return "\n".join(log[-1:])
+    # What is wrong in a YAML file is in the lines below, each with a space before it.
+    below = takewhile(lambda line: line.startswith(" "), log[fatal[-1] + 1 :])
+    return "\n".join([log[fatal[-1]], *map(str.rstrip, below)])
 
 
 def _described(container: Container, since: float) -> Server:

@@ -118,6 +118,11 @@ def test_page_links_to_the_other_pages_of_the_site() -> None:
     assert "See [words](../glossary.md#tag), [x](../x-y.md)." in shown(text)
 
 
+def test_page_names_a_file_that_is_not_on_the_site() -> None:
+    text = new_markdown_cell("Read [labs/a/b_c.py](../labs/a/b_c.py) now.", id="see")
+    assert "Read `labs/a/b_c.py` now." in shown(text)
+
+
 def test_page_folds_other_details(made: LessonFiles) -> None:
     html = html_of(made.page.read_text())
     assert "<summary>Where to look</summary>\n<p>At the letters.</p>" in html

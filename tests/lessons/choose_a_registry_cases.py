@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from labs.lessons.choose_a_registry.checks import ADA, KEPT, WALK
+from labs.lessons.choose_a_registry.checks import ADA, BEFORE, KEPT, WALK
 from labs.lessons.choose_a_registry.many_repositories import COUNT, fill
-from labs.lessons.choose_a_registry.teams import WHY_NOT
+from labs.lessons.choose_a_registry.teams import TWO_FIT, WHY_NOT
 from labs.lessons.choose_a_registry.visit import Visit
 from labs.playground import Playground
 from labs.registry import RegistryClient
@@ -117,15 +117,16 @@ def repository(playground: Playground, name: str, *, private: bool) -> None:
     ada_of(playground).post("/v2/namespaces/ada/repositories", json=made).raise_for_status()
 
 
-def put(playground: Playground, name: str = WALK) -> None:
-    visit = Visit.to(playground.hub.url, name, ADA)
-    visit.put(visit.image("a layer"), "a").raise_for_status()
+def put(playground: Playground, *tags: str) -> None:
+    visit = Visit.to(playground.hub.url, WALK, ADA)
+    for tag in tags:
+        visit.put(visit.image("a layer"), tag).raise_for_status()
 
 
 def walked(playground: Playground) -> None:
     empty_hub(playground)
     repository(playground, "walk", private=True)
-    put(playground)
+    put(playground, BEFORE)
 
 
 def open_to_all(playground: Playground) -> None:
@@ -136,7 +137,12 @@ def open_to_all(playground: Playground) -> None:
 def deleted_and_pushed_again(playground: Playground) -> None:
     walked(playground)
     ada_of(playground).delete(WALKED).raise_for_status()
-    put(playground)
+    put(playground, "a")
+
+
+def open_and_walked_again(playground: Playground) -> None:
+    open_to_all(playground)
+    put(playground, "a", "kept")
 
 
 def other_repository_open(playground: Playground) -> None:
@@ -217,6 +223,18 @@ def told_of_one_page(playground: Playground) -> None:
     write(playground, told)
 
 
+def told_of_one_page_without_a_repository_without_tags(playground: Playground) -> None:
+    told = both(playground)
+    told["distribution"] = dict(sorted(told["distribution"].items())[:99])
+    write(playground, told)
+
+
+def told_without_one_in_the_middle(playground: Playground) -> None:
+    told = both(playground)
+    del told["distribution"]["shop/part-050"]
+    write(playground, told)
+
+
 def told_of_distribution_alone(playground: Playground) -> None:
     write(playground, {"distribution": both(playground)["distribution"]})
 
@@ -252,6 +270,9 @@ def without_crane(playground: Playground) -> None:
 
 
 KEYS = '{"distribution": {"shop/part-001": ["1.001"], …}, "crane": {…}}'
+GONE = f"{WALK} is public, and its tag {BEFORE} is gone"
+PATCH = "change the repository that is there, with PATCH, and delete nothing. Run the cell again: it pushes the tag"
+PAGES = "the catalog gives 100 at once, and a Link to the next page"
 SPELLING = "the variable is that of lesson 9: REGISTRY_STORAGE_DELETE_ENABLED, and its value true"
 EVERY = COUNT + 1
 
@@ -316,7 +337,8 @@ CASES: Table = {
         Blank(nothing, f"run the cell that walks to the hub first: it has no {WALK}"),
         Blank(walked, f"let strangers pull from {WALK}: it is private"),
         Right(open_to_all),
-        Right(deleted_and_pushed_again),
+        Right(open_and_walked_again),
+        Wrong(deleted_and_pushed_again, GONE, PATCH),
         Wrong(
             other_repository_open,
             f"ada/walked is public, and {WALK} is private, wanted {WALK} public",
@@ -327,11 +349,7 @@ CASES: Table = {
             f"{WALK} is private and has a collaborator, wanted public",
             "a stranger has no account, so no one can give a permission to one",
         ),
-        Wrong(
-            deleted_and_made_again,
-            f"{WALK} is public and has no tag a",
-            "change the repository that is there: PATCH. The cell of the walk pushes again",
-        ),
+        Wrong(deleted_and_made_again, GONE, PATCH),
     ],
     "14.5": [
         Blank(
@@ -344,9 +362,9 @@ CASES: Table = {
             "choose one for each team: cloud, crane, distribution, docker hub, gitlab",
             give=teams(None, None, " "),
         ),
-        Right(nothing, give=teams("crane", "distribution", "gitlab")),
-        Right(nothing, give=teams("Crane", " distribution", "GitLab")),
-        Right(nothing, give=teams("distribution", "distribution", "gitlab")),
+        Right(nothing, TWO_FIT, give=teams("crane", "distribution", "gitlab")),
+        Right(nothing, TWO_FIT, give=teams("Crane", " distribution", "GitLab")),
+        Right(nothing, TWO_FIT, give=teams("distribution", "distribution", "gitlab")),
         *(
             Wrong(nothing, *not_best("pipeline", each), give=teams(each, "distribution", "gitlab"))
             for each in WHY_NOT["pipeline"]
@@ -381,8 +399,18 @@ CASES: Table = {
         Right(told_with_a_repository_without_tags),
         Wrong(
             told_of_one_page,
-            f"distribution has {EVERY} repositories with tags, {EVERY - 100} of them are not told",
-            "the catalog gives 100 at once, and a Link to the next page",
+            f"distribution: {EVERY - 100} of the {EVERY} repositories with tags are missing from the file",
+            PAGES,
+        ),
+        Wrong(
+            told_of_one_page_without_a_repository_without_tags,
+            f"distribution: {EVERY - 99} of the {EVERY} repositories with tags are missing from the file",
+            PAGES,
+        ),
+        Wrong(
+            told_without_one_in_the_middle,
+            f"distribution: 1 of the {EVERY} repositories with tags is missing from the file",
+            "a repository is a key, as the catalog names it",
         ),
         Wrong(
             told_of_distribution_alone,
@@ -391,12 +419,12 @@ CASES: Table = {
         ),
         Wrong(
             told_without_tags,
-            f"of {KEPT} in distribution other tags are told than it has",
+            f"the file has other tags for {KEPT} in distribution than the registry",
             "the list in `tags` of /v2/<name>/tags/list, as it is now",
         ),
         Wrong(
             told_as_lists,
-            "distribution is not told by repository",
+            "the file has no dictionary of repositories for distribution",
             'a dictionary: {"shop/part-001": ["1.001"], …}',
         ),
         Wrong(
@@ -406,12 +434,12 @@ CASES: Table = {
         ),
         Wrong(
             told_of_one_twice,
-            "shop/part-001 is told of crane, which has no such tags",
+            "the file has tags for shop/part-001 in crane, and the registry has none",
             "ask each registry for its own catalog, and write the file again",
         ),
         Wrong(
             told_before_the_last_push,
-            f"of {KEPT} in crane other tags are told than it has",
+            f"the file has other tags for {KEPT} in crane than the registry",
             "the list in `tags` of /v2/<name>/tags/list, as it is now",
         ),
     ],

@@ -22,8 +22,10 @@ from labs.registry import RegistryClient
 
 PORTS = {"distribution": 5000, "crane": 5001}
 WALK, KEPT = "ada/walk", "ada/hello"
+BEFORE = "before"  # the tag of what is in the repository before it is opened
 ADA = ("ada", "ada-password")
-_OF_THE_IMAGE = {"PATH", "OTEL_TRACES_EXPORTER"}
+# Variables that are there before an answer: of the image, and of the lesson's `serve`.
+_THERE_BEFORE = {"PATH", "OTEL_TRACES_EXPORTER", "REGISTRY_CATALOG_MAXENTRIES"}
 
 
 def deletes(playground: Playground, _answers: Answers) -> Finding:
@@ -47,7 +49,7 @@ def deletes(playground: Playground, _answers: Answers) -> Finding:
         )
     registry = RegistryClient(node.url(port))
     if refused := [each.seen for each in found if each.word != "yes"]:
-        tried = set(settings_of(container)) - _OF_THE_IMAGE
+        tried = set(settings_of(container)) - _THERE_BEFORE
         if not tried:
             return not_attempted(f"let distribution delete: a DELETE is answered with {refused[0]}")
         return not_yet(
@@ -63,7 +65,7 @@ def deletes(playground: Playground, _answers: Answers) -> Finding:
 
 
 def open_to_strangers(playground: Playground, _answers: Answers) -> Finding:
-    """Anyone may pull ada/walk:a from the hub, and no stranger may push."""
+    """Anyone may pull ada/walk:before from the hub, and no stranger may push."""
     playground.node(1).docker.ping()
     hub = playground.hub
     ada = hub.sign_up(*ADA)
@@ -73,14 +75,15 @@ def open_to_strangers(playground: Playground, _answers: Answers) -> Finding:
     visit = Visit.to(hub.url, WALK, ADA)
     if one["is_private"]:
         return _still_private(ada)
-    if visit.get("manifests", "a").status_code != 200:
+    if visit.get("manifests", BEFORE).status_code != 200:
         return not_yet(
-            f"{WALK} is public and has no tag a",
-            hint="change the repository that is there: PATCH. The cell of the walk pushes again",
+            f"{WALK} is public, and its tag {BEFORE} is gone",
+            hint="change the repository that is there, with PATCH, and delete nothing. Run the cell again: it pushes "
+            "the tag",
         )
-    if visit.stranger.get(visit.path("manifests", "a")).status_code != 200:
+    if visit.stranger.get(visit.path("manifests", BEFORE)).status_code != 200:
         return not_yet(
-            f"a stranger cannot pull {WALK}:a", hint="look at the page of the repository"
+            f"a stranger cannot pull {WALK}:{BEFORE}", hint="look at the page of the repository"
         )
     return passed()
 

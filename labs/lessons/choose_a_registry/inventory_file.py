@@ -58,30 +58,37 @@ def _compared(name: str, told: Any, stored: Repositories) -> Finding | None:
     """None if what is told of one registry is what it has; a repository without tags may be left out."""
     if not isinstance(told, dict):
         return not_yet(
-            f"{name} is not told by repository",
+            f"the file has no dictionary of repositories for {name}",
             hint='a dictionary: {"shop/part-001": ["1.001"], …}',
         )
     if lacking := sorted(set(stored) - set(told)):
-        hint = "a repository is a key, as the catalog names it"
-        if len(told) >= 100:
-            hint = "the catalog gives 100 at once, and a Link to the next page"
+        are = "is" if len(lacking) == 1 else "are"
         return not_yet(
-            f"{name} has {len(stored)} repositories with tags, {len(lacking)} of them are not told",
-            hint=hint,
+            f"{name}: {len(lacking)} of the {len(stored)} repositories with tags {are} missing from the file",
+            hint="the catalog gives 100 at once, and a Link to the next page"
+            if _ends_early(told, stored)
+            else "a repository is a key, as the catalog names it",
         )
     for repository, tags in stored.items():
         if sorted(_strings(told[repository])) != tags:
             return not_yet(
-                f"of {repository} in {name} other tags are told than it has",
+                f"the file has other tags for {repository} in {name} than the registry",
                 hint="the list in `tags` of /v2/<name>/tags/list, as it is now",
             )
     gone = [each for each in sorted(set(told) - set(stored)) if _strings(told[each])]
     if gone:
         return not_yet(
-            f"{gone[0]} is told of {name}, which has no such tags",
+            f"the file has tags for {gone[0]} in {name}, and the registry has none",
             hint="ask each registry for its own catalog, and write the file again",
         )
     return None
+
+
+def _ends_early(told: Mapping[str, Any], stored: Repositories) -> bool:
+    """Whether what is told is right, and all that is missing comes after it: the first pages of a catalog."""
+    known = set(told) & set(stored)
+    right = all(sorted(_strings(told[each])) == stored[each] for each in known)
+    return bool(known) and right and min(set(stored) - known) > max(known)
 
 
 def _strings(tags: Any) -> list[str]:

@@ -11,7 +11,7 @@ Walks = Mapping[str, Mapping[str, Found]]
 
 
 def table(walks: Walks, *only: str) -> str:
-    """One line for each step and one column for each registry; below, what `partly` means.
+    """One line for each step and one column for each registry; below, what `partly` means. A step not taken is a dash.
 
     Args:
         walks: What each registry answered.
@@ -30,20 +30,21 @@ def _lines(walks: Walks, categories: tuple[str, ...]) -> Iterator[str]:
             [category.upper(), "", *(_count(steps, each) for each in walks.values())], widths
         )
         for step in steps:
-            cells = [_cell(each[step.name]) for each in walks.values()]
+            cells = [_cell(each.get(step.name)) for each in walks.values()]
             yield _row([f"  {step.name}", step.asks, *cells], widths)
     for name, found in walks.items():
         for step in shown:
-            if but := found[step.name].but:
+            if step.name in found and (but := found[step.name].but):
                 yield f"{name}, {step.name}: {but}"
 
 
 def _count(steps: list[WalkStep], found: Mapping[str, Found]) -> str:
-    return f"{sum(found[step.name].word == 'yes' for step in steps)} of {len(steps)}"
+    taken = [found[step.name] for step in steps if step.name in found]
+    return f"{sum(each.word == 'yes' for each in taken)} of {len(steps)}" if taken else "–"
 
 
-def _cell(found: Found) -> str:
-    return f"{found.word} {found.seen.split()[-1]}"
+def _cell(found: Found | None) -> str:
+    return f"{found.word} {found.seen.split()[-1]}" if found else "–"
 
 
 def _row(cells: list[str], widths: list[int]) -> str:

@@ -122,6 +122,12 @@ def test_table_counts_by_category_and_says_what_partly_means() -> None:
     assert lines[-1] == f"two, {STEPS[0].name}: half of it"
 
 
+def test_table_has_a_dash_for_a_step_that_was_not_taken() -> None:
+    lines = table({"one": {}, "two": {STEPS[0].name: Found("yes", "200")}}, CATEGORIES[0])
+    assert lines.splitlines()[1].split() == ["PULL", "–", "1", "of", "4"]
+    assert lines.splitlines()[2].endswith("–             yes 200")
+
+
 def test_what_is_quoted_is_in_the_specification() -> None:
     """Each quotation in a step is, to the letter, in a sentence of version 1.1.1 that is kept beside this file."""
     said = SAID.read_text(encoding="utf-8")
