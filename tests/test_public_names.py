@@ -92,12 +92,13 @@ ROOMS = {
         Storage StoredFile Traffic TrafficRow authorities certificates config_file conversation digest_of
         files_in_tar read_access_log read_manifest traffic_rows value_in value_in_variables
     """,
-    "labs.repairs": "RepairLab SHOP Scenario all_scenarios draw error_list error_page find open_repair",
+    "labs.repairs": "RepairLab SHOP Scenario all_scenarios draw error_list error_page find open_repair "
+    "open_repairs",
     "labs.repairs.common": """
-        ADDRESS REFERENCE REGISTRY REPOSITORY TAG TOOL TOOL_REFERENCE TRUST begin_upload blobs_lost
-        docker_says engine_sees guarded_image_kept has_pulled image_kept issue keeps leads_to
+        ADDRESS REFERENCE REGISTRY REPOSITORY TAG TOOL TOOL_REFERENCE TRUST abilities begin_upload blobs_lost
+        docker_says engine_sees guarded_image_kept has_pulled image_kept issue keeps leads_to listed_as_insecure
         make_authority make_tool ready run_registry run_tls_registry said shell speaks_plain stable
-        stock user_pulls user_pulls_over_tls user_pushed
+        still_insecure still_pulls stock taken_away trusts_no_authority user_pulls user_pulls_over_tls user_pushed
     """,
     "labs.views": "View ignore_host_settings opening opening_of short_tracebacks show view",
 }

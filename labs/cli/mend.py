@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
     from labs.repairs import RepairLab, Scenario
 
 
+_NAME = "A scenario; without one, all are listed, or an option is for the one that is open."
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the `labs` program."""
     app.command()(mend)
 
 
 def mend(
-    name: Annotated[str, typer.Argument(help="A scenario; without one, all are listed.")] = "",
+    name: Annotated[str, typer.Argument(help=_NAME)] = "",
     drawn: Annotated[
         bool, typer.Option("--draw", help="Open one by chance that you have not mended yet.")
     ] = False,
@@ -46,18 +50,36 @@ def mend(
         "close": close,
     }
     chosen = [word for word, given in asked.items() if given]
-    if len(chosen) + drawn > 1 or (chosen and not name) or (drawn and name):
+    if len(chosen) + drawn > 1 or (drawn and name):
         raise typer.BadParameter("give a NAME and at most one option, or --draw alone")
-    if not name and not drawn:
+    if not (name or drawn or chosen):
         _list()
         return
     from labs.lesson import Progress
 
-    scenario = repairs.draw(Progress()) if drawn else repairs.find(name)
     if chosen:
-        _do(chosen[0], scenario)
+        _do(chosen[0], repairs.find(name) if name else _the_open_one())
     else:
-        _open(scenario)
+        _open(repairs.draw(Progress()) if drawn else repairs.find(name))
+
+
+def _the_open_one() -> Scenario:
+    from labs import repairs
+    from labs.errors import LabsError
+
+    found = repairs.open_repairs()
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.slug for each in found)
+    raise LabsError(
+        f"{len(found)} repairs are open{': ' if names else ''}{names}",
+        hint="give the NAME of one" if names else "`labs mend NAME` opens one",
+    )
+
+
+def _called() -> str:
+    """The program as it can be typed in the course's folder."""
+    return "labs" if which("labs") else ".venv/bin/labs"
 
 
 def _list() -> None:
@@ -71,7 +93,10 @@ def _list() -> None:
     for each in every:
         done = "mended" if outcomes.get(each.slug) == "passed" else ""
         typer.echo(f"{done:7} {each.slug:{width}}  {each.title}")
-    typer.echo("`labs mend NAME` breaks it in a playground of its own, `labs mend --draw` any one.")
+    labs = _called()
+    typer.echo(
+        f"`{labs} mend NAME` breaks it in a playground of its own, `{labs} mend --draw` any one."
+    )
 
 
 def _open(scenario: Scenario) -> None:
@@ -89,6 +114,8 @@ def _do(word: str, scenario: Scenario) -> None:
     if word == "check":
         verdict = repair.verdict()
         typer.echo(verdict.line)
+        if verdict.outcome == "not yet":
+            typer.echo(f"`{_called()} mend {scenario.slug} --hint` knows more.")
         raise typer.Exit(0 if verdict.passed else 1)
     getattr(repair, word)()
     if word == "reset":
@@ -116,14 +143,15 @@ def _ways_in(repair: RepairLab) -> list[str]:
         f"  {docker} exec -it {node.container.name} bash   # {node.name}, {role}"
         for node, role in zip(repair.nodes, ("the server", "the user's machine"), strict=False)
     ]
-    slug = repair.scenario.slug
+    call = f"{_called()} mend {repair.scenario.slug}"
     return [
         "A shell in a node, with `docker` and the files of that machine:",
         *shells,
+        "A node has no editor: `echo … >> file` adds a line, `cat > file` writes one (Ctrl-D ends it).",
         "Then:",
-        f"  labs mend {slug} --reproduce   the error as the user gets it",
-        f"  labs mend {slug} --check       is it mended?",
-        f"  labs mend {slug} --hint        or --solution, --reset, --close",
+        f"  {call} --reproduce   the error as the user gets it",
+        f"  {call} --check       is it mended?",
+        f"  {call} --hint        or --solution, --reset, --close",
     ]
 
 

@@ -6,7 +6,7 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.repairs.error_pages import error_list, error_page
-    from labs.repairs.repair_lab import RepairLab, open_repair
+    from labs.repairs.repair_lab import RepairLab, open_repair, open_repairs
     from labs.repairs.scenario import Scenario
     from labs.repairs.shelf import SHOP, all_scenarios, draw, find
 else:
@@ -14,7 +14,7 @@ else:
         __name__,
         {
             "labs.repairs.error_pages": ("error_list", "error_page"),
-            "labs.repairs.repair_lab": ("RepairLab", "open_repair"),
+            "labs.repairs.repair_lab": ("RepairLab", "open_repair", "open_repairs"),
             "labs.repairs.scenario": ("Scenario",),
             "labs.repairs.shelf": ("SHOP", "all_scenarios", "draw", "find"),
         },
@@ -30,4 +30,5 @@ __all__ = [
     "error_page",
     "find",
     "open_repair",
+    "open_repairs",
 ]

@@ -40,6 +40,11 @@ class Notes:
         write_whole(_path(slug), json.dumps(asdict(self), indent=2))
 
 
+def noted() -> list[str]:
+    """Slugs of the scenarios that something is kept of."""
+    return sorted(each.stem for each in _path("any").parent.glob("*.json"))
+
+
 def forget(slug: str) -> None:
     """Remove what is kept of a scenario."""
     _path(slug).unlink(missing_ok=True)

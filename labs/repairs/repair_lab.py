@@ -22,7 +22,7 @@ from labs.lesson import (
 from labs.repairs import notes
 from labs.repairs.notes import Notes
 from labs.repairs.scenario import Scenario
-from labs.repairs.shelf import SHOP
+from labs.repairs.shelf import SHOP, all_scenarios
 
 if TYPE_CHECKING:
     from labs.playground import Playground
@@ -150,10 +150,7 @@ def open_repair(
 
     playground = Playground.of(scenario.slug, scenario.spec)
     broken = Notes.read(scenario.slug).node
-    try:
-        found = playground.find().node(1).container.id
-    except NodeUnavailable:
-        found = None
+    found = _first_node(playground)
     if not fresh and (found is None or found != broken):
         raise NodeUnavailable(
             f"{scenario.slug} is not open", hint=f"`labs mend {scenario.slug}` opens it"
@@ -166,6 +163,29 @@ def open_repair(
         if playground.node(1).container.id != Notes.read(scenario.slug).node:
             _break(scenario, playground, say)
     return RepairLab(scenario, playground, show=show, working=working)
+
+
+def open_repairs() -> list[Scenario]:
+    """The scenarios that are open in this course folder."""
+    from labs.playground import Playground
+
+    kept = notes.noted()
+    return [
+        each
+        for each in all_scenarios()
+        if each.slug in kept
+        and _first_node(Playground.of(each.slug, each.spec)) == Notes.read(each.slug).node
+    ]
+
+
+def _first_node(playground: Playground) -> str | None:
+    """Id of its first node's container; None if there is none."""
+    from labs.playground import NodeUnavailable
+
+    try:
+        return playground.find().node(1).container.id
+    except NodeUnavailable:
+        return None
 
 
 def solve(repair: RepairLab) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from labs.playground import Playground, PlaygroundSpec
 
-_UNTOUCHED = "untouched"
+_UNTOUCHED, _ABLE = "untouched", "able"
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,11 @@ class Scenario:
 
     def set_up(self, playground: Playground) -> Answers:
         """Break a clean playground; return what the check needs to know of it, as plain JSON."""
+        from labs.repairs.common import abilities
+
         notes: dict[str, Any] = self._module("set_up").set_up(playground)
-        return {**notes, _UNTOUCHED: fingerprint(playground)}
+        able: Any = abilities(playground.node(1))
+        return {**notes, _ABLE: able, _UNTOUCHED: fingerprint(playground)}
 
     def reproduce(self, playground: Playground) -> str:
         """Do what the user did; return the error's words, empty if there is no error."""
@@ -90,7 +93,12 @@ class Scenario:
 
     def _judge(self, playground: Playground, answers: Answers) -> Finding:
         """Whether it is mended, by the state; a playground that nothing was done to is not attempted."""
+        from labs.repairs.common import taken_away
+
         finding: Finding = self._module("checks").mended(playground, answers)
+        if finding.outcome == "passed":
+            before: Any = answers.get(_ABLE) or ()  # none in notes that an older version wrote
+            return taken_away(playground.node(1), before) or finding
         if finding.outcome == "not yet" and fingerprint(playground) == answers[_UNTOUCHED]:
             return not_attempted(f"nothing has changed yet: {self.title}")
         return finding

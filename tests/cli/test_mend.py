@@ -41,7 +41,7 @@ def test_list_has_symptoms_and_what_is_mended(
 
 @pytest.mark.parametrize(
     "words",
-    [["--check"], [NAME, "--check", "--hint"], [NAME, "--draw"], ["--draw", "--check"]],
+    [["--check", "--hint"], [NAME, "--check", "--hint"], [NAME, "--draw"], ["--draw", "--check"]],
 )
 def test_words_that_do_not_fit_together_are_status_2(words: list[str]) -> None:
     status, output = mend(*words)
@@ -54,6 +54,22 @@ def test_unknown_name_is_an_error_of_the_course() -> None:
         CliRunner().invoke(app, ["mend", "zork"], catch_exceptions=False)
 
 
+def test_option_without_a_name_says_that_none_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABS_COURSE", str(tmp_path))
+    with pytest.raises(LabsError, match="0 repairs are open"):
+        CliRunner().invoke(app, ["mend", "--check"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("found", [None, "/usr/bin/labs"])
+def test_commands_are_printed_as_they_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch, found: str | None
+) -> None:
+    monkeypatch.setattr("labs.cli.mend.which", lambda _name: found)
+    assert f"`{'labs' if found else '.venv/bin/labs'} mend NAME` breaks it" in mend()[1]
+
+
 @pytest.mark.engine
 @pytest.mark.full
 def test_repair_in_a_terminal_from_its_symptom_to_its_end(engine: Engine, tmp_path: Path) -> None:
@@ -63,7 +79,9 @@ def test_repair_in_a_terminal_from_its_symptom_to_its_end(engine: Engine, tmp_pa
             assert status == 0
             assert MESSAGE in output
             assert "exec -it labs-" in output
+            assert "has no editor" in output
             assert MESSAGE in mend(NAME, "--reproduce")[1]
+            assert MESSAGE in mend("--reproduce")[1]
             status, output = mend(NAME, "--check")
             assert (status, output.split(":")[0]) == (1, f"{NAME} not attempted")
             first, second = mend(NAME, "--hint")[1], mend(NAME, "--hint")[1]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from labs.repairs.common import ADDRESS, REFERENCE
 from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.tls_repairs import (
+    ITSELF,
+    NEXT,
     serve_another_name,
     serve_one_that_signed_itself,
+    sign_a_request_by_an_authority_between,
     sign_and_do_not_restart,
     stop_verifying,
 )
@@ -17,8 +20,9 @@ ASKED = (
 )
 
 CASES = RepairCases(
-    right=(serve_one_that_signed_itself,),
+    right=(sign_a_request_by_an_authority_between,),
     wrong=(
+        WrongRepair(serve_one_that_signed_itself, ITSELF, NEXT),
         WrongRepair(
             sign_and_do_not_restart,
             f"{ASKED}certificate has expired or is not yet valid…",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from labs.playground import Playground
-from labs.repairs.common import ADDRESS, REFERENCE, TRUST
+from labs.repairs.common import ADDRESS, REFERENCE, TRUST, shell
 from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.repair_actions import believe, pull, remove, run
+from tests.repairs.tls_repairs import ITSELF, NEXT
 
 STILL = (
     f"node 2 asks for {REFERENCE} and gets: "
     f'Get "https://{ADDRESS}/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority'
+)
+
+KEEPS = (
+    "daemon.json of node 2 lists no registry, and its engine keeps the list from before: it takes over an empty list, "
+    '`"insecure-registries": []`, and not a missing one; then `kill -HUP $(pidof dockerd)`'
 )
 
 
@@ -17,6 +23,13 @@ def trust_the_servers_own_certificate(playground: Playground) -> None:
     served = playground.node(1).read_file("/srv/certs/tls.crt")
     playground.node(2).write_file(f"{TRUST}/registry.crt", served)
     pull(playground.node(2))
+
+
+def trust_the_authority_beside_it(playground: Playground) -> None:
+    server, user = playground.node(1), playground.node(2)
+    both = server.read_file("/srv/certs/tls.crt") + server.read_file("/srv/ca/ca.crt")
+    user.write_file(f"{TRUST}/team.crt", both)
+    pull(user)
 
 
 def name_it_as_a_clients(playground: Playground) -> None:
@@ -35,6 +48,13 @@ def stop_verifying(playground: Playground) -> None:
     pull(playground.node(2))
 
 
+def stop_verifying_and_take_the_line_out(playground: Playground) -> None:
+    stop_verifying(playground)
+    user = playground.node(2)
+    user.write_file("/etc/docker/daemon.json", '{"registry-mirrors": ["http://mirror:5000"]}')
+    shell(user, "kill -HUP $(pidof dockerd)")
+
+
 def drop_tls(playground: Playground) -> None:
     remove(playground.node(1), "registry")
     run(playground.node(1))
@@ -43,8 +63,14 @@ def drop_tls(playground: Playground) -> None:
 
 
 CASES = RepairCases(
-    right=(trust_the_servers_own_certificate,),
+    right=(trust_the_authority_beside_it,),
     wrong=(
+        WrongRepair(trust_the_servers_own_certificate, ITSELF, NEXT),
+        WrongRepair(
+            stop_verifying_and_take_the_line_out,
+            f"node 2 takes any certificate from {ADDRESS}, wanted one that it verifies",
+            KEEPS,
+        ),
         WrongRepair(
             trust_on_the_server, STILL, "node 1 trusts it; the engine that pulls is node 2's"
         ),

@@ -17,6 +17,12 @@ def push_it(playground: Playground) -> None:
 
 def make_the_container_again(playground: Playground) -> None:
     remove(playground.node(1), "registry")
+    run(playground.node(1), environment={"REGISTRY_STORAGE_DELETE_ENABLED": "true"})
+    push_it(playground)
+
+
+def make_the_container_again_without_its_setting(playground: Playground) -> None:
+    remove(playground.node(1), "registry")
     run(playground.node(1))
     push_it(playground)
 
@@ -47,8 +53,13 @@ CASES = RepairCases(
         WrongRepair(restart_and_stop_there, UNKNOWN, AGAIN),
         WrongRepair(
             push_another_image,
-            "team/tool:1 is another image than the one on node 2",
+            "team/tool:1 is another image than Rosa's, busybox on node 2",
             "node 2 has the right one: docker push registry.lab:5000/team/tool:1",
+        ),
+        WrongRepair(
+            make_the_container_again_without_its_setting,
+            "the registry on port 5000 of node 1 does not delete any more",
+            "the old container had REGISTRY_STORAGE_DELETE_ENABLED=true; a new one has what it is given",
         ),
         WrongRepair(
             start_from_nothing,

@@ -37,10 +37,37 @@ def answer_on_the_own_machine(playground: Playground) -> None:
     push(user, "hello-world:latest", f"{NAME}:5000/team/app:1")
 
 
+def move_the_line(playground: Playground) -> None:
+    server = playground.node(1)
+    shell(server, f"grep -v {NAME} /etc/hosts > /tmp/hosts; cat /tmp/hosts > /etc/hosts")
+    put_it_beside_other_names(playground)
+
+
+def lead_node_1_elsewhere(playground: Playground) -> None:
+    server, user = playground.node(1), playground.node(2)
+    address = user.inner_address
+    shell(
+        server,
+        f"sed 's/.*{NAME}/{address} {NAME}/' /etc/hosts > /tmp/hosts; cat /tmp/hosts > /etc/hosts",
+    )
+    put_it_beside_other_names(playground)
+
+
 CASES = RepairCases(
     right=(put_it_beside_other_names,),
     wrong=(
         WrongRepair(tell_the_server, UNKNOWN, LINE),
+        WrongRepair(
+            move_the_line,
+            f"node 1 does not know {NAME} any more",
+            f"it did before: the line `127.0.0.1 {NAME}` of /etc/hosts in node 1",
+        ),
+        WrongRepair(
+            lead_node_1_elsewhere,
+            f'node 1 asks for {NAME}:5000/team/app:1 and gets: Get "http://{NAME}:5000/v2/": dial tcp …:5000: '
+            "connect: connection refused",
+            "that worked before: what was changed on node 1, or in the registry's container?",
+        ),
         WrongRepair(use_the_other_name, UNKNOWN, LINE),
         WrongRepair(
             answer_on_the_own_machine,

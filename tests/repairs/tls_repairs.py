@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from labs.playground import Playground
-from labs.repairs.common import ADDRESS, TRUST, issue, shell
+from labs.repairs.common import ADDRESS, TRUST, issue, shell, speaks_plain
+from labs.waiting import wait_until
 from tests.repairs.repair_actions import believe, pull
 
+ITSELF = f"node 2 trusts the certificate of {ADDRESS} itself, wanted the authority that signs it"
+NEXT = (
+    "the next certificate of the registry would need a new file on each machine; /srv/ca/ca.crt of node 1, which signs "
+    "all of them, stays"
+)
 GOOD = "-addext subjectAltName=DNS:registry.lab -days 90"
+
+_REQUEST = "openssl req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+_BETWEEN = f"""set -e; cd /srv/certs
+{_REQUEST} -subj '/CN=Between' -keyout between.key -out between.csr
+echo basicConstraints=critical,CA:TRUE > between.ext
+openssl x509 -req -in between.csr -CA /srv/ca/ca.crt -CAkey /srv/ca/ca.key -CAcreateserial -days 90 \\
+    -extfile between.ext -out between.crt
+{_REQUEST} -subj /CN=registry.lab -keyout tls.key -out tls.csr
+echo subjectAltName=DNS:registry.lab > tls.ext
+openssl x509 -req -in tls.csr -CA between.crt -CAkey between.key -CAcreateserial -days 90 -extfile tls.ext -out own.crt
+cat own.crt between.crt > tls.crt"""
 
 
 def serve(playground: Playground, options: str) -> None:
@@ -25,6 +42,15 @@ def serve_one_that_signed_itself(playground: Playground) -> None:
     server.docker.containers.get("registry").restart()
     user.write_file(f"{TRUST}/ca.crt", server.read_file("/srv/certs/tls.crt"))
     pull(user)
+
+
+def sign_a_request_by_an_authority_between(playground: Playground) -> None:
+    """The registry sends its certificate and that of the one between; node 2 knows the root only."""
+    server = playground.node(1)
+    shell(server, _BETWEEN)
+    server.docker.containers.get("registry").restart()
+    wait_until(lambda: not speaks_plain(server), "the registry to start")
+    pull(playground.node(2))
 
 
 def sign_and_do_not_restart(playground: Playground) -> None:

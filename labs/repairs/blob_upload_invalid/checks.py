@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from docker.models.containers import Container
+
 from labs.lesson import Answers, Finding, not_yet, passed
 from labs.lessons import setting
 from labs.playground import Node, Playground
 from labs.repairs.blob_upload_invalid.set_up import reproduce
-from labs.repairs.common import REGISTRY, image_kept, user_pushed
+from labs.repairs.common import REGISTRY, image_kept, still_pulls, user_pushed
 
 _ROUNDS = 3
 
@@ -19,6 +21,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
         or _one_left(server)
         or _refused(playground)
         or user_pushed(playground)
+        or still_pulls(playground.node(2), notes)
         or passed()
     )
 
@@ -26,11 +29,27 @@ def mended(playground: Playground, notes: Answers) -> Finding:
 def _one_left(server: Node) -> Finding | None:
     running = server.docker.containers.list(filters={"ancestor": REGISTRY}, ignore_removed=True)
     if len(running) >= 2:
-        return None
+        return _alone_in_front(running)
     return not_yet(
         f"{len(running)} registry runs on node 1, wanted two",
         hint="one registry alone has no second one that could contradict it, and none that replaces it",
     )
+
+
+def _alone_in_front(running: list[Container]) -> Finding | None:
+    """Return None if no registry listens on port 5000 itself: the other one would get no request."""
+    for each in running:
+        host = each.attrs["HostConfig"]
+        published = [
+            p["HostPort"] for pairs in (host["PortBindings"] or {}).values() for p in pairs
+        ]
+        own = host["NetworkMode"] == "host" and setting(each, "http", "addr").endswith(":5000")
+        if own or "5000" in published:
+            return not_yet(
+                f"{each.name} listens on port 5000 of node 1 itself, wanted the proxy there",
+                hint="a registry that is asked by itself leaves the other one without requests",
+            )
+    return None
 
 
 def _refused(playground: Playground) -> Finding | None:

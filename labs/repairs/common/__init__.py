@@ -12,8 +12,10 @@ if TYPE_CHECKING:
         guarded_image_kept,
         image_kept,
         stable,
+        still_pulls,
         user_pulls,
     )
+    from labs.repairs.common.kept_abilities import abilities, taken_away
     from labs.repairs.common.servers import (
         REGISTRY,
         REPOSITORY,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
         has_pulled,
         keeps,
         leads_to,
+        listed_as_insecure,
+        still_insecure,
     )
     from labs.repairs.common.tls import (
         TRUST,
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
         make_authority,
         run_tls_registry,
         speaks_plain,
+        trusts_no_authority,
         user_pulls_over_tls,
     )
     from labs.repairs.common.uploads import (
@@ -50,6 +55,7 @@ else:
     __getattr__ = on_first_use(
         __name__,
         {
+            "labs.repairs.common.kept_abilities": ("abilities", "taken_away"),
             "labs.repairs.common.goals": (
                 "ADDRESS",
                 "REFERENCE",
@@ -57,6 +63,7 @@ else:
                 "guarded_image_kept",
                 "image_kept",
                 "stable",
+                "still_pulls",
                 "user_pulls",
             ),
             "labs.repairs.common.servers": (
@@ -74,6 +81,8 @@ else:
                 "has_pulled",
                 "keeps",
                 "leads_to",
+                "listed_as_insecure",
+                "still_insecure",
             ),
             "labs.repairs.common.tls": (
                 "TRUST",
@@ -81,6 +90,7 @@ else:
                 "make_authority",
                 "run_tls_registry",
                 "speaks_plain",
+                "trusts_no_authority",
                 "user_pulls_over_tls",
             ),
             "labs.repairs.common.uploads": (
@@ -103,6 +113,7 @@ __all__ = [
     "TOOL",
     "TOOL_REFERENCE",
     "TRUST",
+    "abilities",
     "begin_upload",
     "blobs_lost",
     "docker_says",
@@ -113,6 +124,7 @@ __all__ = [
     "issue",
     "keeps",
     "leads_to",
+    "listed_as_insecure",
     "make_authority",
     "make_tool",
     "ready",
@@ -122,7 +134,11 @@ __all__ = [
     "shell",
     "speaks_plain",
     "stable",
+    "still_insecure",
+    "still_pulls",
     "stock",
+    "taken_away",
+    "trusts_no_authority",
     "user_pulls",
     "user_pulls_over_tls",
     "user_pushed",

@@ -10,7 +10,14 @@ from labs.lessons import ask
 from labs.playground import Node, Playground
 from labs.registry import Manifest, RegistryClient, RegistryError
 from labs.repairs.common.servers import REPOSITORY, TAG
-from labs.repairs.common.sightings import engine_sees, has_pulled, keeps, leads_to, let_it_start
+from labs.repairs.common.sightings import (
+    engine_sees,
+    has_pulled,
+    keeps,
+    leads_to,
+    let_it_start,
+    still_insecure,
+)
 
 HOST = "registry.lab"
 ADDRESS = f"{HOST}:5000"
@@ -49,7 +56,7 @@ def user_pulls(playground: Playground, notes: Answers) -> Finding | None:
     if wide := _believes_everyone(playground):
         return not_yet(
             f"node 2 now accepts any certificate and plain HTTP of {wide}",
-            hint=f"insecure-registries for one registry: {ADDRESS}",
+            hint=still_insecure(user) or f"insecure-registries for one registry: {ADDRESS}",
         )
     digest, said = engine_sees(user, REFERENCE)
     if not digest:
@@ -64,6 +71,18 @@ def user_pulls(playground: Playground, notes: Answers) -> Finding | None:
             f"node 2 can pull {REFERENCE} and has not", hint=f"`docker pull {REFERENCE}` in node 2"
         )
     return None
+
+
+def still_pulls(node: Node, notes: Answers, reference: str = REFERENCE) -> Finding | None:
+    """Return None if a node that could pull the image before still can; otherwise what its engine says."""
+    digest, said = engine_sees(node, reference)
+    if digest == notes["digest"]:
+        return None
+    number = node.name.removeprefix("node")
+    return not_yet(
+        f"node {number} asks for {reference} and gets: {stable(said) or 'another image'}",
+        hint=f"that worked before: what was changed on node {number}, or in the registry's container?",
+    )
 
 
 def stable(words: str) -> str:

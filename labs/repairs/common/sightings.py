@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +13,7 @@ from labs.playground import Node
 from labs.registry import ACCEPT, RegistryClient
 from labs.waiting import WaitTimeout, wait_until
 
+_DAEMON_JSON = "/etc/docker/daemon.json"
 _PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
@@ -65,6 +67,25 @@ def keeps(
         if answer is not None and answer.status_code == 200:
             return str(answer.headers.get("docker-content-digest", ""))
     return ""
+
+
+def listed_as_insecure(node: Node) -> list[str]:
+    """The registries that a node's daemon.json calls insecure."""
+    try:
+        found = json.loads(node.read_file(_DAEMON_JSON)).get("insecure-registries")
+    except (OSError, ValueError, AttributeError):
+        return []
+    return [str(each) for each in found or ()]
+
+
+def still_insecure(node: Node) -> str:
+    """What to do about an engine that keeps a list which its file does not have; empty if the file has one."""
+    if listed_as_insecure(node):
+        return ""
+    return (
+        "daemon.json of node 2 lists no registry, and its engine keeps the list from before: it takes over an empty "
+        'list, `"insecure-registries": []`, and not a missing one; then `kill -HUP $(pidof dockerd)`'
+    )
 
 
 def leads_to(node: Node, host: str, target: Node) -> bool:

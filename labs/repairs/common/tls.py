@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import replace
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 
 from labs.lesson import Answers, Finding, not_yet
 from labs.lessons import is_insecure, served
@@ -10,10 +15,14 @@ from labs.playground import Node, Playground
 from labs.registry import RegistryClient, RegistryError, certificates
 from labs.repairs.common.goals import ADDRESS, HOST, image_kept, user_pulls
 from labs.repairs.common.servers import run_registry, shell
+from labs.repairs.common.sightings import still_insecure
 
 TRUST = f"/etc/docker/certs.d/{ADDRESS}"
 _NEW = "openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256"
 _FOR_A_SERVER = "-addext basicConstraints=critical,CA:FALSE"
+_PEM = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_SERVED = f"timeout 5 openssl s_client -connect {ADDRESS} -servername {HOST} -showcerts </dev/null 2>/dev/null"
+_TRUSTED = f"cat {TRUST}/*.crt /usr/local/share/ca-certificates/*.crt /etc/ssl/certs/ca-certificates.crt 2>/dev/null"
 
 
 def make_authority(node: Node) -> bytes:
@@ -60,10 +69,44 @@ def user_pulls_over_tls(playground: Playground, notes: Answers) -> Finding | Non
     if is_insecure(user, ADDRESS):
         return not_yet(
             f"node 2 takes any certificate from {ADDRESS}, wanted one that it verifies",
-            hint="take the registry out of insecure-registries of node 2",
+            hint=still_insecure(user) or "take the registry out of insecure-registries of node 2",
         )
     found = user_pulls(playground, notes)
-    return replace(found, hint=found.hint or _why(playground)) if found else None
+    if found:
+        return replace(found, hint=found.hint or _why(playground))
+    return trusts_no_authority(user)
+
+
+def trusts_no_authority(user: Node) -> Finding | None:
+    """Return None if node 2 trusts the authority that signed what is served, and not that certificate alone.
+
+    An engine takes any certificate in its folder as an authority, that of the server itself too (Go, x509.Verify).
+    """
+    chain = _certificates(user, _SERVED)
+    authorities = [each for each in _certificates(user, _TRUSTED) if each not in chain[:1]]
+    if any(_signed(by, each) for each in chain for by in authorities):
+        return None
+    return not_yet(
+        f"node 2 trusts the certificate of {ADDRESS} itself, wanted the authority that signs it",
+        hint="the next certificate of the registry would need a new file on each machine; /srv/ca/ca.crt of node 1, "
+        "which signs all of them, stays",
+    )
+
+
+def _certificates(node: Node, command: str) -> list[x509.Certificate]:
+    found = []
+    for pem in _PEM.findall(node.exec(["sh", "-c", command]).stdout):
+        with suppress(ValueError):  # what is between the two lines was written by a student
+            found.append(x509.load_pem_x509_certificate(pem.encode()))
+    return found
+
+
+def _signed(by: x509.Certificate, other: x509.Certificate) -> bool:
+    try:
+        other.verify_directly_issued_by(by)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def speaks_plain(node: Node, port: int = 5000) -> bool:

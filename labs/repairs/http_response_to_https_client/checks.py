@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from labs.lesson import Answers, Finding, passed
 from labs.lessons import is_insecure
-from labs.playground import Node, Playground
-from labs.repairs.common import ADDRESS, image_kept, user_pulls
-
-_DAEMON_JSON = "/etc/docker/daemon.json"
+from labs.playground import Playground
+from labs.repairs.common import (
+    ADDRESS,
+    REPOSITORY,
+    TAG,
+    image_kept,
+    listed_as_insecure,
+    still_pulls,
+    user_pulls,
+)
 
 
 def mended(playground: Playground, notes: Answers) -> Finding:
@@ -18,25 +23,19 @@ def mended(playground: Playground, notes: Answers) -> Finding:
     found = image_kept(playground, notes) or user_pulls(playground, notes)
     if found and "HTTP response to HTTPS client" in found.message:
         return replace(found, hint=_why(playground))
-    return found or passed()
+    here = f"127.0.0.1:5000/{REPOSITORY}:{TAG}"
+    return found or still_pulls(playground.node(1), notes, here) or passed()
 
 
 def _why(playground: Playground) -> str:
     """What of a repair is there, seen from the two engines."""
     server, user = playground.node(1), playground.node(2)
-    if ADDRESS in _listed(user):
+    if ADDRESS in listed_as_insecure(user):
         return "daemon.json of node 2 has it; its engine has not read the file again"
-    if is_insecure(server, ADDRESS) or ADDRESS in _listed(server):
+    if is_insecure(server, ADDRESS) or ADDRESS in listed_as_insecure(server):
         return "that is a setting of node 1; the engine that pulls is node 2's"
-    if _listed(user):
-        return f"daemon.json of node 2 names {', '.join(_listed(user))}, wanted {ADDRESS}"
+    if listed_as_insecure(user):
+        return (
+            f"daemon.json of node 2 names {', '.join(listed_as_insecure(user))}, wanted {ADDRESS}"
+        )
     return "the registry of node 1 still speaks plain HTTP, and node 2 still expects TLS of it"
-
-
-def _listed(node: Node) -> list[str]:
-    """The registries that a node's daemon.json calls insecure."""
-    try:
-        found = json.loads(node.read_file(_DAEMON_JSON)).get("insecure-registries")
-    except (OSError, ValueError, AttributeError):
-        return []
-    return [str(each) for each in found or ()]

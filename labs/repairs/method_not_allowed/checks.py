@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_yet, passed
 from labs.playground import Playground
-from labs.repairs.common import begin_upload, image_kept, said, user_pushed
+from labs.repairs.common import begin_upload, image_kept, said, still_pulls, user_pushed
 
 
 def mended(playground: Playground, notes: Answers) -> Finding:
@@ -16,4 +16,4 @@ def mended(playground: Playground, notes: Answers) -> Finding:
             f"the registry on port 5000 of node 1 still refuses an upload: {refusal}",
             hint="a restart keeps a container's variables; a new container gets others",
         )
-    return user_pushed(playground) or passed()
+    return user_pushed(playground) or still_pulls(playground.node(2), notes) or passed()

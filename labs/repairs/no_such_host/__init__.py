@@ -18,7 +18,7 @@ SCENARIO = Scenario(
         "`getent hosts registry.team.lab` in both nodes, and /etc/hosts in node 1. Which address has to "
         "be there on node 2?",
         "`getent hosts node1` in node 2 prints the address; add the line `ADDRESS registry.team.lab` to "
-        "/etc/hosts in node 2, then pull.",
+        "/etc/hosts in node 2; the engine reads the file again after five seconds at most; then pull.",
     ),
     lesson="encrypt-it",
 )

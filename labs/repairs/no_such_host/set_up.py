@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs.playground import Playground
-from labs.repairs.common import docker_says, run_registry, shell, stock
+from labs.repairs.common import docker_says, engine_sees, run_registry, shell, stock
+from labs.waiting import wait_until
 
 NAME = "registry.team.lab"
 REFERENCE = f"{NAME}:5000/team/app:1"
@@ -18,7 +19,10 @@ def set_up(playground: Playground) -> dict[str, Any]:
         node.reload_engine({"insecure-registries": [f"{NAME}:5000"]})
     run_registry(server)
     shell(server, f"echo '127.0.0.1 {NAME}' >> /etc/hosts")
-    return {"digest": stock(server)}
+    digest = stock(server)
+    # An engine reads /etc/hosts again after five seconds at most.
+    wait_until(lambda: engine_sees(server, REFERENCE)[0], f"node 1 to know {NAME}")
+    return {"digest": digest}
 
 
 def reproduce(playground: Playground) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from labs.lesson import Answers, Finding, not_yet, passed
 from labs.lessons import ask, is_insecure
 from labs.playground import Node, Playground
-from labs.repairs.common import ADDRESS, begin_upload, image_kept, said, speaks_plain, user_pushed
+from labs.repairs.common import (
+    ADDRESS,
+    begin_upload,
+    image_kept,
+    said,
+    speaks_plain,
+    still_insecure,
+    still_pulls,
+    trusts_no_authority,
+    user_pushed,
+)
 
 _CONFIGURATION = "/srv/proxy/registry.conf"
 
@@ -18,6 +28,8 @@ def mended(playground: Playground, notes: Answers) -> Finding:
         or image_kept(playground, notes)
         or _sent_elsewhere(server)
         or user_pushed(playground, tls=True)
+        or still_pulls(playground.node(2), notes)
+        or trusts_no_authority(playground.node(2))
         or passed()
     )
 
@@ -30,7 +42,8 @@ def _without_tls(playground: Playground) -> Finding | None:
     if is_insecure(playground.node(2), ADDRESS):
         return not_yet(
             f"node 2 takes any certificate from {ADDRESS}, wanted one that it verifies",
-            hint="the certificate is good; the mistake is in an address that the registry gives",
+            hint=still_insecure(playground.node(2))
+            or "the certificate is good; the mistake is in an address that the registry gives",
         )
     answer = ask(f"{_url(playground.node(1))}/v2/")
     if answer is None or "nginx" not in answer.headers.get("server", ""):

@@ -9,7 +9,7 @@ import httpx
 from labs.lesson import Answers, Finding, not_yet, passed
 from labs.lessons import ask
 from labs.playground import Node, Playground
-from labs.repairs.common import TOOL, image_kept, user_pushed
+from labs.repairs.common import TOOL, image_kept, still_pulls, user_pushed
 
 _HUGE_BYTES = 8 << 30  # an image of some gigabytes can be one layer
 _CONFIGURATION = "/srv/proxy/registry.conf"
@@ -23,6 +23,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
         or image_kept(playground, notes)
         or _limited(server)
         or user_pushed(playground)
+        or still_pulls(playground.node(2), notes)
         or passed()
     )
 
