@@ -34,6 +34,7 @@ def answer_on_the_own_machine(playground: Playground) -> None:
     user = playground.node(2)
     shell(user, f"echo '127.0.0.1 {NAME}' >> /etc/hosts")
     run(user)
+    time.sleep(5)  # the same
     push(user, "hello-world:latest", f"{NAME}:5000/team/app:1")
 
 

@@ -24,7 +24,7 @@ def make_clean(playground: Playground) -> None:
     """Remove everything that a set-up, a repair or a check may have left in the nodes."""
     for node in playground.nodes:
         shell(node, f"[ -e {_HOSTS} ] || cp /etc/hosts {_HOSTS}; cat {_HOSTS} > /etc/hosts")
-        if json.loads(node.read_file(_DAEMON_JSON)) != _MIRRORS:
+        if json.loads(node.read_file(_DAEMON_JSON)) != _MIRRORS or _believes(node):
             node.reload_engine({"insecure-registries": [], **_MIRRORS})
             # Without the empty list, for which `clean` would restart the engine.
             node.write_file(_DAEMON_JSON, json.dumps(_MIRRORS))
@@ -34,6 +34,13 @@ def make_clean(playground: Playground) -> None:
         clean(playground)
     for node in playground.nodes:
         shell(node, "umount /srv/disk 2>/dev/null && rmdir /srv/disk; true")
+
+
+def _believes(node: Node) -> bool:
+    """Whether an engine takes any registry as insecure: it keeps a list that was taken out of its file."""
+    found = node.docker.info()["RegistryConfig"]
+    ranges = set(found["InsecureRegistryCIDRs"] or ()) - {"127.0.0.0/8", "::1/128"}
+    return bool(ranges) or not all(each["Secure"] for each in found["IndexConfigs"].values())
 
 
 def wait(node: Node, port: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from labs.lessons import served
 from labs.playground import Playground
-from labs.repairs.common import ADDRESS, TRUST, issue, shell, speaks_plain
+from labs.repairs.common import ADDRESS, TRUST, issue, shell
 from labs.waiting import wait_until
 from tests.repairs.repair_actions import believe, pull
 
@@ -49,7 +50,7 @@ def sign_a_request_by_an_authority_between(playground: Playground) -> None:
     server = playground.node(1)
     shell(server, _BETWEEN)
     server.docker.containers.get("registry").restart()
-    wait_until(lambda: not speaks_plain(server), "the registry to start")
+    wait_until(lambda: served(playground.node(2), ADDRESS).chain, "the registry to start")
     pull(playground.node(2))
 
 

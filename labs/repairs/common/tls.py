@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from contextlib import suppress
 from dataclasses import replace
 
@@ -96,7 +97,8 @@ def trusts_no_authority(user: Node) -> Finding | None:
 def _certificates(node: Node, command: str) -> list[x509.Certificate]:
     found = []
     for pem in _PEM.findall(node.exec(["sh", "-c", command]).stdout):
-        with suppress(ValueError):  # what is between the two lines was written by a student
+        # What is between the two lines was written by a student; a public authority has the serial number 0.
+        with suppress(ValueError), warnings.catch_warnings(action="ignore"):
             found.append(x509.load_pem_x509_certificate(pem.encode()))
     return found
 
