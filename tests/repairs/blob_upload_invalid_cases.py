@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.playground import Playground
 from labs.repairs.common import TOOL_REFERENCE, shell
 from tests.repairs.cases import RepairCases, WrongRepair
-from tests.repairs.repair_actions import remove
+from tests.repairs.repair_actions import remove, run
 from tests.repairs.repair_actions import wait as wait_for
 
 REFUSED = (
@@ -64,6 +64,13 @@ def restart_them(playground: Playground) -> None:
         wait_for(playground.node(1), port)
 
 
+def put_one_in_place_of_the_proxy(playground: Playground) -> None:
+    server = playground.node(1)
+    remove(server, "proxy", "replica1")
+    run(server, "replica1", ports={}, network_mode="host")
+    push_it(playground)
+
+
 CASES = RepairCases(
     right=(send_each_client_to_one,),
     wrong=(
@@ -71,6 +78,11 @@ CASES = RepairCases(
             stop_one,
             "1 registry runs on node 1, wanted two",
             "one registry alone has no second one that could contradict it, and none that replaces it",
+        ),
+        WrongRepair(
+            put_one_in_place_of_the_proxy,
+            "replica1 listens on port 5000 of node 1 itself, wanted the proxy there",
+            "a registry that is asked by itself leaves the other one without requests",
         ),
         WrongRepair(
             tell_one,
