@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labs.playground import Playground
-from labs.repairs.common import REFERENCE, shell
+from labs.repairs.common import REFERENCE
 from tests.repairs.cases import RepairCases, WrongRepair
-from tests.repairs.repair_actions import pull, push, remove, run
+from tests.repairs.repair_actions import lead_home, pull, push, remove, run
 
 REFUSED = (
     f"node 2 asks for {REFERENCE} and gets: "
@@ -38,7 +38,7 @@ def run_a_new_one_and_push_again(playground: Playground) -> None:
 def answer_on_the_own_machine(playground: Playground) -> None:
     user = playground.node(2)
     run(user)
-    shell(user, "echo 127.0.0.1 registry.lab >> /etc/hosts")
+    lead_home(user)
     push(user, "hello-world:latest", REFERENCE)
 
 

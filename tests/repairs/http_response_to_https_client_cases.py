@@ -5,7 +5,7 @@ from __future__ import annotations
 from labs.playground import Playground
 from labs.repairs.common import ADDRESS, REFERENCE, ready, shell
 from tests.repairs.cases import RepairCases, WrongRepair
-from tests.repairs.repair_actions import believe, pull, remove, run
+from tests.repairs.repair_actions import believe, lead_home, pull, remove, run
 
 CERTIFICATE = (
     "mkdir -p /srv/certs && cd /srv/certs && openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
@@ -57,7 +57,7 @@ def carry_the_image_over(playground: Playground) -> None:
 def answer_on_the_own_machine(playground: Playground) -> None:
     user = playground.node(2)
     run(user)
-    shell(user, "echo 127.0.0.1 registry.lab >> /etc/hosts")
+    lead_home(user)
     ready(user, "hello-world:latest")
     shell(user, f"docker tag hello-world {REFERENCE} && docker push -q {REFERENCE}")
 

@@ -14,6 +14,7 @@ from labs.registry import ACCEPT, RegistryClient
 from labs.waiting import WaitTimeout, wait_until
 
 _DAEMON_JSON = "/etc/docker/daemon.json"
+_TRIES = 3  # a machine under load sometimes loses a command's output
 _PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
@@ -90,4 +91,8 @@ def still_insecure(node: Node) -> str:
 
 def leads_to(node: Node, host: str, target: Node) -> bool:
     """Whether a name leads from one node to another: an entry in /etc/hosts can lead it elsewhere."""
-    return target.inner_address in node.exec(["getent", "ahosts", host]).stdout.split()
+    for _ in range(_TRIES):
+        found = node.exec(["getent", "ahosts", host]).stdout.split()
+        if found:
+            break
+    return target.inner_address in found
