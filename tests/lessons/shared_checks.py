@@ -56,11 +56,22 @@ def walk(opened: OpenLesson) -> dict[str, tuple[str, str, str]]:
         for source in _cells_before_answer(cells, task.id):
             _execute(source, names)
         at_its_place = _starter_outcome(opened, cells, task.id, names)
-        source = ROOT / "solutions" / f"{opened.lesson.file_stem}.py"
-        _execute(written_answer(source, task.cell) or "", names)
+        _execute(_answer(opened, task.cell), names)
         answered = _outcome(opened, cells, task.id, names)
         found[task.id] = (before.get(task.id, "not attempted"), at_its_place, answered)
     return found
+
+
+def _answer(opened: OpenLesson, cell: str) -> str:
+    """What the solution writes in a cell; where that is the body of a function, the whole cell."""
+    solution = ROOT / "solutions" / f"{opened.lesson.file_stem}.py"
+    answer = written_answer(solution, cell) or ""
+    try:
+        compile(answer, "<answer>", "exec")
+    except SyntaxError:
+        solved = nbformat.read(solution.with_suffix(".ipynb"), as_version=4)
+        return next(each.source for each in solved.cells if each.id == cell)
+    return answer
 
 
 def _answer_id(exercise: str) -> str:
