@@ -6,7 +6,7 @@ from labs.playground import Playground
 from labs.repairs.common import ADDRESS, REFERENCE, TRUST, shell
 from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.repair_actions import believe, pull, remove, run
-from tests.repairs.tls_repairs import ITSELF, NEXT
+from tests.repairs.tls_repairs import ITSELF, NEXT, stop_verifying
 
 STILL = (
     f"node 2 asks for {REFERENCE} and gets: "
@@ -41,11 +41,6 @@ def name_it_as_a_clients(playground: Playground) -> None:
 def trust_on_the_server(playground: Playground) -> None:
     server = playground.node(1)
     server.write_file(f"{TRUST}/ca.crt", server.read_file("/srv/ca/ca.crt"))
-
-
-def stop_verifying(playground: Playground) -> None:
-    believe(playground.node(2), ADDRESS)
-    pull(playground.node(2))
 
 
 def stop_verifying_and_take_the_line_out(playground: Playground) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from labs.lessons import served
 from labs.playground import Playground
-from labs.repairs.common import ADDRESS, TRUST, issue, shell
+from labs.repairs.common import ADDRESS, REFERENCE, TRUST, issue, shell
 from labs.waiting import wait_until
+from tests.repairs.cases import RepairCases, WrongRepair
 from tests.repairs.repair_actions import believe, pull
 
 ITSELF = f"node 2 trusts the certificate of {ADDRESS} itself, wanted the authority that signs it"
@@ -65,3 +66,32 @@ def serve_another_name(playground: Playground) -> None:
 def stop_verifying(playground: Playground) -> None:
     believe(playground.node(2), ADDRESS)
     pull(playground.node(2))
+
+
+def repairs_of_a_served_certificate(refusal: str) -> RepairCases:
+    """Those of a certificate that has to be made again; `refusal` is what the engine says of the first one."""
+    asked = (
+        f"node 2 asks for {REFERENCE} and gets: "
+        f'Get "https://{ADDRESS}/v2/": tls: failed to verify certificate: x509: '
+    )
+    return RepairCases(
+        right=(sign_a_request_by_an_authority_between,),
+        wrong=(
+            WrongRepair(serve_one_that_signed_itself, ITSELF, NEXT),
+            WrongRepair(
+                sign_and_do_not_restart,
+                f"{asked}{refusal}",
+                "/srv/certs/tls.crt is good; a registry reads its certificate when it starts",
+            ),
+            WrongRepair(
+                serve_another_name,
+                f"{asked}certificate is valid for node1, not registry.lab",
+                "what is served is for node1, and not for registry.lab",
+            ),
+            WrongRepair(
+                stop_verifying,
+                f"node 2 takes any certificate from {ADDRESS}, wanted one that it verifies",
+                "take the registry out of insecure-registries of node 2",
+            ),
+        ),
+    )
