@@ -13,13 +13,14 @@ from labs.lessons.clean_up import old_builds
 from labs.lessons.clean_up.by_hand import image, noise
 from labs.lessons.clean_up.job_trial import tried
 from labs.lessons.clean_up.purged_shop import AGAIN, FILL_AGAIN, PORT, answers_to, not_as_pushed
+from labs.lessons.clean_up.registry_data import data_of, is_on_disk
 from labs.lessons.clean_up.tries import job_tried, moved_away, removal_tried, repair_tried
-from labs.lessons.clean_up.wholeness import data_of, is_on_disk, missing_part
 from labs.lessons.common import (
     ask,
     begun_at,
     data_on_node,
     listed,
+    missing_part,
     named,
     no_registry,
     on_port,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         within,
     )
     from labs.lessons.common.hub_account import HubAccount, Record, hub_answering, login_of
+    from labs.lessons.common.image_wholeness import missing_part
     from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.listeners import open_ports
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
@@ -85,6 +86,7 @@ else:
                 "upload",
             ),
             "labs.lessons.common.password_lines": ("PasswordLines",),
+            "labs.lessons.common.image_wholeness": ("missing_part",),
             "labs.lessons.common.push_time": ("pushed_at",),
             "labs.lessons.common.registry_requests": (
                 "Probe",
@@ -146,6 +148,7 @@ __all__ = [
     "local_config",
     "login_of",
     "missing_nodes",
+    "missing_part",
     "named",
     "no_registry",
     "on_port",

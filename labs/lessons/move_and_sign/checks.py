@@ -6,7 +6,7 @@ They verify signatures by themselves and run no tool. What a registry has is com
 from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, no_registry, tags_of
+from labs.lessons.common import listed, missing_part, no_registry, tags_of
 from labs.lessons.move_and_sign.app_images import APP, HERE, THERE, Base, app_images
 from labs.lessons.move_and_sign.deliveries import (
     CHANGED,
@@ -15,8 +15,8 @@ from labs.lessons.move_and_sign.deliveries import (
     content_of,
     was_moved,
 )
+from labs.lessons.move_and_sign.other_place import elsewhere
 from labs.lessons.move_and_sign.signatures import Fault, claims, fault, signature_tag
-from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -68,9 +68,9 @@ def _not_as_pushed(
         return not_yet(
             f"{APP}:{tag} on port {THERE} has another digest than on port {HERE}", hint=hint
         )
-    if missing_part := broken_part(there, APP, tag):
+    if missing := missing_part(there, APP, tag):
         return not_yet(
-            f"{APP}:{tag} on port {THERE} is not whole: {missing_part}", hint="run the sync again"
+            f"{APP}:{tag} on port {THERE} is not whole: {missing}", hint="run the sync again"
         )
     return None
 

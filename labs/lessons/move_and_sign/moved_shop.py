@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, no_registry, tags_of
+from labs.lessons.common import listed, missing_part, no_registry, tags_of
 from labs.lessons.move_and_sign.app_images import HERE, THERE, Base, Pushable
 from labs.lessons.move_and_sign.bill_of_materials import sbom_of
+from labs.lessons.move_and_sign.other_place import elsewhere
 from labs.lessons.move_and_sign.shop_images import TEA, shop_key, tea_images
 from labs.lessons.move_and_sign.signatures import claims, has_signature
 from labs.lessons.move_and_sign.stick_in_the_post import DAMAGED, REPLACED, SCHOOL, replaced
-from labs.lessons.move_and_sign.wholeness_there import broken_part, elsewhere
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -49,7 +49,7 @@ def _has_sbom(there: RegistryClient, image: Pushable) -> bool:
     """Whether the SBOM is listed as a referrer, and whole."""
     digest = sbom_of(image).digest
     found = {each.digest for each in there.referrers(TEA, image.digest)}
-    return digest in found and not broken_part(there, TEA, digest)
+    return digest in found and not missing_part(there, TEA, digest)
 
 
 def _base(node: Node) -> Base | None:
@@ -74,7 +74,7 @@ def _other(
         return not_yet(
             f"{repository}:{tag} on port {THERE} has another digest than on port {HERE}", hint=hint
         )
-    if broken := broken_part(there, repository, tag):
+    if broken := missing_part(there, repository, tag):
         return not_yet(f"{repository}:{tag} is not whole: {broken}", hint="move it again, --all")
     return None
 
@@ -111,7 +111,7 @@ def taken_in(playground: Playground, _answers: Answers) -> Finding:
                 f"bring what is good on the stick to {SCHOOL} on port {THERE}"
             )
         # By its digest: a tag that was moved away from it leaves it there.
-        if not broken_part(there, SCHOOL, replaced(base).digest):
+        if not missing_part(there, SCHOOL, replaced(base).digest):
             return _foreign(there, base)
         if wanted[DAMAGED].digest in found.values() or wanted[REPLACED].digest in found.values():
             return not_yet(

@@ -1,11 +1,11 @@
-"""Whether all that belongs to a tag can be read, each part with its digest; and where it is if it is not there."""
+"""Where a repository was copied to, if it is not where it should be."""
 
 from __future__ import annotations
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.common import listed, tags_of
 from labs.lessons.move_and_sign.app_images import THERE
-from labs.registry import Index, InvalidManifest, RegistryClient, RegistryError
+from labs.registry import RegistryClient
 
 
 def elsewhere(there: RegistryClient, repository: str, *, but: str = "") -> Finding | None:
@@ -28,25 +28,3 @@ def elsewhere(there: RegistryClient, repository: str, *, but: str = "") -> Findi
         f"port {THERE} has {listed(others)} and {found}",
         hint="skopeo sync appends the last part of the name to where it copies to",
     )
-
-
-def broken_part(registry: RegistryClient, repository: str, reference: str) -> str:
-    """Say what of an image cannot be read; empty if it is whole."""
-    part = "its manifest"
-    try:
-        found = registry.manifest(repository, reference)
-        if isinstance(found, Index):
-            for each in found.manifests:
-                if broken := broken_part(registry, repository, each.digest):
-                    return f"of what it lists, {broken.replace('its', 'a', 1)}"
-            return ""
-        part = "its config"
-        registry.blob(repository, found.config.digest)
-        part = "its layer"
-        for layer in found.layers:
-            registry.blob(repository, layer.digest)
-    except RegistryError as error:
-        return f"{part} answers {error.status} {error.code}".strip()
-    except InvalidManifest:
-        return "its manifest is not one"
-    return ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import httpx
 
 from labs.lessons.clean_up.by_hand import HandMade, image, index
-from labs.lessons.clean_up.wholeness import missing_part
-from labs.lessons.common import blob_file
+from labs.lessons.common import blob_file, missing_part
 from labs.registry import RegistryClient, digest_of
 
 ONE, TWO = image(b"one"), image(b"two", architecture="arm64")
