@@ -9,8 +9,8 @@ json "$HUB/v2/auth/token" -d '{"identifier": "ada", "secret": "ada-password"}' >
 ADA="Authorization: Bearer $(sed 's/.*"access_token": "\([^"]*\)".*/\1/' answer)"
 json -H "$ADA" "$HUB/v2/namespaces/ada/repositories" -d '{"name": "walk", "is_private": false}'
 echo ada-password | docker login --username ada --password-stdin hub.lab
-docker image tag hello-world hub.lab/ada/walk:a
-docker image push hub.lab/ada/walk:a
+docker image tag hello-world hub.lab/ada/walk:before
+docker image push hub.lab/ada/walk:before
 
 # %% fill
 repositories=/var/lib/docker/volumes/distribution-data/_data/docker/registry/v2/repositories
