@@ -15,6 +15,7 @@ from labs.playground.labels import Say
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.swarm import parsing
+from labs.playground.swarm.elections import ELECTION_S, through_elections
 from labs.playground.swarm.service_spec import in_sequence
 from labs.playground.swarm.swarm import Swarm
 from labs.waiting import WaitTimeout, wait_until
@@ -22,7 +23,6 @@ from labs.waiting import WaitTimeout, wait_until
 # Swarm's default port for cluster management.
 PORT = 2377
 _HEARTBEAT_NS = 2 * 10**9  # a node is down after three missed heartbeats: 6 seconds, 15 by default
-_ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
 _MINORITY_S = 3.0  # without a majority of members an election cannot succeed
 _READY_S = 40.0  # longer than the 30 seconds after which nodes exchange their whole state
 _THREADS = 9  # one a node, at most MAX_NODES
@@ -137,7 +137,7 @@ def _seed_manager(swarm: Swarm, known: dict[str, _Membership], say: Say) -> Node
             lambda: _reached(swarm, ids),
             "a quorum",
             # At least as many members as a majority of managers: the managers may still be electing a leader.
-            timeout_s=_ELECTION_S if enough else _MINORITY_S,
+            timeout_s=ELECTION_S if enough else _MINORITY_S,
         )
     except WaitTimeout:
         pass
@@ -157,8 +157,8 @@ def _reached(swarm: Swarm, ids: set[str]) -> Node | None:
     if found is None:
         return None
     try:
-        # It may lose its quorum between the two requests.
-        managers = [id for id, raw in _members(found).items() if raw.get("ManagerStatus")]
+        # It may lose its quorum between the two requests. Then this is asked again, so no election is waited for here.
+        managers = [raw["ID"] for raw in found.docker.api.nodes() if raw.get("ManagerStatus")]
     except (APIError, RequestException):
         return None
     return found if 2 * len(ids.intersection(managers)) > len(managers) else None
@@ -185,7 +185,7 @@ def _init(node: Node, *, force_new_cluster: bool = False) -> None:
 
 
 def _tokens(seed_manager: Node) -> dict[str, str]:
-    return dict(seed_manager.docker.api.inspect_swarm()["JoinTokens"])
+    return dict(through_elections(seed_manager.docker.api.inspect_swarm)["JoinTokens"])
 
 
 def _join(swarm: Swarm, node: Node, seed_manager: Node, tokens: dict[str, str]) -> None:
@@ -213,7 +213,7 @@ def _leave(nodes: Iterable[Node]) -> None:
 
 def _members(seed_manager: Node) -> dict[str, dict[str, Any]]:
     """Return the members of the seed manager's swarm by their id."""
-    return {entry["ID"]: entry for entry in seed_manager.docker.api.nodes()}
+    return {entry["ID"]: entry for entry in through_elections(seed_manager.docker.api.nodes)}
 
 
 def _drop_stale(swarm: Swarm, seed_manager: Node, say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from docker.errors import DockerException
 from requests.exceptions import RequestException
@@ -13,10 +13,10 @@ from requests.exceptions import RequestException
 from labs.playground.node import Node
 from labs.playground.node_errors import NodeUnavailable, PlaygroundError
 from labs.playground.swarm import parsing
+from labs.playground.swarm.elections import ELECTION_S, through_elections
 from labs.waiting import WaitTimeout, wait_until
 
 T = TypeVar("T")
-_ELECTION_S = 30.0  # an election takes seconds, more while five engines start on one machine
 
 
 class Quorum:
@@ -45,7 +45,7 @@ class Quorum:
             NodeUnavailable: The swarm has no quorum, or elects no leader in time.
         """
         try:
-            found = wait_until(self._elected, "a leader", timeout_s=_ELECTION_S, interval_s=0.2)
+            found = wait_until(self._elected, "a leader", timeout_s=ELECTION_S, interval_s=0.2)
         except WaitTimeout as error:
             # `reach` raises a better error if the quorum is lost.
             self.reach()
@@ -67,12 +67,20 @@ class Quorum:
                 # Enough for a quorum: they are electing a leader. Fewer never can, so there is no waiting for those.
                 if up >= needed:
                     found = wait_until(
-                        self.answering, "a leader", timeout_s=_ELECTION_S, interval_s=0.2
+                        self.answering, "a leader", timeout_s=ELECTION_S, interval_s=0.2
                     )
         if found is None:
             machines = self.machines()
             raise NodeUnavailable(self._lost(machines), hint=self._start_hint(machines))
         return found
+
+    def read(self) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return nodes, services and tasks, as the API has them; an election is waited for.
+
+        Raises:
+            NodeUnavailable: No manager answers with a quorum.
+        """
+        return through_elections(lambda: all_of(self.reach()))
 
     def answering(self, machines: dict[str, str] | None = None) -> Node | None:
         """Return the manager that answered last time, else the first that answers; nodes that are cut come last.
@@ -123,6 +131,12 @@ class Quorum:
                     f"lab.node({number}).{verb}() brings {node.name} back; labs.open(…) repairs all"
                 )
         return "labs.open(…) repairs the swarm"
+
+
+def all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return nodes, services and tasks, as the API of this manager has them."""
+    api = manager.probe.api
+    return api.nodes(), api.services(), api.tasks()
 
 
 def or_none(ask: Callable[[], T]) -> T | None:

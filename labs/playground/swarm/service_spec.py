@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import APIError, NotFound
 
 from labs.playground.node_errors import PlaygroundError
+from labs.playground.swarm.elections import through_elections
 
 Raw = dict[str, Any]
 _TRIES = 10  # the swarm itself updates a service a few times while its tasks start
@@ -97,7 +98,7 @@ def rewrite(api: Any, id: str, change: Callable[[Raw], Raw]) -> None:
 
 
 def in_sequence(change: Callable[[], None]) -> None:
-    """Run a read-modify-write of an object; repeat it if the swarm changed the object in between.
+    """Run a read-modify-write of an object; repeat it if the swarm changed the object in between, or elects a leader.
 
     Raises:
         APIError: The engine refuses for another reason, or each time.
@@ -105,7 +106,7 @@ def in_sequence(change: Callable[[], None]) -> None:
     # No pause: each try reads the object again, and the swarm changes it a few times at most.
     for left in reversed(range(_TRIES)):
         try:
-            change()
+            through_elections(change)
         except APIError as error:
             # The engine rejects a write whose version is not the object's present one, and says `update out of
             # sequence`.

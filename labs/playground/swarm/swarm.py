@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from docker.errors import DockerException, NotFound
@@ -14,9 +15,10 @@ from requests.exceptions import RequestException
 from labs.playground.node import Node
 from labs.playground.node_errors import PlaygroundError
 from labs.playground.swarm import haproxy, parsing, publication, service_spec
+from labs.playground.swarm.elections import through_elections
 from labs.playground.swarm.obstacle_watch import ObstacleWatch, has_image, is_nowhere
 from labs.playground.swarm.publication import Published
-from labs.playground.swarm.quorum import Quorum, or_none
+from labs.playground.swarm.quorum import Quorum, all_of, or_none
 from labs.playground.swarm.state import SwarmState, TaskState
 from labs.waiting import WaitTimeout, wait_until
 
@@ -69,7 +71,7 @@ class Swarm:
         """Return the state of the swarm now; nodes that do not exist any more raise no error."""
         machines = self.machines()
         manager = self._quorum.answering(machines)
-        told = manager and or_none(lambda: _all_of(manager))
+        told = manager and or_none(lambda: all_of(manager))
         if told:
             return parsing.swarm_state(machines, *told)
         alive = [node for node in self.nodes if machines[node.name] in ("running", "cut")]
@@ -85,7 +87,7 @@ class Swarm:
             NodeUnavailable: The swarm has no quorum.
             PlaygroundError: There is no such service.
         """
-        nodes, services, tasks = _all_of(self.reach())
+        nodes, services, tasks = self._quorum.read()
         names = sorted(each["Spec"]["Name"] for each in services)
         if service not in names:
             raise PlaygroundError(
@@ -226,7 +228,7 @@ class Swarm:
 
     def _wrong_target(self, service: str, port: int, target: int) -> PlaygroundError | None:
         """The error for a service whose running tasks listen on other ports than the one that is published."""
-        nodes, services, tasks = _all_of(self.reach())
+        nodes, services, tasks = self._quorum.read()
         ids = {each["ID"] for each in services if each["Spec"]["Name"] == service}
         by_id = {each["ID"]: name for name, each in parsing.by_name(nodes).items()}
         own = [(by_id.get(t.get("NodeID")), t) for t in tasks if t["ServiceID"] in ids]
@@ -250,7 +252,7 @@ class Swarm:
             WaitTimeout: Tasks do not stop.
         """
         api = self.reach().docker.api
-        every = api.services()
+        every = through_elections(api.services)
         # An edge left behind would hold the port: a service that publishes it itself could not start.
         found = [e for e in every if e["Spec"]["Name"] in services or haproxy.behind(e) in services]
         self._remove(api, found)
@@ -258,17 +260,17 @@ class Swarm:
     def _remove_edges_in_the_way(self) -> None:
         """Remove edges that hold a port in vain: the service behind was removed, or publishes the port itself."""
         api = self.reach().docker.api
-        every = api.services()
+        every = through_elections(api.services)
         self._remove(api, [each for each in every if haproxy.is_in_the_way(each, every)])
 
     def _remove(self, api: Any, services: list[Any]) -> None:
         ids = {each["ID"] for each in services}
         for id in ids:
             with suppress(NotFound):
-                api.remove_service(id)
+                through_elections(partial(api.remove_service, id))
 
         def gone() -> bool:
-            nodes, _, tasks = _all_of(self.reach())
+            nodes, _, tasks = self._quorum.read()
             # A node that is off cannot report that its tasks ended, and would be waited for in vain.
             up = {each["ID"] for each in nodes if each["Status"]["State"] == "ready"}
             return not any(t["ServiceID"] in ids and t.get("NodeID") in up for t in tasks)
@@ -285,11 +287,6 @@ def _runs(task: Any) -> bool:
     return status["State"] == "running" and bool(
         (status.get("ContainerStatus") or {}).get("ContainerID")
     )
-
-
-def _all_of(manager: Node) -> tuple[list[Any], list[Any], list[Any]]:
-    api = manager.probe.api
-    return api.nodes(), api.services(), api.tasks()
 
 
 def _pull(node: Node, image: str) -> None:
