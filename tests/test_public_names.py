@@ -97,7 +97,7 @@ ROOMS = {
     "labs.repairs.common": """
         ADDRESS REFERENCE REGISTRY REPOSITORY TAG TOOL TOOL_REFERENCE TRUST abilities begin_upload blobs_lost
         docker_says engine_sees guarded_image_kept has_pulled image_kept issue keeps leads_to listed_as_insecure
-        make_authority make_tool ready run_registry run_tls_registry said shell speaks_plain stable
+        make_authority make_tool ready run_registry said serve_signed shell speaks_plain stable
         still_insecure still_pulls stock taken_away trusts_no_authority user_pulls user_pulls_over_tls user_pushed
     """,
     "labs.views": "View ignore_host_settings opening opening_of short_tracebacks show view",

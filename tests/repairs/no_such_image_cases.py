@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from labs.playground import Playground
-from labs.repairs.common import shell
+from labs.repairs.common import ADDRESS, shell
 from tests.repairs.cases import RepairCases, WrongRepair
-from tests.repairs.repair_actions import push, run
+from tests.repairs.repair_actions import believe, push, run
 
 IMAGE = "127.0.0.1:5000/team/app:1"
 UPDATE = "docker service update --detach --no-resolve-image"
+SECOND = "to a second registry: what is pushed to port 5000 of node 1 is not in it"
+ONE = "one registry, under an address that leads to node 1 from everywhere"
 
 
 def cache_on_the_other_node(playground: Playground) -> None:
@@ -49,12 +51,45 @@ def run_a_second_registry(playground: Playground) -> None:
     playground.swarm.settle("web")
 
 
+def run_registries_on_another_port(playground: Playground) -> None:
+    """One on each node, so that each gets the image from itself."""
+    for node in playground.nodes:
+        run(node, "second", port=5001, volumes=["second-data:/var/lib/registry"])
+        push(node, "busybox:latest", "127.0.0.1:5001/team/app:1")
+    shell(playground.node(1), f"{UPDATE} --image 127.0.0.1:5001/team/app:1 web")
+    playground.swarm.settle("web")
+
+
+def run_a_registry_for_both_on_node_2(playground: Playground) -> None:
+    believe_both(playground, "node2:5001")
+    run(playground.node(2), "second", port=5001)
+    push(playground.node(2), "busybox:latest", "127.0.0.1:5001/team/app:1")
+    shell(playground.node(1), f"{UPDATE} --image node2:5001/team/app:1 web")
+    playground.swarm.settle("web")
+
+
+def serve_the_same_volume_on_another_port(playground: Playground) -> None:
+    believe_both(playground, "registry.lab:5001")
+    run(playground.node(1), "second", port=5001)
+    shell(playground.node(1), f"{UPDATE} --image registry.lab:5001/team/app:1 web")
+    playground.swarm.settle("web")
+
+
+def believe_both(playground: Playground, registry: str) -> None:
+    for node in playground.nodes:
+        believe(node, ADDRESS, registry)
+
+
 def run_what_all_nodes_can_get(playground: Playground) -> None:
     shell(playground.node(1), f"{UPDATE} --image busybox:latest web")
 
 
 CASES = RepairCases(
-    right=(cache_on_the_other_node, create_it_again_by_the_command),
+    right=(
+        cache_on_the_other_node,
+        create_it_again_by_the_command,
+        serve_the_same_volume_on_another_port,
+    ),
     wrong=(
         WrongRepair(
             load_it_there,
@@ -76,8 +111,18 @@ CASES = RepairCases(
         ),
         WrongRepair(
             run_a_second_registry,
-            "127.0.0.1:5000 leads node 2 to a second registry: what is pushed to the one of node 1 is not in it",
-            "one registry, under an address that leads to node 1 from everywhere",
+            f"127.0.0.1:5000 leads node 2 {SECOND}",
+            ONE,
+        ),
+        WrongRepair(
+            run_registries_on_another_port,
+            f"127.0.0.1:5001 leads node 1 {SECOND}",
+            ONE,
+        ),
+        WrongRepair(
+            run_a_registry_for_both_on_node_2,
+            f"node2:5001 leads node 1 {SECOND}",
+            ONE,
         ),
         WrongRepair(
             run_what_all_nodes_can_get,

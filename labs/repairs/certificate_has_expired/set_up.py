@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from labs.lesson import Answers
 from labs.playground import Playground
-from labs.repairs.common import (
-    REFERENCE,
-    TRUST,
-    docker_says,
-    issue,
-    make_authority,
-    run_tls_registry,
-    stock,
-)
+from labs.repairs.common import REFERENCE, docker_says, serve_signed
 
 
-def set_up(playground: Playground) -> dict[str, Any]:
+def set_up(playground: Playground) -> Answers:
     """Make authority and certificate, run the registry, push an image to it."""
-    server, user = playground.node(1), playground.node(2)
-    authority = make_authority(server)
-    issue(
-        server,
+    return serve_signed(
+        playground,
         "-addext subjectAltName=DNS:registry.lab "
         "-not_before 20250101000000Z -not_after 20250401000000Z",
     )
-    run_tls_registry(server)
-    user.write_file(f"{TRUST}/ca.crt", authority)
-    return {"digest": stock(server)}
 
 
 def reproduce(playground: Playground) -> str:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from labs.lesson import Answers
 from labs.playground import Playground
-from labs.repairs.common import (
-    REFERENCE,
-    TRUST,
-    docker_says,
-    issue,
-    make_authority,
-    run_tls_registry,
-    stock,
-)
+from labs.repairs.common import REFERENCE, docker_says, serve_signed
 
 
-def set_up(playground: Playground) -> dict[str, Any]:
+def set_up(playground: Playground) -> Answers:
     """Make authority and certificate, run the registry, push an image to it."""
-    server, user = playground.node(1), playground.node(2)
-    authority = make_authority(server)
-    issue(server, "-days 90")
-    run_tls_registry(server)
-    user.write_file(f"{TRUST}/ca.crt", authority)
-    return {"digest": stock(server)}
+    return serve_signed(playground, "-days 90")
 
 
 def reproduce(playground: Playground) -> str:

@@ -15,7 +15,7 @@ from labs.lessons import is_insecure, served
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient, RegistryError, certificates
 from labs.repairs.common.goals import ADDRESS, HOST, image_kept, user_pulls
-from labs.repairs.common.servers import run_registry, shell
+from labs.repairs.common.servers import run_registry, shell, stock
 from labs.repairs.common.sightings import still_insecure
 
 TRUST = f"/etc/docker/certs.d/{ADDRESS}"
@@ -45,7 +45,7 @@ def issue(node: Node, options: str) -> None:
     )
 
 
-def run_tls_registry(node: Node) -> None:
+def _run_tls_registry(node: Node) -> None:
     """Run a registry with that certificate."""
     run_registry(
         node,
@@ -55,6 +55,27 @@ def run_tls_registry(node: Node) -> None:
         },
         volumes=["registry-data:/var/lib/registry", "/srv/certs:/certs:ro"],
     )
+
+
+def serve_signed(
+    playground: Playground, options: str, *, authority_at: str = f"{TRUST}/ca.crt"
+) -> Answers:
+    """Run a registry on node 1 with a certificate of a new authority, and push an image to it.
+
+    Args:
+        playground: Where.
+        options: Of `openssl req` for the certificate: what it is valid for, and how long.
+        authority_at: Where node 2 gets the authority's certificate.
+
+    Returns:
+        What the check needs to know.
+    """
+    server, user = playground.node(1), playground.node(2)
+    authority = make_authority(server)
+    issue(server, options)
+    _run_tls_registry(server)
+    user.write_file(authority_at, authority)
+    return {"digest": stock(server)}
 
 
 def user_pulls_over_tls(playground: Playground, notes: Answers) -> Finding | None:

@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any
 
 from labs.lesson import Answers, Finding, not_yet, passed
-from labs.lessons import ask
 from labs.playground import Node, Playground
 from labs.registry import InvalidReference, Reference
-from labs.repairs.common import REPOSITORY, engine_sees, image_kept, leads_to, stable
+from labs.repairs.common import REPOSITORY, engine_sees, image_kept, stable
+from labs.repairs.no_such_image.second_registry import leads_to_second
 from labs.repairs.no_such_image.set_up import SERVICE
 from labs.waiting import WaitTimeout, wait_until
 
@@ -67,12 +67,13 @@ def _not_for_both(playground: Playground, notes: Answers, image: str) -> Finding
                 f"{_number(node)} gets another image at {name} than the one that was there before",
                 hint="both nodes have to get it from the registry of node 1",
             )
-    server, user = playground.node(1), playground.node(2)
-    if not leads_to(user, host.partition(":")[0], server) and _takes_its_own(server, user):
-        return not_yet(
-            f"{host} leads node 2 to a second registry: what is pushed to the one of node 1 is not in it",
-            hint="one registry, under an address that leads to node 1 from everywhere",
-        )
+    for node in playground.nodes:
+        if leads_to_second(node, host, playground.node(1)):
+            return not_yet(
+                f"{host} leads {_number(node)} to a second registry: "
+                "what is pushed to port 5000 of node 1 is not in it",
+                hint="one registry, under an address that leads to node 1 from everywhere",
+            )
     return None
 
 
@@ -88,21 +89,6 @@ def _why(words: str, node: Node, host: str) -> str:
             "which address leads to node 1 from both?"
         )
     return "`docker pull` of that image on that node"
-
-
-def _takes_its_own(server: Node, user: Node) -> bool:
-    """Whether an upload that begins on port 5000 of node 2 is unknown to the registry of node 1.
-
-    A relay on node 2 would hand it on, and a cache would refuse it.
-    """
-    path = f"/v2/{REPOSITORY}/blobs/uploads/"
-    begun = ask(user.url(5000) + path, method="POST")
-    if begun is None or begun.status_code != 202:
-        return False
-    place = "/" + begun.headers["location"].partition("://")[2].partition("/")[2]
-    known = ask(server.url(5000) + place)
-    ask(user.url(5000) + place, method="DELETE")
-    return known is None or known.status_code != 204
 
 
 def _not_on_both(playground: Playground) -> Finding | None:
