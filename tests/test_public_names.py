@@ -92,8 +92,8 @@ ROOMS = {
         Storage StoredFile Traffic TrafficRow authorities certificates config_file conversation digest_of
         files_in_tar read_access_log read_manifest traffic_rows value_in value_in_variables
     """,
-    "labs.repairs": "RepairLab SHOP Scenario all_scenarios draw error_list error_page find open_repair "
-    "open_repairs",
+    "labs.repairs": "RepairLab SHOP Scenario all_scenarios called draw error_list error_page find "
+    "next_repair open_repair open_repairs repair_list ways_in",
     "labs.repairs.common": """
         ADDRESS REFERENCE REGISTRY REPOSITORY TAG TOOL TOOL_REFERENCE TRUST abilities begin_upload blobs_lost
         docker_says engine_sees guarded_image_kept has_pulled image_kept issue keeps leads_to listed_as_insecure

@@ -5,13 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from labs.repairs import RepairLab, Scenario
+    from labs.repairs import Scenario
 
 
 _NAME = "A scenario; without one, all are listed, or an option is for the one that is open."
@@ -77,45 +76,34 @@ def _the_open_one() -> Scenario:
     )
 
 
-def _called() -> str:
-    """The program as it can be typed in the course's folder."""
-    return "labs" if which("labs") else ".venv/bin/labs"
-
-
 def _list() -> None:
     """Names and symptoms; what is behind them is for the student to find."""
     from labs import repairs
-    from labs.lesson import Progress
 
-    outcomes = Progress().outcomes(repairs.SHOP)
-    every = repairs.all_scenarios()
-    width = max(len(each.slug) for each in every)
-    for each in every:
-        done = "mended" if outcomes.get(each.slug) == "passed" else ""
-        typer.echo(f"{done:7} {each.slug:{width}}  {each.title}")
-    labs = _called()
+    typer.echo(repairs.repair_list())
+    labs = repairs.called()
     typer.echo(
         f"`{labs} mend NAME` breaks it in a playground of its own, `{labs} mend --draw` any one."
     )
 
 
 def _open(scenario: Scenario) -> None:
-    from labs.repairs import open_repair
+    from labs.repairs import open_repair, ways_in
 
     repair = open_repair(scenario, working=_steps)
     typer.echo(f"\n{_wrapped(scenario.symptom)}\n")
-    typer.echo("\n".join(_ways_in(repair)))
+    typer.echo(ways_in(scenario.slug, repair.playground))
 
 
 def _do(word: str, scenario: Scenario) -> None:
-    from labs.repairs import open_repair
+    from labs.repairs import called, open_repair
 
     repair = open_repair(scenario, working=_steps if word == "reset" else _no_steps, fresh=False)
     if word == "check":
         verdict = repair.verdict()
         typer.echo(verdict.line)
         if verdict.outcome == "not yet":
-            typer.echo(f"`{_called()} mend {scenario.slug} --hint` knows more.")
+            typer.echo(f"`{called()} mend {scenario.slug} --hint` knows more.")
         raise typer.Exit(0 if verdict.passed else 1)
     getattr(repair, word)()
     if word == "reset":
@@ -130,29 +118,6 @@ def _wrapped(text: str) -> str:
         line if line.startswith("  ") else textwrap.fill(line, 79, break_on_hyphens=False)
         for line in text.splitlines()
     )
-
-
-def _ways_in(repair: RepairLab) -> list[str]:
-    """How to get into the nodes, and what to call then."""
-    from labs.engine import find
-
-    engine = find()
-    # An engine that the course started is not the one that `docker` speaks to by itself.
-    docker = f"docker --host {engine.address}" if engine.embedded else "docker"
-    shells = [
-        f"  {docker} exec -it {node.container.name} bash   # {node.name}, {role}"
-        for node, role in zip(repair.nodes, ("the server", "the user's machine"), strict=False)
-    ]
-    call = f"{_called()} mend {repair.scenario.slug}"
-    return [
-        "A shell in a node, with `docker` and the files of that machine:",
-        *shells,
-        "A node has no editor: `echo … >> file` adds a line, `cat > file` writes one (Ctrl-D ends it).",
-        "Then:",
-        f"  {call} --reproduce   the error as the user gets it",
-        f"  {call} --check       is it mended?",
-        f"  {call} --hint        or --solution, --reset, --close",
-    ]
 
 
 def _steps(_title: str) -> AbstractContextManager[Callable[[str], None]]:

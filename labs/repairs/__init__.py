@@ -6,17 +6,19 @@ from labs.exports import on_first_use
 
 if TYPE_CHECKING:
     from labs.repairs.error_pages import error_list, error_page
-    from labs.repairs.repair_lab import RepairLab, open_repair, open_repairs
+    from labs.repairs.repair_lab import RepairLab, next_repair, open_repair, open_repairs
     from labs.repairs.scenario import Scenario
-    from labs.repairs.shelf import SHOP, all_scenarios, draw, find
+    from labs.repairs.shelf import SHOP, all_scenarios, draw, find, repair_list
+    from labs.repairs.terminal import called, ways_in
 else:
     __getattr__ = on_first_use(
         __name__,
         {
             "labs.repairs.error_pages": ("error_list", "error_page"),
-            "labs.repairs.repair_lab": ("RepairLab", "open_repair", "open_repairs"),
+            "labs.repairs.repair_lab": ("RepairLab", "next_repair", "open_repair", "open_repairs"),
             "labs.repairs.scenario": ("Scenario",),
-            "labs.repairs.shelf": ("SHOP", "all_scenarios", "draw", "find"),
+            "labs.repairs.shelf": ("SHOP", "all_scenarios", "draw", "find", "repair_list"),
+            "labs.repairs.terminal": ("called", "ways_in"),
         },
     )
 
@@ -25,10 +27,14 @@ __all__ = [
     "RepairLab",
     "Scenario",
     "all_scenarios",
+    "called",
     "draw",
     "error_list",
     "error_page",
     "find",
+    "next_repair",
     "open_repair",
     "open_repairs",
+    "repair_list",
+    "ways_in",
 ]

@@ -22,7 +22,8 @@ from labs.lesson import (
 from labs.repairs import notes
 from labs.repairs.notes import Notes
 from labs.repairs.scenario import Scenario
-from labs.repairs.shelf import SHOP, all_scenarios
+from labs.repairs.shelf import SHOP, all_scenarios, draw
+from labs.repairs.terminal import ways_in
 
 if TYPE_CHECKING:
     from labs.playground import Playground
@@ -111,6 +112,10 @@ class RepairLab(Workplace):
             Answer(self.scenario.slug, code, "one way; another one is as right if it passes")
         )
 
+    def terminal(self) -> None:
+        """Show how to go on in a terminal."""
+        self._show(Note(ways_in(self.scenario.slug, self.playground)))
+
     def reset(self) -> None:
         """Make a new playground and break it again. What was mended stays so in your progress."""
         notes.forget(self.scenario.slug)
@@ -176,6 +181,11 @@ def open_repairs() -> list[Scenario]:
         if each.slug in kept
         and _first_node(Playground.of(each.slug, each.spec)) == Notes.read(each.slug).node
     ]
+
+
+def next_repair() -> Scenario:
+    """The scenario that is open, or one by chance that is not mended yet."""
+    return next(iter(open_repairs()), None) or draw(Progress())
 
 
 def _first_node(playground: Playground) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from labs import lessons
 from labs.errors import LabsError
 from labs.lesson import Progress
 from labs.repairs.scenario import Scenario
@@ -37,6 +38,19 @@ def find(slug: str) -> Scenario:
         hint = f'did you mean "{near[0]}"?' if near else "`labs mend` lists them"
         raise LabsError(f'the repair shop has no "{slug}"', hint=hint)
     return _scenario(slug.replace("-", "_"))
+
+
+def repair_list(progress: Progress | None = None) -> str:
+    """A line for each scenario: whether it is mended, its name, the number of its lesson, what is seen."""
+    outcomes = (progress or Progress()).outcomes(SHOP)
+    every = all_scenarios()
+    width = max(len(each.slug) for each in every)
+    lines = [f"{'':7} {'name':{width}}  lesson  what is seen"]
+    for each in every:
+        done = "mended" if outcomes.get(each.slug) == "passed" else ""
+        number = lessons.find(each.lesson).number
+        lines.append(f"{done:7} {each.slug:{width}}  {number:6}  {each.title}")
+    return "\n".join(lines)
 
 
 def draw(

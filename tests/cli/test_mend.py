@@ -33,7 +33,7 @@ def test_list_has_symptoms_and_what_is_mended(
     lines = output.splitlines()
     every = all_scenarios()
     assert status == 0
-    assert [line[8:].split("  ")[0] for line in lines[:-1]] == [each.slug for each in every]
+    assert [line[8:].split("  ")[0] for line in lines[1:-1]] == [each.slug for each in every]
     assert [line for line in lines if line.startswith("mended ")] == [
         line for line in lines if NAME in line
     ]
@@ -66,7 +66,7 @@ def test_option_without_a_name_says_that_none_is_open(
 def test_commands_are_printed_as_they_can_be_typed(
     monkeypatch: pytest.MonkeyPatch, found: str | None
 ) -> None:
-    monkeypatch.setattr("labs.cli.mend.which", lambda _name: found)
+    monkeypatch.setattr("labs.repairs.terminal.which", lambda _name: found)
     assert f"`{'labs' if found else '.venv/bin/labs'} mend NAME` breaks it" in mend()[1]
 
 
