@@ -29,7 +29,7 @@ ROOMS = {
     """,
     "labs.builder": """
         BuildError LessonFiles Problem Sanitizer compare dated_pages find_root known_exercises lessons make page
-        problems review run scaffold source stale strip
+        problems review run scaffold shop_notebook source stale strip
     """,
     "labs.engine": """
         Embedded Engine EngineClient EngineError EngineGone EngineNotFound EngineTooOld NODE_RUNTIME

@@ -5,12 +5,13 @@
 
 Modules: `folders` (paths), `source` (formats), `answer_markers` (answers, and the copy without them), `execute` and
 `outputs` (the stored run), `page`, `rules` and `check` (what is wrong), `compare` (nbval), `scaffold` and `review`
-(a new lesson). `dated_pages` makes two pages of the site from dated facts.
+(a new lesson). `dated_pages` makes two pages of the site from dated facts, `shop_notebook` the
+notebook of the repair shop.
 """
 
 from __future__ import annotations
 
-from labs.builder import dated_pages, page, review, scaffold, source
+from labs.builder import dated_pages, page, review, scaffold, shop_notebook, source
 from labs.builder.answer_markers import strip
 from labs.builder.check import Problem, known_exercises, problems, stale
 from labs.builder.compare import compare
@@ -35,6 +36,7 @@ __all__ = [
     "review",
     "run",
     "scaffold",
+    "shop_notebook",
     "source",
     "stale",
     "strip",

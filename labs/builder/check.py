@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from labs.builder import answer_markers, rules, source
+from labs.builder import answer_markers, rules, shop_notebook, source
 from labs.builder.folders import BuildError, LessonFiles, find_root, lessons
 from labs.lessons import drafts
 
@@ -49,11 +49,11 @@ def stale(root: Path | None = None) -> list[tuple[Path, str]]:
     found = [problem for files in lessons(folder) for problem in _stale(files)]
     sources = {files.stem for files in lessons(folder)}
     for path in sorted((folder / "notebooks").glob("*.ipynb")):
-        if path.stem not in sources:
+        if path.stem not in (*sources, shop_notebook.STEM):
             known = LessonFiles(folder, path.stem).source.is_file()
             reason = "is of a draft" if known else "has no source in solutions/"
             found.append(Problem(path, reason))
-    return [(problem.path, problem.reason) for problem in found]
+    return [(problem.path, problem.reason) for problem in (*found, *_of_the_shop(folder))]
 
 
 def problems(
@@ -69,7 +69,12 @@ def problems(
         wanted: As in `folders.lessons`.
         exercises_of: Gives the exercises that a lesson's package knows, by slug.
     """
-    return [p for files in lessons(root, wanted) for p in _problems(files, exercises_of)]
+    found = [p for files in lessons(root, wanted) for p in _problems(files, exercises_of)]
+    return found if wanted else [*found, *_of_the_shop(root)]
+
+
+def _of_the_shop(root: Path) -> list[Problem]:
+    return [Problem(path, reason) for path, reason in shop_notebook.problems(root)]
 
 
 def _problems(files: LessonFiles, exercises_of: ExercisesOf) -> Iterator[Problem]:

@@ -56,7 +56,7 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from labs import images
-    from labs.builder import LessonFiles, find_root, lessons, make, source
+    from labs.builder import LessonFiles, find_root, lessons, make, shop_notebook, source
     from labs.engine import find
     from labs.playground import temporary_course
 
@@ -83,4 +83,6 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
         with temporary_course(root):
             for files in lessons(root, wanted):
                 one(files)
+        for path in shop_notebook.make(root):
+            typer.echo(path.relative_to(root))
     return True

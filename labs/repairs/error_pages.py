@@ -24,7 +24,7 @@ def error_page(scenario: Scenario) -> str:
             "",
             f"Lesson {lesson.number}, [{lesson.title}](../lessons/{lesson.file_stem}.md), shows what is behind it. "
             f"`labs mend {scenario.slug}` breaks a registry in this way, for you to mend: in a terminal, "
-            f'or in a notebook with `repair = labs.mend("{scenario.slug}")`.',
+            "or in the notebook `70-repair-shop.ipynb`.",
             "",
         )
     )
