@@ -200,6 +200,9 @@ inspect(lab.node(2), "registry.lab:5000")
 #
 # No restart: the folder is read at each connection, whatever old tutorials say.
 #
+# A name without a port means 443, the port of HTTPS. A registry that is published by `-p 443:5000` has references like
+# `registry.lab/hello-world`, and its folder is `/etc/docker/certs.d/registry.lab/`.
+#
 # <details><summary>Engine 29 has a second way (not run here)</summary>
 #
 # It keeps images in containerd by default, and containerd also reads a `hosts.toml` in the same folder.

@@ -313,7 +313,8 @@ print("the listener knows:", base64.b64decode(secret).decode())
 
 # %% [markdown] id="listen-explain"
 # The same base64 as in the file. Basic authentication hides nothing; that is TLS's work.
-# Passwords without TLS are for loopback only, as in this lesson. For everything else: lesson 4.
+# Passwords without TLS are for loopback only, as in this lesson. For everything else: lesson 4. One registry takes
+# both: the two variables of its certificate, the three of its passwords, and a mount for each folder.
 
 # %% [markdown] id="members-text"
 # ## Members come and go

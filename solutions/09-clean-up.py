@@ -138,6 +138,19 @@ print("after: ", sizes(registry), sorted(lab.registry.tags("team/app")))
 # 202 means *accepted*. Both tags are gone, as they were two names of one manifest, and not one byte of the blobs is:
 # a DELETE removes links, the small files of lesson 2. An image that was deleted costs as much as before. The 2 MB
 # below `repositories` are the upload, in a folder called `_uploads`.
+#
+# <details><summary>With curl, at a registry that wants TLS and a password</summary>
+#
+# ```bash
+# registry=https://registry.lab:5000/v2/team/app/manifests
+# accept='Accept: application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json'
+# curl --cacert ca.crt -u moby --head -H "$accept" $registry/1  # its docker-content-digest
+# curl --cacert ca.crt -u moby -X DELETE $registry/sha256:…
+# ```
+#
+# `-u moby` asks for the password. An HTTP client of Python takes `auth=("moby", "gordon")`.
+#
+# </details>
 
 # %% [markdown] id="collect-text"
 # ## Free the disk: registry garbage-collect

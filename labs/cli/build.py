@@ -83,6 +83,6 @@ def _make(wanted: list[str] | None, *, run: bool) -> bool:
         with temporary_course(root):
             for files in lessons(root, wanted):
                 one(files)
-        for path in shop_notebook.make(root):
+        for path in [] if wanted else shop_notebook.make(root):
             typer.echo(path.relative_to(root))
     return True
