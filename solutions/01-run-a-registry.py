@@ -14,18 +14,18 @@
 # %% [markdown] id="title"
 # # Run a registry
 #
-# **You will** run a registry, push an image to it, remove your own copy and pull it back.
-# It takes about 40 minutes. You should have run a container before; nothing else is needed.
+# **You will** run a registry, push images to it, remove your own copies and pull them back, and move everything that is
+# in one registry to another. It takes about 45 minutes. You should have run a container before; nothing else is needed.
 #
 # **Why it matters.** An image on your laptop helps nobody else. Every deployment, every CI job and every
 # cluster gets its images from a registry. It is a small web server, and you can run one yourself.
 
 # %% [markdown] id="open-text"
-# ## A Docker engine of your own
+# ## Run this cell first, each time
 #
 # This lesson has a *node*: a container with a Docker engine inside that is yours to break.
 # The engine you use for your own work stays as it is. `docker` below is a client of the Docker SDK for Python.
-# It talks to the node.
+# It talks to the node. Run the cell again whenever you come back to the lesson.
 #
 # The node asks a *mirror* before it asks Docker Hub. The mirror has what this lesson pulls, so you need no internet
 # access for it: `registry:2`, `hello-world:latest` and `busybox:latest`.
@@ -37,15 +37,14 @@ lab = labs.open("run-a-registry")
 docker = lab.docker
 print("the node's engine answers:", docker.ping())
 
-# %% [markdown] id="open-twin"
+# %% [markdown] id="run-text"
 # `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too. A folder after
 # `-v` is then one of the node, not of your machine.
 # Beside each step you find the same step as a command.
 #
 # Something went wrong? `lab.reset()` gives you a new node in about a second. Then run the first cell again,
 # because `docker` still talks to the old one.
-
-# %% [markdown] id="run-text"
+#
 # ## Run it
 #
 # A registry is one container. It listens on port 5000. `ports` publishes that port on the node:
@@ -97,6 +96,20 @@ for container in docker.containers.list(filters={"name": "^registry$"}):
 # - `garbage-collect -m` keeps what an index lists; 2.8 deletes it.
 #
 # </details>
+#
+# **1.1** Now you. Run another registry, called `shelf`, so that it answers on port **5001** of the node. Begin with
+# `lab.remove("shelf")`, so that you can run your cell more than once. `lab.hint("1.1")` helps; ask it more than once.
+# `lab.solution("1.1")` shows one answer.
+
+# %% id="answer-1-1"
+### BEGIN SOLUTION
+lab.remove("shelf")
+docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": 5001})
+lab.wait(5001)
+### END SOLUTION
+
+# %% id="check-1-1"
+lab.check("1.1")
 
 # %% [markdown] id="hello-text"
 # ## Pull an image and run it
@@ -108,7 +121,7 @@ image = docker.images.pull("hello-world", tag="latest")
 output = docker.containers.run("hello-world", remove=True).decode()
 print(output.splitlines()[1])
 
-# %% [markdown] id="hello-twin"
+# %% [markdown] id="reference-text"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -117,22 +130,34 @@ print(output.splitlines()[1])
 # ```
 #
 # </details>
-
-# %% [markdown] id="reference-text"
+#
 # ## What a reference says
 #
 # A *reference* says where an image is. `hello-world` looks like one word, and it has three parts:
-# a registry, a *repository* and a *tag*. What you leave out, Docker fills in.
-
-# %% id="reference"
-for text in ["hello-world", "127.0.0.1:5000/hello-world"]:
-    ref = labs.Reference.parse(text)
-    print(f"{text:28} registry {ref.registry:16} repository {ref.repository:20} tag {ref.tag}")
-
-# %% [markdown] id="reference-explain"
+# a registry, a *repository* and a *tag*. What you leave out, Docker fills in:
+#
+# | you write | registry | repository | tag |
+# |---|---|---|---|
+# | `hello-world` | `docker.io` | `library/hello-world` | `latest` |
+# | `127.0.0.1:5000/hello-world` | `127.0.0.1:5000` | `hello-world` | `latest` |
+#
 # The part before the first `/` is a registry if it has a dot or a colon in it, or if it is `localhost`.
 # Without one, the reference means Docker Hub (`docker.io`), and a repository without `/` gets `library/` in front.
-# So an image goes to your registry because of its reference, and for no other reason.
+# So an image goes to your registry because of its reference, and for no other reason. `labs.Reference.parse("…")` shows
+# the parts of any reference.
+#
+# **1.2** A reference has no port and no dot in it. Where does it go? Write the letter of your answer into the cell, as
+# `choice = "…"`, and run both cells. A click tells whether an answer is right; only the letter in the cell counts.
+
+# %% id="answer-1-2"
+lab.question("1.2")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
+
+# %% id="check-1-2"
+lab.check("1.2", choice=choice)
 
 # %% [markdown] id="tag-text"
 # ## Tag it for your registry
@@ -144,7 +169,7 @@ image.tag("127.0.0.1:5000/hello-world", tag="latest")
 image.reload()
 print(sorted(image.tags))
 
-# %% [markdown] id="tag-twin"
+# %% [markdown] id="push-text"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -156,12 +181,15 @@ print(sorted(image.tags))
 #
 # Why `127.0.0.1`? The engine does the pushing, so this address is the node's own, not your laptop's.
 # Docker demands encryption (TLS) from every registry except those on 127.0.0.0/8. Lesson 4 is about the others.
-
-# %% [markdown] id="push-text"
-# ## Push it
+#
+# ## Push it, and ask the registry
 #
 # The SDK gives what the engine reports while it pushes, a dictionary for each step. The last one names the *digest*:
 # the SHA-256 of the *manifest*, the short text that lists what the image is made of.
+#
+# A registry speaks HTTP. `GET /v2/_catalog` lists its repositories, `GET /v2/hello-world/tags/list` the tags of one.
+# `lab.registry` sends these requests for you. From your machine the node's port 5000 has another number,
+# and `lab.url(5000)` knows it: open `lab.url(5000) + "/v2/_catalog"` in a browser to see the JSON.
 
 # %% id="push"
 steps = docker.images.push("127.0.0.1:5000/hello-world", tag="latest", stream=True, decode=True)
@@ -169,39 +197,52 @@ for step in steps:
     if "aux" in step:
         print(step["aux"]["Tag"], step["aux"]["Digest"])
 
+print("GET /v2/_catalog", lab.registry.catalog())
+print("GET /v2/hello-world/tags/list", lab.registry.tags("hello-world"))
+
 # %% [markdown] id="push-twin"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
 # docker image push 127.0.0.1:5000/hello-world
-# ```
-#
-# </details>
-
-# %% [markdown] id="catalog-text"
-# ## Ask the registry
-#
-# A registry speaks HTTP. `GET /v2/_catalog` lists its repositories, `GET /v2/hello-world/tags/list` the tags of one.
-# `lab.registry` sends these requests for you. From your machine the node's port 5000 has another number,
-# and `lab.url(5000)` knows it: open `lab.url(5000) + "/v2/_catalog"` in a browser to see the JSON.
-
-# %% id="catalog"
-print("GET /v2/_catalog", lab.registry.catalog())
-print("GET /v2/hello-world/tags/list", lab.registry.tags("hello-world"))
-
-# %% [markdown] id="catalog-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
 # docker run --rm --network host busybox wget -qO- http://127.0.0.1:5000/v2/_catalog
 # ```
 #
 # </details>
+#
+# **1.3** Now you. Pull `busybox:latest` and push it to your other registry, on port 5001: into the repository
+# `tools/busybox`, with the tag `1.37`. `lab.push` takes one reference with everything in it,
+# `registry/repository:tag`, and raises an error if the push fails.
+
+# %% id="answer-1-3"
+### BEGIN SOLUTION
+busybox = docker.images.pull("busybox", tag="latest")
+busybox.tag("127.0.0.1:5001/tools/busybox", tag="1.37")
+lab.push("127.0.0.1:5001/tools/busybox:1.37")
+### END SOLUTION
+
+# %% id="check-1-3"
+lab.check("1.3")
 
 # %% [markdown] id="back-text"
 # ## Remove it, pull it back
 #
-# The image has two tags on the engine. Remove both and the engine has forgotten it. The registry has not.
+# Now the image has two names on the engine: `hello-world:latest`, and the one of your registry.
+#
+# **1.4** The next cell but one removes `hello-world:latest`. What is left on the engine then?
+
+# %% id="answer-1-4"
+lab.question("1.4")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-1-4"
+lab.check("1.4", choice=choice)
+
+# %% [markdown] id="remove-text"
+# Remove both, one after the other. Then pull from the registry, which has forgotten nothing.
 #
 # A tag can be moved to another image. A digest cannot: `repository@sha256:…` names exactly these bytes, for ever.
 # `lab.registry.head` asks the registry what a tag stands for, and `.digest` of its answer is what the push told you.
@@ -209,7 +250,8 @@ print("GET /v2/hello-world/tags/list", lab.registry.tags("hello-world"))
 # %% id="remove"
 for tag in ["hello-world:latest", "127.0.0.1:5000/hello-world:latest"]:
     docker.images.remove(tag)
-print([tag for image in docker.images.list() for tag in image.tags if "hello-world" in tag])
+    left = [name for image in docker.images.list() for name in image.tags]
+    print("removed:", tag, "- left:", [name for name in left if "hello-world" in name])
 
 # %% id="pull-back"
 image = docker.images.pull("127.0.0.1:5000/hello-world", tag="latest")
@@ -232,6 +274,25 @@ print("pulled by its digest, the same image:", same.id == image.id)
 # ```
 #
 # </details>
+#
+# `remove` takes one name away. With the last name goes the image.
+#
+# **1.5** Now you. Remove all tags of busybox from the engine. Then pull it from the registry on port 5001 by its
+# digest, so that the engine has it under that digest and under no tag. `lab.registry` asks port 5000;
+# `labs.RegistryClient(lab.url(5001))` asks the other one in the same way.
+
+# %% id="answer-1-5"
+### BEGIN SOLUTION
+digest = labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37").digest
+for image in docker.images.list():
+    for tag in image.tags:
+        if "busybox" in tag:
+            docker.images.remove(tag)
+docker.images.pull(f"127.0.0.1:5001/tools/busybox@{digest}")
+### END SOLUTION
+
+# %% id="check-1-5"
+lab.check("1.5")
 
 # %% [markdown] id="break-text"
 # ## Break it
@@ -244,40 +305,77 @@ answer = docker.images.push("127.0.0.1:5999/hello-world", tag="latest")
 print("the push returned text:", type(answer) is str)
 
 # %% [markdown] id="break-explain"
-# No exception. The engine answered "200 OK" before it had tried, and the failure came later, inside the stream.
-# A script that calls `images.push` and goes on believes that everything is fine. Read the last line:
+# No exception, and nothing listens there.
+#
+# **1.6** The same call, to a registry that does run: what does it tell you?
+
+# %% id="answer-1-6"
+lab.question("1.6")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-1-6"
+lab.check("1.6", choice=choice)
+
+# %% [markdown] id="break-why"
+# The engine answered "200 OK" before it had tried, and the failure came later, inside the stream.
+# A script that calls `images.push` and goes on believes that everything is fine. Read the last line. `lab.push` does it
+# for you, and raises the engine's own words: use it from here on. The `docker` command exits with status 1.
 
 # %% id="break-last-line"
 import json
 
 last = json.loads(answer.splitlines()[-1])
 print(last["errorDetail"]["message"])
-
-# %% [markdown] id="break-repair"
-# `lab.push` reads the stream for you and raises the engine's own words. Use it from here on.
-# The `docker` command does the same: it exits with status 1.
-#
-# Read the message from its end: the engine sent a request, and at that address no program accepted it.
-# Whenever you see `connection refused`, ask first: is the registry's container running, and on that port?
-
-# %% id="break-loud"
 try:
     lab.push("127.0.0.1:5999/hello-world")
 except labs.PushFailed as error:
     print("PushFailed:", error)
 docker.images.remove("127.0.0.1:5999/hello-world:latest")
 
+# %% [markdown] id="exercise-1-7"
+# Read the message from its end: the engine sent a request, and at that address no program accepted it.
+# Whenever you see `connection refused`, ask first: is the registry's container running, and on that port?
+#
+# ## Exercise 1.7: move everything to another registry
+#
+# The registry on port 5000 will be switched off. The first lines of the cell fill it as a team would have. Bring every
+# tag of every repository that it has to the registry on port 5001, under the same repository and the same tag.
+# `lab.registry.catalog()` and `lab.registry.tags(…)` say what there is. Do not type the names: a registry that you
+# take over from others has more than you can type.
+
+# %% id="answer-1-7"
+for name, source in [("web:1", "hello-world"), ("web:2", "busybox"), ("db:1", "busybox")]:
+    docker.images.pull(source, tag="latest").tag(f"127.0.0.1:5000/team/{name}")
+    lab.push(f"127.0.0.1:5000/team/{name}")
+### BEGIN SOLUTION
+for repository in lab.registry.catalog():
+    for tag in lab.registry.tags(repository):
+        image = docker.images.pull(f"127.0.0.1:5000/{repository}", tag=tag)
+        image.tag(f"127.0.0.1:5001/{repository}", tag=tag)
+        lab.push(f"127.0.0.1:5001/{repository}:{tag}")
+### END SOLUTION
+
+# %% id="check-1-7"
+lab.check("1.7")
+
 # %% [markdown] id="stop-text"
 # ## Kill it, remove it
 #
-# `kill` stops the process at once, `remove` deletes the container. Lesson 2 asks what became of your image.
+# `kill` stops the process at once, `remove` deletes the container. Lesson 2 asks what became of your images. The engine
+# still has a copy of all that it pushed and pulled: remove those that are named after a registry of yours.
 
 # %% id="stop"
 registry.kill()
 registry.remove()
+for name in [name for image in docker.images.list() for name in image.tags]:
+    if name.startswith("127.0.0.1:"):
+        docker.images.remove(name)
 print(docker.containers.list(all=True, filters={"name": "^registry$"}))
 
-# %% [markdown] id="stop-twin"
+# %% [markdown] id="learned"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -286,87 +384,7 @@ print(docker.containers.list(all=True, filters={"name": "^registry$"}))
 # ```
 #
 # </details>
-
-# %% [markdown] id="exercise-1-1"
-# ## Exercise 1.1: a second registry
 #
-# Run another registry, called `shelf`, so that it answers on port **5001** of the node.
-# Begin with `lab.remove("shelf")`, so that you can run your cell more than once.
-# `lab.hint("1.1")` helps; ask it more than once. `lab.solution("1.1")` shows one answer.
-
-# %% id="answer-1-1"
-### BEGIN SOLUTION
-lab.remove("shelf")
-docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": 5001})
-lab.wait(5001)
-### END SOLUTION
-
-# %% id="check-1-1"
-lab.check("1.1")
-
-# %% [markdown] id="exercise-1-2"
-# ## Exercise 1.2: a name of your own
-#
-# Pull `busybox:latest` and push it to the registry on port 5001, into the repository `tools/busybox` with the tag
-# `1.37`. (`lab.push` takes one reference with everything in it: `registry/repository:tag`.)
-
-# %% id="answer-1-2"
-### BEGIN SOLUTION
-busybox = docker.images.pull("busybox", tag="latest")
-busybox.tag("127.0.0.1:5001/tools/busybox", tag="1.37")
-lab.push("127.0.0.1:5001/tools/busybox:1.37")
-### END SOLUTION
-
-# %% id="check-1-2"
-lab.check("1.2")
-
-# %% [markdown] id="exercise-1-3"
-# ## Exercise 1.3: only the digest
-#
-# Remove all tags of busybox from the engine. Then pull it from your registry by its digest, so that the engine
-# has it under that digest and under no tag. `lab.registry` asks port 5000;
-# `labs.RegistryClient(lab.url(5001))` asks yours in the same way.
-
-# %% id="answer-1-3"
-### BEGIN SOLUTION
-digest = labs.RegistryClient(lab.url(5001)).head("tools/busybox", "1.37").digest
-for image in docker.images.list():
-    for tag in image.tags:
-        if "busybox" in tag:
-            docker.images.remove(tag)
-docker.images.pull(f"127.0.0.1:5001/tools/busybox@{digest}")
-### END SOLUTION
-
-# %% id="check-1-3"
-lab.check("1.3")
-
-# %% [markdown] id="questions"
-# ## Two questions
-#
-# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
-# whether an answer is right; only the letter in the cell counts.
-
-# %% id="answer-1-4"
-lab.question("1.4")
-choice = None
-### BEGIN SOLUTION
-choice = "b"
-### END SOLUTION
-
-# %% id="check-1-4"
-lab.check("1.4", choice=choice)
-
-# %% id="answer-1-5"
-lab.question("1.5")
-choice = None
-### BEGIN SOLUTION
-choice = "c"
-### END SOLUTION
-
-# %% id="check-1-5"
-lab.check("1.5", choice=choice)
-
-# %% [markdown] id="learned"
 # ## What you learned
 #
 # - A registry is one container that speaks HTTP on port 5000. A reference decides which registry an image goes to.

@@ -14,21 +14,24 @@
 # %% [markdown] id="title"
 # # Keep what you push
 #
-# **You will** lose what you pushed, keep it in a folder and in a volume, and read it on the disk byte by byte.
-# It takes about 40 minutes. You should know how to run a registry and push to it
-# ([lesson 1](01-run-a-registry.ipynb)).
+# **You will** lose what you pushed, keep it in a folder and in a volume, read it on the disk byte by byte, and rescue
+# images from a registry that was started wrong. It takes about 45 minutes. You should know how to run a registry and
+# push to it ([lesson 1](01-run-a-registry.ipynb)).
 #
 # **Why it matters.** A registry that forgets is a deployment that fails on the day its machine restarts.
 # What has to be kept is one folder. Once you have seen what is in it, backups, moves and clean-ups stop being magic.
 
 # %% [markdown] id="open-text"
-# ## Start with one image and an empty registry
+# ## Run this first, each time
 #
-# Two small functions save typing. One runs the registry again, with or without a place to keep things.
-# The other pushes `hello-world` to it.
+# Run the next two cells whenever you come back. The lesson runs a registry many times over, so two small functions save
+# typing. `run_registry` removes the registry and runs it again, with or without a place to keep things. `push_hello`
+# pushes `hello-world` to it. `push_own` comes with the course: it builds an image that exists nowhere else, pushes it,
+# and removes it from the engine.
 
 # %% id="open"
 import labs
+from labs.lessons.keep_what_you_push.own_image import push_own
 
 lab = labs.open("keep-what-you-push")
 docker = lab.docker
@@ -37,9 +40,8 @@ docker = lab.docker
 # %% id="functions"
 def run_registry(volumes=None):
     lab.remove("registry")
-    docker.containers.run(
-        "registry:2", name="registry", detach=True, ports={"5000/tcp": 5000}, volumes=volumes
-    )
+    options = {"detach": True, "ports": {"5000/tcp": 5000}, "volumes": volumes}
+    docker.containers.run("registry:2", name="registry", **options)
     lab.wait(5000)
 
 
@@ -50,12 +52,24 @@ def push_hello(repository="hello-world"):
 
 
 # %% [markdown] id="lose-text"
-# ## Lose it
+# ## Lose it: registry empty after docker rm
 #
-# Push an image, remove the registry, run it again.
+# The next cell pushes an image, removes the registry and runs it again. No line says where to keep anything.
+#
+# **2.1** Before you run it: where is the image afterwards? Write the letter of your answer into the cell, as
+# `choice = "…"`, and run both cells. A click tells whether an answer is right; only the letter in the cell counts.
+
+# %% id="answer-2-1"
+lab.question("2.1")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
+
+# %% id="check-2-1"
+lab.check("2.1", choice=choice)
 
 # %% id="lose"
-volumes_before = len(docker.volumes.list())
 run_registry()
 push_hello()
 print("pushed:  ", lab.registry.catalog())
@@ -63,7 +77,7 @@ lost = docker.containers.get("registry").attrs["Mounts"][0]["Name"]
 run_registry()
 print("run again:", lab.registry.catalog())
 
-# %% [markdown] id="lose-twin"
+# %% [markdown] id="anonymous-explain"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -78,16 +92,14 @@ print("run again:", lab.registry.catalog())
 #
 # </details>
 #
-# The second registry is empty. So was the image deleted? Count the volumes.
-
-# %% id="anonymous"
-print("volumes more than before:", len(docker.volumes.list()) - volumes_before)
-
-# %% [markdown] id="anonymous-explain"
-# Two more: one for each registry you ran. The image `registry:2` declares `VOLUME /var/lib/registry`.
-# Without a word from you the engine makes an *anonymous volume* for it, with 64 random digits as its name.
-# `attrs["Mounts"]` of a container tells that name: `lost` has it. Once the container is gone, the volume is one of
-# those that no container uses. Copy it into a volume with a name of yours before somebody cleans up.
+# The second registry is empty, and nothing was deleted. The image `registry:2` declares `VOLUME /var/lib/registry`.
+# Without a word from you the engine makes an *anonymous volume* for each container of it, and gives it a name of 64
+# hexadecimal digits. `attrs["Mounts"]` of a container tells that name: the cell above kept it in `lost`.
+#
+# Once the container is gone, the volume is one of those that no container uses, and the next `docker volume prune`
+# removes it, whatever is in it. (Engines before 23.0, and newer ones asked by an older client, remove those with a name
+# too.) So copy it into a volume with a name of yours before somebody cleans up. A container that was run with `--rm`
+# takes its anonymous volume along when it ends. A volume with a name stays in both cases.
 
 # %% id="saved"
 both = [f"{lost}:/from:ro", "saved:/to"]
@@ -98,9 +110,6 @@ print("after a prune: the lost one", lost in left, "- saved", "saved" in left)
 run_registry(["saved:/var/lib/registry"])
 print("found again:", lab.registry.catalog())
 
-lab.node().exec(["docker", "run", "--rm", "registry:2", "--version"])
-print("volumes that --rm has left:", len(docker.volumes.list()) - len(left))
-
 # %% [markdown] id="saved-twin"
 # <details><summary>The same with docker</summary>
 #
@@ -110,59 +119,81 @@ print("volumes that --rm has left:", len(docker.volumes.list()) - len(left))
 # docker volume prune --force
 # docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 -v saved:/var/lib/registry registry:2
-# docker run --rm registry:2 --version
 # ```
 #
 # </details>
 #
-# `docker volume prune` removes every anonymous volume that no container uses, whatever is in it. (Engines before 23.0,
-# and newer ones asked by an older client, remove those with a name too.) A container that was run with `--rm` takes
-# its anonymous volume along when it ends. A volume with a name stays in both cases.
-
-# %% [markdown] id="bind-text"
-# ## Keep it in a folder
+# ## Keep it in a folder: a bind mount
 #
-# A *bind mount* shows a folder of the engine's machine to the container. Here that machine is the node,
-# so `/srv/registry-data` is a folder in the node and not on your laptop.
+# `saved:/var/lib/registry` has two sides. On the right is the folder as the container sees it. On the left is where the
+# bytes are: a name means a volume, a path means a folder of the engine's machine. The second is called a *bind mount*.
+# Here that machine is the node, so `/srv/registry-data` is a folder in the node and not on your laptop. The engine
+# makes the folder if it is not there.
+#
+# **2.2** Now you. Run the registry on port 5000 so that it writes to the node's folder `/srv/shelf`, and push
+# `hello-world` to it. Which options you use is up to you. The check looks for the manifest's file below `/srv/shelf`.
 
-# %% id="bind"
-lab.node().exec(["rm", "-rf", "/srv/registry-data"])
-run_registry({"/srv/registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
+# %% id="answer-2-2"
+### BEGIN SOLUTION
+run_registry(["/srv/shelf:/var/lib/registry"])
 push_hello()
-run_registry({"/srv/registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
-print("run again:", lab.registry.catalog())
+### END SOLUTION
 
-# %% [markdown] id="bind-twin"
+# %% id="check-2-2"
+lab.check("2.2")
+
+# %% [markdown] id="see-text"
+# ## See what is kept: blobs, links, tags
+#
+# Another folder, for the rest of the lesson, with one image in it. `lab.storage()` draws it: one part holds the
+# *repositories*, the other the *blobs*. The registry's log and its settings are elsewhere, so this folder is all
+# that a backup needs.
+
+# %% id="see"
+lab.node().exec(["rm", "-rf", "/srv/registry-data"])
+run_registry(["/srv/registry-data:/var/lib/registry"])
+push_hello()
+lab.storage()
+
+# %% [markdown] id="see-explain"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
 # docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 -v /srv/registry-data:/var/lib/registry registry:2
 # docker image push 127.0.0.1:5000/hello-world
-# docker container rm -f registry
-# docker container run --name registry -d -p 5000:5000 -v /srv/registry-data:/var/lib/registry registry:2
 # ```
 #
 # </details>
-
-# %% [markdown] id="see-text"
-# ## See what is kept
 #
-# `lab.storage()` draws the registry's folder. One part holds the *repositories*, the other the *blobs*.
-
-# %% id="see"
-lab.storage()
-
-# %% [markdown] id="see-explain"
 # - A *blob* is bytes, kept under their own digest. A manifest is one, the image's *config* is one, each *layer* is one.
 # - A repository holds no images. It holds *links*: files of 71 bytes, each with one digest inside.
 #   The `layer` link to the smaller blob is the config's; the registry keeps both kinds together.
 # - A tag is a link to a manifest. Moving a tag rewrites one small file.
+#
+# **2.3** The next cell pushes the same image once more, into the repository `team/hello`. What will be new on the disk?
+
+# %% id="answer-2-3"
+lab.question("2.3")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-2-3"
+lab.check("2.3", choice=choice)
+
+# %% id="twice"
+push_hello("team/hello")
+lab.storage()
 
 # %% [markdown] id="digest-text"
-# ## A blob's name is its content
+# Not one blob more. Before it sends a layer, the engine asks the registry (`HEAD /v2/team/hello/blobs/sha256:…`)
+# or offers to *mount* it from a repository it knows. A hundred images on one base cost that base once.
 #
-# Take the manifest's file and compute its SHA-256 yourself. `node.exec` runs a command inside the node.
+# ## A blob's name is its content: verify a digest
+#
+# Take the manifest's file and compute its SHA-256 yourself. The file is in the folder of its first two digits.
 
 # %% id="digest"
 import hashlib
@@ -172,6 +203,8 @@ algorithm, digits = digest.split(":")
 blobs = "/srv/registry-data/docker/registry/v2/blobs"
 content = lab.node().read_file(f"{blobs}/{algorithm}/{digits[:2]}/{digits}/data")
 print("the file hashes to its name:", hashlib.sha256(content).hexdigest() == digits)
+
+push_own(lab, "drawn")
 
 # %% [markdown] id="digest-twin"
 # <details><summary>The same with docker</summary>
@@ -184,43 +217,36 @@ print("the file hashes to its name:", hashlib.sha256(content).hexdigest() == dig
 #
 # Everybody who gets a blob can check it like this, and Docker does so at each pull.
 # That is why a digest can be trusted even if the registry cannot.
-
-# %% [markdown] id="twice-text"
-# ## Push it twice, store it once
 #
-# Push the same image into a second repository, and count blobs and links before and after.
+# **2.4** Now you. The last line of the cell pushed an image with a number that was drawn by chance, as `drawn`, so no
+# one else has its digest. Give the path of the file that holds the **manifest** of `drawn:latest`, as the registry's
+# container sees it. It begins with `/var/lib/registry`.
 
+# %% id="answer-2-4"
+path = None
+### BEGIN SOLUTION
+digits = lab.registry.head("drawn", "latest").digest.removeprefix("sha256:")
+path = f"/var/lib/registry/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
+### END SOLUTION
 
-# %% id="twice"
-def count(name):
-    found = lab.node().exec(["find", "/srv/registry-data", "-type", "f", "-name", name])
-    return len(found.stdout.splitlines())
-
-
-before = count("data"), count("link")
-push_hello("team/hello")
-print("new blobs:", count("data") - before[0])
-print("new links:", count("link") - before[1] > 0)
-print(lab.registry.catalog())
-
-# %% [markdown] id="twice-explain"
-# Not one blob more. Before it sends a layer, the engine asks the registry (`HEAD /v2/team/hello/blobs/sha256:…`)
-# or offers to *mount* it from a repository it knows. A hundred images on one base cost that base once.
+# %% id="check-2-4"
+lab.check("2.4", path=path)
 
 # %% [markdown] id="volume-text"
 # ## Keep it in a named volume
 #
-# A *named volume* is a folder that the engine looks after. You choose the name, the engine the place.
-# It is the better choice where nobody has to look at the files by hand.
+# A *named volume* is a folder that the engine looks after. You choose the name, the engine the place, and
+# `docker volume ls` lists it. It is the better choice where no one has to look at the files by hand. A bind mount is
+# the better one where a backup program of that machine must find them. A backup is a copy of the folder, made while no
+# one pushes: a push writes blobs first and links later, so a copy that is made meanwhile can have a link and not its
+# blob.
 
 # %% id="volume"
 lab.remove("registry")
 for old in docker.volumes.list(filters={"name": "registry-data"}):
     old.remove()
-run_registry({"registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
+run_registry(["registry-data:/var/lib/registry"])
 push_hello()
-run_registry({"registry-data": {"bind": "/var/lib/registry", "mode": "rw"}})
-print("run again:", lab.registry.catalog())
 print([volume.name for volume in docker.volumes.list(filters={"name": "registry-data"})])
 
 # %% [markdown] id="volume-twin"
@@ -230,117 +256,60 @@ print([volume.name for volume in docker.volumes.list(filters={"name": "registry-
 # docker container rm -f registry
 # docker container run --name registry -d -p 5000:5000 -v registry-data:/var/lib/registry registry:2
 # docker image push 127.0.0.1:5000/hello-world
-# docker container rm -f registry
-# docker container run --name registry -d -p 5000:5000 -v registry-data:/var/lib/registry registry:2
 # docker volume ls
 # ```
 #
 # </details>
-
-# %% [markdown] id="break-text"
-# ## Break it
 #
-# `registry` is a word that fingers get wrong. Mount the folder at `/var/lib/registery` and watch what happens.
-
-# %% id="break"
-run_registry({"/srv/misspelled": {"bind": "/var/lib/registery", "mode": "rw"}})
-push_hello()
-print("the catalog:", lab.registry.catalog())
-print("the folder: ", lab.node().exec(["ls", "/srv/misspelled"]).stdout.split())
-
-# %% [markdown] id="break-explain"
-# No error, nowhere. The engine makes a folder of any name, and the registry goes on writing to its own,
-# the anonymous volume. You find out on the day you need the data. So look before you trust a mount:
-
-# %% id="break-repair"
-mounts = docker.containers.get("registry").attrs["Mounts"]
-print(sorted((mount["Type"], mount["Destination"]) for mount in mounts))
-
-# %% [markdown] id="break-repair-text"
-# The entry to be afraid of is a `volume` at `/var/lib/registry` that you did not ask for.
-
-# %% [markdown] id="exercise-2-1"
-# ## Exercise 2.1: a shelf
-#
-# Run the registry on port 5000 so that it writes to the node's folder `/srv/shelf`, and push `hello-world` to it.
-# Which options you use is up to you. The check looks for the manifest's file below `/srv/shelf`.
-
-# %% id="answer-2-1"
-### BEGIN SOLUTION
-run_registry({"/srv/shelf": {"bind": "/var/lib/registry", "mode": "rw"}})
-push_hello()
-### END SOLUTION
-
-# %% id="check-2-1"
-lab.check("2.1")
-
-# %% [markdown] id="exercise-2-2"
-# ## Exercise 2.2: survive
-#
-# Keep `hello-world` in a volume called `keep`. Remove the registry and run a new one, so that the image
-# is still there without a second push. The check compares when you pushed with when the container was made.
-
-# %% id="answer-2-2"
-### BEGIN SOLUTION
-keep = {"keep": {"bind": "/var/lib/registry", "mode": "rw"}}
-run_registry(keep)
-push_hello()
-run_registry(keep)
-### END SOLUTION
-
-# %% id="check-2-2"
-lab.check("2.2")
-
-# %% [markdown] id="exercise-2-3"
-# ## Exercise 2.3: find it on the disk
-#
-# The first cell builds an image with a number that is drawn by chance, so nobody else has it, and pushes it as
-# `drawn`. Give the path of the file that holds the **manifest** of `drawn:latest`, as the registry's container sees
-# it. It begins with `/var/lib/registry`.
-
-# %% id="drawn"
-from io import BytesIO
-from secrets import token_hex
-
-dockerfile = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
-docker.images.build(fileobj=BytesIO(dockerfile.encode()), tag="127.0.0.1:5000/drawn")
-lab.push("127.0.0.1:5000/drawn")
-
-# %% id="answer-2-3"
-path = None
-### BEGIN SOLUTION
-digits = lab.registry.head("drawn", "latest").digest.removeprefix("sha256:")
-path = f"/var/lib/registry/docker/registry/v2/blobs/sha256/{digits[:2]}/{digits}/data"
-### END SOLUTION
-
-# %% id="check-2-3"
-lab.check("2.3", path=path)
-
-# %% [markdown] id="questions"
-# ## Two questions
-#
-# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
-# whether an answer is right; only the letter in the cell counts.
-
-# %% id="answer-2-4"
-lab.question("2.4")
-choice = None
-### BEGIN SOLUTION
-choice = "b"
-### END SOLUTION
-
-# %% id="check-2-4"
-lab.check("2.4", choice=choice)
+# **2.5** Now you. Keep `hello-world` in a volume called `keep`. Remove the registry and run a new one, so that the
+# image is still there without a second push. The check compares when you pushed with when the container was made.
 
 # %% id="answer-2-5"
-lab.question("2.5")
-choice = None
 ### BEGIN SOLUTION
-choice = "c"
+run_registry(["keep:/var/lib/registry"])
+push_hello()
+run_registry(["keep:/var/lib/registry"])
 ### END SOLUTION
 
 # %% id="check-2-5"
-lab.check("2.5", choice=choice)
+lab.check("2.5")
+
+# %% [markdown] id="break-text"
+# ## Break it: a volume mounted at the wrong path
+#
+# `registry` is a word that fingers get wrong. Mount the folder at `/var/lib/registery`, push, and look.
+
+# %% id="break"
+run_registry(["/srv/misspelled:/var/lib/registery"])
+push_own(lab, "lost")
+print("the catalog:", lab.registry.catalog())
+print("the folder: ", lab.node().exec(["ls", "/srv/misspelled"]).stdout.split())
+mounts = docker.containers.get("registry").attrs["Mounts"]
+print(sorted((mount["Type"], mount["Destination"]) for mount in mounts))
+
+# %% [markdown] id="exercise-2-6"
+# No error, nowhere. The engine makes a folder of any name, and the registry goes on writing to its own, the anonymous
+# volume. You find out on the day you need the data. So look before you trust a mount: the entry to be afraid of is a
+# `volume` at `/var/lib/registry` that you did not ask for.
+#
+# ## Exercise 2.6: rescue it
+#
+# Say that the registry of the last cell has run for a year. `lost` exists nowhere else: your engine does not have it,
+# and no one can build the same again. Bring everything that the registry has into a volume called `rescued`, and run
+# the registry on port 5000 on that volume. Find out first which volume it writes to now. Once its container is removed,
+# it is one of several without a name.
+
+# %% id="answer-2-6"
+### BEGIN SOLUTION
+mounts = docker.containers.get("registry").attrs["Mounts"]
+written = next(each["Name"] for each in mounts if each["Destination"] == "/var/lib/registry")
+both = [f"{written}:/from:ro", "rescued:/to"]
+docker.containers.run("busybox", "cp -a /from/. /to", remove=True, volumes=both)
+run_registry(["rescued:/var/lib/registry"])
+### END SOLUTION
+
+# %% id="check-2-6"
+lab.check("2.6")
 
 # %% [markdown] id="learned"
 # ## What you learned
@@ -349,7 +318,7 @@ lab.check("2.5", choice=choice)
 # - A bind mount or a named volume at `/var/lib/registry` keeps everything; one letter off keeps nothing.
 # - On the disk there are blobs, named by their SHA-256 and stored once, and links that lead to them.
 #
-# **Next:** lesson 3, where you speak the registry's language yourself.
+# **Next:** [Speak the registry's language](03-speak-the-api.ipynb). You send the requests of a push yourself.
 
 # %% id="progress"
 lab.progress()

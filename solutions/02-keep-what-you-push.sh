@@ -15,8 +15,12 @@ run_registry() {
 
 catalog() { get 5000 /v2/_catalog; }
 
-# %% lose-twin
-catalog
+push_own() { # REPOSITORY
+  printf 'FROM hello-world\nLABEL drawn=%s\n' "$RANDOM$RANDOM" | docker image build -t "127.0.0.1:5000/$1" -
+  docker image push "127.0.0.1:5000/$1"
+  docker image remove "127.0.0.1:5000/$1"
+  node 1 "mkdir -p /srv/pushed && echo $(head_digest 5000 "$1" latest) >/srv/pushed/$1"
+}
 
 # %% fill saved-twin
 $(docker volume ls --quiet --filter dangling=true | head -n 1)
@@ -24,47 +28,37 @@ $(docker volume ls --quiet --filter dangling=true | head -n 1)
 # %% saved-twin
 catalog
 
-# %% anonymous
-docker volume ls
+# %% answer-2-2
+run_registry -v /srv/shelf:/var/lib/registry
+push_hello
 
-# %% bind-twin
-catalog
+# %% see-explain
+docker container cp registry:/var/lib/registry - >tree.tar
 
-# %% see
+# %% twice
+push_hello team/hello
 docker container cp registry:/var/lib/registry - >tree.tar
 
 # %% digest
 digest=$(head_digest 5000 hello-world latest)
+push_own drawn
 
-# %% twice
-docker exec registry find /var/lib/registry -type f
-push_hello team/hello
-docker exec registry find /var/lib/registry -type f
-catalog
+# %% answer-2-4
+head_digest 5000 drawn latest
 
-# %% volume-twin
-catalog
+# %% answer-2-5
+run_registry -v keep:/var/lib/registry
+push_hello
+run_registry -v keep:/var/lib/registry
 
 # %% break
 run_registry -v /srv/misspelled:/var/lib/registery
-push_hello
+push_own lost
 catalog
-
-# %% break-repair
 docker container inspect --format '{{json .Mounts}}' registry
 
-# %% answer-2-1
-run_registry -v /srv/shelf:/var/lib/registry
-push_hello
-
-# %% answer-2-2
-run_registry -v keep:/var/lib/registry
-push_hello
-run_registry -v keep:/var/lib/registry
-
-# %% drawn
-printf 'FROM hello-world\nLABEL drawn=%s\n' "$RANDOM$RANDOM" | docker image build -t 127.0.0.1:5000/drawn -
-docker image push 127.0.0.1:5000/drawn
-
-# %% answer-2-3
-head_digest 5000 drawn latest
+# %% answer-2-6
+mounts='{{range .Mounts}}{{if eq .Destination "/var/lib/registry"}}{{.Name}}{{end}}{{end}}'
+written=$(docker container inspect --format "$mounts" registry)
+docker container run --rm -v "$written:/from:ro" -v rescued:/to busybox cp -a /from/. /to
+run_registry -v rescued:/var/lib/registry

@@ -1,7 +1,7 @@
 # What lesson 4 does beside its blocks, for `labs bench`; labs/bench/lesson_commands.py tells the form.
 # Counted: `docker` and `openssl` alone; the half upload is not in it.
 
-# %% tools
+# %% open
 NEW='openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256'
 NAMED='-subj /CN=registry.lab -addext subjectAltName=DNS:registry.lab'
 BELOW='-addext basicConstraints=critical,CA:FALSE -CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key'
@@ -36,23 +36,28 @@ certs "$NEW -days 365 $NAMED -keyout registry.key -out registry.crt"
 run_registry registry 5000 registry
 pull # fails
 
+# %% answer-4-2
+certs "$NEW -days 90 $NAMED -keyout shelf.key -out shelf.crt"
+run_registry shelf 5001 shelf
+
 # %% works
 certs 'cat registry.crt' | put 2 registry.crt
 
-# %% inspect-explain
+# %% works-explain
 look
 
-# %% python
-certs "$NEW -days 90 $NAMED -keyout python.key -out python.crt"
-run_registry registry 5000 python
-pull # fails
+# %% answer-4-3
+docker image tag hello-world 127.0.0.1:5001/hello-world
+docker image push 127.0.0.1:5001/hello-world
+trust shelf.crt 5001
+pull 5001
 
 # %% insecure
 mirror='"registry-mirrors": ["http://mirror:5000"]'
 run_registry registry 5000 nameless
 echo "{$mirror, \"insecure-registries\": [\"127.0.0.0/8\", \"registry.lab:5000\"]}" | put 2 /etc/docker/daemon.json
 
-# %% insecure-explain
+# %% authority-text
 run_registry registry 5000
 pull
 echo "{$mirror, \"insecure-registries\": [\"127.0.0.0/8\"]}" | put 2 /etc/docker/daemon.json
@@ -64,11 +69,12 @@ certs "$NEW -days 3650 -subj '/CN=Lab root' -keyout root.key -out root.crt" /srv
 certs "$NEW -days 365 -subj '/CN=Lab intermediate' -CA root.crt -CAkey root.key \
   -addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt" /srv/ca
 
-# %% chain
 trust /srv/ca/root.crt 5000
 issue registry
 run_registry registry 5000 registry
 pull # fails
+
+# %% chain
 complete registry
 run_registry registry 5000 chain
 pull
@@ -99,17 +105,7 @@ complete registry
 wait_http 5000
 pull
 
-# %% answer-4-1
-certs "$NEW -days 90 $NAMED -keyout shelf.key -out shelf.crt"
-run_registry shelf 5001 shelf
-
-# %% answer-4-2
-docker image tag hello-world 127.0.0.1:5001/hello-world
-docker image push 127.0.0.1:5001/hello-world
-trust shelf.crt 5001
-pull 5001
-
-# %% answer-4-3
+# %% answer-4-6
 issue renewed
 certs 'cat renewed.crt /srv/ca/intermediate.crt >shelf.crt && cp renewed.key shelf.key'
 docker container restart shelf

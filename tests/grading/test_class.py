@@ -21,12 +21,12 @@ from tests.grading.real_class import LESSON, SOLUTION, STARTER, grade, make_clas
 pytestmark = pytest.mark.engine
 
 SWAPPED = """lab.remove("shelf")
-docker.containers.run("registry:2", name="shelf", detach=True, ports={"5001/tcp": 5000})"""
+docker.containers.run("registry:2", name="shelf", detach=True, ports={"5001/tcp": 5001})"""
 POINTS = {task.id: task.points for task in LESSON.tasks}
 GRADES = {
     "ada": set(POINTS),
     "blaise": set(),
-    "claude": {"1.5"},
+    "claude": {"1.2", "1.4"},
     "=fermat": set(),
 }
 
@@ -36,7 +36,7 @@ def top(course: Path) -> Path:
     texts = {
         "ada": notebook(SOLUTION),
         "blaise": notebook(STARTER),
-        "claude": notebook(SOLUTION, answer_1_1=SWAPPED, answer_1_4='choice = "a"'),
+        "claude": notebook(SOLUTION, answer_1_1=SWAPPED, answer_1_6='choice = "a"'),
         "=fermat": notebook(SOLUTION)[:5000],
     }
     return make_class(course, texts)
@@ -113,7 +113,7 @@ def test_every_file_of_that_run_is_there_and_whole(top: Path):
     names = json.loads((out / "feedback/index.json").read_text())
     assert sorted(names.values()) == sorted(GRADES)
     page = (out / "feedback/claude/run-a-registry.html").read_text()
-    assert "wanted its port 5000 as 5001" in page
+    assert "container shelf publishes its port 5001 as 5001" in page
     # The message of the course's own error, and below it where the student's cell called.
     assert re.search(
         r"it ended with: PushFailed: push [^<]+</p>\s*<pre><code>.*lab\.push\(", page, re.S
@@ -122,4 +122,4 @@ def test_every_file_of_that_run_is_there_and_whole(top: Path):
     cells = suites["ada / run-a-registry / cells"]
     assert int(cells.get("tests")) == len(Handout().code_cells(LESSON))
     assert cells.get("failures") == cells.get("errors") == "0"
-    assert int(suites["claude / run-a-registry"].get("failures")) == 4
+    assert int(suites["claude / run-a-registry"].get("failures")) == 5

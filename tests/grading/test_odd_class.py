@@ -102,7 +102,7 @@ def fill(each: Class) -> None:
     right = notebook(SOLUTION)
     hand_in("perfect", right, ALL)
     hand_in("blank", notebook(STARTER), set())
-    hand_in("syntax", notebook(SOLUTION, answer_1_5="choice = = 'c'"), ALL - {"1.5"})
+    hand_in("syntax", notebook(SOLUTION, answer_1_2="choice = = 'c'"), ALL - {"1.2"})
     hand_in("no-ids", without_ids(), ALL)
     hand_in("in-folder", right, ALL, f"in-folder/{SOLUTION.name}")
     hand_in("numbered", right, ALL, f"numbered/01-{LESSON.slug}/{SOLUTION.name}")
@@ -110,30 +110,30 @@ def fill(each: Class) -> None:
     (each.top / f"__MACOSX/mac/{LESSON.slug}").mkdir(parents=True)
     (each.top / f"__MACOSX/mac/{LESSON.slug}/._{SOLUTION.name}").write_bytes(b"\0\5\26\7")
     hand_in(
-        "capital", notebook(SOLUTION, answer_1_4='choice = "B"', answer_1_5='choice = " c) "'), ALL
+        "capital", notebook(SOLUTION, answer_1_6='choice = "B"', answer_1_2='choice = " c) "'), ALL
     )
     hand_in(
         "clicked",
-        notebook(SOLUTION, answer_1_4='lab.question("1.4")\nchoice = None'),
-        ALL - {"1.4"},
+        notebook(SOLUTION, answer_1_6='lab.question("1.6")\nchoice = None'),
+        ALL - {"1.6"},
     )
     hand_in(
         "loud",
-        notebook(SOLUTION, answer_1_3=after("answer-1-3", 'raise ValueError("x" * 1_200_000)')),
+        notebook(SOLUTION, answer_1_5=after("answer-1-5", 'raise ValueError("x" * 1_200_000)')),
         ALL,
     )
     hand_in(
         "chatty", notebook(SOLUTION, answer_1_1=after("answer-1-1", 'print("y" * 5_000_000)')), ALL
     )
-    hand_in("hello", notebook(SOLUTION, answer_1_2=HELLO), ALL - {"1.2", "1.3"})
-    hand_in("label", notebook(SOLUTION, answer_1_2=LABELED), ALL - {"1.2", "1.3"})
-    # What is pushed to the port is in the first registry.
-    hand_in("proxy", notebook(SOLUTION, answer_1_1=PROXY), {"1.4", "1.5"})
+    hand_in("hello", notebook(SOLUTION, answer_1_3=HELLO), ALL - {"1.3", "1.5"})
+    hand_in("label", notebook(SOLUTION, answer_1_3=LABELED), ALL - {"1.3", "1.5"})
+    # A way to the first registry takes pushes, and is not a second one.
+    hand_in("proxy", notebook(SOLUTION, answer_1_1=PROXY), ALL - {"1.1", "1.7"})
     hand_in("own-cells", in_own_cells(), set())
     hand_in("cut-off", right[:5000], set())
-    hand_in("loop", notebook(SOLUTION, answer_1_4=LOOP), {"1.1", "1.2", "1.3"})
+    hand_in("loop", notebook(SOLUTION, answer_1_6=LOOP), ALL - {"1.6", "1.7"})
     hand_in("busy", notebook(SOLUTION, answer_1_1=after("answer-1-1", BUSY)), ALL)
-    hand_in("deep", notebook(SOLUTION, answer_1_5=after("answer-1-5", DEEP)), ALL)
+    hand_in("deep", notebook(SOLUTION, answer_1_7=after("answer-1-7", DEEP)), ALL)
     hand_in("attack", notebook(SOLUTION, answer_1_1=after("answer-1-1", ROOT)), ALL)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as made:

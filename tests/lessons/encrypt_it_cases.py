@@ -462,9 +462,9 @@ def reload(node: Node, settings: dict[str, Any]) -> None:
 
 
 NOT_SHELF = f"the registry at {ADDRESS} is not called shelf"
-NAME = 'give it the name as you run it: run_registry(…, name="shelf", port=5001)'
+NAME = 'give it the name as you run it: two.run_registry(…, name="shelf", port=5001)'
 RUN = f"run a registry that answers over TLS at {ADDRESS}"
-FIRST = f"run the registry {ADDRESS} over TLS first (4.1)"
+FIRST = f"run the registry {ADDRESS} over TLS first (4.2)"
 LET = f"let node 2 trust {ADDRESS} and pull hello-world from it"
 PATHS = "the path is one inside the container: which folder is /certs there?"
 KEY = "the key is that of the first certificate in the file; the intermediate's comes after it"
@@ -482,6 +482,21 @@ TESTS = LessonTests(extra=(insecure_after_a_reload,))
 
 CASES: Table = {
     "4.1": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "It looks for the name among the Subject Alternative Names, before it asks who signed.",
+            choose("b"),
+        ),
+        Wrong(nothing, "That comes second: the name is looked for first.", "", choose("a")),
+        Wrong(
+            nothing,
+            "The common name has not counted since 2021, and even then a stranger had signed.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "4.2": [
         Blank(nothing, RUN),
         Blank(the_lessons_own_registry, RUN),
         Right(self_signed),
@@ -553,7 +568,7 @@ CASES: Table = {
             "an upload that began on one port was known on the other: run a second container of registry:2",
         ),
     ],
-    "4.2": [
+    "4.3": [
         Blank(nothing, FIRST),
         Blank(self_signed, LET),
         Blank(pushed, LET),
@@ -603,7 +618,47 @@ CASES: Table = {
             f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
         ),
     ],
-    "4.3": [
+    "4.4": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "Anyone between engine and registry can read passwords and send other images.",
+            choose("c"),
+        ),
+        Wrong(
+            nothing,
+            "Encrypted, but to whom? Any certificate will do, an impostor's too, and plain HTTP as well.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "Nothing is checked twice; the certificate is not checked at all.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "4.5": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "The client has the root; the registry must send all that lies between.",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "That would work until the next renewal. The authority is there to make it needless.",
+            "",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "It may: its certificate says CA:TRUE.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "4.6": [
         Blank(nothing, FIRST),
         Blank(trusted, INTERMEDIATE),
         Blank(not_restarted, INTERMEDIATE),
@@ -617,7 +672,7 @@ CASES: Table = {
         Wrong(
             signed_by_the_root,
             "the certificate is signed by the root itself, wanted the intermediate",
-            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
+            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as two.issue(…) does",
         ),
         Wrong(
             intermediate_trusted,
@@ -653,48 +708,8 @@ CASES: Table = {
         Wrong(
             renewed_by_an_authority_of_ones_own,
             "the certificate is signed by CN=Mine, wanted the lab's intermediate",
-            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
+            "-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as two.issue(…) does",
         ),
         Wrong(lost, f"{ADDRESS} has no hello-world:latest", PUSH),
-    ],
-    "4.4": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "Anyone between engine and registry can read passwords and send other images.",
-            choose("c"),
-        ),
-        Wrong(
-            nothing,
-            "Encrypted, but to whom? You saw an impostor be believed. And plain HTTP is accepted as well.",
-            "",
-            choose("a"),
-        ),
-        Wrong(
-            nothing,
-            "Nothing is checked twice; the certificate is not checked at all.",
-            "",
-            choose("b"),
-        ),
-    ],
-    "4.5": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "The client has the root; the registry must send all that lies between.",
-            choose("a"),
-        ),
-        Wrong(
-            nothing,
-            "That would work until the next renewal. The authority is there to make it needless.",
-            "",
-            choose("b"),
-        ),
-        Wrong(
-            nothing,
-            "It may: its certificate says CA:TRUE, and the full chain was accepted.",
-            "",
-            choose("c"),
-        ),
     ],
 }

@@ -369,7 +369,7 @@ def blob(name: str, root: str = STORAGE) -> str:
 
 
 def draw(playground: Playground) -> None:
-    """What the cell of exercise 2.3 does."""
+    """What `push_own` does, and the image stays on the engine."""
     engine = playground.node(1).docker
     text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
     pull(playground, "hello-world")
@@ -514,7 +514,131 @@ NOTHING_SURVIVED = (
     "hello-world was pushed after this container was made: that it survives is not shown yet"
 )
 HELLO_PULLED = 'tag the image that docker.images.pull("hello-world", tag="latest") gives'
-GIVE_PATH = 'give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")'
+LOST = "127.0.0.1:5000/lost:latest"
+
+
+def again(playground: Playground, **options: Any) -> None:
+    """The registry in the place of the one before."""
+    for container in playground.node(1).docker.containers.list(all=True):
+        container.remove(force=True)
+    registry(playground, **options)
+
+
+def build_lost(playground: Playground) -> None:
+    engine = playground.node(1).docker
+    text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
+    pull(playground, "hello-world")
+    engine.images.build(fileobj=BytesIO(text.encode()), tag=LOST, rm=True)
+    transfer.push(engine, LOST)
+    engine.images.remove(LOST)
+
+
+def lost(playground: Playground) -> None:
+    """What the cell before 2.6 does."""
+    node = playground.node(1)
+    again(playground, **on("/srv/misspelled", "/var/lib/registery"))
+    build_lost(playground)
+    digest = RegistryClient(node.url(5000)).head("lost", "latest").digest
+    node.write_file("/srv/pushed/lost", f"{digest}\n")
+
+
+def written_volume(playground: Playground) -> str:
+    mounts = playground.node(1).docker.containers.get("registry").attrs["Mounts"]
+    return next(each["Name"] for each in mounts if each["Destination"] == STORAGE)
+
+
+def copy_to_rescued(
+    playground: Playground, source: str, command: str = "cp -a /from/. /to"
+) -> None:
+    pull(playground, "busybox")
+    playground.node(1).docker.containers.run(
+        "busybox", command, remove=True, volumes=[f"{source}:/from:ro", "rescued:/to"]
+    )
+
+
+def lost_then_on_another_volume(playground: Playground) -> None:
+    lost(playground)
+    again(playground, **on("keep"))
+
+
+def rescued(playground: Playground) -> None:
+    lost(playground)
+    copy_to_rescued(playground, written_volume(playground))
+    again(playground, **on("rescued"))
+
+
+def rescued_after_the_container_was_removed(playground: Playground) -> None:
+    lost(playground)
+    engine = playground.node(1).docker
+    before = {volume.name for volume in engine.volumes.list()}
+    engine.containers.get("registry").remove(force=True)
+    for volume in before:
+        copy_to_rescued(playground, volume)
+    again(playground, **on("rescued", "/data"), environment={ROOT: "/data"})
+
+
+def rescued_by_pull_and_push(playground: Playground) -> None:
+    lost(playground)
+    engine = playground.node(1).docker
+    transfer.pull(engine, LOST)
+    again(playground, **on("rescued"))
+    transfer.push(engine, LOST)
+
+
+def rescued_and_not_run(playground: Playground) -> None:
+    lost(playground)
+    copy_to_rescued(playground, written_volume(playground))
+
+
+def rescued_at_the_wrong_path(playground: Playground) -> None:
+    rescued_and_not_run(playground)
+    again(playground, **on("rescued", "/var/lib/registery"))
+
+
+def rescued_nothing(playground: Playground) -> None:
+    """Run on the new volume, and what the anonymous one has stays there."""
+    lost(playground)
+    again(playground, **on("rescued"))
+
+
+def rescued_the_wrong_volume(playground: Playground) -> None:
+    pushed_without_a_mount(playground)
+    other = written_volume(playground)
+    lost(playground)
+    copy_to_rescued(playground, other)
+    again(playground, **on("rescued"))
+
+
+def rescued_from_the_misspelled_folder(playground: Playground) -> None:
+    lost(playground)
+    copy_to_rescued(playground, "/srv/misspelled")
+    again(playground, **on("rescued"))
+
+
+def rescued_by_another_build(playground: Playground) -> None:
+    lost(playground)
+    again(playground, **on("rescued"))
+    build_lost(playground)
+
+
+def rescued_without_its_blobs(playground: Playground) -> None:
+    """The manifest alone has been pulled and sent, by way of the folders that the drawing of the lesson names."""
+    lost(playground)
+    digest = RegistryClient(playground.node(1).url(5000)).head("lost", "latest").digest
+    name = digest.removeprefix("sha256:")
+    kept = f"{name[:2]}/{name}"
+    v2 = "docker/registry/v2"
+    command = f"""sh -c 'mkdir -p /to/{v2}/blobs/sha256/{name[:2]}; cp -a /from/{v2}/repositories /to/{v2}/;
+        cp -a /from/{v2}/blobs/sha256/{kept} /to/{v2}/blobs/sha256/{name[:2]}/'"""
+    copy_to_rescued(playground, written_volume(playground), command)
+    again(playground, **on("rescued"))
+
+
+ALL_OF_IT = (
+    "it was in the anonymous volume of the registry before: copy all of that, cp -a /from/. /to, before the new "
+    "registry runs"
+)
+GIVE_PATH = 'give the file\'s path: lab.check("2.4", path="/var/lib/registry/…")'
 V2 = f"{STORAGE}/docker/registry/v2"
 DATA = "below blobs/sha256: a folder of the first two digits, one of all digits, the file data"
 DIGEST = 'lab.registry.head("drawn", "latest").digest is the one to look for'
@@ -522,6 +646,23 @@ AS_SEEN = "give the path as the registry's container sees it, not as the node do
 
 CASES: Table = {
     "2.1": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "`docker rm -f -v` removes that as well, and so does the next `docker volume prune`.",
+            choose("c"),
+        ),
+        Wrong(
+            nothing, "An image never changes when a container made from it writes.", "", choose("a")
+        ),
+        Wrong(
+            nothing,
+            "Not even that: the image declares a VOLUME, so the data went to an anonymous volume.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "2.2": [
         Blank(nothing, NO_REGISTRY),
         Blank(pushed_without_a_mount, BIND),
         Blank(lessons_folder, BIND),
@@ -610,58 +751,27 @@ CASES: Table = {
             "the container's port is on the left, the node's on the right: ports={\"5000/tcp\": 5000}",
         ),
     ],
-    "2.2": [
-        Blank(nothing, NO_REGISTRY),
-        Blank(shelf, ON_KEEP),
-        Blank(lessons_volume, ON_KEEP),
-        Blank(lessons_saved_volume, ON_KEEP),
-        Blank(lessons_misspelling, ON_KEEP),
-        Right(survived),
-        Right(survived_by_stop_create_start),
-        Right(survived_at_another_destination),
-        Right(survived_beside_another_tag),
-        Right(survived_in_a_volume_that_was_filled_from_a_copy),
-        Wrong(pushed_to_keep, NOTHING_SURVIVED, AGAIN),
-        Wrong(restarted, NOTHING_SURVIVED, AGAIN),
-        Wrong(stopped_and_started, NOTHING_SURVIVED, AGAIN),
-        Wrong(pushed_again, NOTHING_SURVIVED, AGAIN),
-        Wrong(link_made_older, NOTHING_SURVIVED, AGAIN),
-        Wrong(everything_made_older, NOTHING_SURVIVED, AGAIN),
-        Wrong(link_by_way_of_an_older_file, NOTHING_SURVIVED, AGAIN),
-        Wrong(survived_beside_a_registry_in_memory, *NO_FILES),
-        Wrong(
-            survived_with_the_command_of_hello,
-            "hello-world:latest is not hello-world: its layers hold other files",
-            HELLO_PULLED,
+    "2.3": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "The blobs are there already; the new repository gets links to them.",
+            choose("b"),
         ),
         Wrong(
-            run_again_beside_the_stopped,
-            "container registry is exited and still has the volume keep, wanted removed",
-            'docker.containers.get("registry").remove(force=True)',
-        ),
-        Wrong(volume_removed_too, 'the registry is empty, wanted "hello-world"', PUSH),
-        Wrong(
-            volume_of_another_name,
-            "the registry uses the volume keeper, wanted keep",
-            "name it keep",
+            nothing,
+            "Blobs are stored by digest, so the same bytes have one place.",
+            "",
+            choose("a"),
         ),
         Wrong(
-            folder_called_keep,
-            "the registry uses the folder /srv/keep, wanted the volume keep",
-            "a volume's name has no / in it",
-        ),
-        Wrong(
-            keep_misspelled_inside,
-            "volume keep is mounted at /var/lib/registery, wanted /var/lib/registry",
-            "the registry writes elsewhere: read the path letter by letter",
-        ),
-        Wrong(
-            no_new_one,
-            "container registry is exited, wanted running",
-            'docker.containers.get("registry").logs() tells why, where it ever ran',
+            nothing,
+            "The registry must know that the second repository has them too: it writes links.",
+            "",
+            choose("c"),
         ),
     ],
-    "2.3": [
+    "2.4": [
         Blank(nothing, NO_REGISTRY),
         Blank(empty, "run the cell that pushes drawn to the registry on port 5000 first", any_path),
         Blank(
@@ -748,41 +858,92 @@ CASES: Table = {
             blobs_path,
         ),
     ],
-    "2.4": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "The blobs are there already; the new repository gets links to them.",
-            choose("b"),
+    "2.5": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(shelf, ON_KEEP),
+        Blank(lessons_volume, ON_KEEP),
+        Blank(lessons_saved_volume, ON_KEEP),
+        Blank(lessons_misspelling, ON_KEEP),
+        Right(survived),
+        Right(survived_by_stop_create_start),
+        Right(survived_at_another_destination),
+        Right(survived_beside_another_tag),
+        Right(survived_in_a_volume_that_was_filled_from_a_copy),
+        Wrong(pushed_to_keep, NOTHING_SURVIVED, AGAIN),
+        Wrong(restarted, NOTHING_SURVIVED, AGAIN),
+        Wrong(stopped_and_started, NOTHING_SURVIVED, AGAIN),
+        Wrong(pushed_again, NOTHING_SURVIVED, AGAIN),
+        Wrong(link_made_older, NOTHING_SURVIVED, AGAIN),
+        Wrong(everything_made_older, NOTHING_SURVIVED, AGAIN),
+        Wrong(link_by_way_of_an_older_file, NOTHING_SURVIVED, AGAIN),
+        Wrong(survived_beside_a_registry_in_memory, *NO_FILES),
+        Wrong(
+            survived_with_the_command_of_hello,
+            "hello-world:latest is not hello-world: its layers hold other files",
+            HELLO_PULLED,
         ),
         Wrong(
-            nothing,
-            "Blobs are stored by digest, so the same bytes have one place.",
-            "",
-            choose("a"),
+            run_again_beside_the_stopped,
+            "container registry is exited and still has the volume keep, wanted removed",
+            'docker.containers.get("registry").remove(force=True)',
+        ),
+        Wrong(volume_removed_too, 'the registry is empty, wanted "hello-world"', PUSH),
+        Wrong(
+            volume_of_another_name,
+            "the registry uses the volume keeper, wanted keep",
+            "name it keep",
         ),
         Wrong(
-            nothing,
-            "The registry must know that the second repository has them too: it writes links.",
-            "",
-            choose("c"),
+            folder_called_keep,
+            "the registry uses the folder /srv/keep, wanted the volume keep",
+            "a volume's name has no / in it",
+        ),
+        Wrong(
+            keep_misspelled_inside,
+            "volume keep is mounted at /var/lib/registery, wanted /var/lib/registry",
+            "the registry writes elsewhere: read the path letter by letter",
+        ),
+        Wrong(
+            no_new_one,
+            "container registry is exited, wanted running",
+            'docker.containers.get("registry").logs() tells why, where it ever ran',
         ),
     ],
-    "2.5": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "`docker rm -f -v` removes that as well, and so does the next `docker volume prune`.",
-            choose("c"),
+    "2.6": [
+        Blank(nothing, "run the cell that pushes lost first"),
+        Blank(lost, "bring what the registry has into a volume called rescued"),
+        Blank(
+            lost_then_on_another_volume, "bring what the registry has into a volume called rescued"
+        ),
+        Right(rescued),
+        Right(rescued_after_the_container_was_removed),
+        Right(rescued_by_pull_and_push),
+        Wrong(
+            rescued_and_not_run,
+            "there is a volume rescued, and the registry on port 5000 does not use it",
+            'run the registry again with "rescued:/var/lib/registry"',
         ),
         Wrong(
-            nothing, "An image never changes when a container made from it writes.", "", choose("a")
+            rescued_at_the_wrong_path,
+            "volume rescued is mounted at /var/lib/registery, wanted /var/lib/registry",
+            "the registry writes elsewhere: read the path letter by letter",
+        ),
+        Wrong(rescued_nothing, 'the registry is empty, wanted "lost"', ALL_OF_IT),
+        Wrong(
+            rescued_the_wrong_volume, 'the registry has ["hello-world"], wanted "lost"', ALL_OF_IT
         ),
         Wrong(
-            nothing,
-            "Not even that: the image declares a VOLUME, so the data went to an anonymous volume.",
-            "",
-            choose("b"),
+            rescued_from_the_misspelled_folder, 'the registry is empty, wanted "lost"', ALL_OF_IT
+        ),
+        Wrong(
+            rescued_by_another_build,
+            "lost:latest is not the image that was pushed",
+            "another build is another image: copy what the anonymous volume has",
+        ),
+        Wrong(
+            rescued_without_its_blobs,
+            "lost:latest is there in part: its config answers 404 BLOB_UNKNOWN",
+            "repositories have links, and the bytes are below blobs: copy the whole folder",
         ),
     ],
 }

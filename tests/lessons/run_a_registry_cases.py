@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from labs.lesson import transfer
 from labs.playground import Playground
 from labs.registry import RegistryClient, authorities
 from tests.lessons.actions import nothing, pull, push, run, wait
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
 
 REFERENCE = "127.0.0.1:5001/tools/busybox"
 PUBLISHED: dict[str, Any] = {"ports": {"5000/tcp": 5001}}
@@ -366,8 +367,96 @@ def labeled_by_digest(playground: Playground) -> None:
     playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
+HAD = {
+    "hello-world:latest": "hello-world",
+    "team/web:1": "hello-world",
+    "team/web:2": "busybox",
+    "team/db:1": "busybox",
+}
+
+
+def fill(playground: Playground) -> None:
+    """What the lesson pushed to the first registry when 1.7 begins."""
+    for name, image in HAD.items():
+        push(playground, image, f"127.0.0.1:5000/{name}")
+
+
+def filled(playground: Playground) -> None:
+    first_registry(playground)
+    shelf_runs(playground)
+    fill(playground)
+    engine = playground.node(1).docker
+    untag(playground, *(tag for image in engine.images.list() for tag in image.tags if "/" in tag))
+
+
+def move(playground: Playground, names: Iterable[str], strip: str = "") -> None:
+    engine = playground.node(1).docker
+    for name in names:
+        transfer.pull(engine, f"127.0.0.1:5000/{name}")
+        target = f"127.0.0.1:5001/{name.removeprefix(strip)}"
+        engine.images.get(f"127.0.0.1:5000/{name}").tag(target)
+        transfer.push(engine, target)
+
+
+def moved(playground: Playground) -> None:
+    filled(playground)
+    move(playground, HAD)
+
+
+def moved_from_the_mirror(playground: Playground) -> None:
+    """The same images from where they came from, and the first registry is gone."""
+    filled(playground)
+    for name, image in HAD.items():
+        push(playground, image, f"127.0.0.1:5001/{name}")
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+
+
+def moved_by_a_copy_of_the_folder(playground: Playground) -> None:
+    run(playground, "registry", ports={"5000/tcp": 5000}, volumes=["/srv/a:/var/lib/registry"])
+    wait(playground, 5000)
+    fill(playground)
+    playground.node(1).exec(["cp", "-r", "/srv/a", "/srv/b"])
+    run(playground, "shelf", volumes=["/srv/b:/var/lib/registry"], **PUBLISHED)
+
+
+def moved_latest_only(playground: Playground) -> None:
+    filled(playground)
+    move(playground, [name for name in HAD if name.endswith(":latest")])
+
+
+def moved_first_tags_only(playground: Playground) -> None:
+    filled(playground)
+    move(playground, [name for name in HAD if not name.endswith(":2")])
+
+
+def moved_without_team(playground: Playground) -> None:
+    filled(playground)
+    move(playground, HAD, strip="team/")
+
+
+def moved_by_tags_alone(playground: Playground) -> None:
+    filled(playground)
+    for name, image in HAD.items():
+        playground.node(1).docker.images.get(image).tag(f"127.0.0.1:5001/{name}")
+
+
+def moved_one_image_under_all_tags(playground: Playground) -> None:
+    """The image of the last turn of a loop, under every tag."""
+    filled(playground)
+    for name in HAD:
+        image = "hello-world" if name == "hello-world:latest" else "busybox"
+        push(playground, image, f"127.0.0.1:5001/{name}")
+
+
+def moved_to_the_same_registry(playground: Playground) -> None:
+    one_registry_on_both_ports(playground)
+    wait(playground, 5000)
+    fill(playground)
+
+
+EVERY_TAG = "every tag of every repository: a loop over the tags in a loop over the repositories"
 NO_REGISTRY = "run a registry that answers on port 5001"
-PUSH_FIRST = f"push busybox as {REFERENCE}:1.37 first (1.2)"
+PUSH_FIRST = f"push busybox as {REFERENCE}:1.37 first (1.3)"
 NOT_PULLED = f"no image on the engine came from {REFERENCE} with the digest of tag 1.37"
 PULL = f'docker.images.pull("{REFERENCE}@sha256:…") with the digest that the registry gives'
 UNTAG = "remove each tag, then pull; what is pulled by its digest gets no tag"
@@ -482,6 +571,22 @@ CASES: Table = {
         ),
     ],
     "1.2": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(nothing, "Without a host in front, a reference means docker.io.", choose("c")),
+        Wrong(
+            nothing,
+            "No registry is ever searched for: the reference alone decides.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "A first part is a host only with a dot, with a colon, or if it is localhost.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "1.3": [
         Blank(nothing, NO_REGISTRY),
         Blank(shelf_runs, f"push busybox as {REFERENCE}:1.37"),
         Blank(pulled_only, f"push busybox as {REFERENCE}:1.37"),
@@ -546,7 +651,27 @@ CASES: Table = {
             PULLED,
         ),
     ],
-    "1.3": [
+    "1.4": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "What is removed is a name. The image has another one, so it stays.",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "What is removed is a name. The image goes with its last name.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "The two names do not know of each other: the other one stays as it is.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "1.5": [
         Blank(nothing, PUSH_FIRST),
         Blank(pulled_only, PUSH_FIRST),
         Blank(
@@ -575,7 +700,7 @@ CASES: Table = {
             UNTAG,
         ),
     ],
-    "1.4": [
+    "1.6": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Blank(nothing, "there is no choice 'e'; choose a, b or c", choose("e")),
         Right(
@@ -601,20 +726,45 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "1.5": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(nothing, "Without a host in front, a reference means docker.io.", choose("c")),
+    "1.7": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(
+            filled,
+            'bring ["hello-world:latest", "team/db:1", "team/web:1", "team/web:2"] from the registry on port 5000 to '
+            "that on port 5001",
+        ),
+        Right(moved),
+        Right(moved_from_the_mirror),
+        Right(moved_by_a_copy_of_the_folder),
         Wrong(
-            nothing,
-            "No registry is ever searched for: the reference alone decides.",
-            "",
-            choose("a"),
+            moved_latest_only,
+            'the registry on port 5001 lacks ["team/db:1", "team/web:1", "team/web:2"]',
+            EVERY_TAG,
+        ),
+        Wrong(moved_first_tags_only, 'the registry on port 5001 lacks ["team/web:2"]', EVERY_TAG),
+        Wrong(
+            moved_without_team,
+            'the registry on port 5001 has ["db", "web"] and not ["team/db:1", "team/web:1", "team/web:2"]',
+            "the repository stays the same: all between the first / and the tag",
         ),
         Wrong(
-            nothing,
-            "A first part is a host only with a dot, with a colon, or if it is localhost.",
-            "",
-            choose("b"),
+            moved_by_tags_alone,
+            '["hello-world:latest", "team/db:1", "team/web:1", "team/web:2"] is tagged for port 5001 and not in the '
+            "registry",
+            "a tag moves no bytes: push each of them",
+        ),
+        Wrong(
+            moved_one_image_under_all_tags,
+            'team/web:1 is not hello-world: it runs ["sh"], wanted ["/hello"]',
+            'tag the image that docker.images.pull("hello-world", tag="latest") gives',
+        ),
+        Wrong(
+            moved_to_the_same_registry,
+            "ports 5000 and 5001 lead to one registry, wanted two",
+            "run a second container with another name",
         ),
     ],
 }
+
+# Its starter fills the first registry with images of busybox, which 1.5 wants without a tag.
+TESTS = LessonTests(only_at_their_place=frozenset({"1.7"}))

@@ -70,7 +70,7 @@ def _not_another(playground: Playground) -> Finding | None:
     if NAME not in [str(each.name) for each in (container, *running) if each]:
         return not_yet(
             f"the registry at {ADDRESS} is not called {NAME}",
-            hint=f'give it the name as you run it: run_registry(…, name="{NAME}", port={PORT})',
+            hint=f'give it the name as you run it: two.run_registry(…, name="{NAME}", port={PORT})',
         )
     first, own = node.url(LESSONS_PORT), node.url(PORT).replace("http:", "https:", 1)
     with upload(node, own) as begun:
@@ -86,7 +86,7 @@ def _not_another(playground: Playground) -> Finding | None:
 def trusted(playground: Playground, answers: Answers) -> Finding:
     """Node 2's engine verifies registry.lab:5001, is not configured to skip that, and has pulled from it."""
     if speaks_tls(playground, answers).outcome != "passed":
-        return not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
+        return not_attempted(f"run the registry {ADDRESS} over TLS first (4.2)")
     node = playground.node(2)
     # First: an engine does not verify an insecure registry, so everything below would pass.
     if is_insecure(node, ADDRESS):
@@ -177,7 +177,7 @@ def _has_image(node: Node, digest: str) -> bool:
 def renewed(playground: Playground, answers: Answers) -> Finding:
     """It serves a certificate of an intermediate, node 2 trusts the root alone, and the old push is there."""
     if (first := speaks_tls(playground, answers)).outcome != "passed":
-        todo = not_attempted(f"run the registry {ADDRESS} over TLS first (4.1)")
+        todo = not_attempted(f"run the registry {ADDRESS} over TLS first (4.2)")
         return first if first.outcome == "not yet" else todo
     chain = served(playground.node(2), ADDRESS).chain
     if chain[0].self_signed:
@@ -197,7 +197,7 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     if own.issuer == ROOT or (signer and signer.self_signed):
         return not_yet(
             "the certificate is signed by the root itself, wanted the intermediate",
-            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
+            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as two.issue(…) does",
         )
     if signer is None or not signer.authority:
         return not_yet(
@@ -207,7 +207,7 @@ def _chain_problem(chain: tuple[Certificate, ...]) -> Finding | None:
     if signer.subject != INTERMEDIATE:
         return not_yet(
             f"the certificate is signed by {signer.subject}, wanted the lab's intermediate",
-            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as issue(…) does",
+            hint="-CA /srv/ca/intermediate.crt -CAkey /srv/ca/intermediate.key, as two.issue(…) does",
         )
     return None
 

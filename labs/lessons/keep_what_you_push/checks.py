@@ -37,10 +37,10 @@ PORT = 5000
 SHELF, VOLUME = "/srv/shelf", "keep"
 REPOSITORY, TAG = "hello-world", "latest"
 DRAWN = "drawn"
-"""Repository, and label with the number, of the image of exercise 2.3."""
+"""Repository, and label with the number, of the image of exercise 2.4."""
 # What the lesson's own cells use: found there, the exercise was not begun.
 LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
-LESSON_VOLUMES = ("registry-data", "saved")
+LESSON_VOLUMES = ("registry-data", "saved", "rescued")
 _DIGEST = re.compile(rb"sha256:[0-9a-f]{64}\s*")
 _DIGITS = re.compile(r"\b[0-9a-f]{64}\b")
 _TWO_DIGITS = re.compile(r"(?<=sha256/)[0-9a-f]{2}(?=/|$)")
@@ -123,7 +123,7 @@ def _other_place(container: Container, place: str) -> Finding | None:
             f"the registry writes to {place}, wanted {SHELF}", hint=f"bind {SHELF} to {STORAGE}"
         )
     names = _own_volumes(container)
-    # The volume keep belongs to exercise 2.2.
+    # The volume keep belongs to exercise 2.5.
     if names and names != [VOLUME]:
         return not_yet(
             f"the registry uses the volume {names[0]}, wanted the folder {SHELF}",
@@ -244,7 +244,7 @@ def manifest_file(playground: Playground, answers: Answers) -> Finding:
         )
     path = answers.get("path")
     if not isinstance(path, str) or not path.strip():
-        return not_attempted('give the file\'s path: lab.check("2.3", path="/var/lib/registry/…")')
+        return not_attempted('give the file\'s path: lab.check("2.4", path="/var/lib/registry/…")')
     if not _is_own(registry):
         return not_yet(
             f"{DRAWN}:{TAG} is not the image that the exercise builds",

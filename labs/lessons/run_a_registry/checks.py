@@ -130,7 +130,7 @@ def pulled_by_digest(playground: Playground, answers: Answers) -> Finding:
     """The engine has the image of the registry on port 5001 under its digest, and under no tag."""
     node = playground.node(1)
     if pushed_busybox(playground, answers).outcome != "passed":
-        return not_attempted(f"push busybox as {REFERENCE}:{TAG} first (1.2)")
+        return not_attempted(f"push busybox as {REFERENCE}:{TAG} first (1.3)")
     digest = RegistryClient(node.url(PORT)).head(REPOSITORY, TAG).digest
     images = node.docker.images.list()
     mine = [image for image in images if _came_from(image, digest)]
