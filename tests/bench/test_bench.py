@@ -115,7 +115,7 @@ LEFT_PASSED = {
     "keep-what-you-push": {"2.6"},
     "speak-the-api": {"3.1", "3.2", "3.3"},
     "encrypt-it": {"4.2", "4.3", "4.6"},
-    "let-the-right-people-in": {"5.2", "5.3"},
+    "let-the-right-people-in": {"5.2", "5.5", "5.6"},
     "serve-a-swarm": {"6.1", "6.2"},
     "keep-a-swarm-serving": {"7.1", "7.2"},
     "cache-what-you-pull": {"8.6", "8.7"},

@@ -411,7 +411,7 @@ ONLY_LINES = (
 )
 BCRYPT = "a registry takes bcrypt alone: htpasswd -B, or the package bcrypt"
 ADA_401 = "ada with the password lovelace gets 401, wanted 200: "
-FIRST = "run the registry with members on port 5001 first (5.1)"
+FIRST = "run the registry with members on port 5001 first (5.3)"
 RESTART = (
     "container team was started after the password file was changed, wanted no restart",
     "a restart cuts off anyone who is pushing. Write the file once more and leave the container alone",
@@ -435,10 +435,118 @@ def each_request_costs_a_hash(opened: OpenLesson) -> None:
     assert min(took["dear"]) > min(took["cheap"]) * 5
 
 
+def ten(password: str) -> str:
+    """A hash as the lesson makes them; those of the other cases cost less, and a registry takes them."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()
+
+
+def line_of_ada(playground: Playground) -> None:
+    write(playground, f"ada:{ten('lovelace')}\n")
+
+
+def made_in_node(playground: Playground, command: str) -> None:
+    pull(playground, "httpd:2")
+    done = playground.node(1).exec(["sh", "-c", f"mkdir -p /srv/team; {command}"])
+    assert done.exit_code == 0, done.stderr
+
+
+def line_by_htpasswd(playground: Playground) -> None:
+    made = "echo lovelace | docker run -i --rm httpd:2 htpasswd -niBC 10 ada"
+    made_in_node(playground, f"{made} >{TEAM}")
+
+
+def line_by_perl(playground: Playground) -> None:
+    salt = r'"\$2b\$10\$" . substr(`openssl rand -hex 16`, 0, 22)'
+    perl = f"echo lovelace | perl -ne 'chomp; print crypt($_, {salt})'"
+    made_in_node(playground, f"(printf ada:; {perl}; echo) >{TEAM}")
+
+
+def line_without_its_name(playground: Playground) -> None:
+    write(playground, f"{ten('lovelace')}\n")
+
+
+def line_of_grace(playground: Playground) -> None:
+    write(playground, f"grace:{ten('hopper')}\n")
+
+
+def line_of_openssl(playground: Playground) -> None:
+    made_in_node(playground, f"echo ada:$(echo lovelace | openssl passwd -6 -stdin) >{TEAM}")
+
+
+def line_of_another_password(playground: Playground) -> None:
+    write(playground, f"ada:{ten('hopper')}\n")
+
+
+def line_with_a_newline(playground: Playground) -> None:
+    write(playground, "ada:" + ten("lovelace\n") + "\n")
+
+
+def line_that_costs_little(playground: Playground) -> None:
+    """As `htpasswd` makes it without -C."""
+    made = "echo lovelace | docker run -i --rm httpd:2 htpasswd -niB ada"
+    made_in_node(playground, f"{made} >{TEAM}")
+
+
 TESTS = LessonTests(extra=(each_request_costs_a_hash,))
 
 CASES: Table = {
     "5.1": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "The words of a command are in /proc/<pid>/cmdline, and `ps` shows them to anyone.",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "The words of a command are open to all users, unless the machine was told to hide them.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "bcrypt hides it in the line that comes out. The command line has it as you typed it.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "5.2": [
+        Blank(nothing, "write a line for ada to /srv/team/htpasswd on node 1"),
+        Right(line_of_ada),
+        Right(line_by_htpasswd),
+        Right(line_by_perl),
+        Wrong(
+            line_without_its_name,
+            "/srv/team/htpasswd has 1 line without a colon",
+            "each line is user:hash",
+        ),
+        Wrong(
+            line_of_grace,
+            '/srv/team/htpasswd has lines for ["grace"], wanted one for ada',
+            "the user comes first, then a colon",
+        ),
+        Wrong(
+            line_of_openssl,
+            "the line of ada has no bcrypt",
+            "a hash of bcrypt begins with $2 and has 60 characters",
+        ),
+        Wrong(
+            line_of_another_password,
+            "the line of ada is bcrypt of another password",
+            "an end of line that was hashed with it counts, too",
+        ),
+        Wrong(
+            line_with_a_newline,
+            "the line of ada is bcrypt of another password",
+            "an end of line that was hashed with it counts, too",
+        ),
+        Wrong(
+            line_that_costs_little,
+            "the hash of ada has the cost 5, wanted 10 to 14",
+            "-C of htpasswd, the argument of bcrypt.gensalt",
+        ),
+    ],
+    "5.3": [
         Blank(nothing, "run a registry that answers on port 5001"),
         Blank(lessons_own, "run a registry that answers on port 5001"),
         Right(two),
@@ -504,7 +612,27 @@ CASES: Table = {
             "the image to run is registry:2",
         ),
     ],
-    "5.2": [
+    "5.4": [
+        Blank(nothing, "choose a, b or c", give=choose(None)),
+        Right(
+            nothing,
+            "No one compares addresses: localhost:5000 and 127.0.0.1:5000 are two entries.",
+            give=choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "Nothing is encrypted there: base64 can be read by everybody who can read the file.",
+            "",
+            give=choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "A registry remembers no login. The password travels with the requests, each time.",
+            "",
+            give=choose("c"),
+        ),
+    ],
+    "5.5": [
         Blank(nothing, FIRST),
         Blank(open_to_all, FIRST),
         Blank(two_wait, "take grace out of the password file and put linus in"),
@@ -537,10 +665,10 @@ CASES: Table = {
         Wrong(
             mount_of_one_file,
             "container team still reads the file of before: it has a mount of that one file",
-            "a file that is written again is another file. Mount its folder, as in 5.1, and write it again",
+            "a file that is written again is another file. Mount its folder, as in 5.3, and write it again",
         ),
     ],
-    "5.3": [
+    "5.6": [
         Blank(nothing, FIRST),
         Blank(
             two_wait,
@@ -620,26 +748,6 @@ CASES: Table = {
             proxy_with_a_mistake,
             "container readers is exited, and nothing answers on port 8080",
             'docker.containers.get("readers").logs() tells why. Does it listen on 8080 of the node?',
-        ),
-    ],
-    "5.4": [
-        Blank(nothing, "choose a, b or c", give=choose(None)),
-        Right(
-            nothing,
-            "Nobody compares addresses: localhost:5000 and 127.0.0.1:5000 are two entries.",
-            give=choose("b"),
-        ),
-        Wrong(
-            nothing,
-            "Nothing is encrypted there: base64 can be read by everybody who can read the file.",
-            "",
-            give=choose("a"),
-        ),
-        Wrong(
-            nothing,
-            "A registry remembers no login. The password travels with the requests, each time.",
-            "",
-            give=choose("c"),
         ),
     ],
 }

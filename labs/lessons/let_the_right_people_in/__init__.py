@@ -13,7 +13,19 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest", "httpd:2", "nginx:latest"),
     exercises=(
         Exercise(
-            "5.1",
+            "5.2",
+            "A line in a password file",
+            NamedCheck(f"{__name__}.own_line:one_line"),
+            hints=(
+                "Which of the three ways you take does not matter. A line is user:hash.",
+                'hashed("ada", "lovelace") of the cell above gives the whole line.',
+                'lab.node().write_file("/srv/team/htpasswd", hashed("ada", "lovelace") + "\\n")',
+            ),
+            cell="answer-5-2",
+            points=2,
+        ),
+        Exercise(
+            "5.3",
             "A registry with two members",
             NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
@@ -21,11 +33,11 @@ LESSON = Lesson(
                 "Three variables: REGISTRY_AUTH, REGISTRY_AUTH_HTPASSWD_REALM and REGISTRY_AUTH_HTPASSWD_PATH.",
                 'volumes={"/srv/team": {"bind": "/auth", "mode": "ro"}}, and the path is /auth/htpasswd.',
             ),
-            cell="answer-5-1",
-            points=7,
+            cell="answer-5-3",
+            points=5,
         ),
         Exercise(
-            "5.2",
+            "5.5",
             "One leaves, one joins, nobody is cut off",
             NamedCheck(f"{__name__}.checks:members_change"),
             hints=(
@@ -33,11 +45,11 @@ LESSON = Lesson(
                 "Write the whole file once more: ada and linus, without grace.",
                 'lab.node().write_file("/srv/team/htpasswd", …), and leave the container alone.',
             ),
-            cell="answer-5-2",
-            points=4,
+            cell="answer-5-5",
+            points=3,
         ),
         Exercise(
-            "5.3",
+            "5.6",
             "A door for readers",
             NamedCheck(f"{__name__}.readers_door:door_for_readers"),
             hints=(
@@ -45,11 +57,28 @@ LESSON = Lesson(
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",
                 "The default of the map decides about writing. Without one: limit_except GET { deny all; } in it.",
             ),
-            cell="answer-5-3",
+            cell="answer-5-6",
             points=7,
         ),
     ),
     questions=(
+        Question(
+            "5.1",
+            "A machine runs `htpasswd -Bbn moby gordon`. Who can read the password meanwhile?",
+            choices={
+                "a": "root alone.",
+                "b": "Every user of the machine.",
+                "c": "No one: bcrypt hides it.",
+            },
+            right="b",
+            why={
+                "a": "The words of a command are open to all users, unless the machine was told to hide them.",
+                "b": "The words of a command are in /proc/<pid>/cmdline, and `ps` shows them to anyone.",
+                "c": "bcrypt hides it in the line that comes out. The command line has it as you typed it.",
+            },
+            hints=("What does `ps aux` show?",),
+            points=1,
+        ),
         Question(
             "5.4",
             "You ran `docker login localhost:5000` and it succeeded. A push to `127.0.0.1:5000` says "
@@ -62,7 +91,7 @@ LESSON = Lesson(
             right="b",
             why={
                 "a": "Nothing is encrypted there: base64 can be read by everybody who can read the file.",
-                "b": "Nobody compares addresses: localhost:5000 and 127.0.0.1:5000 are two entries.",
+                "b": "No one compares addresses: localhost:5000 and 127.0.0.1:5000 are two entries.",
                 "c": "A registry remembers no login. The password travels with the requests, each time.",
             },
             hints=("Which key has the entry in config.json?",),
