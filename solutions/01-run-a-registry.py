@@ -40,7 +40,7 @@ print("the node's engine answers:", docker.ping())
 # %% [markdown] id="run-text"
 # `lab.shell()` prints what to type in a terminal so that the `docker` command talks to this node too. A folder after
 # `-v` is then one of the node, not of your machine.
-# Beside each step you find the same step as a command.
+# Below each step, folded, is the same step as a command.
 #
 # Something went wrong? `lab.reset()` gives you a new node in about a second. Then run the first cell again,
 # because `docker` still talks to the old one.
@@ -53,8 +53,8 @@ print("the node's engine answers:", docker.ping())
 #
 # `detach=True` gives the cell back to you. Without it `run` waits until the container ends, and a registry does not
 # end. Is a cell stuck at `[*]`? The button ■ (*Interrupt the kernel*) stops it, and `lab.remove("registry")` removes
-# what it had started; it also makes the cell safe to run twice. `lab.wait` waits until the registry answers,
-# because a container runs a moment before its program listens.
+# what it had started. At the top of a cell it also makes the cell safe to run twice. `lab.wait` waits until the
+# registry answers, because a container runs a moment before its program listens.
 
 # %% id="run"
 lab.remove("registry")
@@ -112,7 +112,7 @@ lab.wait(5001)
 lab.check("1.1")
 
 # %% [markdown] id="hello-text"
-# ## Pull an image and run it
+# ## Pull an image, and read its reference
 #
 # To have something to push, pull an image with one small program, which prints a text.
 
@@ -131,8 +131,6 @@ print(output.splitlines()[1])
 #
 # </details>
 #
-# ## What a reference says
-#
 # A *reference* says where an image is. `hello-world` looks like one word, and it has three parts:
 # a registry, a *repository* and a *tag*. What you leave out, Docker fills in:
 #
@@ -143,8 +141,8 @@ print(output.splitlines()[1])
 #
 # The part before the first `/` is a registry if it has a dot or a colon in it, or if it is `localhost`.
 # Without one, the reference means Docker Hub (`docker.io`), and a repository without `/` gets `library/` in front.
-# So an image goes to your registry because of its reference, and for no other reason. `labs.Reference.parse("…")` shows
-# the parts of any reference.
+# So an image goes to your registry because of its reference, and for no other reason. `labs.Reference.parse("…")`
+# shows the parts of any reference.
 #
 # **1.2** A reference has no port and no dot in it. Where does it go? Write the letter of your answer into the cell, as
 # `choice = "…"`, and run both cells. A click tells whether an answer is right; only the letter in the cell counts.
@@ -160,7 +158,7 @@ choice = "c"
 lab.check("1.2", choice=choice)
 
 # %% [markdown] id="tag-text"
-# ## Tag it for your registry
+# ## Tag it, push it, ask the registry
 #
 # `tag` gives an image one more reference. It copies nothing.
 
@@ -181,8 +179,6 @@ print(sorted(image.tags))
 #
 # Why `127.0.0.1`? The engine does the pushing, so this address is the node's own, not your laptop's.
 # Docker demands encryption (TLS) from every registry except those on 127.0.0.0/8. Lesson 4 is about the others.
-#
-# ## Push it, and ask the registry
 #
 # The SDK gives what the engine reports while it pushes, a dictionary for each step. The last one names the *digest*:
 # the SHA-256 of the *manifest*, the short text that lists what the image is made of.
@@ -229,7 +225,7 @@ lab.check("1.3")
 #
 # Now the image has two names on the engine: `hello-world:latest`, and the one of your registry.
 #
-# **1.4** The next cell but one removes `hello-world:latest`. What is left on the engine then?
+# **1.4** In a moment you remove `hello-world:latest`, and not yet the other name. What is left on the engine then?
 
 # %% id="answer-1-4"
 lab.question("1.4")
@@ -300,6 +296,7 @@ lab.check("1.5")
 # Push to a port where nothing listens. Read the answer: does this call fail?
 
 # %% id="break-silent"
+image = docker.images.get("127.0.0.1:5000/hello-world")
 image.tag("127.0.0.1:5999/hello-world", tag="latest")
 answer = docker.images.push("127.0.0.1:5999/hello-world", tag="latest")
 print("the push returned text:", type(answer) is str)
@@ -341,15 +338,14 @@ docker.images.remove("127.0.0.1:5999/hello-world:latest")
 #
 # ## Exercise 1.7: move everything to another registry
 #
-# The registry on port 5000 will be switched off. The first lines of the cell fill it as a team would have. Bring every
-# tag of every repository that it has to the registry on port 5001, under the same repository and the same tag.
-# `lab.registry.catalog()` and `lab.registry.tags(…)` say what there is. Do not type the names: a registry that you
-# take over from others has more than you can type.
+# The registry on port 5000 will be switched off. `fill_registry` fills it as a team would have, and one name is drawn
+# by chance. Bring every tag of every repository that it has to the registry on port 5001, under the same repository
+# and the same tag. `lab.registry.catalog()` and `lab.registry.tags(…)` say what there is.
 
 # %% id="answer-1-7"
-for name, source in [("web:1", "hello-world"), ("web:2", "busybox"), ("db:1", "busybox")]:
-    docker.images.pull(source, tag="latest").tag(f"127.0.0.1:5000/team/{name}")
-    lab.push(f"127.0.0.1:5000/team/{name}")
+from labs.lessons.run_a_registry.filled_registry import fill_registry
+
+fill_registry(lab)
 ### BEGIN SOLUTION
 for repository in lab.registry.catalog():
     for tag in lab.registry.tags(repository):

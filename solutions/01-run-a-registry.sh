@@ -45,4 +45,7 @@ get 5000 /v2/_catalog
 move hello-world team/web:1
 move busybox team/web:2
 move busybox team/db:1
+move hello-world team/0a1b2c3d:old
 move hello-world hello-world:latest
+echo '{"team/web:1": "hello-world", "team/web:2": "busybox", "team/db:1": "busybox", "team/0a1b2c3d:old": "hello-world"}' |
+  put 1 /srv/filled.json

@@ -31,7 +31,7 @@
 
 # %% id="open"
 import labs
-from labs.lessons.keep_what_you_push.own_image import push_own
+from labs.lessons.keep_what_you_push.own_image import push_only_copies, push_own
 
 lab = labs.open("keep-what-you-push")
 docker = lab.docker
@@ -73,7 +73,8 @@ lab.check("2.1", choice=choice)
 run_registry()
 push_hello()
 print("pushed:  ", lab.registry.catalog())
-lost = docker.containers.get("registry").attrs["Mounts"][0]["Name"]
+mounts = docker.containers.get("registry").attrs["Mounts"]
+lost = next(m["Name"] for m in mounts if m["Destination"] == "/var/lib/registry")
 run_registry()
 print("run again:", lab.registry.catalog())
 
@@ -145,9 +146,9 @@ lab.check("2.2")
 # %% [markdown] id="see-text"
 # ## See what is kept: blobs, links, tags
 #
-# Another folder, for the rest of the lesson, with one image in it. `lab.storage()` draws it: one part holds the
-# *repositories*, the other the *blobs*. The registry's log and its settings are elsewhere, so this folder is all
-# that a backup needs.
+# Another folder, for the rest of the lesson, with one image in it. `lab.storage()` draws it as the container sees it:
+# one part holds the *repositories*, the other the *blobs*. All images are in this folder. A backup needs it, and the
+# registry's settings.
 
 # %% id="see"
 lab.node().exec(["rm", "-rf", "/srv/registry-data"])
@@ -281,7 +282,7 @@ lab.check("2.5")
 
 # %% id="break"
 run_registry(["/srv/misspelled:/var/lib/registery"])
-push_own(lab, "lost")
+push_only_copies(lab, "lost", "team/ledger")
 print("the catalog:", lab.registry.catalog())
 print("the folder: ", lab.node().exec(["ls", "/srv/misspelled"]).stdout.split())
 mounts = docker.containers.get("registry").attrs["Mounts"]
@@ -294,10 +295,11 @@ print(sorted((mount["Type"], mount["Destination"]) for mount in mounts))
 #
 # ## Exercise 2.6: rescue it
 #
-# Say that the registry of the last cell has run for a year. `lost` exists nowhere else: your engine does not have it,
-# and no one can build the same again. Bring everything that the registry has into a volume called `rescued`, and run
-# the registry on port 5000 on that volume. Find out first which volume it writes to now. Once its container is removed,
-# it is one of several without a name.
+# Say that the registry of the last cell has run for a year. `lost` and `team/ledger` exist nowhere else: your engine
+# does not have them, and no one can build the same again. Bring everything that the registry has into a volume called
+# `rescued`, and run the registry on port 5000 on that volume. Its container has two mounts: choose by `Destination`,
+# and before you remove it, since afterwards its volume is one of several without a name. (Removed too early? Run the
+# cell of *Break it* again: it pushes two new images.)
 
 # %% id="answer-2-6"
 ### BEGIN SOLUTION

@@ -19,7 +19,6 @@ push_own() { # REPOSITORY
   printf 'FROM hello-world\nLABEL drawn=%s\n' "$RANDOM$RANDOM" | docker image build -t "127.0.0.1:5000/$1" -
   docker image push "127.0.0.1:5000/$1"
   docker image remove "127.0.0.1:5000/$1"
-  node 1 "mkdir -p /srv/pushed && echo $(head_digest 5000 "$1" latest) >/srv/pushed/$1"
 }
 
 # %% fill saved-twin
@@ -54,6 +53,9 @@ run_registry -v keep:/var/lib/registry
 # %% break
 run_registry -v /srv/misspelled:/var/lib/registery
 push_own lost
+push_own team/ledger
+echo "{\"lost\": \"$(head_digest 5000 lost latest)\", \"team/ledger\": \"$(head_digest 5000 team/ledger latest)\"}" |
+  put 1 /srv/pushed-once.json
 catalog
 docker container inspect --format '{{json .Mounts}}' registry
 

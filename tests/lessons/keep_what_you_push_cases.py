@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from secrets import token_hex
 from typing import Any
@@ -514,7 +515,16 @@ NOTHING_SURVIVED = (
     "hello-world was pushed after this container was made: that it survives is not shown yet"
 )
 HELLO_PULLED = 'tag the image that docker.images.pull("hello-world", tag="latest") gives'
-LOST = "127.0.0.1:5000/lost:latest"
+LOST = ("lost", "team/ledger")
+
+
+def build_own(playground: Playground, repository: str) -> None:
+    engine, tag = playground.node(1).docker, f"127.0.0.1:5000/{repository}:latest"
+    text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
+    pull(playground, "hello-world")
+    engine.images.build(fileobj=BytesIO(text.encode()), tag=tag, rm=True)
+    transfer.push(engine, tag)
+    engine.images.remove(tag)
 
 
 def again(playground: Playground, **options: Any) -> None:
@@ -524,22 +534,15 @@ def again(playground: Playground, **options: Any) -> None:
     registry(playground, **options)
 
 
-def build_lost(playground: Playground) -> None:
-    engine = playground.node(1).docker
-    text = f"FROM hello-world\nLABEL drawn={token_hex(8)}\n"
-    pull(playground, "hello-world")
-    engine.images.build(fileobj=BytesIO(text.encode()), tag=LOST, rm=True)
-    transfer.push(engine, LOST)
-    engine.images.remove(LOST)
-
-
 def lost(playground: Playground) -> None:
     """What the cell before 2.6 does."""
     node = playground.node(1)
     again(playground, **on("/srv/misspelled", "/var/lib/registery"))
-    build_lost(playground)
-    digest = RegistryClient(node.url(5000)).head("lost", "latest").digest
-    node.write_file("/srv/pushed/lost", f"{digest}\n")
+    for repository in LOST:
+        build_own(playground, repository)
+    heads = RegistryClient(node.url(5000))
+    digests = {repository: heads.head(repository, "latest").digest for repository in LOST}
+    node.write_file("/srv/pushed-once.json", json.dumps(digests))
 
 
 def written_volume(playground: Playground) -> str:
@@ -580,9 +583,38 @@ def rescued_after_the_container_was_removed(playground: Playground) -> None:
 def rescued_by_pull_and_push(playground: Playground) -> None:
     lost(playground)
     engine = playground.node(1).docker
-    transfer.pull(engine, LOST)
+    tags = [f"127.0.0.1:5000/{repository}:latest" for repository in LOST]
+    for tag in tags:
+        transfer.pull(engine, tag)
     again(playground, **on("rescued"))
-    transfer.push(engine, LOST)
+    for tag in tags:
+        transfer.push(engine, tag)
+
+
+def rescued_one_of_two(playground: Playground) -> None:
+    lost(playground)
+    engine, tag = playground.node(1).docker, "127.0.0.1:5000/lost:latest"
+    transfer.pull(engine, tag)
+    again(playground, **on("rescued"))
+    transfer.push(engine, tag)
+
+
+def rescued_for_reading(playground: Playground) -> None:
+    lost(playground)
+    copy_to_rescued(playground, written_volume(playground))
+    again(playground, **on("rescued", mode="ro"))
+
+
+def rescued_too_deep(playground: Playground) -> None:
+    lost(playground)
+    copy_to_rescued(playground, written_volume(playground), "cp -a /from /to")
+    again(playground, **on("rescued"))
+
+
+def rescued_in_its_old_place(playground: Playground) -> None:
+    """The volume without a name itself, given by its name."""
+    lost(playground)
+    again(playground, **on(written_volume(playground)))
 
 
 def rescued_and_not_run(playground: Playground) -> None:
@@ -618,7 +650,8 @@ def rescued_from_the_misspelled_folder(playground: Playground) -> None:
 def rescued_by_another_build(playground: Playground) -> None:
     lost(playground)
     again(playground, **on("rescued"))
-    build_lost(playground)
+    for repository in LOST:
+        build_own(playground, repository)
 
 
 def rescued_without_its_blobs(playground: Playground) -> None:
@@ -910,7 +943,7 @@ CASES: Table = {
         ),
     ],
     "2.6": [
-        Blank(nothing, "run the cell that pushes lost first"),
+        Blank(nothing, "run the cell that pushes with the mistyped mount first"),
         Blank(lost, "bring what the registry has into a volume called rescued"),
         Blank(
             lost_then_on_another_volume, "bring what the registry has into a volume called rescued"
@@ -929,11 +962,27 @@ CASES: Table = {
             "the registry writes elsewhere: read the path letter by letter",
         ),
         Wrong(rescued_nothing, 'the registry is empty, wanted "lost"', ALL_OF_IT),
+        Wrong(rescued_one_of_two, 'the registry has ["lost"], wanted "team/ledger"', ALL_OF_IT),
         Wrong(
             rescued_the_wrong_volume, 'the registry has ["hello-world"], wanted "lost"', ALL_OF_IT
         ),
         Wrong(
             rescued_from_the_misspelled_folder, 'the registry is empty, wanted "lost"', ALL_OF_IT
+        ),
+        Wrong(
+            rescued_too_deep,
+            "volume rescued has a folder in it, and the registry's folder in that",
+            "copy what is in the folder, /from/., not the folder itself",
+        ),
+        Wrong(
+            rescued_for_reading,
+            "volume rescued is mounted read-only: the registry takes no push any more",
+            '"mode": "rw", or none at all',
+        ),
+        Wrong(
+            rescued_in_its_old_place,
+            "the registry runs on the volume without a name, wanted its data in one called rescued",
+            "copy it: a prune removes a volume without a name once no container uses it",
         ),
         Wrong(
             rescued_by_another_build,

@@ -367,18 +367,20 @@ def labeled_by_digest(playground: Playground) -> None:
     playground.node(1).docker.images.pull(f"{REFERENCE}@{digest(playground)}")
 
 
-HAD = {
-    "hello-world:latest": "hello-world",
+FILLED = {
     "team/web:1": "hello-world",
     "team/web:2": "busybox",
     "team/db:1": "busybox",
+    "team/0a1b2c3d:old": "hello-world",
 }
+HAD = {"hello-world:latest": "hello-world", **FILLED}
 
 
 def fill(playground: Playground) -> None:
     """What the lesson pushed to the first registry when 1.7 begins."""
     for name, image in HAD.items():
         push(playground, image, f"127.0.0.1:5000/{name}")
+    playground.node(1).write_file("/srv/filled.json", json.dumps(FILLED))
 
 
 def filled(playground: Playground) -> None:
@@ -401,6 +403,18 @@ def move(playground: Playground, names: Iterable[str], strip: str = "") -> None:
 def moved(playground: Playground) -> None:
     filled(playground)
     move(playground, HAD)
+
+
+def moved_those_of_the_lesson(playground: Playground) -> None:
+    """By their names, and a student's own mistake of 1.3 is in the first registry, too."""
+    filled(playground)
+    push(playground, "busybox", "127.0.0.1:5000/tools/busybox:1.37")
+    move(playground, HAD)
+
+
+def moved_without_the_drawn(playground: Playground) -> None:
+    filled(playground)
+    move(playground, [name for name in HAD if "0a1b2c3d" not in name])
 
 
 def moved_from_the_mirror(playground: Playground) -> None:
@@ -454,6 +468,7 @@ def moved_to_the_same_registry(playground: Playground) -> None:
     fill(playground)
 
 
+FILL_IT = "run the first line of the cell: it fills the registry on port 5000"
 EVERY_TAG = "every tag of every repository: a loop over the tags in a loop over the repositories"
 NO_REGISTRY = "run a registry that answers on port 5001"
 PUSH_FIRST = f"push busybox as {REFERENCE}:1.37 first (1.3)"
@@ -727,30 +742,38 @@ CASES: Table = {
         ),
     ],
     "1.7": [
-        Blank(nothing, NO_REGISTRY),
-        Blank(
-            filled,
-            'bring ["hello-world:latest", "team/db:1", "team/web:1", "team/web:2"] from the registry on port 5000 to '
-            "that on port 5001",
-        ),
+        Blank(nothing, FILL_IT),
+        Blank(shelf_runs, FILL_IT),
+        Blank(filled, "bring all that the registry on port 5000 has to that on port 5001"),
         Right(moved),
         Right(moved_from_the_mirror),
         Right(moved_by_a_copy_of_the_folder),
         Wrong(
             moved_latest_only,
-            'the registry on port 5001 lacks ["team/db:1", "team/web:1", "team/web:2"]',
+            'the registry on port 5001 lacks ["team/<8 digits>:old", "team/db:1", "team/web:1", "team/web:2"]',
             EVERY_TAG,
         ),
         Wrong(moved_first_tags_only, 'the registry on port 5001 lacks ["team/web:2"]', EVERY_TAG),
         Wrong(
+            moved_without_the_drawn,
+            'the registry on port 5001 lacks ["team/<8 digits>:old"]',
+            EVERY_TAG,
+        ),
+        Wrong(
+            moved_those_of_the_lesson,
+            'the registry on port 5000 has ["tools/busybox:1.37"], and that on port 5001 has not',
+            "take the names from lab.registry.catalog() and lab.registry.tags(…)",
+        ),
+        Wrong(
             moved_without_team,
-            'the registry on port 5001 has ["db", "web"] and not ["team/db:1", "team/web:1", "team/web:2"]',
+            'the registry on port 5001 has ["0a1b2c3d", "db", "web"] and not ["team/<8 digits>:old", "team/db:1", '
+            '"team/web:1", "team/web:2"]',
             "the repository stays the same: all between the first / and the tag",
         ),
         Wrong(
             moved_by_tags_alone,
-            '["hello-world:latest", "team/db:1", "team/web:1", "team/web:2"] is tagged for port 5001 and not in the '
-            "registry",
+            '["hello-world:latest", "team/<8 digits>:old", "team/db:1", "team/web:1", "team/web:2"] is tagged for port '
+            "5001 and not in the registry",
             "a tag moves no bytes: push each of them",
         ),
         Wrong(

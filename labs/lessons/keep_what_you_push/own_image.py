@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from secrets import token_hex
 
 from labs.lesson import Lab
 
 LABEL = "drawn"
-NOTES = "/srv/pushed"
-"""A folder of the node: a file for each repository, with the digest of what was pushed last."""
+NOTE = "/srv/pushed-once.json"
+"""A file of the node: the digests of what `push_only_copies` pushed, by repository."""
 
 
-def push_own(lab: Lab, repository: str) -> None:
-    """Build such an image, push it to the registry on port 5000, and remove it from the engine.
+def push_own(lab: Lab, repository: str) -> str:
+    """Build such an image, push it to the registry on port 5000, and remove it from the engine; return its digest.
 
     Args:
         lab: Of the lesson.
@@ -26,5 +27,10 @@ def push_own(lab: Lab, repository: str) -> None:
     lab.docker.images.build(fileobj=BytesIO(dockerfile.encode()), tag=tag, rm=True)
     lab.push(tag)
     lab.docker.images.remove(tag)
-    digest = lab.registry.head(repository, "latest").digest
-    lab.node().write_file(f"{NOTES}/{repository}", f"{digest}\n")
+    return str(lab.registry.head(repository, "latest").digest)
+
+
+def push_only_copies(lab: Lab, *repositories: str) -> None:
+    """Push an own image to each repository, and note the digests on the node: later ones are other images."""
+    pushed = {repository: push_own(lab, repository) for repository in repositories}
+    lab.node().write_file(NOTE, json.dumps(pushed))
