@@ -286,13 +286,21 @@ def _settle(swarm: Swarm, seed_manager: Node, say: Say) -> None:
         _wait_until_whole(swarm, seed_manager, _READY_S)
     except WaitTimeout:
         unheard = [node for node in _unready(swarm, seed_manager) if node is not seed_manager]
-        for node in unheard:
-            say(f"{node.name}: not heard by the swarm, joining again")
-        _leave(unheard)
-        _drop_stale(swarm, seed_manager, say)
-        _join_rest(swarm, seed_manager, set(), say)
+        # A new leader has heard of none at first. If all of those left, the quorum would go with them.
+        if _may_leave(swarm, unheard):
+            for node in unheard:
+                say(f"{node.name}: not heard by the swarm, joining again")
+            _leave(unheard)
+            _drop_stale(swarm, seed_manager, say)
+            _join_rest(swarm, seed_manager, set(), say)
         # Twice: it is the last try, after which only `lab.reset()` is left.
         _wait_until_whole(swarm, seed_manager, 2 * _READY_S)
+
+
+def _may_leave(swarm: Swarm, nodes: list[Node]) -> bool:
+    """Whether a majority of the managers is left without these nodes."""
+    staying = [manager for manager in swarm.managers if manager not in nodes]
+    return 2 * len(staying) > len(swarm.managers)
 
 
 def _wait_until_whole(swarm: Swarm, seed_manager: Node, timeout_s: float) -> None:
