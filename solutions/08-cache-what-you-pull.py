@@ -53,19 +53,22 @@ for node in lab.nodes:
 # ## A hub of your own
 #
 # A registry on node 2, port 5001, with three images. `docker pull nginx` is short for `docker.io/library/nginx`, and
-# a mirror is asked for the part behind the host: so on your hub the repository has to be `library/nginx`. `run` is for
-# all registries of this lesson.
+# a mirror is asked for the part behind the host: so on your hub the repository has to be `library/nginx`.
+#
+# `run` is for all registries of this lesson. It removes what has the name from an earlier run, starts `registry:2`, and
+# waits until it answers on the port that you name.
 
 
 # %% id="hub"
-def run(name, node=1, **options):
+def run(name, port, node=1, **options):
     lab.remove(name, node=node)
     engine = lab.node(node).docker
-    return engine.containers.run("registry:2", name=name, detach=True, **options)
+    container = engine.containers.run("registry:2", name=name, detach=True, **options)
+    lab.wait(port, node=node)
+    return container
 
 
-hub = run("hub", node=2, ports={"5000/tcp": 5001})
-lab.wait(5001, node=2)
+hub = run("hub", 5001, node=2, ports={"5000/tcp": 5001})
 for name in ["nginx", "hello-world", "busybox"]:
     there.docker.images.pull(name, tag="latest").tag(f"127.0.0.1:5001/library/{name}")
     lab.push(f"127.0.0.1:5001/library/{name}", node=2)
@@ -89,18 +92,24 @@ print(labs.RegistryClient(there.url(5001)).catalog())
 #
 # The same image, `registry:2`, is a cache as soon as it is told whose: `REGISTRY_PROXY_REMOTEURL` names its *upstream*.
 # For Docker Hub that is `https://registry-1.docker.io`. The second variable lets it remove what is old; 8.5 shows what
-# for. Then both engines forget all images that no container uses, so that each pull below has to fetch.
+# for.
+#
+# Below, the hub is switched off three times. `switch_on` starts hub and cache where they are off, in this order, and
+# waits for both; a registry that runs is left alone.
+
 
 # %% id="cache"
+def switch_on():
+    for registry, port, node in [(hub, 5001, 2), (cache, 5000, 1)]:
+        registry.start()
+        lab.wait(port, node=node)
+
+
 upstream = {
     "REGISTRY_PROXY_REMOTEURL": "http://node2:5001",
     "REGISTRY_STORAGE_DELETE_ENABLED": "true",
 }
-cache = run("cache", network_mode="host", environment=upstream)
-lab.wait(5000)
-lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
-for node in lab.nodes:
-    node.docker.images.prune({"dangling": False})
+cache = run("cache", 5000, network_mode="host", environment=upstream)
 says = r"Registry configured as a proxy cache to \S+(?=\")"
 print(wait_until(lambda: re.search(says, cache.logs().decode()), "the cache's log")[0])
 
@@ -111,7 +120,6 @@ print(wait_until(lambda: re.search(says, cache.logs().decode()), "the cache's lo
 # docker container run --name cache -d --network host \
 #   -e REGISTRY_PROXY_REMOTEURL=http://node2:5001 \
 #   -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
-# docker image prune -a -f
 # ```
 #
 # </details>
@@ -139,19 +147,21 @@ lab.check("8.1")
 # %% [markdown] id="first-text"
 # ## The first pull costs more
 #
-# `said` pulls and gives the digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two
-# names shows what each server was asked, side by side.
+# An engine fetches nothing that it has. So `said` first makes it forget all images that no container uses, then pulls,
+# and gives the digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two names shows what
+# each server was asked, side by side.
 
 
 # %% id="first" tags=["nbval-ignore-output"] because="two downloads at once share some of their GET /v2/"
 def said(ref, node=1):
+    lab.node(node).docker.images.prune({"dangling": False})
     try:
         return lab.pull(ref, node=node)
     except labs.PullFailed as error:
         return error.message.partition(": dial")[0]  # what follows depends on your network
 
 
-docker.images.prune({"dangling": False})
+lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
 with lab.requests("cache", "hub") as seen:
     first = said("nginx")
 print("blobs sent by the cache:", seen["cache"].blobs, "- by the hub:", seen["hub"].blobs)
@@ -160,6 +170,7 @@ print("blobs sent by the cache:", seen["cache"].blobs, "- by the hub:", seen["hu
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# docker image prune -a -f
 # docker image pull nginx
 # docker container logs cache
 # # node 2
@@ -183,7 +194,6 @@ blobs = None
 ### BEGIN SOLUTION
 blobs = 0
 ### END SOLUTION
-there.docker.images.prune({"dangling": False})
 with lab.requests("cache", "hub") as seen:
     said("nginx", node=2)
 sent, asked = seen["hub"].blobs, seen["cache"].blobs
@@ -204,12 +214,8 @@ lab.check("8.2", blobs=blobs, sent=sent, asked=asked)
 # still off.
 
 # %% id="off"
-hub.start()
-lab.wait(5001, node=2)
-cache.start()
-lab.wait(5000)
+switch_on()
 hub.stop(timeout=1)
-docker.images.prune({"dangling": False})
 print("nginx, as before:", said("nginx") == first)
 with lab.requests("cache"):
     words = said("busybox")
@@ -259,10 +265,7 @@ which = None
 ### BEGIN SOLUTION
 which = "first"
 ### END SOLUTION
-hub.start()
-lab.wait(5001, node=2)
-cache.start()
-lab.wait(5000)
+switch_on()
 text = b"FROM nginx\nLABEL release=2\n"
 there.docker.images.build(fileobj=BytesIO(text), tag="127.0.0.1:5001/library/nginx", rm=True)
 second = lab.push("127.0.0.1:5001/library/nginx", node=2)
@@ -286,8 +289,7 @@ lab.check("8.3", which=which, got=got)
 # tries a push five times and needs 50 seconds to say the same. Last, pull from another registry.
 
 # %% id="refused"
-hub.start()
-lab.wait(5001, node=2)
+switch_on()
 print("the hub is on, node 2 gets the second:", said("nginx", node=2) == second)
 http = lab.http(5000)
 http.headers["Accept"] = "application/vnd.docker.distribution.manifest.v2+json"
@@ -360,8 +362,7 @@ kept = "nothing"
 ### END SOLUTION
 from labs.lessons.cache_what_you_pull.expiry import let_a_week_pass
 
-hub.start()
-lab.wait(5001, node=2)
+switch_on()
 layer = labs.RegistryClient(there.url(5001)).manifest("library/busybox", "latest").layers[0].digest
 paths = [f"/v2/library/busybox/{end}" for end in ["manifests/latest", f"blobs/{layer}"]]
 print("manifest and layer:", [http.get(path).status_code for path in paths])
@@ -408,8 +409,7 @@ lab.check("8.5", kept=kept, left=left)
 # %% id="private"
 from labs.lessons.cache_what_you_pull.private_hub import run_private_hub
 
-hub.start()
-lab.wait(5001, node=2)
+switch_on()
 run_private_hub(there)
 for name, image in [("library/hello-world", "hello-world"), ("team/plans", "busybox")]:
     there.docker.images.pull(image, tag="latest").tag(f"127.0.0.1:5002/{name}")
@@ -429,12 +429,12 @@ proxy: {remoteurl: "http://node2:PORT", username: ada, password: lovelace}"""
 
 # %% id="members"
 plans, file = "/v2/team/plans/manifests/latest", "/srv/members/config.yml"
+mount = "/srv/members:/etc/docker/registry:ro"
 stranger = lab.http(5003)
 stranger.headers = http.headers
 for port in [5000, 5003]:
     here.write_file(file, config.replace("PORT", str(port)), mode=0o600)
-    members = run("members", network_mode="host", volumes=["/srv/members:/etc/docker/registry:ro"])
-    lab.wait(5003)
+    members = run("members", 5003, network_mode="host", volumes=[mount])
     refused, given = lab.http(port, node=2).get(plans), stranger.get(plans)
     kind = refused.headers["www-authenticate"].split()[0]
     print(f"{kind}: {refused.status_code} from the hub, {given.status_code} from the cache")
@@ -479,8 +479,7 @@ for node in lab.nodes:
     node.docker.images.prune({"dangling": False})
 ### BEGIN SOLUTION
 settings = {**upstream, "REGISTRY_HTTP_ADDR": ":5001"}
-run("shop-cache", network_mode="host", environment=settings)
-lab.wait(5001)
+run("shop-cache", 5001, network_mode="host", environment=settings)
 for node in lab.nodes:
     node.reload_engine({"registry-mirrors": ["http://node1:5001"]})
 lab.pull("shop")
@@ -504,8 +503,7 @@ storage: {filesystem: {rootdirectory: /var/lib/registry}}
 http: {addr: ":5002"}
 proxy: {remoteurl: "http://node2:5003", username: robot, password: tin-man}"""
 here.write_file("/srv/public/config.yml", public, mode=0o600)
-run("public", network_mode="host", volumes=["/srv/public:/etc/docker/registry:ro"])
-lab.wait(5002)
+run("public", 5002, network_mode="host", volumes=["/srv/public:/etc/docker/registry:ro"])
 ### END SOLUTION
 
 # %% id="check-8-7"

@@ -18,6 +18,7 @@ from tests.lessons.cases import Blank, Give, LessonTests, Right, Table, Wrong, c
 from tests.lessons.hub_state import empty_hub
 
 VOLUME = {"distribution-data": {"bind": "/var/lib/registry", "mode": "rw"}}
+LIMIT = {"REGISTRY_CATALOG_MAXENTRIES": "100"}
 DELETE = "REGISTRY_STORAGE_DELETE_ENABLED"
 FILE = "/srv/inventory.json"
 
@@ -33,13 +34,20 @@ def question(right: str, words: str, wrong: dict[str, str]) -> list[Any]:
 # 14.2
 
 
-def serve(playground: Playground, *, volumes: Any = None, **settings: str) -> None:
-    """Run distribution again, on the lesson's volume."""
+def serve(
+    playground: Playground,
+    *,
+    volumes: Any = None,
+    limit: dict[str, str] | None = None,
+    **settings: str,
+) -> None:
+    """Run distribution again, on the lesson's volume and with its limit."""
     for container in playground.node(1).docker.containers.list(all=True):
         if container.name == "distribution":
             container.remove(force=True)
     volumes = VOLUME if volumes is None else volumes
-    options = {"ports": {"5000/tcp": 5000}, "volumes": volumes, "environment": settings}
+    environment = {**(LIMIT if limit is None else limit), **settings}
+    options = {"ports": {"5000/tcp": 5000}, "volumes": volumes, "environment": environment}
     run(playground, "distribution", **options)
 
 
@@ -259,6 +267,16 @@ def told_of_one_twice(playground: Playground) -> None:
     write(playground, {**told, "crane": told["distribution"]})
 
 
+def told_in_a_registry_without_the_limit(playground: Playground) -> None:
+    """Started by hand with what 14.2 asks for: one request with a large number has the whole catalog."""
+    told = both(playground)
+    serve(playground, limit={}, **{DELETE: "true"})
+    wait(playground, 5000)
+    answer = httpx.get(f"{playground.node(1).url(5000)}/v2/_catalog?n=1000", trust_env=False)
+    assert len(answer.raise_for_status().json()["repositories"]) == EVERY
+    write(playground, told)
+
+
 def told_before_the_last_push(playground: Playground) -> None:
     told_of_all(playground)
     push(playground, "busybox", f"127.0.0.1:5001/{KEPT}:2")
@@ -436,6 +454,11 @@ CASES: Table = {
             told_of_one_twice,
             "the file has tags for shop/part-001 in crane, and the registry has none",
             "ask each registry for its own catalog, and write the file again",
+        ),
+        Wrong(
+            told_in_a_registry_without_the_limit,
+            "the registry on port 5000 lists 120 repositories at once, wanted 100 at most",
+            "the cell of 14.2 runs it with REGISTRY_CATALOG_MAXENTRIES=100; then run yours again",
         ),
         Wrong(
             told_before_the_last_push,

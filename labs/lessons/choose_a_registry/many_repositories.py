@@ -9,7 +9,8 @@ from __future__ import annotations
 from labs.playground import Node
 
 COUNT = 120
-"""`_catalog` of distribution gives 100 where nothing else is asked."""
+PAGE = 100
+"""What `_catalog` of distribution gives where nothing else is asked, and by the lesson's setting at most."""
 
 _FOLDER = "/var/lib/docker/volumes/distribution-data/_data/docker/registry/v2/repositories"
 _COPY = f"""set -e
