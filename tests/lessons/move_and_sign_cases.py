@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from docker.errors import NotFound
 
 from labs.lessons.move_and_sign import app_images, shop_images
@@ -319,6 +322,59 @@ def ran_after_another_try(playground: Playground) -> None:
     run_if(playground, *"12345")
 
 
+@contextmanager
+def slow_mover(playground: Playground) -> Iterator[None]:
+    """What moves tag 5 waits meanwhile, as on a busy machine."""
+    node = playground.node(1)
+    stop, go = (f"kill -{signal} -- -$(cat /srv/mover/pid)" for signal in ("STOP", "CONT"))
+    started = ["test", "-s", "/srv/mover/pid"]
+    wait_until(lambda: node.exec(started).exit_code == 0, "the script that moves the tag")
+    assert node.exec(["sh", "-c", stop]).exit_code == 0
+    yield
+    assert not was_moved(node)
+    assert node.exec(["sh", "-c", go]).exit_code == 0
+    once_moved(playground, MOVING)
+
+
+def ran_quickly_by_tag(playground: Playground) -> None:
+    """The digest is verified, and the engine asks the tag again."""
+    delivered(playground)
+    with slow_mover(playground):
+        for tag in "15":
+            if verified(playground, exact(playground, WEB, tag), "shop.pub"):
+                start(playground, f"{FROM}/{WEB}:{tag}")
+
+
+def ran_quickly_another_digest(playground: Playground) -> None:
+    """The digest that is run is read before, and what is verified is the tag."""
+    delivered(playground)
+    with slow_mover(playground):
+        for tag in "15":
+            image = exact(playground, WEB, tag)
+            if verified(playground, f"{FROM}/{WEB}:{tag}", "shop.pub"):
+                start(playground, image)
+
+
+def ran_quickly_what_was_pulled(playground: Playground) -> None:
+    """Pulled by tag, then the digest read and verified, then the pulled image run."""
+    delivered(playground)
+    with slow_mover(playground):
+        for tag in "15":
+            playground.node(1).docker.images.pull(f"{FROM}/{WEB}:{tag}")
+            if verified(playground, exact(playground, WEB, tag), "shop.pub"):
+                start(playground, f"{FROM}/{WEB}:{tag}")
+
+
+def ran_what_was_pulled_once(playground: Playground) -> None:
+    """The engine reads the tag, and knows the digest."""
+    delivered(playground)
+    for tag in "15":
+        image = playground.node(1).docker.images.pull(f"{FROM}/{WEB}:{tag}")
+        pulled = next(each for each in image.attrs["RepoDigests"] if f"{WEB}@" in each)
+        if verified(playground, pulled, "shop.pub"):
+            start(playground, f"{FROM}/{WEB}:{tag}")
+
+
 def ran_by_tag(playground: Playground) -> None:
     delivered(playground)
     for tag in "12345":
@@ -537,6 +593,9 @@ FILL = "run the cell with deliver_tea first"
 NOT_BY_KEY = "the signature of team/app:1 is not by the key that belongs to /srv/team.pub"
 SIGN_AGAIN = 'a new pair of keys makes older signatures worthless: sign again, with "team.key"'
 FILL_AGAIN = "fill(lab.node()) pushes it again; then run the cell that cleans up, and then this one"
+BY_LUCK = (
+    "web:5 was run as the shop delivered it, by luck: its tag was read twice, before it was moved"
+)
 READ_TWICE = (
     "web:5 was not run as the shop delivered it: its tag was read twice, and moved in between"
 )
@@ -675,6 +734,7 @@ CASES: Table = {
         Right(ran_verified),
         Right(ran_by_id),
         Right(ran_after_another_try),
+        Right(ran_what_was_pulled_once),
         Blank(nothing, NO_REGISTRY),
         Blank(delivered, "run those of the five images of shop/web that the shop has signed"),
         Wrong(
@@ -684,6 +744,9 @@ CASES: Table = {
         ),
         Wrong(ran_what_was_pulled_before, READ_TWICE, ASK_ONCE),
         Wrong(ran_what_was_read_twice, READ_TWICE, ASK_ONCE),
+        Wrong(ran_quickly_by_tag, BY_LUCK, ASK_ONCE),
+        Wrong(ran_quickly_another_digest, BY_LUCK, ASK_ONCE),
+        Wrong(ran_quickly_what_was_pulled, BY_LUCK, ASK_ONCE),
         Wrong(
             ran_all,
             "web:2 was run, and no one has signed it",

@@ -13,6 +13,7 @@ from labs.lessons.move_and_sign.deliveries import (
     MOVING,
     containers_of,
     content_of,
+    read_twice,
     was_moved,
 )
 from labs.lessons.move_and_sign.other_place import elsewhere
@@ -196,13 +197,23 @@ def ran_verified(playground: Playground, _answers: Answers) -> Finding:
             "web:1 was not run, and the shop has signed it",
             hint="verify with the shop's public key, /srv/shop.pub",
         )
+    return _moving(node, base, was_run=MOVING in ran) or passed()
+
+
+def _moving(node: Node, base: Base, *, was_run: bool) -> Finding | None:
+    """None if tag 5 was read once, and the image that it stood for was run."""
     if not was_moved(node):
         return not_yet(
             f"web:{MOVING} was not looked at", hint="call run_verified for each of the tags 1 to 5"
         )
-    if MOVING not in ran:
+    if not was_run:
         return not_yet(
             f"web:{MOVING} was not run as the shop delivered it: its tag was read twice, and moved in between",
             hint=_REFUSED[CHANGED][1],
         )
-    return passed()
+    if read_twice(node, base):
+        return not_yet(
+            f"web:{MOVING} was run as the shop delivered it, by luck: its tag was read twice, before it was moved",
+            hint=_REFUSED[CHANGED][1],
+        )
+    return None

@@ -5,9 +5,11 @@ What moves it is a shell script in the node. It follows the log of the registry,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
-from docker.errors import ImageNotFound
+import httpx
+from docker.errors import ImageNotFound, NotFound
 from docker.models.containers import Container
 
 from labs.lessons.move_and_sign.app_images import HERE, MANIFEST, Base
@@ -18,8 +20,9 @@ from labs.lessons.move_and_sign.shop_images import (
     web_changed,
     web_images,
 )
+from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.playground import Node
-from labs.registry import digest_of
+from labs.registry import LoggedRequest, digest_of, read_access_log
 
 CHANGED = "changed"
 MOVING = "5"
@@ -93,6 +96,45 @@ def end_mover(node: Node) -> None:
 def was_moved(node: Node) -> bool:
     """Whether tag 5 has been read since the last delivery, and moved."""
     return b" 201 " in content_of(node, f"{_FOLDER}/moved")
+
+
+def read_twice(node: Node, base: Base) -> bool:
+    """Whether what was verified and what was run come from two readings of tag 5, before it was moved.
+
+    The script is slower than a quick answer on a busy machine, and then both readings are of the shop's image. The
+    registry's log tells them apart: the tag was asked again after the signature, or cosign asked it and someone else
+    did too, or the engine did, another program asked for the digest, and the container was run by the tag.
+    """
+    signature = signature_tag(web_images(base)[MOVING].digest)
+    readers: list[str] = []
+    verified = again = False
+    for request in _before_the_move(node):
+        verified = verified or request.end == signature
+        if request.end == MOVING and request.status == httpx.codes.OK:
+            readers.append(request.agent.partition("/")[0].lower())
+            again = again or verified
+    by_tag = any(
+        container.attrs["Config"]["Image"].endswith(f"{WEB}:{MOVING}")
+        for _, container in containers_of(node, base)
+    )
+    by_two = len(set(readers)) > 1
+    return again or (by_two and ("cosign" in readers or (by_tag and "docker" in readers)))
+
+
+def _before_the_move(node: Node) -> Iterator[LoggedRequest]:
+    """What was asked of manifests of shop/web since the last delivery, until tag 5 was moved."""
+    since = content_of(node, f"{_FOLDER}/since")
+    try:
+        log = node.docker.containers.get("here").logs(since=float(since or 0), stderr=False)
+    except NotFound:
+        return
+    for request in read_access_log(log.decode(errors="replace")):
+        if request.repository != WEB or request.what != "manifests":
+            continue
+        if request.method == "PUT" and request.end == MOVING:
+            return
+        if request.method in ("GET", "HEAD"):
+            yield request
 
 
 def content_of(node: Node, path: str) -> bytes:
