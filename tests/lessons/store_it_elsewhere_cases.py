@@ -553,6 +553,34 @@ def tags_from_a_second_fill(playground: Playground) -> None:
     switch(playground, s3(playground, "/refilled"))
 
 
+def tags_from_a_second_fill_and_all_builds(playground: Playground) -> None:
+    """The same bytes as by a copy, and all that only the archive has; the second fill's own image gives it away."""
+    pinned = building(playground)
+    stop_pushes(playground)
+    settings = s3(playground, "/beside")
+    registry(playground, 5004, settings, "new")
+    node = playground.node(1)
+    fill(node.url(5004))
+    copy(playground, SHOP, pinned)
+    for tag in RegistryClient(node.url(5003)).tags(TOOLS):
+        if tag.startswith("build-"):
+            copy(playground, TOOLS, tag)
+    switch(playground, settings)
+
+
+def moved_after_two_fills_of_the_archive(playground: Playground) -> None:
+    """The archive has the image of a second fill itself, and it is moved with the rest."""
+    pinned = building(playground)
+    second = fill(playground.node(1).url(5003))
+    stop_pushes(playground)
+    settings = s3(playground, "/twice")
+    registry(playground, 5004, settings, "new")
+    copy_tags(playground)
+    copy(playground, SHOP, pinned)
+    copy(playground, SHOP, second)
+    switch(playground, settings)
+
+
 def accepted_by_the_new_one_only(playground: Playground) -> None:
     """The archive was read-only before the builds began."""
     pinned = filled(playground)
@@ -787,6 +815,7 @@ CASES: Table = {
         Right(moved_by_the_api),
         Right(moved_to_swift_by_a_file),
         Right(moved_as_files),
+        Right(moved_after_two_fills_of_the_archive),
         Blank(nothing, NAME_FIRST.format(5003)),
         Blank(filled, "move the registry on port 5003 from /srv/archive to the store"),
         Blank(
@@ -821,6 +850,11 @@ CASES: Table = {
             tags_from_a_second_fill,
             "builds of base/tools that the registry had accepted are gone",
             LOST,
+        ),
+        Wrong(
+            tags_from_a_second_fill_and_all_builds,
+            "registry/beside of the store was filled a second time, wanted what the archive has",
+            "a fill gives new images the old names: copy each from the archive, into another root directory",
         ),
         Wrong(
             accepted_by_the_new_one_only,

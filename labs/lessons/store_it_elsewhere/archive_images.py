@@ -25,6 +25,7 @@ _OCI = "application/vnd.oci.image"
 _MANIFEST, _INDEX = f"{_OCI}.manifest.v1+json", f"{_OCI}.index.v1+json"
 _TIMEOUT_S = 30.0
 _FILE_BYTES = 64 << 10
+_OF_A_FILL = "shop 1, archive "
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,16 @@ def fill(url: str) -> str:
     Returns:
         The digest of the image that no tag names any more.
     """
-    old = _image(f"shop 1, archive {secrets.token_hex(8)}", "amd64")
+    old = _image(f"{_OF_A_FILL}{secrets.token_hex(8)}", "amd64")
     with httpx.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_S) as http:
         for repository, tag, each in contents(old):
             _push(http, repository, tag, each)
     return old.digest
+
+
+def is_of_a_fill(layer: bytes) -> bool:
+    """Whether a layer is of the image that each fill makes another one of."""
+    return layer[tarfile.BLOCKSIZE :].startswith(_OF_A_FILL.encode())
 
 
 def builds() -> tuple[str, bytes, str]:

@@ -49,6 +49,12 @@ done
 """
 
 
+def shop_images_of(node: Node) -> frozenset[str]:
+    """The digests of all that the archive's folder has in the repository now, with a tag or without."""
+    found = node.exec(["sh", "-c", f"ls {_REVISIONS} 2>/dev/null"]).stdout.split()
+    return frozenset(f"sha256:{digits}" for digits in found)
+
+
 @dataclass(frozen=True)
 class Builds:
     """What the build server has done.

@@ -11,14 +11,27 @@ from docker.models.containers import Container
 from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import ask, no_registry, on_port, storage_mount
-from labs.lessons.store_it_elsewhere.archive_images import TOOLS, expected
-from labs.lessons.store_it_elsewhere.build_server import ARCHIVE, MOST, PORT, Builds
+from labs.lessons.store_it_elsewhere.archive_images import (
+    SHOP,
+    TOOLS,
+    expected,
+    is_of_a_fill,
+    tagged_in_shop,
+)
+from labs.lessons.store_it_elsewhere.build_server import (
+    ARCHIVE,
+    MOST,
+    PORT,
+    Builds,
+    shop_images_of,
+)
 from labs.lessons.store_it_elsewhere.stored_blobs import client_of, place_in_store
 from labs.playground import Node, Playground
 from labs.registry import Index, Manifest, RegistryClient, RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 _REPOSITORIES = "docker/registry/v2/repositories"
+_REVISIONS = f"{_REPOSITORIES}/{SHOP}/_manifests/revisions/sha256"
 _TRIES_S = 10.0  # the build server pushes each second, and a store under load is slow
 _RUN = "run the cell that fills the archive and starts the build server again, and move while it pushes"
 
@@ -41,6 +54,7 @@ def is_moved(playground: Playground, _answers: Answers) -> Finding:
             or _lost_or_changed(registry, builds)
             or _not_pushing(builds, container)
             or _lost_builds(registry, builds)
+            or _filled_again(playground, place, registry, builds)
             or passed()
         )
 
@@ -173,6 +187,43 @@ def _moved_before(playground: Playground, place: str, builds: Builds) -> Finding
                 hint="copy again what the archive has, or give the new registry another root directory",
             )
     return None
+
+
+def _filled_again(
+    playground: Playground, place: str, registry: RegistryClient, builds: Builds
+) -> Finding | None:
+    """None if what is in the store came from the archive, and none of it from a second fill.
+
+    A fill pushes the same bytes each time, but for one image, which only the archive that it filled has. An older one
+    in the store is of an earlier try, and one that the archive has too was moved with the rest.
+    """
+    bucket, _, root = place.partition("/")
+    folder = f"{root}/{_REVISIONS}/".lstrip("/")
+    found = {
+        f"sha256:{each.name.split('/')[-2]}"
+        for each in playground.store.objects(bucket)
+        if each.name.startswith(folder)
+        and each.name.endswith("/link")
+        and each.modified >= builds.began
+    }
+    known = tagged_in_shop() | set(builds.pinned) | shop_images_of(playground.node(1))
+    if not any(_is_of_a_fill(registry, digest) for digest in sorted(found - known)):
+        return None
+    return not_yet(
+        f"{place} of the store was filled a second time, wanted what the archive has",
+        hint="a fill gives new images the old names: copy each from the archive, into another root directory",
+    )
+
+
+def _is_of_a_fill(registry: RegistryClient, digest: str) -> bool:
+    try:
+        image = registry.manifest(SHOP, digest)
+        layers = image.layers if isinstance(image, Manifest) else ()
+        return any(is_of_a_fill(registry.blob(SHOP, layer.digest)) for layer in layers)
+    except RegistryError as error:
+        if error.status != 404:
+            raise
+        return False  # the link of an image that was deleted, or whose blobs were
 
 
 def _lost_builds(registry: RegistryClient, builds: Builds) -> Finding | None:

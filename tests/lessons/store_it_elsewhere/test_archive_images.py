@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
+from labs.lessons.store_it_elsewhere import archive_images
 from labs.lessons.store_it_elsewhere.archive_images import (
     SHOP,
     TOOLS,
     Stored,
     contents,
     expected,
+    fill,
+    is_of_a_fill,
     tagged_in_shop,
 )
 
@@ -38,3 +43,18 @@ def test_what_a_tag_or_an_index_names_is_not_the_old_image() -> None:
     assert len(names) == 4
     assert OLD.digest not in names
     assert set(expected().values()) - {expected()[TOOLS, "1"]} <= names
+
+
+def test_no_image_that_every_archive_has_is_taken_for_that_of_a_fill() -> None:
+    images = [each for _, _, stored in contents(OLD) for each in (stored, *stored.children)]
+    layers = [blob for image in images for blob in image.blobs]
+    assert len(layers) >= 8
+    assert not any(is_of_a_fill(layer) for layer in layers)
+
+
+def test_own_image_of_a_fill_is_known_by_its_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    pushed: list[Stored] = []
+    monkeypatch.setattr(archive_images, "_push", lambda _http, _to, _tag, each: pushed.append(each))
+    digest = fill("http://127.0.0.1:1")
+    own = next(each for each in pushed if each.digest == digest)
+    assert any(is_of_a_fill(blob) for blob in own.blobs)
