@@ -439,6 +439,8 @@ def chain(playground: Playground, script: str = STORE, *, link: bool = True) -> 
     for each in app.http.get(f"{app.path}/webhooks").json()["results"]:
         app.http.delete(f"{app.path}/webhooks/{each['id']}")
     hook = app.post("webhooks", name="deploy", url=URL)
+    # What an earlier case has started beside the receiver, in a group of its own.
+    playground.node(2).exec(["sh", "-c", "kill -- -$(cat /srv/beside); rm -f /srv/beside"])
     playground.node(2).exec(["sh", "-c", "docker rm -f app"])
     start_receiver(playground.node(2), script, hook["secret"])
     return app
@@ -541,6 +543,34 @@ def what_the_payload_names(playground: Playground) -> None:
         'image=hub.lab/acme/app@$(printf %s "$body" | sed \'s/.*"digest": "\\([^"]*\\)".*/\\1/\')\n'
         f"{ACCEPT}exec >log 2>&1\n"
         "docker rm -f app; docker run -d --name app -p 8080:80 $image\n",
+    )
+
+
+def beside(playground: Playground, loop: str) -> None:
+    """Run a loop on node 2, beside the receiver."""
+    playground.node(2).write_file("/srv/receiver/loop", f"echo $$ >/srv/beside\n{loop}")
+    command = "cd /srv/receiver && setsid sh loop >/dev/null 2>&1 &"
+    playground.node(2).exec(["sh", "-c", command])
+
+
+def left_to_a_worker(playground: Playground) -> None:
+    """The script notes what it was told, and a loop that was there before deploys."""
+    chain(playground, MAC + SIGNED + FRESH + "touch told\n" + ACCEPT)
+    beside(playground, "while sleep 0.5; do [ -e told ] && rm told && sh deploy; done\n")
+
+
+def polls_beside(playground: Playground) -> None:
+    """The script verifies and does nothing else; a loop looks for a new image every two seconds."""
+    refuses_and_deploys_nothing(playground)
+    image = "hub.lab/acme/app"
+    beside(
+        playground,
+        f"""while sleep 2; do
+  docker pull --quiet {image}
+  runs=$(docker container inspect --format '{{{{.Image}}}}' app)
+  [ "$runs" = "$(docker image inspect --format '{{{{.Id}}}}' {image})" ] || sh deploy
+done
+""",
     )
 
 
@@ -888,6 +918,7 @@ CASES: Table = {
     "12.8": [
         Right(as_the_lesson_does),
         Right(what_the_payload_names, slow=True),
+        Right(left_to_a_worker, slow=True),
         Blank(nothing, FIRST),
         Blank(only_stores, "/srv/receiver/hook only stores what it is sent"),
         Wrong(
@@ -941,6 +972,12 @@ CASES: Table = {
             refuses_and_deploys_nothing,
             "port 8080 of node 2 does not show the new base.txt, which acme/app:latest has",
             "cat /srv/receiver/log of node 2 is what the last deploy said",
+            slow=True,
+        ),
+        Wrong(
+            polls_beside,
+            "port 8080 of node 2 shows the new base.txt, and no call of the hub had reached the receiver",
+            "the script starts the deployment when it is called: end what else looks for a new image",
             slow=True,
         ),
         Wrong(

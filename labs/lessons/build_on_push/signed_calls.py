@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import httpx
+from docker.errors import APIError, NotFound
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.build_on_push.receiver import PORT
@@ -22,6 +23,8 @@ _PATH = "/cgi-bin/hook"
 _OLD_S = 360
 _REFUSED = 403
 _HUB_WAITS_S = 5.0
+_PAUSED_S = 240
+_UNPAUSE = "docker unpause receiver"
 _ENDS_S = 3.0  # a script that has answered ends in milliseconds, on a busy machine in a second
 _PID = "$(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
 # The engine goes on by itself if the check is ended in between.
@@ -98,8 +101,22 @@ def lets_in(node: Node, calls: list[Call], delivery: str = "0") -> Finding | Non
     return None
 
 
-def works_too_soon(node: Node, secret: str, calls: list[Call]) -> Finding | None:
-    """None if the receiver starts nothing for a call that it refuses, and answers one of the hub's before it deploys.
+@dataclass(frozen=True)
+class Work:
+    """What a receiver does while its node's engine is stopped.
+
+    Attributes:
+        wrong: What is wrong with it, if anything.
+        waits: Whether a signed call has started a program that waits for the engine, as a deployment does. What the
+            call left for another program to do is not seen.
+    """
+
+    wrong: Finding | None = None
+    waits: bool = False
+
+
+def work_of(node: Node, secret: str, calls: list[Call]) -> Work:
+    """Whether the receiver starts nothing for a call that it refuses, and answers one of the hub's before it deploys.
 
     The node's engine stops meanwhile, as one that pulls a large image over a slow line. What waits for the engine is
     still there when the calls are answered, and an answer that waits for it comes too late.
@@ -109,14 +126,23 @@ def works_too_soon(node: Node, secret: str, calls: list[Call]) -> Finding | None
         secret: The webhook's.
         calls: Those that it refuses while the engine works.
     """
-    now, body, mark = str(int(time.time())), calls[0].body, secrets.token_hex(8)
+    now, body = str(int(time.time())), calls[0].body
+    refused, taken = (str(10**17 + secrets.randbelow(10**17)) for _ in range(2))
     right = Call("that is signed", "", _signed(now, _signature(secret, now, body)), body)
     with _busy_engine(node):
-        if lets_in(node, calls, mark) or _goes_on(node, mark):
-            return not_yet(
-                "calls that are refused start a deployment", hint="refuse first, then deploy"
+        if lets_in(node, calls, refused) or _goes_on(node, refused):
+            return Work(
+                not_yet(
+                    "calls that are refused start a deployment", hint="refuse first, then deploy"
+                )
             )
-        answer = _send(node, right)
+        answer = _send(node, right, taken)
+        waits = answer is not None and _goes_on(node, taken)
+    return Work(_not_taken(answer), waits)
+
+
+def _not_taken(answer: httpx.Response | None) -> Finding | None:
+    """None if this is the answer to a call of the hub that the receiver takes."""
     if answer is None:
         return not_yet(
             f"the script did not answer a signed call within {_HUB_WAITS_S:g} s, while the engine was busy",
@@ -128,6 +154,20 @@ def works_too_soon(node: Node, secret: str, calls: list[Call]) -> Finding | None
             hint="sign the time, a dot and the body as they come, and compare with the whole header",
         )
     return None
+
+
+@contextmanager
+def out_of_reach(node: Node) -> Iterator[None]:
+    """The receiver of a node takes no call meanwhile; where it is not the lesson's container, nothing changes."""
+    with suppress(NotFound, APIError):  # not there, or paused already
+        container = node.docker.containers.get("receiver")
+        # As for the engine: it goes on by itself if the check is ended in between.
+        node.exec(["sh", "-c", f"setsid sh -c 'sleep {_PAUSED_S}; {_UNPAUSE}' >/dev/null 2>&1 &"])
+        container.pause()
+    try:
+        yield
+    finally:
+        node.exec(["sh", "-c", f"{_UNPAUSE} 2>/dev/null"])
 
 
 def _goes_on(node: Node, mark: str) -> bool:
