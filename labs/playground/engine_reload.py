@@ -37,7 +37,7 @@ _REFUSALS = (
     re.compile(r'msg="unable to configure the Docker daemon with file \S+: (.+)"'),
     re.compile(r'msg="Error reconfiguring the daemon: (.+)"'),
 )
-_HANG_UP = "date +%s.%N; kill -HUP $(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
+_HANG_UP = "kill -HUP $(cat /run/docker.pid 2>/dev/null || pidof dockerd)"
 
 
 class EngineReload(NodeFiles):
@@ -85,7 +85,8 @@ class EngineReload(NodeFiles):
             NodeUnavailable: It does not say.
         """
         old = set(self.log().splitlines())
-        since = self.exec(["sh", "-c", _HANG_UP]).stdout.strip()
+        since = self._now()
+        self.exec(["sh", "-c", _HANG_UP])
         deadline = time.monotonic() + _ANSWER_S
         while time.monotonic() < deadline:
             if self._reloaded(since):
@@ -100,11 +101,15 @@ class EngineReload(NodeFiles):
 
     def _reloaded(self, since: str) -> bool:
         """Whether the engine has said that it took over its file, after a time of its own clock."""
-        until = self.exec(["date", "+%s.%N"]).stdout.strip()
+        until = self._now()
         filters = {"type": "daemon", "event": "reload"}
         engine: Any = self.docker  # its types know no fractions of a second
         # Not for ever: with an end in the past the stream of events closes at once.
         return bool(list(engine.events(since=since, until=until, filters=filters)))
+
+    def _now(self) -> str:
+        """Seconds since 1970 by the node's clock. Without a time, the engine would tell of all events, without end."""
+        return self.read_output(["date", "+%s.%N"]).stdout.strip()
 
 
 def changed(now: Mapping[str, Any], settings: Mapping[str, Any], node: str) -> dict[str, Any]:

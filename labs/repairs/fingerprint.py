@@ -36,7 +36,7 @@ def _state(node: Node) -> list[object]:
         ),
         sorted(tag for image in api.images() for tag in image["RepoTags"] or ()),
         sorted(volume["Name"] for volume in api.volumes()["Volumes"] or ()),
-        node.exec(["sh", "-c", _FILES]).stdout,
+        node.read_output(["sh", "-c", _FILES]).stdout,
         _ordered(api) if api.info()["Swarm"]["ControlAvailable"] else [],
     ]
 

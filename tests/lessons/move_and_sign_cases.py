@@ -326,7 +326,7 @@ def ran_after_another_try(playground: Playground) -> None:
 def slow_mover(playground: Playground) -> Iterator[None]:
     """What moves tag 5 waits meanwhile, as on a busy machine."""
     node = playground.node(1)
-    stop, go = (f"kill -{signal} -- -$(cat /srv/mover/pid)" for signal in ("STOP", "CONT"))
+    stop, go = (f"kill -s {signal} -- -$(cat /srv/mover/pid)" for signal in ("STOP", "CONT"))
     started = ["test", "-s", "/srv/mover/pid"]
     wait_until(lambda: node.exec(started).exit_code == 0, "the script that moves the tag")
     assert node.exec(["sh", "-c", stop]).exit_code == 0

@@ -68,7 +68,7 @@ def key_is_private(playground: Playground, _answers: Answers) -> Finding:
     if not served(playground.node(2), ADDRESS).chain:
         return not_attempted(f"let {ADDRESS} speak TLS first (50.1)")
     sources = [m["Source"] for c in parts(node) for m in c.attrs["Mounts"] if m.get("Source")]
-    found = node.exec(["sh", "-c", _READ, "read", *sources]).stdout.splitlines()
+    found = node.read_output(["sh", "-c", _READ, "read", *sources]).stdout.splitlines()
     if not found:
         return not_yet(
             "no mount of the registry's container holds its private key",

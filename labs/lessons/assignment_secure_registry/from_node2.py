@@ -70,7 +70,7 @@ def _said_by_engine(node: Node, member: Member) -> str:
 
 
 def _why_refused(node: Node, words: str) -> Finding:
-    trusts = node.exec(["ls", f"{CERTS_D}/{ADDRESS}"]).stdout.split()
+    trusts = node.read_output(["ls", f"{CERTS_D}/{ADDRESS}"]).stdout.split()
     if "x509: " in words:
         if not trusts:
             return not_attempted(

@@ -70,9 +70,8 @@ def answers(playground: Playground, digests: Sequence[str] = ()) -> list[PortAns
     asked = [r for r in reading(REPOSITORY, TAG, digests) if r.method == "GET"]
     found = {PORT, *open_ports(playground.node(1), [PORT])}
     ports = " ".join(map(str, sorted(found)))
-    said = (
-        playground.node(2).exec(["sh", "-c", _ASK, "ask", ports, ACCEPT, *map(_line, asked)]).stdout
-    )
+    command = ["sh", "-c", _ASK, "ask", ports, ACCEPT, *map(_line, asked)]
+    said = playground.node(2).read_output(command).stdout
     return [_read(found) for found in _ANSWER.finditer(said.replace("\r\n", "\n"))]
 
 

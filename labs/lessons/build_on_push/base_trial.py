@@ -37,7 +37,7 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
     node = playground.node(2)
     if missing := _nothing_to_try(node, hub):
         return missing
-    secret = node.exec(["cat", SECRET]).stdout.strip()
+    secret = node.read_output(["cat", SECRET]).stdout.strip()
     if not secret:
         return not_yet(f"node 2 has no {SECRET}", hint="the webhook's secret goes there")
     calls = calls_to_refuse(secret, _last_payload(hub))
@@ -53,7 +53,7 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
 def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:
     webhooks = hub.listed(APP, "webhooks")
     hub.listed(BASE, "builds")
-    script = node.exec(["cat", HOOK]).stdout
+    script = node.read_output(["cat", HOOK]).stdout
     if not script:
         return not_attempted("run the cells that start the receiver and make the webhook first")
     if script.strip() == STORE.strip():

@@ -254,7 +254,7 @@ def verified(playground: Playground, hub: HubBuilds, answers: Answers) -> Findin
         return not_yet(
             "body is not what the hub sent", hint="the text as it came, not parsed and not printed"
         )
-    secret = playground.node(2).exec(["cat", SECRET]).stdout.strip()
+    secret = playground.node(2).read_output(["cat", SECRET]).stdout.strip()
     wrong = wrong_digits(secret, time, body, mac)
     return wrong or wrong_for_forged(secret, time, forged, (mac, of_forged)) or passed()
 

@@ -175,7 +175,7 @@ def _goes_on(node: Node, mark: str) -> bool:
     command = f"cat /proc/[0-9]*/environ 2>/dev/null | grep -ac {mark}"
 
     def ended() -> bool:
-        return node.exec(["sh", "-c", command]).stdout.strip() == "0"
+        return node.read_output(["sh", "-c", command]).stdout.strip() == "0"
 
     with suppress(WaitTimeout):
         return not wait_until(ended, "the script to end", timeout_s=_ENDS_S, interval_s=0.2)

@@ -120,7 +120,8 @@ def _elsewhere(playground: Playground) -> Finding | None:
     here, there = playground.node(1), playground.node(2)
     ports = " ".join(map(str, sorted(open_ports(here, _LESSON_PORTS) - {PORT})))
     path = f"/v2/{PRIVATE}/manifests/{TAG}"
-    said = there.exec(["sh", "-c", _FROM_NODE_2, "ask", ports, path, ACCEPT]).stdout.split()
+    asked = ["sh", "-c", _FROM_NODE_2, "ask", ports, path, ACCEPT]
+    said = there.read_output(asked).stdout.split()
     if not said:
         return None
     container = on_port(here, int(said[0]))

@@ -141,4 +141,4 @@ done
 
 def _statuses_from(node: Node, paths: list[str]) -> list[str]:
     """The statuses of HEAD requests to the registry, sent by another node; none where nothing answers there."""
-    return node.exec(["bash", "-c", _HEAD, "ask", str(PORT), *paths]).stdout.split()
+    return node.read_output(["bash", "-c", _HEAD, "ask", str(PORT), *paths]).stdout.split()

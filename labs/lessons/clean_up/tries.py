@@ -51,7 +51,7 @@ def repair_tried(node: Node, repository: str) -> Finding | None:
 def moved_away(node: Node, repository: str) -> Finding | None:
     """Where the repository is that the registry does not have; None if no volume has it."""
     folders = f"/var/lib/docker/volumes/*/_data/docker/registry/v2/repositories/{repository}"
-    found = node.exec(["sh", "-c", f"ls -d {folders}"]).stdout.split()
+    found = node.read_output(["sh", "-c", f"ls -d {folders}"]).stdout.split()
     if not found:
         return None
     container = on_port(node, PORT)
@@ -114,7 +114,7 @@ def job_tried(node: Node) -> Finding | None:
                 f"a container of {about['image']} ended with exit code {about['exitCode']}, and is gone",
                 hint="without remove=True and --rm it stays, and its logs() tell why it ended",
             )
-    if script := node.exec(["sh", "-c", _SCRIPTS, "find", str(since)]).stdout.split():
+    if script := node.read_output(["sh", "-c", _SCRIPTS, "find", str(since)]).stdout.split():
         return not_yet(
             f"{script[0]} collects garbage, and no container calls it",
             hint="a container of busybox, with / mounted at /host: chroot /host sh and the script's path",

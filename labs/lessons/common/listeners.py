@@ -21,13 +21,14 @@ def open_ports(node: Node, published: Iterable[int]) -> set[int]:
         node: Where to look.
         published: Ports of the lesson: each has a relay, which leads to it.
     """
-    table = node.exec(["cat", "/proc/net/tcp", "/proc/net/tcp6"]).stdout
+    table = node.read_output(["cat", "/proc/net/tcp", "/proc/net/tcp6"]).stdout
     found = {
         int(line["port"], 16)
         for line in _LISTENS.finditer(table)
         if not _LOOPBACK.search(line["host"])
     }
-    for named in _REDIRECTS.findall(node.exec(["iptables-save", "-t", "nat"]).stdout):
+    rules = node.read_output(["iptables-save", "-t", "nat"]).stdout
+    for named in _REDIRECTS.findall(rules):
         found |= {int(each) for each in re.findall(r"\d+", named)}
     # The engine's port asks for a client certificate.
     return found - {ENGINE_PORT, *(RELAY_OFFSET + port for port in published)}

@@ -44,7 +44,7 @@ def is_insecure(node: Node, address: str) -> bool:
     config: dict[str, Any] = node.docker.info()["RegistryConfig"]
     if not config["IndexConfigs"].get(address, {}).get("Secure", True):
         return True
-    found = node.exec(["getent", "hosts", address.rpartition(":")[0]]).stdout.split()
+    found = node.read_output(["getent", "hosts", address.rpartition(":")[0]]).stdout.split()
     # A range applies to the address that a name resolves to on the node, so the node is asked.
     ranges = [ipaddress.ip_network(each) for each in config["InsecureRegistryCIDRs"] or ()]
     return any(ipaddress.ip_address(found[0]) in each for each in ranges) if found else False

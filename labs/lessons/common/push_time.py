@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from labs.playground import Node, PlaygroundError
-
-# On a busy machine an engine has lost all that a command printed, once in some thousand commands.
-_TIMES = 3
+from labs.playground import Node
 
 # The time of change (Z), not of modification (Y): anyone can set the latter, `touch -d`. The folders too: one that was
 # moved there has the link of before. And by no symbolic link, which leads to a file of any age.
@@ -30,12 +27,5 @@ def pushed_at(node: Node, folder: str, repository: str, tag: str) -> float | Non
     """
     if not folder:
         return None
-    for _ in range(_TIMES):
-        found = node.exec(["sh", "-c", _SCRIPT, "pushed", folder, repository, tag])
-        if found.exit_code:
-            return None
-        if times := [float(each) for each in found.stdout.split()]:
-            return max(times)
-    raise PlaygroundError(
-        f"{node.name}: `stat` of a tag succeeded {_TIMES} times and printed nothing"
-    )
+    found = node.read_output(["sh", "-c", _SCRIPT, "pushed", folder, repository, tag])
+    return None if found.exit_code else max(map(float, found.stdout.split()))

@@ -166,7 +166,7 @@ def _why_distrusted(playground: Playground, words: str) -> Finding:
 
 
 def _files(node: Node, folder: str) -> list[str]:
-    return node.exec(["ls", folder]).stdout.split()
+    return node.read_output(["ls", folder]).stdout.split()
 
 
 def _has_image(node: Node, digest: str) -> bool:

@@ -134,7 +134,7 @@ def _other_place(container: Container, place: str) -> Finding | None:
 
 def _not_begun(node: Node) -> Finding:
     """The registry has no place of its own: whatever the folder contains was written by something else."""
-    if node.exec(["find", SHELF, "-name", "data", "-type", "f"]).stdout:
+    if node.read_output(["find", SHELF, "-name", "data", "-type", "f"]).stdout:
         return not_yet(
             f"{SHELF} has blobs, and the registry on port {PORT} does not write there",
             hint=f"they came from elsewhere, or from before: run the registry with {SHELF} bound to {STORAGE}",

@@ -120,4 +120,4 @@ class PasswordFile:
         if not self.path:
             return ""
         file = f"/proc/{self.container.attrs['State']['Pid']}/root/{self.path}"
-        return self.node.exec(["stat", "-L", "-c", what, file]).stdout.strip()
+        return self.node.read_output(["stat", "-L", "-c", what, file]).stdout.strip()

@@ -45,7 +45,7 @@ def _text(node: Node, hub: HubProbe) -> str | Finding:
                 f"node 2 has no file {FILE}", hint="lab.node(2).write_file(path, text, mode=0o600)"
             )
         return not_attempted(f"write an access token of robot into {FILE} of node 2")
-    mode = node.exec(["stat", "-L", "-c", "%a", FILE]).stdout.strip()
+    mode = node.read_output(["stat", "-L", "-c", "%a", FILE]).stdout.strip()
     if not mode.endswith("00"):
         return not_yet(
             f"{FILE} has the mode {mode}: others than its owner can read it",

@@ -51,7 +51,7 @@ done
 
 def shop_images_of(node: Node) -> frozenset[str]:
     """The digests of all that the archive's folder has in the repository now, with a tag or without."""
-    found = node.exec(["sh", "-c", f"ls {_REVISIONS} 2>/dev/null"]).stdout.split()
+    found = node.read_output(["ls", _REVISIONS]).stdout.split()
     return frozenset(f"sha256:{digits}" for digits in found)
 
 
@@ -76,11 +76,11 @@ class Builds:
     @classmethod
     def read(cls, node: Node) -> Builds:
         """Read its notes."""
-        parts = [node.exec(["cat", f"{_FOLDER}/{name}"]).stdout for name in ("began", "tried")]
-        began, tried = (float(part.strip() or 0) for part in parts)
-        lines = node.exec(["cat", f"{_FOLDER}/accepted"]).stdout.splitlines()
-        notes = [line.split() for line in lines if len(line.split()) == 3]
-        had = node.exec(["cat", f"{_FOLDER}/had"]).stdout.split()
+        names = ("began", "tried", "accepted", "had")
+        files = [node.read_output(["cat", f"{_FOLDER}/{name}"]).stdout for name in names]
+        began, tried = (float(part.strip() or 0) for part in files[:2])
+        notes = [line.split() for line in files[2].splitlines() if len(line.split()) == 3]
+        had = files[3].split()
         return cls(
             began,
             tried,

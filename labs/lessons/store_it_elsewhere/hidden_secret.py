@@ -137,7 +137,7 @@ setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '
 
 def _readable(node: Node, secret: str) -> list[str]:
     """Every place of the node with the secret that each of its users can read, by path."""
-    return node.exec(["env", f"SECRET={secret}", "sh", "-c", _FIND]).stdout.splitlines()
+    return node.read_output(["sh", "-c", _FIND], environment={"SECRET": secret}).stdout.splitlines()
 
 
 def _open_to_all(container: Container, places: list[str]) -> Finding:

@@ -26,7 +26,7 @@ def tried(playground: Playground, container: Container) -> str:
     if _has_other_settings(container, store):
         return f"{named(container)} has other settings"
     address = store.endpoint.split("/")[2].split(":")[0]
-    if files := node.exec(["sh", "-c", _LOOK, "look", address]).stdout.split():
+    if files := node.read_output(["sh", "-c", _LOOK, "look", address]).stdout.split():
         return f"{files[0]} of node 1 was changed"
     log = container.logs().decode(errors="replace")
     if log.count("listening on") > 1:

@@ -100,8 +100,7 @@ def fetch_from(node: Node, url: str) -> tuple[int, bytes]:
         "HOST": parts.netloc,
         "TARGET": f"{parts.path}?{parts.query}",
     }
-    variables = [f"{name}={value}" for name, value in values.items()]
-    done = node.exec(["env", *variables, "timeout", "20", "bash", "-c", _FETCH])
+    done = node.read_output(["timeout", "20", "bash", "-c", _FETCH], environment=values)
     head, _, body = base64.b64decode(done.stdout).partition(b"\r\n\r\n")
     line = head.split(b" ", 2)
     return (int(line[1]), body) if len(line) > 1 and line[1].isdigit() else (0, b"")

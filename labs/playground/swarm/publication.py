@@ -200,7 +200,7 @@ def wrong_target(
             pid = node.probe.api.inspect_container(id)["State"]["Pid"]
             # The node sees the processes of its containers: no shell in the image is needed.
             files = [f"/proc/{pid}/net/tcp", f"/proc/{pid}/net/tcp6"]
-            ports = listening(node.exec(["cat", *files]).stdout)
+            ports = listening(node.read_output(["cat", *files]).stdout)
             if ports and target not in ports:
                 return PlaygroundError(
                     f"port {port} does not answer: it leads to port {target} of {service}'s tasks, "

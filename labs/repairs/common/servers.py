@@ -89,4 +89,6 @@ def shell(node: Node, script: str) -> str:
 def docker_says(node: Node, *words: str) -> str:
     """Run `docker` in a node; return the words of its error, empty if there is none."""
     done = node.exec(["docker", *words])
-    return done.stderr.strip() if done.exit_code else ""
+    # Never empty for a failure: a machine under load sometimes loses what a command printed.
+    said = done.stderr.strip() or f"docker {words[0]} ended with status {done.exit_code}"
+    return said if done.exit_code else ""

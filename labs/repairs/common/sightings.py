@@ -14,7 +14,6 @@ from labs.registry import ACCEPT, RegistryClient
 from labs.waiting import WaitTimeout, wait_until
 
 _DAEMON_JSON = "/etc/docker/daemon.json"
-_TRIES = 3  # a machine under load sometimes loses a command's output
 _PATIENCE_S = 3.0  # a container runs before it listens, on a busy machine by seconds
 
 
@@ -91,8 +90,5 @@ def still_insecure(node: Node) -> str:
 
 def leads_to(node: Node, host: str, target: Node) -> bool:
     """Whether a name leads from one node to another: an entry in /etc/hosts can lead it elsewhere."""
-    for _ in range(_TRIES):
-        found = node.exec(["getent", "ahosts", host]).stdout.split()
-        if found:
-            break
+    found = node.read_output(["getent", "ahosts", host]).stdout.split()
     return target.inner_address in found

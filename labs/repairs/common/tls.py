@@ -117,7 +117,7 @@ def trusts_no_authority(user: Node) -> Finding | None:
 
 def _certificates(node: Node, command: str) -> list[x509.Certificate]:
     found = []
-    for pem in _PEM.findall(node.exec(["sh", "-c", command]).stdout):
+    for pem in _PEM.findall(node.read_output(["sh", "-c", command]).stdout):
         # What is between the two lines was written by a student; a public authority has the serial number 0.
         with suppress(ValueError), warnings.catch_warnings(action="ignore"):
             found.append(x509.load_pem_x509_certificate(pem.encode()))
@@ -159,7 +159,7 @@ def _why(playground: Playground) -> str:
         return "node 1 trusts it; the engine that pulls is node 2's"
     if TRUST not in _folders(user):
         return f"node 2 has no folder {TRUST}; its name is the registry's in a reference, port included"
-    files = user.exec(["ls", TRUST]).stdout.split()
+    files = user.read_output(["ls", TRUST]).stdout.split()
     if not any(name.endswith(".crt") for name in files):
         return f"{TRUST} of node 2 has {', '.join(files) or 'no file'}; an authority's file ends in .crt"
     return f"the certificate in {TRUST} of node 2 has not signed the one that is served"
@@ -177,4 +177,4 @@ def _not_served(server: Node) -> str:
 
 
 def _folders(node: Node) -> list[str]:
-    return node.exec(["find", "/etc/docker/certs.d", "-type", "d"]).stdout.splitlines()
+    return node.read_output(["find", "/etc/docker/certs.d", "-type", "d"]).stdout.splitlines()

@@ -28,7 +28,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
 
 def _why(server: Node) -> str:
     """What is wrong with the line of rosa, as far as the file on node 1 shows it."""
-    lines = server.exec(["cat", "/srv/auth/htpasswd"]).stdout.splitlines()
+    lines = server.read_output(["cat", "/srv/auth/htpasswd"]).stdout.splitlines()
     hashes = [each.partition(":")[2] for each in lines if each.startswith("rosa:")]
     if not hashes:
         return "/srv/auth/htpasswd has no line of rosa"

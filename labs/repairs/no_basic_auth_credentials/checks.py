@@ -18,7 +18,7 @@ def _pushed(playground: Playground) -> Finding | None:
     found = user_pushed(playground, member=ROSA)
     if found is None:
         return None
-    logins = playground.node(2).exec(["cat", "/root/.docker/config.json"]).stdout
+    logins = playground.node(2).read_output(["cat", "/root/.docker/config.json"]).stdout
     if "registry.lab:5000" in logins:
         return not_yet(
             "node 2 is logged in at registry.lab:5000 and has not pushed team/tool:1",

@@ -21,7 +21,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
 
 
 def _what_is_full(server: Node) -> str:
-    kept = server.exec(
+    kept = server.read_output(
         ["sh", "-c", "find /srv/disk -path '*/_uploads/*' -type f -name data | wc -l"]
     )
     number = kept.stdout.strip()

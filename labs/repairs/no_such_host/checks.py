@@ -21,7 +21,7 @@ def mended(playground: Playground, notes: Answers) -> Finding:
 
 def _forgotten(server: Node) -> Finding | None:
     """Return None if node 1 knows the name; its engine believes for some seconds what the file had before."""
-    if server.exec(["getent", "hosts", NAME]).stdout:
+    if server.read_output(["getent", "hosts", NAME]).stdout:
         return None
     return not_yet(
         f"node 1 does not know {NAME} any more",
@@ -31,7 +31,7 @@ def _forgotten(server: Node) -> Finding | None:
 
 def _not_pulled(playground: Playground, notes: Answers) -> Finding | None:
     server, user = playground.node(1), playground.node(2)
-    known = user.exec(["getent", "hosts", NAME]).stdout.split()
+    known = user.read_output(["getent", "hosts", NAME]).stdout.split()
     if not known:
         return not_yet(
             f"node 2 still does not know {NAME}",

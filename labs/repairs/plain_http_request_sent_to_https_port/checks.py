@@ -61,7 +61,7 @@ def _sent_elsewhere(server: Node) -> Finding | None:
     scheme = answer.url.join(answer.headers["location"]).scheme
     if scheme == "https":
         return None
-    known = "X-Forwarded-Proto" in server.exec(["cat", _CONFIGURATION]).stdout
+    known = "X-Forwarded-Proto" in server.read_output(["cat", _CONFIGURATION]).stdout
     return not_yet(
         f"an upload that was begun over TLS is to go on at {scheme}://…",
         hint="nginx reads its file at `nginx -s reload`; $scheme is how the client asked"

@@ -36,7 +36,8 @@ def _page_gone(server: Node) -> Finding | None:
     for container in server.docker.containers.list(ignore_removed=True):
         bindings = container.attrs["NetworkSettings"]["Ports"] or {}
         for port in {each["HostPort"] for pairs in bindings.values() for each in pairs or ()}:
-            if server.exec(["sh", "-c", _GET.format(port=port)]).stdout.endswith(PAGE):
+            given = server.read_output(["sh", "-c", _GET.format(port=port)])
+            if given.stdout.endswith(PAGE):
                 return None
     return not_yet(
         "the page of container docs is not served on any port of node 1",

@@ -50,7 +50,7 @@ def _limited(server: Node) -> Finding | None:
     if status != 413:
         return None
     written = re.findall(
-        r"client_max_body_size\s+([^;\s]+)", server.exec(["cat", _CONFIGURATION]).stdout
+        r"client_max_body_size\s+([^;\s]+)", server.read_output(["cat", _CONFIGURATION]).stdout
     )
     if written == ["0"]:
         return not_yet(
@@ -70,6 +70,6 @@ def _status_of_huge(server: Node, place: str) -> int:
         f"printf 'PATCH {place} HTTP/1.1\\r\\nHost: registry.lab:5000\\r\\nContent-Length: {_HUGE_BYTES}\\r\\n\\r\\n'"
         f" | socat -T 2 - TCP:127.0.0.1:5000 | head -c 12"
     )
-    said = server.exec(["sh", "-c", script.replace("%", "%%")]).stdout
+    said = server.read_output(["sh", "-c", script.replace("%", "%%")]).stdout
     found = re.match(r"HTTP/1\.\d (\d{3})", said)
     return int(found[1]) if found else 0

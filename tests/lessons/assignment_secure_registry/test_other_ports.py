@@ -51,7 +51,7 @@ class Scripted:
         self.outputs = outputs
         self.asked: list[list[str]] = []
 
-    def exec(self, argv: list[str]) -> Any:
+    def read_output(self, argv: list[str]) -> Any:
         self.asked.append(argv)
         return SimpleNamespace(stdout=self.outputs[argv[0].replace("-", "_")])
 
