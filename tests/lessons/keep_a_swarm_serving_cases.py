@@ -174,11 +174,6 @@ def another_path(playground: Playground) -> None:
     serve(playground, {**TLS, **MEMBERS, **path, **stored(playground)}, secrets=files)
 
 
-def secret_alone(playground: Playground) -> None:
-    the_lessons_registry(playground)
-    secret(playground, "members-2", MOBY + GRACE)
-
-
 def grace_alone(playground: Playground) -> None:
     members(playground, GRACE)
 
@@ -288,8 +283,10 @@ def one_on_each_node(playground: Playground) -> None:
     shop(playground, mode=ServiceMode("global"), update_config=careful(order="start-first"))
 
 
-def by_tag(playground: Playground) -> None:
+def secret_alone_and_by_tag(playground: Playground) -> None:
+    """A wrong answer to each exercise: to put the registry right in between takes longer than either."""
     shop(playground, SHOP)
+    secret(playground, "members-2", MOBY + GRACE)
 
 
 def from_docker_hub(playground: Playground) -> None:
@@ -355,7 +352,7 @@ CASES: Table = {
         Right(another_path),
         Right(with_comments),
         Wrong(
-            secret_alone,
+            secret_alone_and_by_tag,
             "grace gets 401: no service uses the secret members-2",
             "docker.services.get(…).update(secrets=[…], fetch_current_spec=True) with all it needs",
         ),
@@ -427,7 +424,7 @@ CASES: Table = {
         Right(by_the_command_that_pins, slow=True),
         Right(one_on_each_node, slow=True),
         Wrong(
-            by_tag,
+            secret_alone_and_by_tag,
             "shop runs registry.lab:5000/shop:1, wanted it pinned by digest",
             "docker.images.get_registry_data(…).id is the digest; put @ before it",
         ),

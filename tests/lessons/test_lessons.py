@@ -35,7 +35,8 @@ def slugs(*, full: Callable[[Lesson], bool] = lambda _lesson: False) -> list[obj
 @pytest.mark.notebooks
 @pytest.mark.parametrize(
     "open_lesson",
-    slugs(full=lambda lesson: bool(lesson.managers)),  # a minute and more for each swarm
+    # Half a minute for a store or a hub, and minutes for a swarm. The next test judges their starters too.
+    slugs(full=lambda lesson: bool(lesson.managers or lesson.store or lesson.hub)),
     indirect=True,
 )
 def test_notebook_as_handed_out_runs_through_and_passes_nothing(open_lesson: OpenLesson) -> None:
