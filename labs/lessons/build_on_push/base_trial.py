@@ -16,10 +16,10 @@ from labs.lessons.build_on_push.check_git import CheckGit
 from labs.lessons.build_on_push.hub_builds import HubBuilds
 from labs.lessons.build_on_push.receiver import HOOK, PORT, SECRET, STORE
 from labs.lessons.build_on_push.signed_calls import (
+    behavior_of,
     calls_to_refuse,
     lets_in,
     out_of_reach,
-    work_of,
 )
 from labs.lessons.common import Record, ask
 from labs.playground import Node, Playground
@@ -44,10 +44,10 @@ def try_base(playground: Playground, hub: HubBuilds) -> Finding | None:
     hub.settle(BASE, APP)
     if wrong := lets_in(node, calls):
         return wrong
-    work = work_of(node, secret, calls)
+    behavior = behavior_of(node, secret, calls)
     # Most scripts start the deployment themselves. For another, what deploys may look for images by itself.
-    unasked = None if work.wrong or work.waits else _follows_unasked(playground, hub)
-    return work.wrong or unasked or _follows(playground, hub)
+    unasked = None if behavior.wrong or behavior.waits else _follows_unasked(playground, hub)
+    return behavior.wrong or unasked or _follows(playground, hub)
 
 
 def _nothing_to_try(node: Node, hub: HubBuilds) -> Finding | None:

@@ -102,7 +102,7 @@ def lets_in(node: Node, calls: list[Call], delivery: str = "0") -> Finding | Non
 
 
 @dataclass(frozen=True)
-class Work:
+class Behavior:
     """What a receiver does while its node's engine is stopped.
 
     Attributes:
@@ -115,7 +115,7 @@ class Work:
     waits: bool = False
 
 
-def work_of(node: Node, secret: str, calls: list[Call]) -> Work:
+def behavior_of(node: Node, secret: str, calls: list[Call]) -> Behavior:
     """Whether the receiver starts nothing for a call that it refuses, and answers one of the hub's before it deploys.
 
     The node's engine stops meanwhile, as one that pulls a large image over a slow line. What waits for the engine is
@@ -131,14 +131,14 @@ def work_of(node: Node, secret: str, calls: list[Call]) -> Work:
     right = Call("that is signed", "", _signed(now, _signature(secret, now, body)), body)
     with _busy_engine(node):
         if lets_in(node, calls, refused) or _goes_on(node, refused):
-            return Work(
+            return Behavior(
                 not_yet(
                     "calls that are refused start a deployment", hint="refuse first, then deploy"
                 )
             )
         answer = _send(node, right, taken)
         waits = answer is not None and _goes_on(node, taken)
-    return Work(_not_taken(answer), waits)
+    return Behavior(_not_taken(answer), waits)
 
 
 def _not_taken(answer: httpx.Response | None) -> Finding | None:
