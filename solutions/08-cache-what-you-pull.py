@@ -92,7 +92,7 @@ print(labs.RegistryClient(there.url(5001)).catalog())
 #
 # The same image, `registry:2`, is a cache as soon as it is told whose: `REGISTRY_PROXY_REMOTEURL` names its *upstream*.
 # For Docker Hub that is `https://registry-1.docker.io`. The second variable lets it remove what is old; 8.5 shows what
-# for.
+# for. Then both engines forget all images that no container uses, so that each pull below has to fetch.
 #
 # Below, the hub is switched off three times. `switch_on` starts hub and cache where they are off, in this order, and
 # waits for both; a registry that runs is left alone.
@@ -110,6 +110,9 @@ upstream = {
     "REGISTRY_STORAGE_DELETE_ENABLED": "true",
 }
 cache = run("cache", 5000, network_mode="host", environment=upstream)
+lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
+for node in lab.nodes:
+    node.docker.images.prune({"dangling": False})
 says = r"Registry configured as a proxy cache to \S+(?=\")"
 print(wait_until(lambda: re.search(says, cache.logs().decode()), "the cache's log")[0])
 
@@ -120,6 +123,7 @@ print(wait_until(lambda: re.search(says, cache.logs().decode()), "the cache's lo
 # docker container run --name cache -d --network host \
 #   -e REGISTRY_PROXY_REMOTEURL=http://node2:5001 \
 #   -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2
+# docker image prune -a -f
 # ```
 #
 # </details>
@@ -147,9 +151,9 @@ lab.check("8.1")
 # %% [markdown] id="first-text"
 # ## The first pull costs more
 #
-# An engine fetches nothing that it has. So `said` first makes it forget all images that no container uses, then pulls,
-# and gives the digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two names shows what
-# each server was asked, side by side.
+# An engine fetches nothing that it has. So `said` makes it forget unused images once more, then pulls, and gives the
+# digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two names shows what each server was
+# asked, side by side.
 
 
 # %% id="first" tags=["nbval-ignore-output"] because="two downloads at once share some of their GET /v2/"
@@ -161,7 +165,6 @@ def said(ref, node=1):
         return error.message.partition(": dial")[0]  # what follows depends on your network
 
 
-lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
 with lab.requests("cache", "hub") as seen:
     first = said("nginx")
 print("blobs sent by the cache:", seen["cache"].blobs, "- by the hub:", seen["hub"].blobs)
@@ -170,7 +173,6 @@ print("blobs sent by the cache:", seen["cache"].blobs, "- by the hub:", seen["hu
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# docker image prune -a -f
 # docker image pull nginx
 # docker container logs cache
 # # node 2
@@ -497,13 +499,13 @@ lab.check("8.6")
 
 # %% id="answer-8-7"
 ### BEGIN SOLUTION
-lab.remove("members")
 public = """version: 0.1
 storage: {filesystem: {rootdirectory: /var/lib/registry}}
 http: {addr: ":5002"}
 proxy: {remoteurl: "http://node2:5003", username: robot, password: tin-man}"""
 here.write_file("/srv/public/config.yml", public, mode=0o600)
 run("public", 5002, network_mode="host", volumes=["/srv/public:/etc/docker/registry:ro"])
+lab.remove("members")
 ### END SOLUTION
 
 # %% id="check-8-7"
