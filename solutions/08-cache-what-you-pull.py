@@ -93,18 +93,9 @@ print(labs.RegistryClient(there.url(5001)).catalog())
 # The same image, `registry:2`, is a cache as soon as it is told whose: `REGISTRY_PROXY_REMOTEURL` names its *upstream*.
 # For Docker Hub that is `https://registry-1.docker.io`. The second variable lets it remove what is old; 8.5 shows what
 # for. Then both engines forget all images that no container uses, so that each pull below has to fetch.
-#
-# Below, the hub is switched off three times. `switch_on` starts hub and cache where they are off, in this order, and
-# waits for both; a registry that runs is left alone.
 
 
 # %% id="cache"
-def switch_on():
-    for registry, port, node in [(hub, 5001, 2), (cache, 5000, 1)]:
-        registry.start()
-        lab.wait(port, node=node)
-
-
 upstream = {
     "REGISTRY_PROXY_REMOTEURL": "http://node2:5001",
     "REGISTRY_STORAGE_DELETE_ENABLED": "true",
@@ -214,8 +205,18 @@ lab.check("8.2", blobs=blobs, sent=sent, asked=asked)
 #
 # Switch the hub off. Pull what the cache has, then what it has never had. Then start the cache again, with the hub
 # still off.
+#
+# From here on the hub is switched off several times. `switch_on` starts hub and cache where they are off, in this order,
+# and waits for both. What runs is left alone.
+
 
 # %% id="off"
+def switch_on():
+    for registry, port, node in [(hub, 5001, 2), (cache, 5000, 1)]:
+        registry.start()
+        lab.wait(port, node=node)
+
+
 switch_on()
 hub.stop(timeout=1)
 print("nginx, as before:", said("nginx") == first)
