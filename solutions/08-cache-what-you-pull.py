@@ -68,6 +68,7 @@ def run(name, port, node=1, **options):
     return container
 
 
+lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: they keep nginx in use
 hub = run("hub", 5001, node=2, ports={"5000/tcp": 5001})
 for name in ["nginx", "hello-world", "busybox"]:
     there.docker.images.pull(name, tag="latest").tag(f"127.0.0.1:5001/library/{name}")
@@ -93,15 +94,23 @@ print(labs.RegistryClient(there.url(5001)).catalog())
 # The same image, `registry:2`, is a cache as soon as it is told whose: `REGISTRY_PROXY_REMOTEURL` names its *upstream*.
 # For Docker Hub that is `https://registry-1.docker.io`. The second variable lets it remove what is old; 8.5 shows what
 # for. Then both engines forget all images that no container uses, so that each pull below has to fetch.
+#
+# Below, the hub is switched off several times. `switch_on` starts hub and cache where they are off, in this order, and
+# waits for both. What runs is left alone.
 
 
 # %% id="cache"
+def switch_on():
+    for registry, port, node in [(hub, 5001, 2), (cache, 5000, 1)]:
+        registry.start()
+        lab.wait(port, node=node)
+
+
 upstream = {
     "REGISTRY_PROXY_REMOTEURL": "http://node2:5001",
     "REGISTRY_STORAGE_DELETE_ENABLED": "true",
 }
 cache = run("cache", 5000, network_mode="host", environment=upstream)
-lab.remove("door", "passwords", "vault", node=2)  # of an earlier run: nginx would stay in use
 for node in lab.nodes:
     node.docker.images.prune({"dangling": False})
 says = r"Registry configured as a proxy cache to \S+(?=\")"
@@ -205,18 +214,8 @@ lab.check("8.2", blobs=blobs, sent=sent, asked=asked)
 #
 # Switch the hub off. Pull what the cache has, then what it has never had. Then start the cache again, with the hub
 # still off.
-#
-# From here on the hub is switched off several times. `switch_on` starts hub and cache where they are off, in this order,
-# and waits for both. What runs is left alone.
-
 
 # %% id="off"
-def switch_on():
-    for registry, port, node in [(hub, 5001, 2), (cache, 5000, 1)]:
-        registry.start()
-        lab.wait(port, node=node)
-
-
 switch_on()
 hub.stop(timeout=1)
 print("nginx, as before:", said("nginx") == first)
