@@ -43,7 +43,7 @@ def side_by_side(do: Callable[[T], object], each: Iterable[T]) -> None:
 # What a case may have left: data, a relay, a rule of the network, logins, certificates that an engine trusts.
 _CLEAN_FILES = """kill $(cat /srv/relay.pid)
 [ -e /srv/rule ] && iptables -t nat -D $(cat /srv/rule)
-rm -rf /srv/* /root/.docker /etc/docker/certs.d
+rm -rf /srv/* /tmp/aws /root/.docker /etc/docker/certs.d
 cat /etc/docker/daemon.json"""
 _MIRRORS = ["http://mirror:5000"]  # of a new node
 
