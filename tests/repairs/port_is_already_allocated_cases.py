@@ -7,7 +7,7 @@ from typing import Any
 from labs.playground import Playground
 from labs.repairs.common import shell
 from tests.repairs.cases import RepairCases, WrongRepair
-from tests.repairs.repair_actions import believe, pull, push, remove, run
+from tests.repairs.repair_actions import believe, pull, push, remove, run, wait
 
 HTTPD = ["httpd", "-f", "-p", "80", "-h", "/docs"]
 NOT_THERE = "team/app:1 is not served on port 5000 of node 1; wanted what was there before, on the same port"
@@ -31,6 +31,7 @@ def make_both_again(playground: Playground) -> None:
 def kill_the_page(playground: Playground) -> None:
     remove(playground.node(1), "docs")
     playground.node(1).docker.containers.get("registry").start()
+    wait(playground.node(1), 5000)
     pull(playground.node(2))
 
 
