@@ -51,7 +51,7 @@ def _ask(node: Node, way: str, request: str, host: str) -> str:
     lines = f"{request} HTTP/1.0\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"
     command = f"printf %s {shlex.quote(lines)} | socat -T 5 - {shlex.quote(way)} 2>/dev/null"
     for _ in range(_TRIES):
-        if answer := node.exec(["sh", "-c", command]).stdout:
+        if answer := node.read_output(["sh", "-c", command]).stdout:
             return answer
     return ""
 
