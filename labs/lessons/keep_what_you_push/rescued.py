@@ -120,4 +120,4 @@ def _has_it(node: Node, registry: RegistryClient, repository: str, digest: str) 
 def _too_deep(node: Node) -> bool:
     """Whether the volume has the registry's folder one level too deep, as `cp -a /from /to` leaves it."""
     folder = f"/var/lib/docker/volumes/{VOLUME}/_data"
-    return bool(node.exec(["sh", "-c", f"ls -d {folder}/*/docker/registry"]).stdout)
+    return bool(node.read_output(["sh", "-c", f"ls -d {folder}/*/docker/registry"]).stdout)
