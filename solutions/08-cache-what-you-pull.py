@@ -152,8 +152,8 @@ lab.check("8.1")
 # ## The first pull costs more
 #
 # An engine fetches nothing that it has. So `said` makes it forget unused images once more, then pulls, and gives the
-# digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two names shows what each server was
-# asked, side by side.
+# digest, or what the engine says instead. Node 1 pulls `nginx`. `lab.requests` with two names shows what each server
+# was asked, side by side.
 
 
 # %% id="first" tags=["nbval-ignore-output"] because="two downloads at once share some of their GET /v2/"

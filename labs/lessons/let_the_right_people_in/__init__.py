@@ -34,7 +34,7 @@ LESSON = Lesson(
                 'volumes={"/srv/team": {"bind": "/auth", "mode": "ro"}}, and the path is /auth/htpasswd.',
             ),
             cell="answer-5-3",
-            points=5,
+            points=6,
         ),
         Exercise(
             "5.5",
@@ -95,7 +95,7 @@ LESSON = Lesson(
                 "c": "A registry remembers no login. The password travels with the requests, each time.",
             },
             hints=("Which key has the entry in config.json?",),
-            points=2,
+            points=1,
         ),
     ),
 )
