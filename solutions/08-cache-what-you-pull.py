@@ -96,7 +96,8 @@ print(labs.RegistryClient(there.url(5001)).catalog())
 # for. Then both engines forget all images that no container uses, so that each pull below has to fetch.
 #
 # Below, the hub is switched off several times. `switch_on` starts hub and cache where they are off, in this order, and
-# waits for both. What runs is left alone.
+# waits for both. What runs is left alone. The last two lines of the cell wait until the cache's log names its upstream,
+# and print that part of it.
 
 
 # %% id="cache"
