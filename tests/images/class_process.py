@@ -5,6 +5,7 @@ It prints the address once it serves, of images of the catalog by their keys and
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -23,6 +24,8 @@ def some(*keys: str) -> Catalog:
 
 
 if __name__ == "__main__":
+    # Where a shell has started the tests in the background, SIGINT is ignored, here too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     port = int(sys.argv[1])
     with serve_class(
         find().client, lambda _: None, address="127.0.0.1", port=port, catalog=some(*sys.argv[2:])

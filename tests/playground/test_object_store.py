@@ -187,7 +187,7 @@ def test_store_whose_image_is_missing_has_it_made_and_says_so(
     playground: Playground, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ):
     image = Catalog.read().images["store"]
-    monkeypatch.setattr(images, "stock", lambda _, extra: [images.Stock(image)])
+    monkeypatch.setattr(images, "look", lambda *_: images.Stock(image))
     monkeypatch.setattr(images, "ensure", lambda _, say, purpose: say("made"))
     playground.store.container.remove(force=True)
     said: list[str] = []
