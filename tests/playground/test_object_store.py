@@ -188,7 +188,7 @@ def test_store_whose_image_is_missing_has_it_made_and_says_so(
 ):
     image = Catalog.read().images["store"]
     monkeypatch.setattr(images, "look", lambda *_: images.Stock(image))
-    monkeypatch.setattr(images, "ensure", lambda _, say, purpose: say("made"))
+    monkeypatch.setattr(images, "ensure", lambda _, say, late: say("made"))
     playground.store.container.remove(force=True)
     said: list[str] = []
     assert open_store(engine, playground._names, said.append).answers()
