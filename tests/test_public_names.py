@@ -70,8 +70,8 @@ ROOMS = {
         CERTS_D HubAccount Member PasswordLines Probe Record Request ask asks_itself beginning begun_at
         blob_file code_of
         data_on_node difference driver_of hub_answering in_store is_insecure lets_through listed local_config login_of
-        missing_nodes missing_part named no_registry on_port open_ports open_to_strangers pushed_at read_file reading
-        registries_of root_of says_registry served setting settings_of shares_store silent
+        missing_nodes missing_part named no_registry on_port open_ports open_to_strangers pushed_at read_file read_note
+        reading registries_of root_of says_registry served setting settings_of shares_store silent
         storage_mount storage_on_node tags_of upload wait_for_all within writing wrong_image
     """,
     "labs.playground": """

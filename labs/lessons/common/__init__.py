@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.image_wholeness import missing_part
     from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.listeners import open_ports
+    from labs.lessons.common.node_notes import read_note
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.own_store import shares_store, upload
     from labs.lessons.common.password_lines import PasswordLines
@@ -75,6 +76,7 @@ else:
                 "local_config",
                 "wrong_image",
             ),
+            "labs.lessons.common.node_notes": ("read_note",),
             "labs.lessons.common.node_trust": (
                 "CERTS_D",
                 "is_insecure",
@@ -156,6 +158,7 @@ __all__ = [
     "open_to_strangers",
     "pushed_at",
     "read_file",
+    "read_note",
     "reading",
     "registries_of",
     "root_of",

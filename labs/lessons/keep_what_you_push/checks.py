@@ -30,6 +30,7 @@ from labs.lessons.common import (
     within,
     wrong_image,
 )
+from labs.lessons.keep_what_you_push.own_image import LABEL
 from labs.playground import Node, Playground
 from labs.registry import STORAGE, Manifest, RegistryClient, RegistryError, digest_of
 
@@ -37,7 +38,7 @@ PORT = 5000
 SHELF, VOLUME = "/srv/shelf", "keep"
 REPOSITORY, TAG = "hello-world", "latest"
 DRAWN = "drawn"
-"""Repository, and label with the number, of the image of exercise 2.4."""
+"""Repository of the image of exercise 2.4."""
 # What the lesson's own cells use: found there, the exercise was not begun.
 LESSON_FOLDERS = ("/srv/registry-data", "/srv/misspelled")
 LESSON_VOLUMES = ("registry-data", "saved", "rescued")
@@ -178,12 +179,8 @@ def _not_survived(node: Node, container: Container) -> Finding:
 
 def _no_volume(container: Container) -> Finding:
     """Say what a registry uses that does not write to the volume."""
-    for mount in container.attrs["Mounts"]:
-        if mount.get("Name") == VOLUME:
-            return not_yet(
-                f"volume {VOLUME} is mounted at {mount['Destination']}, wanted {root_of(container)}",
-                hint="the registry writes elsewhere: read the path letter by letter",
-            )
+    if elsewhere := mounted_elsewhere(container, VOLUME):
+        return elsewhere
     names = _own_volumes(container)
     if names:
         return not_yet(
@@ -196,6 +193,17 @@ def _no_volume(container: Container) -> Finding:
             hint="a volume's name has no / in it",
         )
     return not_attempted(f"run the registry on a volume called {VOLUME}")
+
+
+def mounted_elsewhere(container: Container, volume: str) -> Finding | None:
+    """Return None if a container does not have the volume; otherwise that the registry does not write there."""
+    for mount in container.attrs["Mounts"]:
+        if mount.get("Name") == volume:
+            return not_yet(
+                f"volume {volume} is mounted at {mount['Destination']}, wanted {root_of(container)}",
+                hint="the registry writes elsewhere: read the path letter by letter",
+            )
+    return None
 
 
 def _volumes(container: Container) -> list[str]:
@@ -220,11 +228,16 @@ def _not_pushed(playground: Playground) -> Finding | None:
             f'repository "{REPOSITORY}" has tags {listed(tags)}, wanted "{TAG}"',
             hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}",
         )
-    catalog = registry.catalog()
-    seen = f"the registry has {listed(catalog)}" if catalog else "the registry is empty"
     return not_yet(
-        f'{seen}, wanted "{REPOSITORY}"', hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}"
+        f'{contents(registry)}, wanted "{REPOSITORY}"',
+        hint=f"push 127.0.0.1:{PORT}/{REPOSITORY}:{TAG}",
     )
+
+
+def contents(registry: RegistryClient) -> str:
+    """Say which repositories a registry has."""
+    catalog = registry.catalog()
+    return f"the registry has {listed(catalog)}" if catalog else "the registry is empty"
 
 
 def manifest_file(playground: Playground, answers: Answers) -> Finding:
@@ -259,7 +272,7 @@ def _is_own(registry: RegistryClient) -> bool:
     with suppress(RegistryError, ValueError, LookupError, TypeError):
         digest = manifest.config.digest if isinstance(manifest, Manifest) else ""
         config = json.loads(registry.blob(DRAWN, digest))
-        return bool(config["config"]["Labels"][DRAWN])
+        return bool(config["config"]["Labels"][LABEL])
     return False
 
 

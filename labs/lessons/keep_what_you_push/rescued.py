@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 from docker.models.containers import Container
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import (
-    listed,
     missing_part,
     no_registry,
     on_port,
-    root_of,
+    read_note,
     storage_mount,
     tags_of,
 )
+from labs.lessons.keep_what_you_push.checks import PORT, TAG, contents, mounted_elsewhere
 from labs.lessons.keep_what_you_push.own_image import NOTE
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
-PORT = 5000
 _DIGITS = 64  # of the name of a volume without a name of its own
-VOLUME, TAG = "rescued", "latest"
+VOLUME = "rescued"
 
 
 def rescued(playground: Playground, _answers: Answers) -> Finding:
     """The registry on port 5000 writes to the volume `rescued`, and has the images that were pushed before."""
     node = playground.node(1)
-    digests = _noted(node)
+    digests = read_note(node, NOTE)
     if not digests:
         return not_attempted("run the cell that pushes with the mistyped mount first")
     missing = no_registry(node, PORT)
     if missing:
         return missing
     container = on_port(node, PORT)
-    if container is None or not _mounts(container.attrs["Mounts"]):
+    if container is None:
         return _not_begun(node, container)
     mount = storage_mount(container)
     if mount.get("Name") != VOLUME:
-        where = next(each for each in container.attrs["Mounts"] if each.get("Name") == VOLUME)
-        return not_yet(
-            f"volume {VOLUME} is mounted at {where['Destination']}, wanted {root_of(container)}",
-            hint="the registry writes elsewhere: read the path letter by letter",
-        )
+        return mounted_elsewhere(container, VOLUME) or _not_begun(node, container)
     if not mount["RW"]:
         return not_yet(
             f"volume {VOLUME} is mounted read-only: the registry takes no push any more",
@@ -53,18 +47,6 @@ def rescued(playground: Playground, _answers: Answers) -> Finding:
     registry = RegistryClient(node.url(PORT))
     found = (_has_it(node, registry, *each) for each in digests.items())
     return next((each for each in found if each), passed())
-
-
-def _noted(node: Node) -> dict[str, str]:
-    """The digests by repository; none where the file is not there or is not the lesson's."""
-    with suppress(FileNotFoundError, ValueError):
-        found = json.loads(node.read_file(NOTE))
-        return found if isinstance(found, dict) else {}
-    return {}
-
-
-def _mounts(mounts: list[dict[str, str]]) -> bool:
-    return any(each.get("Name") == VOLUME for each in mounts)
 
 
 def _not_begun(node: Node, container: Container | None) -> Finding:
@@ -97,10 +79,8 @@ def _has_it(node: Node, registry: RegistryClient, repository: str, digest: str) 
                 f"volume {VOLUME} has a folder in it, and the registry's folder in that",
                 hint="copy what is in the folder, /from/., not the folder itself",
             )
-        catalog = registry.catalog()
-        seen = f"the registry has {listed(catalog)}" if catalog else "the registry is empty"
         return not_yet(
-            f'{seen}, wanted "{repository}"',
+            f'{contents(registry)}, wanted "{repository}"',
             hint="it was in the anonymous volume of the registry before: copy all of that, "
             "cp -a /from/. /to, before the new registry runs",
         )
