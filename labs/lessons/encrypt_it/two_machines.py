@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from docker.errors import APIError
 
 from labs.lesson import Lab
-from labs.waiting import wait_until
-
-_DAEMON_JSON = "/etc/docker/daemon.json"
 
 
 class TwoMachines:
@@ -81,16 +77,7 @@ class TwoMachines:
 
     def insecure(self, *names: str) -> None:
         """Write `insecure-registries` of node 2, send its engine SIGHUP, and wait until it knows."""
-        node = self._lab.node(2)
-        settings = json.loads(node.read_file(_DAEMON_JSON))
-        settings["insecure-registries"] = ["127.0.0.0/8", *names]
-        node.write_file(_DAEMON_JSON, json.dumps(settings))
-        node.exec(["sh", "-c", "kill -HUP $(cat /run/docker.pid)"])
-        wanted = {"docker.io", *names}
-        wait_until(
-            lambda: set(node.docker.info()["RegistryConfig"]["IndexConfigs"]) == wanted,
-            _DAEMON_JSON,
-        )
+        self._lab.node(2).reload_engine({"insecure-registries": ["127.0.0.0/8", *names]})
 
     def issue(self, name: str, dates: str = "-days 90") -> None:
         """Make a key and a certificate for registry.lab that the lesson's intermediate signs.
