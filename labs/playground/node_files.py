@@ -59,7 +59,7 @@ class NodeFiles(Machine):
     def read_output(
         self, argv: list[str], *, environment: Mapping[str, str] | None = None
     ) -> ExecResult:
-        """Run a command that changes nothing, and be sure of its output, also where that is empty.
+        """Run a command that may run again, and be sure of its output, also where that is empty.
 
         `exec` may lose all that a command printed, with exit status 0. Here a dot is printed behind it; where that
         does not arrive either, the command runs again.

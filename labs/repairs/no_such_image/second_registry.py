@@ -18,7 +18,6 @@ _BEGUN = re.compile(
     r"^HTTP/1\.\d 202 .*?^location: (?:https?://[^/\s]+)?(?P<path>\S*?/uploads/(?P<id>[0-9a-f-]{36})\S*)",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-_TRIES = 3  # a machine under load sometimes loses a command's output
 
 
 def leads_to_second(node: Node, host: str, server: Node) -> bool:
@@ -50,10 +49,7 @@ def _reach(node: Node, host: str) -> tuple[str, str]:
 def _ask(node: Node, way: str, request: str, host: str) -> str:
     lines = f"{request} HTTP/1.0\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n"
     command = f"printf %s {shlex.quote(lines)} | socat -T 5 - {shlex.quote(way)} 2>/dev/null"
-    for _ in range(_TRIES):
-        if answer := node.read_output(["sh", "-c", command]).stdout:
-            return answer
-    return ""
+    return node.read_output(["sh", "-c", command]).stdout
 
 
 def _keeps(server: Node, upload: str) -> bool:
