@@ -35,7 +35,7 @@
 
 # %% id="open"
 import labs
-from labs.lessons.clean_up.by_hand import ACCEPT, image, index, noise, push, put, signature, upload
+from labs.lessons.common.by_hand import ACCEPT, image, index, noise, push, put, signature, upload
 from labs.lessons.clean_up.folder_sizes import sizes
 from labs.lessons.clean_up.last_words import last_words
 
@@ -72,7 +72,7 @@ def collect(*options):
 # ## Delete an image from a registry: 405 UNSUPPORTED
 #
 # `image` makes an image of layers, `noise` is the content of a layer, 3 MB, and `push` sends it with the requests of
-# lesson 3: all in `labs/lessons/clean_up/by_hand.py`. Both images of `team/app` have the same base, and the first one
+# lesson 3: all in `labs/lessons/common/by_hand.py`. Both images of `team/app` have the same base, and the first one
 # has two tags: `1` and `stable`.
 #
 # Deleting is one request: `DELETE /v2/<repository>/manifests/<digest>`. Two mistakes are common: the registry was not

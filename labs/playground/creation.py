@@ -58,6 +58,7 @@ CAPABILITIES = {
 T = TypeVar("T")
 _CONFLICT = 409
 REGISTRY_HOST = "registry.lab"
+SWARM_HOST = "swarm.lab"
 
 # An engine inside a container mounts, unshares and loads profiles itself, which the default profiles forbid.
 _SECURITY = ("seccomp=unconfined", "apparmor=unconfined")
@@ -231,18 +232,20 @@ def _create_node(
         ports=[(port, "tcp") for port in _published(spec)],
         host_config=_host_config(engine, names, name, spec),
         networking_config=api.create_networking_config(
-            {names.network: api.create_endpoint_config(aliases=_names(index), **fixed)}
+            {names.network: api.create_endpoint_config(aliases=_names(index, spec), **fixed)}
         ),
     )
     return str(made["Id"])
 
 
-def _names(index: int) -> list[str]:
-    """Host names of a node on the network; the first has a second one for the lessons on TLS and login.
+def _names(index: int, spec: PlaygroundSpec) -> list[str]:
+    """Host names of a node on the network. The first has one more for the lessons on TLS and login.
 
-    Docker exempts 127.0.0.0/8 from TLS, so nothing would be verified on a loopback address.
+    Docker exempts 127.0.0.0/8 from TLS, so nothing would be verified on a loopback address. All nodes of a swarm share
+    a name: the engine's DNS gives the addresses of those that are on and connected.
     """
-    return [f"node{index}", *([REGISTRY_HOST] if index == 1 else [])]
+    first = [REGISTRY_HOST] if index == 1 else []
+    return [f"node{index}", *first, *([SWARM_HOST] if spec.swarm else [])]
 
 
 def _published(spec: PlaygroundSpec) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from docker.models.containers import Container
 
 from labs.lesson import transfer
 from labs.lessons.clean_up import leaked_shop, old_builds
-from labs.lessons.clean_up.by_hand import HandMade, image, noise, push
 from labs.lessons.common import blob_file
+from labs.lessons.common.by_hand import HandMade, image, noise, push
 from labs.playground import Playground
 from labs.registry import STORAGE, digest_of
 from labs.waiting import wait_until

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from labs.engine import Engine
-from labs.lessons.clean_up.by_hand import image, noise, push
 from labs.lessons.common import ask
+from labs.lessons.common.by_hand import image, noise, push
 from labs.playground import Node, Playground, PlaygroundSpec, remove_all
 from labs.registry import ACCEPT, digest_of
 from labs.waiting import wait_until

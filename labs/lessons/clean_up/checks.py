@@ -10,7 +10,6 @@ from docker.models.containers import Container
 from labs.engine import seconds_of
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import old_builds
-from labs.lessons.clean_up.by_hand import image, noise
 from labs.lessons.clean_up.job_trial import tried
 from labs.lessons.clean_up.purged_shop import AGAIN, FILL_AGAIN, PORT, answers_to, not_as_pushed
 from labs.lessons.clean_up.registry_data import data_of, is_on_disk
@@ -30,6 +29,7 @@ from labs.lessons.common import (
     tags_of,
     wrong_image,
 )
+from labs.lessons.common.by_hand import image, noise
 from labs.playground import Node, Playground
 from labs.registry import STORAGE, RegistryClient, digest_of
 

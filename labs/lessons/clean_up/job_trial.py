@@ -15,9 +15,9 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson import Finding, not_yet
-from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push, put, upload
 from labs.lessons.clean_up.registry_data import data_of, is_on_disk
 from labs.lessons.common import missing_part
+from labs.lessons.common.by_hand import HandMade, image, index, noise, push, put, upload
 from labs.playground import Node
 from labs.registry import RegistryClient, authorities, digest_of
 from labs.waiting import WaitTimeout, wait_until

@@ -7,7 +7,7 @@ import tarfile
 
 import httpx
 
-from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push
+from labs.lessons.common.by_hand import HandMade, image, index, noise, push
 from labs.registry import digest_of
 
 API, WORKER = "shop/api", "shop/worker"

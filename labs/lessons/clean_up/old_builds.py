@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push, signature
+from labs.lessons.common.by_hand import HandMade, image, index, noise, push, signature
 
 REPOSITORY = "team/site"
 _BASE = noise("site", 0.2)

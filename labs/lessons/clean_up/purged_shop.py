@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import leaked_shop
-from labs.lessons.clean_up.by_hand import HandMade
 from labs.lessons.clean_up.registry_data import data_of, is_on_disk
 from labs.lessons.clean_up.tries import removal_tried
 from labs.lessons.common import ask, blob_file, missing_part, no_registry, tags_of
+from labs.lessons.common.by_hand import HandMade
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient, RegistryError, digest_of
 

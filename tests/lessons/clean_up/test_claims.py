@@ -9,7 +9,7 @@ import httpx
 import pytest
 from docker.models.containers import Container
 
-from labs.lessons.clean_up.by_hand import image, noise, push, put, upload
+from labs.lessons.common.by_hand import image, noise, push, put, upload
 from labs.playground import Playground
 from labs.registry import RegistryClient
 from tests.lessons.actions import run, wait

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx
 
-from labs.lessons.clean_up.by_hand import HandMade, image, index
 from labs.lessons.common import blob_file, missing_part
+from labs.lessons.common.by_hand import HandMade, image, index
 from labs.registry import RegistryClient, digest_of
 
 ONE, TWO = image(b"one"), image(b"two", architecture="arm64")

@@ -1,4 +1,4 @@
-"""The images of lesson 9: the same bytes in every run, pushed in the order that a registry wants."""
+"""Images made by hand, as lesson 9 and the capstone push them: the same bytes in every run, in the right order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from labs.lessons.clean_up import leaked_shop, old_builds
-from labs.lessons.clean_up.by_hand import HandMade, image, index, noise, push, signature
+from labs.lessons.common.by_hand import HandMade, image, index, noise, push, signature
 from labs.registry import digest_of
 
 
