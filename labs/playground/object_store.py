@@ -36,6 +36,7 @@ BUCKET = "registry"
 SECRET = "org.registry-course.secret"
 """Label of the store's volume: a new container must get the same secret, since registries are configured with it."""
 
+_QUOTA = "X-Container-Meta-Quota-Bytes"
 _PAGE = 10_000  # the largest page that Swift returns
 
 
@@ -119,6 +120,26 @@ class ObjectStore:
         """
         with self._client() as client:
             self._ask(client, "PUT", f"/{bucket}")
+
+    @contextmanager
+    def full(self, bucket: str = BUCKET) -> Iterator[None]:
+        """A store that has no room in a bucket for a while: what is there can be read and deleted.
+
+        S3 answers `EntityTooLarge` to all that would be written, by way of a quota of one byte.
+
+        Raises:
+            NodeUnavailable: The store does not answer.
+        """
+        # Parts of an upload are kept in a bucket of their own before they are put together.
+        every = (bucket, f"{bucket}+segments")
+        with self._client() as client:
+            for each in every:
+                self._ask(client, "PUT", f"/{each}", headers={_QUOTA: "1"})
+            try:
+                yield
+            finally:
+                for each in every:
+                    self._ask(client, "POST", f"/{each}", headers={_QUOTA: ""})
 
     def answers(self) -> bool:
         """Whether it serves requests now."""

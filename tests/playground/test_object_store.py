@@ -17,6 +17,9 @@ from labs import images
 from labs.engine import Engine
 from labs.images import Catalog
 from labs.lesson.transfer import pull, push
+from labs.lessons.common import missing_part
+from labs.lessons.common.by_hand import image, noise
+from labs.lessons.common.by_hand import push as push_by_hand
 from labs.playground import Node, ObjectStore, Playground, PlaygroundError
 from labs.playground.labels import Names
 from labs.playground.object_store import open_store
@@ -224,3 +227,17 @@ def test_store_without_a_playground_is_told_and_leaves_nothing(engine: Engine, c
         open_store(engine, names)
     assert "labs.open" in error.value.hint
     assert engine.client.volumes.list(filters=names.filters) == []
+
+
+def test_full_store_takes_nothing_and_gives_everything(playground: Playground):
+    store, node = playground.store, playground.node()
+    before, other = image(noise("before", 0.01)), image(noise("other", 0.01))
+    with registry(node, by_s3(store), port=5001) as found:
+        with httpx.Client(base_url=node.url(5001), trust_env=False, timeout=30) as http:
+            push_by_hand(http, "full/app", "1", before)
+            with store.full():
+                with pytest.raises(httpx.HTTPStatusError, match="500"):
+                    push_by_hand(http, "full/app", "2", other)
+                assert missing_part(found, "full/app", "1") == ""
+            push_by_hand(http, "full/app", "2", other)
+        assert missing_part(found, "full/app", "2") == ""

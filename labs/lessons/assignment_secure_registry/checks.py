@@ -17,8 +17,14 @@ from labs.lessons.assignment_secure_registry.access_probe import (
     digests_of,
     given,
 )
-from labs.lessons.assignment_secure_registry.other_ports import PortAnswer
-from labs.lessons.common import listed, no_registry, open_to_strangers, reading, served
+from labs.lessons.common import (
+    PortAnswer,
+    listed,
+    no_registry,
+    open_to_strangers,
+    reading,
+    served,
+)
 from labs.playground import Playground
 
 _WHO_LOOKS = "who looks at the passwords? REGISTRY_AUTH=htpasswd"

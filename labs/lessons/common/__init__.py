@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
     from labs.lessons.common.own_store import shares_store, upload
     from labs.lessons.common.password_lines import PasswordLines
+    from labs.lessons.common.port_answers import PortAnswer, ask_ports
     from labs.lessons.common.push_time import pushed_at
     from labs.lessons.common.registry_requests import (
         Probe,
@@ -89,6 +90,10 @@ else:
             ),
             "labs.lessons.common.password_lines": ("PasswordLines",),
             "labs.lessons.common.image_wholeness": ("missing_part",),
+            "labs.lessons.common.port_answers": (
+                "PortAnswer",
+                "ask_ports",
+            ),
             "labs.lessons.common.push_time": ("pushed_at",),
             "labs.lessons.common.registry_requests": (
                 "Probe",
@@ -130,10 +135,12 @@ __all__ = [
     "HubAccount",
     "Member",
     "PasswordLines",
+    "PortAnswer",
     "Probe",
     "Record",
     "Request",
     "ask",
+    "ask_ports",
     "asks_itself",
     "beginning",
     "begun_at",

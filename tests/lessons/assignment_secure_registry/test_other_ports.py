@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from labs.lessons.assignment_secure_registry import other_ports
+from labs.lessons.common import PortAnswer
 
 # Port 5000 on each address, 5432 on loopback, 8000 on IPv6; then the engine's, and the relay of port 5000.
 TABLE = """  sl  local_address rem_address   st
@@ -56,7 +57,7 @@ class Scripted:
         return SimpleNamespace(stdout=self.outputs[argv[0].replace("-", "_")])
 
 
-def asked(first: Scripted, second: Scripted) -> list[other_ports.PortAnswer]:
+def asked(first: Scripted, second: Scripted) -> list[PortAnswer]:
     playground: Any = SimpleNamespace(node=lambda number: (first, second)[number - 1])
     return other_ports.answers(playground)
 
@@ -64,7 +65,7 @@ def asked(first: Scripted, second: Scripted) -> list[other_ports.PortAnswer]:
 def test_ports_of_other_addresses_and_of_rules_are_asked() -> None:
     second = Scripted(sh="")
     assert asked(Scripted(cat=TABLE, iptables_save=RULES), second) == []
-    assert second.asked[0][4] == "81 82 5000 5443 8000"
+    assert second.asked[0][5] == "81 82 5000 5443 8000"
     assert "GET /v2/" in second.asked[0]
 
 

@@ -1,0 +1,81 @@
+"""Images that checks push as writer, and remove again: small, different in each run, and known byte by byte."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import httpx
+
+from labs.lesson import Finding, not_yet
+from labs.lessons.common import code_of, missing_part
+from labs.lessons.common.by_hand import HandMade, image, noise, push
+from labs.lessons.run_the_registry_of_a_team.door import READER, TRIES, client, http
+from labs.playground import Node
+from labs.registry import digest_of
+
+_MEGABYTES = 0.05
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An image that the writer pushed.
+
+    Attributes:
+        repository: Where it is.
+        tag: Its tag.
+        document: What it is.
+    """
+
+    repository: str
+    tag: str
+    document: HandMade
+
+    @property
+    def digests(self) -> list[str]:
+        """Of its manifest, config and layers."""
+        return [self.document.digest, *(digest_of(blob) for blob in self.document.blobs)]
+
+    def lacks(self, node: Node) -> str:
+        """What the reader does not get of it through a node: the beginning of a sentence, empty if it is whole."""
+        with client(node, READER) as registry:
+            return missing_part(registry, self.repository, self.tag)
+
+
+def new_image(created: str = "2026-11-01T09:00:00Z") -> HandMade:
+    """An image whose bytes nobody has seen."""
+    return image(noise(secrets.token_hex(8), _MEGABYTES), created=created)
+
+
+@contextmanager
+def pushed(node: Node, repository: str = f"{TRIES}/trial", tag: str = "1") -> Iterator[Trial]:
+    """An image that the writer has pushed through a node; afterwards it is deleted.
+
+    Raises:
+        httpx.HTTPError: The push is refused; `why_refused` says how.
+    """
+    trial = Trial(repository, tag, new_image())
+    with http(node) as writer:
+        try:
+            push(writer, repository, tag, trial.document)
+            yield trial
+        finally:
+            with suppress(httpx.HTTPError):
+                writer.delete(f"/v2/{repository}/manifests/{trial.document.digest}")
+
+
+def why_refused(error: httpx.HTTPError) -> Finding:
+    """What the writer's push was answered."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return not_yet(
+            "a push of writer was not answered: the connection ended",
+            hint="the logs of the services tell: docker service logs …",
+        )
+    answer = error.response
+    what = f"{answer.status_code} {code_of(answer)}".strip()
+    return not_yet(
+        f"writer cannot push: {answer.request.method} gives {what}",
+        hint="docker login swarm.lab:5000 as writer, then push; the services' logs say more",
+    )
