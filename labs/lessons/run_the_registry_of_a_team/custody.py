@@ -103,7 +103,7 @@ def _while_full(playground: Playground, trial: Trial) -> Finding | None:
     with http(node) as writer:
         with playground.store.full():
             refused = _push(writer, "full")
-            missing = trial.lacks(other)
+            missing = trial.lacks(other, patience_s=_AGAIN_S)
         if not refused:
             return not_yet(
                 "the store is full, and a push is acknowledged",

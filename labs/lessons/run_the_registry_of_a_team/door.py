@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from dataclasses import dataclass
 
 import httpx
@@ -21,15 +22,24 @@ TRIES = "course-check"
 
 # A registry's answers, and those of a proxy in front that waits for it.
 _SETTLED = (200, 401, 403, 404)
+# Of a proxy in front that reaches no registry.
+_NOBODY = (502, 503, 504)
+_PAUSE_S = 0.3
 _STARTED_S = 15.0
 _TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True)
 class DoorProbe(Probe):
-    """Port 5000 of a node, asked over TLS. The certificate is not verified here."""
+    """Port 5000 of a node, asked over TLS. The certificate is not verified here.
+
+    Attributes:
+        node: Which one.
+        patience_s: For how long it asks again where nobody answers: a clean-up may have the registry off for a moment.
+    """
 
     node: Node
+    patience_s: float = 30.0
 
     def ask(
         self,
@@ -41,14 +51,20 @@ class DoorProbe(Probe):
         content: bytes | None = None,
     ) -> httpx.Response | None:
         """Return the answer, or None if nothing there speaks TLS."""
-        return ask(
-            _url(self.node) + path,
-            method=method,
-            member=member,
-            headers={"Accept": ACCEPT, "Host": ADDRESS, **(headers or {})},
-            content=content,
-            host=HOST,
-        )
+        deadline = time.monotonic() + self.patience_s
+        while True:
+            answer = ask(
+                _url(self.node) + path,
+                method=method,
+                member=member,
+                headers={"Accept": ACCEPT, "Host": ADDRESS, **(headers or {})},
+                content=content,
+                host=HOST,
+            )
+            silent = answer is None or answer.status_code in _NOBODY
+            if not silent or time.monotonic() > deadline:
+                return answer
+            time.sleep(_PAUSE_S)
 
     def plain(self) -> int:
         """The status of a GET without TLS, 0 for no answer; a port with TLS answers 400."""
@@ -106,7 +122,7 @@ def not_open(playground: Playground) -> Finding | None:
 
 
 def _answers(node: Node) -> bool:
-    return DoorProbe(node).status() in _SETTLED
+    return DoorProbe(node, patience_s=0).status() in _SETTLED
 
 
 def _has_services(playground: Playground) -> bool:

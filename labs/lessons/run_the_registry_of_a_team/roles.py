@@ -32,6 +32,7 @@ from labs.playground import Node, Playground
 
 TEAM, TAG = "team/app", "1"
 _REFUSED = (401, 403, 405)
+_PATIENCE_S = 20.0
 _PUBLISHED = (5000, 5001, 5002)
 _PROXY = "who looks at the method? A registry's htpasswd knows no roles, a proxy in front of it can"
 
@@ -111,7 +112,7 @@ def _reader(probe: DoorProbe, trial: Trial) -> Finding | None:
                 f"{READER[0]} may write: {request} gives {answer.status_code}, wanted 401 or 403",
                 hint=_PROXY,
             )
-    if missing := trial.lacks(probe.node):
+    if missing := trial.lacks(probe.node, patience_s=_PATIENCE_S):
         return not_yet(f"after a DELETE by {READER[0]}, {missing}", hint=_PROXY)
     return None
 

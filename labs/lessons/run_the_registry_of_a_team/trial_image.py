@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from labs.playground import Node
 from labs.registry import digest_of
 
 _MEGABYTES = 0.05
+_PAUSE_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,20 @@ class Trial:
         """Of its manifest, config and layers."""
         return [self.document.digest, *(digest_of(blob) for blob in self.document.blobs)]
 
-    def lacks(self, node: Node) -> str:
-        """What the reader does not get of it through a node: the beginning of a sentence, empty if it is whole."""
-        with client(node, READER) as registry:
-            return missing_part(registry, self.repository, self.tag)
+    def lacks(self, node: Node, *, patience_s: float = 0.0) -> str:
+        """What the reader does not get of it through a node: the beginning of a sentence, empty if it is whole.
+
+        Args:
+            node: Through which it is read.
+            patience_s: For how long it is asked for again.
+        """
+        deadline = time.monotonic() + patience_s
+        while True:
+            with client(node, READER) as registry:
+                missing = missing_part(registry, self.repository, self.tag)
+            if not missing or time.monotonic() > deadline:
+                return missing
+            time.sleep(_PAUSE_S)
 
 
 def new_image(created: str = "2026-11-01T09:00:00Z") -> HandMade:
@@ -57,13 +69,36 @@ def pushed(node: Node, repository: str = f"{TRIES}/trial", tag: str = "1") -> It
         httpx.HTTPError: The push is refused; `why_refused` says how.
     """
     trial = Trial(repository, tag, new_image())
-    with http(node) as writer:
+    try:
+        send(node, repository, tag, trial.document)
+        yield trial
+    finally:
+        with http(node) as writer, suppress(httpx.HTTPError):
+            writer.delete(f"/v2/{repository}/manifests/{trial.document.digest}")
+
+
+def send(
+    node: Node, repository: str, tag: str, document: HandMade, *, patience_s: float = 40.0
+) -> None:
+    """Push as the writer, again if it fails: a clean-up may have the registry off or read-only for a moment.
+
+    Raises:
+        httpx.HTTPError: It fails each time, or the writer is not let in.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
         try:
-            push(writer, repository, tag, trial.document)
-            yield trial
-        finally:
-            with suppress(httpx.HTTPError):
-                writer.delete(f"/v2/{repository}/manifests/{trial.document.digest}")
+            with http(node) as writer:
+                push(writer, repository, tag, document)
+            return
+        except httpx.HTTPError as error:
+            if time.monotonic() > deadline or _is_final(error):
+                raise
+        time.sleep(_PAUSE_S)
+
+
+def _is_final(error: httpx.HTTPError) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code in (401, 403)
 
 
 def why_refused(error: httpx.HTTPError) -> Finding:

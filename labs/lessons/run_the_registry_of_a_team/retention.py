@@ -1,0 +1,178 @@
+"""The check of 60.7: what is left of a repository of builds when the student's clean-up has run by itself."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+
+import httpx
+
+from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
+from labs.lessons.common import listed, missing_part
+from labs.lessons.common.by_hand import HandMade
+from labs.lessons.run_the_registry_of_a_team.door import (
+    READER,
+    WRITER,
+    DoorProbe,
+    client,
+    http,
+    not_open,
+)
+from labs.lessons.run_the_registry_of_a_team.trial_image import new_image, send, why_refused
+from labs.playground import Node, Playground
+from labs.registry import RegistryError, digest_of
+from labs.waiting import WaitTimeout, wait_until
+
+KEPT = 3
+PATIENCE_S = 120.0
+_DATE = "2026-{month:02d}-01T09:00:00Z"
+# In the order of pushing: months of their dates. The names say nothing of the dates; the oldest is also `stable`.
+_MONTHS = {"iris": 6, "aster": 1, "tulip": 2, "dahlia": 5, "rose": 3, "lily": 4}
+_SIGNED = ("iris", "aster", "rose")
+_WANTED = frozenset(("iris", "dahlia", "lily", "aster", "latest", "stable"))
+
+
+class Builds:
+    """A repository of builds that a check pushes, and one like it where nothing may be deleted.
+
+    Args:
+        node: Through which it is pushed and looked at.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        name = secrets.token_hex(4)
+        self.repository, self.other = f"builds/check-{name}", f"team/check-{name}"
+        self.images = {tag: new_image(_DATE.format(month=m)) for tag, m in _MONTHS.items()}
+        # Images of its own: a layer that two repositories have is garbage in neither.
+        self.elsewhere = {tag: new_image(_DATE.format(month=m)) for tag, m in _MONTHS.items()}
+        self.signatures = {tag: new_image() for tag in _SIGNED}
+
+    @property
+    def wanted(self) -> set[str]:
+        """The tags that have to be left."""
+        kept = (self._signature_tag(tag) for tag in _SIGNED if tag in _WANTED)
+        return {*_WANTED, *kept}
+
+    def push(self) -> None:
+        """Push both repositories. Of what is to stay, the lasting tags come first.
+
+        Raises:
+            httpx.HTTPError: A push is refused.
+        """
+        for tag, document in self.elsewhere.items():
+            send(self._node, self.other, tag, document)
+        for tag, document in self._ordered():
+            send(self._node, self.repository, tag, document)
+
+    def _ordered(self) -> list[tuple[str, HandMade]]:
+        newest = self.images["iris"]
+        first = [("stable", self.images["aster"]), ("latest", newest)]
+        signed = [(self._signature_tag(tag), self.signatures[tag]) for tag in _SIGNED]
+        return [*first, *self.images.items(), *signed]
+
+    def tags(self, repository: str) -> set[str]:
+        """The tags that a repository has now; none where the registry does not answer."""
+        with client(self._node, READER) as registry, suppress(RegistryError):
+            return set(registry.tags(repository))
+        return set()
+
+    def missing(self, repository: str, tags: set[str]) -> str:
+        """The first of some tags that is not whole, with what of it cannot be pulled; empty if all are."""
+        with client(self._node, READER) as registry:
+            for tag in sorted(tags):
+                if found := missing_part(registry, repository, tag):
+                    return f"{self.plain(tag)}: {found}"
+        return ""
+
+    def left_bytes(self) -> list[str]:
+        """Tags of images that were dropped, and whose layer the registry still gives."""
+        probe = DoorProbe(self._node)
+        dropped = sorted(set(self.images) - _WANTED)
+        layers = {tag: digest_of(self.images[tag].blobs[-1]) for tag in dropped}
+        paths = {tag: f"/v2/{self.repository}/blobs/{digest}" for tag, digest in layers.items()}
+        return [tag for tag, path in paths.items() if probe.status(path, member=READER) == 200]
+
+    def remove(self) -> None:
+        """Delete all that is left."""
+        builds = [*self.images.values(), *self.signatures.values()]
+        with http(self._node, WRITER) as writer, suppress(httpx.HTTPError):
+            for document in builds:
+                writer.delete(f"/v2/{self.repository}/manifests/{document.digest}")
+            for document in self.elsewhere.values():
+                writer.delete(f"/v2/{self.other}/manifests/{document.digest}")
+
+    def plain(self, tag: str) -> str:
+        """A tag as a message names it: digests differ in each run."""
+        for name in _SIGNED:
+            if tag == self._signature_tag(name):
+                return f"the signature of {name}"
+        return tag
+
+    def _signature_tag(self, tag: str) -> str:
+        return f"{self.images[tag].digest.replace(':', '-')}.sig"
+
+
+def keeps_three(playground: Playground, _answers: Answers) -> Finding:
+    """Two minutes later the three newest images, stable and their signatures are left, and no bytes of the others."""
+    if closed := not_open(playground):
+        return closed
+    builds = Builds(playground.node(1))
+    try:
+        builds.push()
+        return _tags(builds) or _bytes(builds) or _whole(builds) or passed()
+    except httpx.HTTPError as error:
+        return why_refused(error)
+    finally:
+        builds.remove()
+
+
+def _tags(builds: Builds) -> Finding | None:
+    """Return None if exactly the tags are left that should be; otherwise which are too many or too few."""
+    first: set[str] = builds.tags(builds.repository)
+    seen = set(first)
+
+    def done() -> bool:
+        # An empty answer is a registry that does not answer now, or that lost everything: looked at in the end.
+        seen.clear()
+        seen.update(builds.tags(builds.repository))
+        return bool(seen and not seen >= builds.wanted) or seen == builds.wanted
+
+    with suppress(WaitTimeout):
+        wait_until(done, "the clean-up", timeout_s=PATIENCE_S, interval_s=0.5)
+    if gone := builds.wanted - seen:
+        names = listed(builds.plain(tag) for tag in gone)
+        return not_yet(
+            f"the clean-up deleted {names}, which had to stay",
+            hint="the three newest by the date `created`, what stable stands for, and their signatures",
+        )
+    if more := seen - builds.wanted:
+        if more == first - builds.wanted:
+            return not_attempted(f"keep {KEPT} builds, by a job that runs by itself")
+        names = listed(builds.plain(tag) for tag in more)
+        return not_yet(
+            f"after {PATIENCE_S:g} s {names} are still there, and had to go",
+            hint="two tags of one image are one image; a signature goes with its image",
+        )
+    return None
+
+
+def _bytes(builds: Builds) -> Finding | None:
+    with suppress(WaitTimeout):
+        wait_until(lambda: not builds.left_bytes(), "garbage", timeout_s=PATIENCE_S, interval_s=0.5)
+        return None
+    left = listed(builds.left_bytes())
+    return not_yet(
+        f"{PATIENCE_S:g} s after their tags were deleted, the registry still has the layers of {left}",
+        hint="a DELETE frees nothing: garbage-collect does, on the same storage",
+    )
+
+
+def _whole(builds: Builds) -> Finding | None:
+    if missing := builds.missing(builds.repository, builds.wanted):
+        return not_yet(f"after the clean-up it is not whole: {missing}")
+    if missing := builds.missing(builds.other, set(builds.elsewhere)):
+        return not_yet(
+            f"the clean-up is for builds/… alone, and of a repository of team/… it took {missing}"
+        )
+    return None
