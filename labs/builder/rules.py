@@ -13,8 +13,11 @@ from nbformat import NotebookNode
 from labs.builder import answer_markers
 from labs.builder.page import twins
 from labs.builder.printing import prints
+from labs.builder.scaffold import FIRST_ASSIGNMENT
 
 MOST_LINES = 15
+# Of an answer to an assignment: no reader meets it before it is asked for, and it is a whole part of a system.
+MOST_LINES_IN_ASSIGNMENT = 30
 MOST_CODE_CELLS = 25
 # Shorter lines, as `import json`, are in an answer and elsewhere by chance.
 SHORTEST_LEAK = 25
@@ -30,14 +33,17 @@ _ANSWER_ID = re.compile(r"answer-(?P<id>\d+-\d+)")
 
 
 def sizes(lesson: NotebookNode) -> Iterator[str]:
-    """Code cells are short and few."""
+    """Code cells are short and few; an answer to an assignment may be longer."""
     cells = code_cells(lesson)
     if len(cells) > MOST_CODE_CELLS:
         yield f"{len(cells)} code cells, at most {MOST_CODE_CELLS}"
     for cell in cells:
         lines = len(answer_markers.unmarked(cell).splitlines())
-        if lines > MOST_LINES:
-            yield f"cell {cell.id!r} has {lines} lines, at most {MOST_LINES}"
+        match = _ANSWER_ID.fullmatch(cell.id)
+        asked = match and int(match["id"].partition("-")[0]) >= FIRST_ASSIGNMENT
+        most = MOST_LINES_IN_ASSIGNMENT if asked else MOST_LINES
+        if lines > most:
+            yield f"cell {cell.id!r} has {lines} lines, at most {most}"
 
 
 def words(lesson: NotebookNode) -> Iterator[str]:

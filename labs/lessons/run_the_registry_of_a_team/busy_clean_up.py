@@ -1,4 +1,4 @@
-"""The check of 60.8: garbage is collected while others push, and nothing that was acknowledged is lost.
+"""The check of 60.7: garbage is collected while others push, and nothing that was acknowledged is lost.
 
 One image is pushed in two halves. Its blobs are sent and no manifest names them: that they are gone says that the
 clean-up has run. Then comes the manifest, as of a push that was under way: the registry must refuse it, or have all of

@@ -1,4 +1,4 @@
-"""The check of 60.3: what is pushed is in the store, no key or password can be read, and a full store loses nothing."""
+"""The check of 60.2: what is pushed is in the store, no key or password can be read, and a full store loses nothing."""
 
 from __future__ import annotations
 

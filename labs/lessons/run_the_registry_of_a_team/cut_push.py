@@ -1,4 +1,4 @@
-"""The check of 60.5: a push whose requests meet other replicas, and one whose connection ends in the middle."""
+"""The check of 60.4: a push whose requests meet other replicas, and one whose connection ends in the middle."""
 
 from __future__ import annotations
 

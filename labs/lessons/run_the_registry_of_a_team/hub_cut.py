@@ -1,4 +1,4 @@
-"""The check of 60.6: all engines ask a cache, and what one of them pulled the others get without the hub."""
+"""The check of 60.5: all engines ask a cache, and what one of them pulled the others get without the hub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of 60.4: nodes are lost one by one, two at a time are off, and the registry goes on for all others."""
+"""The check of 60.10: nodes are lost one by one, two at a time are off, and the registry goes on for all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of 60.7: what is left of a repository of builds when the student's clean-up has run by itself."""
+"""The check of 60.6: which tags of a repository of builds are left when the student's clean-up has run by itself."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from labs.lessons.common.by_hand import HandMade
 from labs.lessons.run_the_registry_of_a_team.door import (
     READER,
     WRITER,
-    DoorProbe,
     client,
     http,
     not_open,
 )
 from labs.lessons.run_the_registry_of_a_team.trial_image import new_image, send, why_refused
 from labs.playground import Node, Playground
-from labs.registry import RegistryError, digest_of
+from labs.registry import RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
 KEPT = 3
@@ -85,14 +84,6 @@ class Builds:
                     return f"{self.plain(tag)}: {found}"
         return ""
 
-    def left_bytes(self) -> list[str]:
-        """Tags of images that were dropped, and whose layer the registry still gives."""
-        probe = DoorProbe(self._node)
-        dropped = sorted(set(self.images) - _WANTED)
-        layers = {tag: digest_of(self.images[tag].blobs[-1]) for tag in dropped}
-        paths = {tag: f"/v2/{self.repository}/blobs/{digest}" for tag, digest in layers.items()}
-        return [tag for tag, path in paths.items() if probe.status(path, member=READER) == 200]
-
     def remove(self) -> None:
         """Delete all that is left."""
         builds = [*self.images.values(), *self.signatures.values()]
@@ -114,13 +105,13 @@ class Builds:
 
 
 def keeps_three(playground: Playground, _answers: Answers) -> Finding:
-    """Two minutes later the three newest images, stable and their signatures are left, and no bytes of the others."""
+    """Two minutes later the three newest images, stable and their signatures are left, and nothing else."""
     if closed := not_open(playground):
         return closed
     builds = Builds(playground.node(1))
     try:
         builds.push()
-        return _tags(builds) or _bytes(builds) or _whole(builds) or passed()
+        return _tags(builds) or _whole(builds) or passed()
     except httpx.HTTPError as error:
         return why_refused(error)
     finally:
@@ -155,17 +146,6 @@ def _tags(builds: Builds) -> Finding | None:
             hint="two tags of one image are one image; a signature goes with its image",
         )
     return None
-
-
-def _bytes(builds: Builds) -> Finding | None:
-    with suppress(WaitTimeout):
-        wait_until(lambda: not builds.left_bytes(), "garbage", timeout_s=PATIENCE_S, interval_s=0.5)
-        return None
-    left = listed(builds.left_bytes())
-    return not_yet(
-        f"{PATIENCE_S:g} s after their tags were deleted, the registry still has the layers of {left}",
-        hint="a DELETE frees nothing: garbage-collect does, on the same storage",
-    )
 
 
 def _whole(builds: Builds) -> Finding | None:

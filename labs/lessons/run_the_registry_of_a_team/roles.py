@@ -1,4 +1,4 @@
-"""The check of 60.2: who may read, who may write, and that nobody else gets anything on any port of any node."""
+"""The check of 60.3: who may read, who may write, and that nobody else gets anything on any port of any node."""
 
 from __future__ import annotations
 

@@ -202,7 +202,15 @@ class Swarm:
         raw = service_spec.service(api, service)
         mesh = publication.has_ipvs(manager)
         change = publication.by_mesh if mesh else publication.by_edge
-        changed = change(api, raw, port=port, target=target)
+        changed = False
+
+        def once() -> None:
+            nonlocal changed
+            # Read again: the swarm itself changes a service that was created a moment ago.
+            now = service_spec.service(api, service)
+            changed = change(api, now, port=port, target=target) or changed
+
+        service_spec.in_sequence(once)
         self.settle(service)
         if changed:
             # Only after its tasks run: until then the swarm replaces them with the settings that `update` wrote.
