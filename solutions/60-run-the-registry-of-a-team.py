@@ -66,7 +66,7 @@ from secrets import token_hex
 import bcrypt
 import labs
 from docker.types import Mount
-from labs.lessons.run_the_registry_of_a_team.build_server import give_key
+from labs.lessons.run_the_registry_of_a_team.signing_server import give_key
 from labs.lessons.run_the_registry_of_a_team.services import serve
 
 lab = labs.open("run-the-registry-of-a-team")

@@ -67,8 +67,8 @@ ROOMS = {
         all_lessons ask drafts driver_of find is_insecure on_port read_file served setting storage_mount
     """,
     "labs.lessons.common": """
-        CERTS_D HubAccount Member PasswordLines Probe Record Request ask asks_itself beginning begun_at
-        blob_file code_of
+        CERTS_D HubAccount Member PasswordLines PortAnswer Probe Record Request ask ask_ports asks_itself beginning
+        begun_at blob_file by_hand code_of
         data_on_node difference driver_of hub_answering in_store is_insecure lets_through listed local_config login_of
         missing_nodes missing_part named no_registry on_port open_ports open_to_strangers pushed_at read_file read_note
         reading registries_of root_of says_registry served setting settings_of shares_store silent

@@ -116,7 +116,7 @@ def _unready(playground: Playground) -> list[Node]:
     return [node for node in playground.nodes if members.member(node.name).status != "ready"]
 
 
-_LESSON_REGISTRIES = ("127.0.0.1:", "localhost:", "registry.lab:")
+_LESSON_REGISTRIES = ("127.0.0.1:", "localhost:", "registry.lab:", "swarm.lab:")
 
 
 def _clean_member(node: Node) -> None:

@@ -17,6 +17,7 @@ from labs.lessons.clean_up.tries import job_tried, moved_away, removal_tried, re
 from labs.lessons.common import (
     ask,
     begun_at,
+    by_hand,
     data_on_node,
     listed,
     missing_part,
@@ -29,12 +30,11 @@ from labs.lessons.common import (
     tags_of,
     wrong_image,
 )
-from labs.lessons.common.by_hand import image, noise
 from labs.playground import Node, Playground
 from labs.registry import STORAGE, RegistryClient, digest_of
 
 APP, BOX = "team/app", "team/box"
-_DELETED = image(noise("base"), noise("app 1"))
+_DELETED = by_hand.image(by_hand.noise("base"), by_hand.noise("app 1"))
 DELETED_LAYER = digest_of(_DELETED.blobs[-1])
 """The layer that only the image had whose tags are 1 and stable."""
 

@@ -16,8 +16,7 @@ import httpx
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.clean_up.registry_data import data_of, is_on_disk
-from labs.lessons.common import missing_part
-from labs.lessons.common.by_hand import HandMade, image, index, noise, push, put, upload
+from labs.lessons.common import by_hand, missing_part
 from labs.playground import Node
 from labs.registry import RegistryClient, authorities, digest_of
 from labs.waiting import WaitTimeout, wait_until
@@ -79,12 +78,16 @@ class JobTrial:
 
     def finding(self) -> Finding | None:
         """What is wrong with the job; None if garbage goes and pushes stay."""
-        before = index(self._image("a"), self._image("b"))
+        before = by_hand.index(self._image("a"), self._image("b"))
         half = self._image("half")
-        if not self._within(lambda: push(self._http, REPOSITORY, "before", before), _BACK_S):
+        if not self._within(
+            lambda: by_hand.push(self._http, REPOSITORY, "before", before), _BACK_S
+        ):
             return _takes_no_push("the registry")
         watch = self._start(self._watch)
-        self._within(lambda: [upload(self._http, REPOSITORY, blob) for blob in half.blobs], _BACK_S)
+        self._within(
+            lambda: [by_hand.upload(self._http, REPOSITORY, blob) for blob in half.blobs], _BACK_S
+        )
         self._start(self._push_on)
         garbage = digest_of(half.blobs[-1])
         try:
@@ -110,9 +113,9 @@ class JobTrial:
         folder = f"{self._data}/repositories/{REPOSITORY}"
         self._node.exec(["rm", "-rf", folder])
 
-    def _judge(self, before: HandMade, half: HandMade) -> Finding | None:
+    def _judge(self, before: by_hand.HandMade, half: by_hand.HandMade) -> Finding | None:
         last = self._image("after")
-        if not self._within(lambda: push(self._http, REPOSITORY, "after", last), _BACK_S):
+        if not self._within(lambda: by_hand.push(self._http, REPOSITORY, "after", last), _BACK_S):
             return _takes_no_push("after garbage-collect the registry")
         if self._while_collecting.startswith("2"):
             return not_yet(
@@ -141,14 +144,14 @@ class JobTrial:
             )
         return None
 
-    def _is_taken(self, half: HandMade) -> bool:
+    def _is_taken(self, half: by_hand.HandMade) -> bool:
         """Send the manifest of the image whose blobs were collected; whether it is acknowledged."""
         answer = self._within(lambda: self._answer_to(half), _BACK_S)
         return answer == "taken"
 
-    def _answer_to(self, half: HandMade) -> str:
+    def _answer_to(self, half: by_hand.HandMade) -> str:
         try:
-            put(self._http, REPOSITORY, "half", half)
+            by_hand.put(self._http, REPOSITORY, "half", half)
         except httpx.HTTPStatusError as error:
             # Read-only, or between two containers: once more. 400 and 404 are the answers for a missing blob.
             return "refused" if error.response.status_code in (400, 404) else ""
@@ -195,7 +198,7 @@ class JobTrial:
         while not self._ended.wait(_PAUSE_S):
             made = self._image("live")
             with suppress(httpx.HTTPError):
-                push(self._http, REPOSITORY, f"live-{len(self._taken)}", made)
+                by_hand.push(self._http, REPOSITORY, f"live-{len(self._taken)}", made)
                 self._taken.append(made.digest)
 
     def _start(self, work: Callable[[], None]) -> threading.Thread:
@@ -204,9 +207,9 @@ class JobTrial:
         self._threads.append(thread)
         return thread
 
-    def _image(self, name: str) -> HandMade:
+    def _image(self, name: str) -> by_hand.HandMade:
         # By chance: what an earlier trial pushed may be in the registry's cache.
-        return image(noise(f"{name} {secrets.token_hex(8)}", 0.02))
+        return by_hand.image(by_hand.noise(f"{name} {secrets.token_hex(8)}", 0.02))
 
     def _within(self, work: Callable[[], object], seconds: float) -> object:
         """Do something that the job may disturb, again until it is done; None if it cannot be done in time."""

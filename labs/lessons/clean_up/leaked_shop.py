@@ -7,7 +7,7 @@ import tarfile
 
 import httpx
 
-from labs.lessons.common.by_hand import HandMade, image, index, noise, push
+from labs.lessons.common import by_hand
 from labs.registry import digest_of
 
 API, WORKER = "shop/api", "shop/worker"
@@ -25,32 +25,32 @@ LAYER = _archive("app/.env", b"AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRf
 """The layer that was pushed by mistake. The key is the one that AWS prints in its own manuals."""
 
 LEAKED_LAYER = digest_of(LAYER)
-_BASE = noise("shop", 1)
-_OLD = image(_BASE, LAYER, noise("api 2", 0.2))
-_WORKER = image(_BASE, LAYER, noise("worker 1", 0.2))
+_BASE = by_hand.noise("shop", 1)
+_OLD = by_hand.image(_BASE, LAYER, by_hand.noise("api 2", 0.2))
+_WORKER = by_hand.image(_BASE, LAYER, by_hand.noise("worker 1", 0.2))
 
-LEAKED: tuple[tuple[str, HandMade], ...] = ((API, _OLD), (WORKER, _WORKER))
+LEAKED: tuple[tuple[str, by_hand.HandMade], ...] = ((API, _OLD), (WORKER, _WORKER))
 """The images that have it, by repository."""
 
-KEPT: dict[tuple[str, str], HandMade] = {
-    (API, "1"): image(_BASE, noise("api 1", 0.2)),
-    (API, "2"): image(_BASE, noise("api 2", 0.2)),
-    (API, "3"): image(_BASE, noise("api 3", 0.2)),
-    (API, "latest"): image(_BASE, noise("api 3", 0.2)),
-    (API, "both"): index(
-        image(_BASE, noise("api amd64", 0.2)),
-        image(_BASE, noise("api arm64", 0.2), architecture="arm64"),
+KEPT: dict[tuple[str, str], by_hand.HandMade] = {
+    (API, "1"): by_hand.image(_BASE, by_hand.noise("api 1", 0.2)),
+    (API, "2"): by_hand.image(_BASE, by_hand.noise("api 2", 0.2)),
+    (API, "3"): by_hand.image(_BASE, by_hand.noise("api 3", 0.2)),
+    (API, "latest"): by_hand.image(_BASE, by_hand.noise("api 3", 0.2)),
+    (API, "both"): by_hand.index(
+        by_hand.image(_BASE, by_hand.noise("api amd64", 0.2)),
+        by_hand.image(_BASE, by_hand.noise("api arm64", 0.2), architecture="arm64"),
     ),
-    (WORKER, "2"): image(_BASE, noise("worker 2", 0.2)),
+    (WORKER, "2"): by_hand.image(_BASE, by_hand.noise("worker 2", 0.2)),
 }
 """The images without it, by repository and tag."""
 
 
 def fill(http: httpx.Client) -> str:
     """Push everything; return the digest of the layer with the key."""
-    push(http, API, "2", _OLD)
+    by_hand.push(http, API, "2", _OLD)
     # Where the mistake was noticed, and an image without it pushed under the same tag.
     for (repository, tag), document in KEPT.items():
-        push(http, repository, tag, document)
-    push(http, WORKER, "1", _WORKER)
+        by_hand.push(http, repository, tag, document)
+    by_hand.push(http, WORKER, "1", _WORKER)
     return LEAKED_LAYER

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import httpx
 
-from labs.lessons.common.by_hand import HandMade, image, index, noise, push, signature
+from labs.lessons.common import by_hand
 
 REPOSITORY = "team/site"
-_BASE = noise("site", 0.2)
+_BASE = by_hand.noise("site", 0.2)
 
 
-def _build(name: str, day: str, architecture: str = "amd64") -> HandMade:
-    layer = noise(f"{name} {architecture}", 0.1)
-    return image(_BASE, layer, created=f"2026-{day}T09:00:00Z", architecture=architecture)
+def _build(name: str, day: str, architecture: str = "amd64") -> by_hand.HandMade:
+    layer = by_hand.noise(f"{name} {architecture}", 0.1)
+    return by_hand.image(_BASE, layer, created=f"2026-{day}T09:00:00Z", architecture=architecture)
 
 
 # build-12 is an old state of the code, built again: its number is high and its date is not.
@@ -23,21 +23,21 @@ _BUILDS = {
     "build-9": _build("build-9", "11-03"),
     "build-10": _build("build-10", "11-05"),
     "hotfix-2": _build("hotfix-2", "11-06"),
-    "build-11": index(*(_build("build-11", "11-07", each) for each in ("amd64", "arm64"))),
+    "build-11": by_hand.index(*(_build("build-11", "11-07", each) for each in ("amd64", "arm64"))),
 }
 _ALIASES = {"latest": "build-11", "stable": "build-8"}
 _SIGNED = ("build-7", "build-8", "build-11")
 
 
-def signature_tag(document: HandMade) -> str:
+def signature_tag(document: by_hand.HandMade) -> str:
     """Where the signature of a document is, as `cosign` names it."""
     return document.digest.replace(":", "-") + ".sig"
 
 
-EVERYTHING: dict[str, HandMade] = {
+EVERYTHING: dict[str, by_hand.HandMade] = {
     **_BUILDS,
     **{alias: _BUILDS[tag] for alias, tag in _ALIASES.items()},
-    **{signature_tag(_BUILDS[tag]): signature(_BUILDS[tag]) for tag in _SIGNED},
+    **{signature_tag(_BUILDS[tag]): by_hand.signature(_BUILDS[tag]) for tag in _SIGNED},
 }
 """What each tag is at the beginning."""
 
@@ -59,4 +59,4 @@ def shown(tag: str) -> str:
 def fill(http: httpx.Client) -> None:
     """Push everything."""
     for tag, document in EVERYTHING.items():
-        push(http, REPOSITORY, tag, document)
+        by_hand.push(http, REPOSITORY, tag, document)

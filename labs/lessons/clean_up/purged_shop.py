@@ -6,8 +6,7 @@ from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.clean_up import leaked_shop
 from labs.lessons.clean_up.registry_data import data_of, is_on_disk
 from labs.lessons.clean_up.tries import removal_tried
-from labs.lessons.common import ask, blob_file, missing_part, no_registry, tags_of
-from labs.lessons.common.by_hand import HandMade
+from labs.lessons.common import ask, blob_file, by_hand, missing_part, no_registry, tags_of
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient, RegistryError, digest_of
 
@@ -50,7 +49,7 @@ def _layer_removed(node: Node) -> Finding | None:
     )
 
 
-def answers_to(registry: RegistryClient, repository: str, document: HandMade) -> bool:
+def answers_to(registry: RegistryClient, repository: str, document: by_hand.HandMade) -> bool:
     """Whether the registry still has a manifest."""
     try:
         registry.head(repository, document.digest)
@@ -61,7 +60,7 @@ def answers_to(registry: RegistryClient, repository: str, document: HandMade) ->
     return True
 
 
-def _still_listed(repository: str, document: HandMade) -> Finding:
+def _still_listed(repository: str, document: by_hand.HandMade) -> Finding:
     if repository == leaked_shop.API:
         return not_yet(
             f"a manifest of {repository} without a tag still lists the layer",
@@ -74,7 +73,7 @@ def _still_listed(repository: str, document: HandMade) -> Finding:
 
 
 def not_as_pushed(
-    registry: RegistryClient, repository: str, tag: str, document: HandMade
+    registry: RegistryClient, repository: str, tag: str, document: by_hand.HandMade
 ) -> Finding | None:
     """None if a tag is what it was, and whole."""
     named_tag = f"{repository}:{tag}"
@@ -125,7 +124,7 @@ def _in_another_volume(node: Node) -> bool:
     return node.exec(["sh", "-c", f"ls {file}"]).exit_code == 0
 
 
-def _blobs(document: HandMade) -> list[bytes]:
+def _blobs(document: by_hand.HandMade) -> list[bytes]:
     parts = [blob for part in document.parts for blob in _blobs(part)]
     return [document.content, *document.blobs, *parts]
 

@@ -53,6 +53,7 @@ else:
     __getattr__ = on_first_use(
         __name__,
         {
+            __name__: ("by_hand",),
             "labs.lessons.common.check_http": (
                 "Member",
                 "ask",
@@ -145,6 +146,7 @@ __all__ = [
     "beginning",
     "begun_at",
     "blob_file",
+    "by_hand",
     "code_of",
     "data_on_node",
     "difference",

@@ -17,7 +17,7 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common.by_hand import put, upload
+from labs.lessons.common import by_hand
 from labs.lessons.run_the_registry_of_a_team.door import (
     ADDRESS,
     PORT,
@@ -112,7 +112,7 @@ class BusyCleanUp:
             )
         self.stop()
         return self._judge(
-            before, half.digest, lambda writer: put(writer, _REPOSITORY, "half", half)
+            before, half.digest, lambda writer: by_hand.put(writer, _REPOSITORY, "half", half)
         )
 
     def stop(self) -> None:
@@ -184,7 +184,7 @@ class BusyCleanUp:
         def sent() -> bool:
             with http(self._nodes[2]) as writer, suppress(httpx.HTTPError):
                 for blob in blobs:
-                    upload(writer, _REPOSITORY, blob)
+                    by_hand.upload(writer, _REPOSITORY, blob)
                 return True
             return False
 
@@ -198,9 +198,9 @@ class BusyCleanUp:
             trial = Trial(_REPOSITORY, f"live-{number}-{count}", new_image())
             with http(self._nodes[count % len(self._nodes)]) as writer, suppress(httpx.HTTPError):
                 for blob in trial.document.blobs:
-                    upload(writer, _REPOSITORY, blob)
+                    by_hand.upload(writer, _REPOSITORY, blob)
                 self._ended.wait(random.uniform(0, _LONGEST_PAUSE_S))
-                put(writer, _REPOSITORY, trial.tag, trial.document)
+                by_hand.put(writer, _REPOSITORY, trial.tag, trial.document)
                 self._taken.append(trial)
 
     def _watch(self, node: Node) -> None:

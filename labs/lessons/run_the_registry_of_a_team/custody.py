@@ -10,7 +10,7 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson import Answers, Finding, not_yet, passed
-from labs.lessons.common.by_hand import push
+from labs.lessons.common import by_hand
 from labs.lessons.run_the_registry_of_a_team.door import (
     READER,
     TRIES,
@@ -128,7 +128,7 @@ def _while_full(playground: Playground, trial: Trial) -> Finding | None:
 def _push(writer: httpx.Client, tag: str) -> bool:
     """Push a new image; whether it is refused."""
     try:
-        push(writer, f"{TRIES}/stored", tag, new_image())
+        by_hand.push(writer, f"{TRIES}/stored", tag, new_image())
     except httpx.HTTPError:
         return True
     return False

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from contextlib import suppress
 
 import httpx
 
 from labs.lesson import Answers, Finding, PushFailed, not_attempted, not_yet, passed
-from labs.lessons.run_the_registry_of_a_team.build_server import build, sign
 from labs.lessons.run_the_registry_of_a_team.door import ADDRESS, TRIES, http, not_open
+from labs.lessons.run_the_registry_of_a_team.signing_server import build, sign
 from labs.lessons.run_the_registry_of_a_team.trial_image import why_refused
 from labs.playground import ExecResult, Node, Playground
 from labs.registry import ACCEPT
@@ -18,7 +19,8 @@ from labs.waiting import WaitTimeout, wait_until
 
 PROGRAM = "/srv/team/deploy"
 _PATIENCE_S = 60.0
-_MOVES = 4  # deployments while the tag is moved to and fro
+# When the tag is moved, in shares of the time that a deployment takes.
+_MOVED_AFTER = (0.25, 0.4, 0.55, 0.7, 0.8, 0.9)
 
 
 class Deployments:
@@ -30,6 +32,7 @@ class Deployments:
         self._name = f"check-{secrets.token_hex(4)}"
         self.repository = f"{TRIES}/{self._name}"
         self._digests: dict[str, str] = {}
+        self._seconds = 1.0
 
     def push(self) -> None:
         """Push two images that are signed, one without signature, and two with one that is good for nothing.
@@ -94,7 +97,9 @@ class Deployments:
 
     def _deploys(self, tag: str) -> Finding | None:
         """Return None if a signed image runs as the service, by its digest; otherwise what is there instead."""
+        began = time.monotonic()
         done = self._deploy(tag)
+        self._seconds = time.monotonic() - began
         image = self._image()
         if done.exit_code or not image:
             said = (done.stderr or done.stdout).strip().splitlines()
@@ -132,35 +137,34 @@ class Deployments:
         return None
 
     def _while_moved(self) -> Finding | None:
-        """Return None if nothing but a signed image is deployed by a tag that someone moves all the time."""
+        """Return None if nothing but a signed image is deployed by a tag that someone moves meanwhile."""
         signed = {self._digests["good"], self._digests["next"]}
-        ended = threading.Event()
-        mover = threading.Thread(target=self._move, args=(ended,), daemon=True)
-        mover.start()
-        try:
-            for _ in range(_MOVES):
-                self._deploy("moving")
-                if self._image().rpartition("@")[2] not in signed:
-                    return not_yet(
-                        f"someone moved the tag while {PROGRAM} verified, and what it deployed is not signed",
-                        hint="lesson 13: ask once for the digest; verify that, and deploy that",
-                    )
-        finally:
-            ended.set()
+        for share in _MOVED_AFTER:
+            self._move("good")
+            mover = threading.Timer(share * self._seconds, self._move, args=("unsigned",))
+            mover.start()
+            self._deploy("moving")
             mover.join(timeout=_PATIENCE_S)
+            if self._image().rpartition("@")[2] not in signed:
+                return not_yet(
+                    f"someone moved the tag while {PROGRAM} verified, and what it deployed is not signed",
+                    hint="lesson 13: ask once for the digest; verify that, and deploy that",
+                )
         return None
 
-    def _move(self, ended: threading.Event) -> None:
-        """Move a tag between an image that is signed and one that is not, as fast as the registry takes it."""
-        with http(self._node) as writer, suppress(httpx.HTTPError):
-            documents = [self._document(writer, tag) for tag in ("good", "unsigned")]
-            number = 0
-            while not ended.is_set():
-                content, kind = documents[number % 2]
-                with suppress(httpx.HTTPError):
-                    path = f"/v2/{self.repository}/manifests/moving"
-                    writer.put(path, content=content, headers={"content-type": kind})
-                number += 1
+    def _move(self, tag: str) -> None:
+        """Let a tag stand for the image of another one; again while a clean-up has the registry off."""
+
+        def moved() -> bool:
+            with http(self._node) as writer, suppress(httpx.HTTPError):
+                content, kind = self._document(writer, tag)
+                path = f"/v2/{self.repository}/manifests/moving"
+                writer.put(path, content=content, headers={"content-type": kind}).raise_for_status()
+                return True
+            return False
+
+        with suppress(WaitTimeout):
+            wait_until(moved, "the tag to move", timeout_s=_PATIENCE_S, interval_s=0.2)
 
     def _document(self, writer: httpx.Client, tag: str) -> tuple[bytes, str]:
         path = f"/v2/{self.repository}/manifests/{self._digests[tag]}"

@@ -26,6 +26,7 @@ _REPOSITORY = f"{TRIES}/losses"
 # An election, tasks that move, and the gossip of the overlay network every 30 s.
 _PATIENCE_S = 60.0
 _BACK_S = 90.0
+_TIED = "what is tied to the lost nodes? One replica, a constraint, a volume, an address"
 _TWICE = 2  # one good round may have met the good replica by chance
 _GIVEN_UP_S = 40.0
 
@@ -66,15 +67,11 @@ def _without(playground: Playground, lost: list[Node], trial: Trial) -> Finding 
     """Switch two nodes off, one after the other, and use the registry through the others after each."""
     others = list(playground.nodes)
     with _off(playground, lost):
-        for number, node in enumerate(lost, 1):
+        for node in lost:
             node.stop()
             others.remove(node)
-            what = "a node" if number == 1 else "two nodes"
             if silent := _not_served(others, trial):
-                return not_yet(
-                    f"with {what} off, {silent}",
-                    hint="what ran on the lost nodes alone? One replica, a constraint, a volume, an address",
-                )
+                return not_yet(f"with nodes lost, {silent}", hint=_TIED)
         if refused := _not_pushed(others):
             return refused
     return None
@@ -110,16 +107,13 @@ def _not_served(others: list[Node], trial: Trial) -> str:
     while True:
         with ThreadPoolExecutor(max_workers=len(others)) as pool:
             missing = list(pool.map(trial.lacks, others))
-        bad = [
-            f"{node.name} cannot pull: {what}"
-            for node, what in zip(others, missing, strict=True)
-            if what
-        ]
+        bad = [what for what in missing if what]
         good = 0 if bad else good + 1
         if good == _TWICE:
             return ""
         if time.monotonic() > deadline:
-            return bad[0] if len(bad) < len(others) else f"nobody can pull: {missing[0]}"
+            who = "not all of the others" if len(bad) < len(others) else "none of the others"
+            return f"{who} can pull what was pushed"
         time.sleep(0.3)
 
 
@@ -135,5 +129,5 @@ def _not_pushed(others: list[Node]) -> Finding | None:
             hint="what takes pushes has to move to a node that is on, or to have a replica there",
         )
     if missing := _not_served(others, trial):
-        return not_yet(f"what is pushed with two nodes off does not arrive: {missing}")
+        return not_yet(f"of what was pushed with two nodes off, {missing}", hint=_TIED)
     return None

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from labs.lesson import Finding, not_yet
-from labs.lessons.common import code_of, missing_part
-from labs.lessons.common.by_hand import HandMade, image, noise, push
+from labs.lessons.common import by_hand, code_of, missing_part
 from labs.lessons.run_the_registry_of_a_team.door import READER, TRIES, client, http
 from labs.playground import Node
 from labs.registry import digest_of
@@ -33,7 +32,7 @@ class Trial:
 
     repository: str
     tag: str
-    document: HandMade
+    document: by_hand.HandMade
 
     @property
     def digests(self) -> list[str]:
@@ -56,9 +55,9 @@ class Trial:
             time.sleep(_PAUSE_S)
 
 
-def new_image(created: str = "2026-11-01T09:00:00Z") -> HandMade:
+def new_image(created: str = "2026-11-01T09:00:00Z") -> by_hand.HandMade:
     """An image whose bytes nobody has seen."""
-    return image(noise(secrets.token_hex(8), _MEGABYTES), created=created)
+    return by_hand.image(by_hand.noise(secrets.token_hex(8), _MEGABYTES), created=created)
 
 
 @contextmanager
@@ -78,7 +77,7 @@ def pushed(node: Node, repository: str = f"{TRIES}/trial", tag: str = "1") -> It
 
 
 def send(
-    node: Node, repository: str, tag: str, document: HandMade, *, patience_s: float = 40.0
+    node: Node, repository: str, tag: str, document: by_hand.HandMade, *, patience_s: float = 40.0
 ) -> None:
     """Push as the writer, again if it fails: a clean-up may have the registry off or read-only for a moment.
 
@@ -89,7 +88,7 @@ def send(
     while True:
         try:
             with http(node) as writer:
-                push(writer, repository, tag, document)
+                by_hand.push(writer, repository, tag, document)
             return
         except httpx.HTTPError as error:
             if time.monotonic() > deadline or _is_final(error):

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from docker import DockerClient
 
 from labs.lesson import PushFailed
-from labs.lessons.common.by_hand import HandMade
+from labs.lessons.common import by_hand
 from labs.lessons.run_the_registry_of_a_team.door import ADDRESS, WRITER
 from labs.lessons.run_the_registry_of_a_team.trial_image import send
 from labs.playground import Node
@@ -80,7 +80,7 @@ def _push(engine: DockerClient, reference: str) -> str:
 
 def sign(
     node: Node, repository: str, digest: str, *, by_team: bool = True, claim: str = ""
-) -> HandMade:
+) -> by_hand.HandMade:
     """Push a signature of a digest through a node, and return it.
 
     Args:
@@ -98,7 +98,7 @@ def sign(
     return document
 
 
-def _signature(repository: str, digest: str, key: ec.EllipticCurvePrivateKey) -> HandMade:
+def _signature(repository: str, digest: str, key: ec.EllipticCurvePrivateKey) -> by_hand.HandMade:
     payload = _json(
         {
             "critical": {
@@ -121,7 +121,7 @@ def _signature(repository: str, digest: str, key: ec.EllipticCurvePrivateKey) ->
         "config": _descriptor(config, f"{_OCI}.config.v1+json"),
         "layers": [layer],
     }
-    return HandMade(_json(manifest), kind, (config, payload))
+    return by_hand.HandMade(_json(manifest), kind, (config, payload))
 
 
 def _descriptor(content: bytes, media_type: str) -> dict[str, object]:
