@@ -14,36 +14,40 @@
 # %% [markdown] id="title"
 # # Speak the registry's language
 #
-# **You will** push an image to a registry without Docker, request by request, and see what Docker really says.
-# It takes about 75 minutes. You should know tags, digests and blobs ([lesson 2](02-keep-what-you-push.ipynb)),
-# and read a little Python.
+# **You will** list what a registry has, read a manifest, upload blobs, and push an image without Docker, request by
+# request. It takes about 55 minutes. You should know tags, digests and blobs
+# ([lesson 2](02-keep-what-you-push.ipynb)), and read a little Python.
 #
 # **Why it matters.** Scanners, signers, mirrors and clean-up scripts talk to registries without an engine.
 # The language is small: eight requests push and pull everything. Know them, and you can read a registry's errors.
 
 # %% [markdown] id="open-text"
-# ## A registry with three repositories
+# ## Run this cell first, each time
 #
-# `lab.http(5000)` is an ordinary client of the library `httpx` for the registry on the node's port 5000.
-# One image goes into three repositories. `lab.push` returns its digest, the same each time.
+# It runs an empty registry and pushes images to it: busybox into three repositories, and one image that you have not
+# seen, into a repository whose name is drawn by chance. After a break run it again, and then the cells down to where
+# you were, since the registry is a new one.
+#
+# `http` is an ordinary client of the library `httpx` for the registry on the node's port 5000. What the other imports
+# are for is said where you need them.
 
 # %% id="open"
-import hashlib
 import json
 
 import labs
+from labs.lessons.speak_the_api.first_images import push_first_images
+from labs.lessons.speak_the_api.hand_push import archive_of, put_manifest, upload
+from labs.lessons.speak_the_api.half_upload import begin_upload
+from labs.registry import digest_of
 
 lab = labs.open("speak-the-api")
 docker, http = lab.docker, lab.http(5000)
 lab.remove("registry")
 docker.containers.run("registry:2", name="registry", detach=True, ports={"5000/tcp": 5000})
 lab.wait(5000)
-busybox = docker.images.pull("busybox", tag="latest")
-for repository in ["busybox", "team/base", "team/tools"]:
-    busybox.tag(f"127.0.0.1:5000/{repository}", tag="latest")
-    pushed = lab.push(f"127.0.0.1:5000/{repository}:latest")
+pushed = push_first_images(lab)  # the digest of busybox in this registry
 
-# %% [markdown] id="run-twin"
+# %% [markdown] id="ask-text"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -56,82 +60,88 @@ for repository in ["busybox", "team/base", "team/tools"]:
 # ```
 #
 # </details>
-
-# %% [markdown] id="catalog-text"
-# ## Ask, page by page
 #
-# `GET /v2/` asks "are you a registry, and may I come in?". The catalog comes in pages: `n` is the size of a page,
-# `last` the last name you have. While there is more, the header `Link` holds the next request, ready to send.
+# ## List repositories and tags: the catalog comes in pages
+#
+# You know what a request is from any web page: a *method* such as `GET`, and a path. The answer has a status (200 is
+# good, 404 means "not found"), headers, and a body. In lesson 1 `lab.registry` sent requests for you; now you do.
+#
+# `GET /v2/` asks "are you a registry, and may I come in?". `GET /v2/_catalog` asks for the repositories. The parameter
+# `n` is the size of a page, here 2, so that you see more than one page.
 
-# %% id="catalog"
-print(http.get("/v2/").headers["docker-distribution-api-version"])
+# %% id="ask"
+reply = http.get("/v2/")
+print(reply.status_code, reply.headers["docker-distribution-api-version"])
 page = http.get("/v2/_catalog", params={"n": 2})
-print(page.json(), page.headers["link"])
-page = http.get(page.links["next"]["url"])
-print(page.json(), page.headers.get("link"))
+print(page.json())
+print(page.headers["link"])
 print(http.get("/v2/team/base/tags/list").json())
 
-# %% [markdown] id="catalog-twin"
+# %% [markdown] id="exercise-3-1"
 # <details><summary>The same with curl</summary>
 #
 # ```bash
 # URL=http://127.0.0.1:5000  # or what print(lab.url(5000)) shows
+# curl -i "$URL/v2/"
 # curl -i "$URL/v2/_catalog?n=2"
-# curl -i "$URL/v2/_catalog?last=team%2Fbase&n=2"
 # curl "$URL/v2/team/base/tags/list"
 # ```
 #
 # </details>
 #
+# While there is more, the header `Link` holds the next request, ready to send: `last` is the last name that you have.
+# The client has read it for you: `page.links["next"]["url"]` is that address. On the last page there is no `Link`.
+#
 # Without `n` you get 100 names at most. A script that reads one page and stops works until the 101st repository.
+#
+# **3.1** Now you. Ask for the next page, and give the names of **all** repositories as one list, in `names`. `page` is
+# the first page. `lab.hint("3.1")` helps; ask it more than once.
+
+# %% id="answer-3-1"
+names = None
+### BEGIN SOLUTION
+following = http.get(page.links["next"]["url"])
+names = page.json()["repositories"] + following.json()["repositories"]
+### END SOLUTION
+
+# %% id="check-3-1"
+lab.check("3.1", names=names)
 
 # %% [markdown] id="accept-text"
-# ## Say what you can read
+# ## Read a manifest: Accept, HEAD, GET, config
 #
-# A manifest has a *media type*. With `Accept` you say which types you read.
-# Ask for one manifest twice, without that header and with it.
-
+# A manifest is at `/v2/<repository>/manifests/<tag or digest>`. It has a *media type*, and with the header `Accept` you
+# say which types you read. Ask for one manifest twice: without that header, and with it. `digest_of` computes a digest,
+# as you did by hand in lesson 2, and `pushed` is the digest that the push gave.
 
 # %% id="accept"
-def digest_of(content):
-    return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
 DOCKER = {"accept": "application/vnd.docker.distribution.manifest.v2+json"}
-OCI = "application/vnd.oci.image"
 for headers in [{}, DOCKER]:
     reply = http.get("/v2/busybox/manifests/latest", headers=headers)
     print(reply.headers["content-type"])
     print("  the digest that was pushed:", digest_of(reply.content) == pushed)
 
-# %% [markdown] id="accept-explain"
+# %% [markdown] id="head-text"
 # The first answer is *schema 1*, a form from 2014 that the registry made up for a client that seems to be that old.
-# It has another digest, and nobody ever pushed it. Say what you read, and compare digests of the bytes as they came.
+# It has another digest, and no one ever pushed it. Say what you read, and compare digests of the bytes as they came.
 #
 # `application/vnd.docker…` are Docker's own types. The OCI (Open Container Initiative) made a standard of them,
 # with types that begin with `application/vnd.oci…`. Registries hold both; what you push by hand will be OCI.
-
-# %% [markdown] id="head-text"
-# ## HEAD, GET and what a manifest lists
 #
-# `HEAD` gives the headers alone: is it there, how long is it, which digest has it? `GET` by that digest gives the
-# bytes. A manifest lists *descriptors* (media type, digest, size) of one config and of the layers.
-# The config is JSON too: which platform the image is for, and what runs in it.
+# `HEAD` gives the headers alone: is it there, how long is it, which digest has it? `GET` gives the bytes too. A
+# manifest lists *descriptors* (media type, digest, size) of one config and of the layers. The config is a blob, at
+# `/v2/<repository>/blobs/<digest>`, and JSON too: which platform the image is for, and what runs in it.
 
 # %% id="head"
 head = http.head("/v2/busybox/manifests/latest", headers=DOCKER)
-digest = head.headers["docker-content-digest"]
-reply = http.get(f"/v2/busybox/manifests/{digest}", headers=DOCKER)
-print("bytes that HEAD brought:", len(head.content))
-announced = int(head.headers["content-length"])
-print("GET brought as many as HEAD announced:", len(reply.content) == announced)
-manifest = reply.json()
+print("HEAD brought", len(head.content), "bytes:", head.headers["docker-content-digest"] == pushed)
+manifest = http.get(f"/v2/busybox/manifests/{pushed}", headers=DOCKER).json()
 for descriptor in [manifest["config"], *manifest["layers"]]:
     print(sorted(descriptor), descriptor["mediaType"])
-busybox_config = http.get(f"/v2/busybox/blobs/{manifest['config']['digest']}").json()
-print("the config:", busybox_config["os"], busybox_config["config"]["Cmd"])
+of_busybox = http.get(f"/v2/busybox/blobs/{manifest['config']['digest']}").json()
+print("the config:", of_busybox["os"], of_busybox["config"]["Cmd"])
 
-# %% [markdown] id="head-twin"
+# %% [markdown] id="exercise-3-2"
 # <details><summary>The same with curl</summary>
 #
 # ```bash
@@ -142,307 +152,36 @@ print("the config:", busybox_config["os"], busybox_config["config"]["Cmd"])
 #
 # </details>
 #
-# The course's own client, `lab.registry`, does nothing else: read `labs/registry/client.py`.
-
-# %% [markdown] id="layer-text"
-# ## Push by hand: a layer in two chunks
+# The course's own client, `lab.registry`, does nothing else: read `labs/registry/registry_client.py`.
 #
-# A layer is a tar archive. Yours holds one file. This upload takes four requests: `POST` opens it and answers with a
-# `Location`. Each `PATCH` sends a chunk there and gets the next `Location`. `PUT` closes it and names the digest.
+# **3.2** Now you. One of your `names` begins with `test/`. That repository has one image, with the tag `1` (not
+# `latest`). Its config has a label called `drawn`: in the config's JSON under `"config"`, then `"Labels"`. Give the
+# value of that label. No tool is needed, only two requests of the kind that you have seen.
 
-# %% id="layer"
-import io
-import tarfile
+# %% id="answer-3-2"
+label = None
+### BEGIN SOLUTION
+found = http.get(f"/v2/{names[-1]}/manifests/1", headers=DOCKER).json()
+its_config = http.get(f"/v2/{names[-1]}/blobs/{found['config']['digest']}").json()
+label = its_config["config"]["Labels"]["drawn"]
+### END SOLUTION
 
+# %% id="check-3-2"
+lab.check("3.2", label=label)
 
-def archive_of(name, content):
-    file, archive = tarfile.TarInfo(name), io.BytesIO()
-    file.size = len(content)
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        tar.addfile(file, io.BytesIO(content))
-    return archive.getvalue()
-
-
-layer = archive_of("message", b"pushed by hand\n")
-print("length of the layer:", len(layer))
-
-# %% id="chunks"
-reply = http.post("/v2/by-hand/blobs/uploads/")
-print("POST ", reply.status_code)
-for start, end in [(0, 4096), (4096, len(layer))]:
-    headers = {"content-range": f"{start}-{end - 1}", "content-type": "application/octet-stream"}
-    reply = http.patch(reply.headers["location"], content=layer[start:end], headers=headers)
-    print("PATCH", reply.status_code, "the registry has", reply.headers["range"])
-reply = http.put(reply.headers["location"] + "&digest=" + digest_of(layer))
-print("PUT  ", reply.status_code, reply.headers["docker-content-digest"] == digest_of(layer))
-own = {"mediaType": f"{OCI}.layer.v1.tar", "digest": digest_of(layer), "size": len(layer)}
-
-# %% [markdown] id="chunks-explain"
-# `Range` says what has arrived: after a broken connection you would go on from there. The digest comes last.
+# %% [markdown] id="exercise-3-3"
+# ## Add a tag without docker: PUT a manifest
 #
-# What is small can go with the `PUT`, in two requests. Two functions, because you will need them again.
-# Without a tag (`None`), `put_manifest` stores a manifest under its digest alone.
-
-
-# %% id="functions"
-def upload(repository, content, media_type):
-    place = http.post(f"/v2/{repository}/blobs/uploads/").headers["location"]
-    http.put(f"{place}&digest={digest_of(content)}", content=content).raise_for_status()
-    return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
-
-
-def put_manifest(repository, tag, document):
-    content, kind = json.dumps(document).encode(), document["mediaType"]
-    url = f"/v2/{repository}/manifests/{tag or digest_of(content)}"
-    reply = http.put(url, content=content, headers={"content-type": kind})
-    print(f"PUT manifest {reply.status_code} {reply.text}".strip())
-    return {"mediaType": kind, "digest": digest_of(content), "size": len(content)}
-
-
-# %% [markdown] id="image-text"
-# ## Push by hand: mount, config, manifest
+# So far you have read. `PUT /v2/<repository>/manifests/<tag>` writes: the body is a manifest, the header
+# `Content-Type` says which type it is, and the tag need not exist before. A tag is no more than that: a name for a
+# manifest. With `httpx` it is `http.put(path, content=…, headers=…)`. It raises nothing when the registry says no, so
+# print the answer's `status_code` and `text`. 201 means "created".
 #
-# Your image stands on busybox's layer. Your config says what runs, and lists the digests of the *unpacked* layers
-# (`diff_ids`). Put the manifest while busybox's layer is not yet in the repository, and read the answer.
+# **3.3** Now you. Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand for
+# **the same digest**. Leave `latest` as it is. The digest is that of the bytes: `reply.content` has them as they came,
+# and JSON that is read and written again is other bytes.
 
-# %% id="image"
-base = {**manifest["layers"][0], "mediaType": f"{OCI}.layer.v1.tar+gzip"}
-unpacked = [*busybox_config["rootfs"]["diff_ids"], own["digest"]]
-config = {
-    "os": "linux",
-    "architecture": busybox_config["architecture"],
-    "config": {"Cmd": ["cat", "/message"]},
-    "rootfs": {"type": "layers", "diff_ids": unpacked},
-}
-blob = upload("by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
-MANIFEST = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}
-image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
-
-# %% [markdown] id="mount-text"
-# A registry takes a manifest only when everything it lists is there. So the manifest goes last.
-#
-# The layer is in another repository of this registry, so you *mount* it: `POST` with `mount` and `from` links it,
-# and no byte travels. 201 says that it is there; 202 would ask you to send it.
-# Docker has never seen this image. Let it pull and run it.
-
-# %% id="mount"
-mount = {"mount": base["digest"], "from": "busybox"}
-print("mount", http.post("/v2/by-hand/blobs/uploads/", params=mount).status_code)
-image = put_manifest("by-hand", "1", {**MANIFEST, "config": blob, "layers": [base, own]})
-print("pulled what you pushed:", lab.pull("127.0.0.1:5000/by-hand:1") == image["digest"])
-print(docker.containers.run("127.0.0.1:5000/by-hand:1", remove=True).decode().strip())
-
-# %% [markdown] id="pull-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker container run --rm 127.0.0.1:5000/by-hand:1
-# ```
-#
-# </details>
-
-# %% [markdown] id="index-text"
-# ## One tag for two platforms
-#
-# An *index* is a list of manifests, one for each platform. The engine picks its own. Your second image is for another
-# processor. It holds the message and no program, and gets no tag: the index names it by digest.
-
-# %% id="index"
-other = "arm64" if config["architecture"] == "amd64" else "amd64"
-second = {
-    **config,
-    "architecture": other,
-    "rootfs": {"type": "layers", "diff_ids": [own["digest"]]},
-}
-blob = upload("by-hand", json.dumps(second).encode(), f"{OCI}.config.v1+json")
-two = put_manifest("by-hand", None, {**MANIFEST, "config": blob, "layers": [own]})
-one = {**image, "platform": {"os": "linux", "architecture": config["architecture"]}}
-two = {**two, "platform": {"os": "linux", "architecture": other}}
-INDEX = {"schemaVersion": 2, "mediaType": f"{OCI}.index.v1+json"}
-put_manifest("by-hand", "both", {**INDEX, "manifests": [one, two]})
-lab.pull("127.0.0.1:5000/by-hand:both")
-pulled = docker.images.get("127.0.0.1:5000/by-hand:both")
-print("pulled the one for this node:", pulled.attrs["Architecture"] == config["architecture"])
-
-# %% [markdown] id="index-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker image pull 127.0.0.1:5000/by-hand:both
-# docker image inspect --format '{{.Architecture}}' 127.0.0.1:5000/by-hand:both
-# ```
-#
-# </details>
-
-# %% [markdown] id="break-text"
-# ## Break it
-#
-# Ask for the index as a client that reads only Docker's older manifests.
-
-# %% id="break"
-reply = http.get("/v2/by-hand/manifests/both", headers=DOCKER)
-print(reply.status_code, reply.json()["errors"][0])
-reply = http.get("/v2/by-hand/manifests/both", headers={"accept": INDEX["mediaType"]})
-print(reply.status_code, len(reply.json()["manifests"]), "manifests")
-
-# %% [markdown] id="break-explain"
-# 404, although the tag exists. The code says `MANIFEST_UNKNOWN`; only the message tells that the fault is yours.
-# A script that "loses" images once a new build tool pushes indexes has this fault.
-# In `Accept`, name the types of images and those of indexes.
-
-# %% [markdown] id="artifact-text"
-# ## Attach something that is not an image
-#
-# A signature, a list of packages, a test report: an *artifact* is a manifest with an `artifactType`, an empty config
-# and any bytes as its layer. With a `subject`, the descriptor of what it is about, it is a *referrer* of that.
-
-
-# %% id="artifact"
-def artifact(repository, subject, kind, text):
-    document = {
-        **MANIFEST,
-        "artifactType": kind,
-        "config": upload(repository, b"{}", "application/vnd.oci.empty.v1+json"),
-        "layers": [upload(repository, text, "text/plain")],
-        "subject": subject,
-    }
-    return put_manifest(repository, None, document) | {"artifactType": kind}
-
-
-subject = {"mediaType": head.headers["content-type"], "digest": digest, "size": announced}
-report = artifact("busybox", subject, "application/vnd.example.report", b"3 tests, 0 failures")
-reply = http.get(f"/v2/busybox/referrers/{digest}")
-print("GET referrers", reply.status_code, reply.text.strip())
-
-# %% [markdown] id="fallback-text"
-# The specification has a request for "who refers to this digest?". No release of `distribution`, the program in
-# `registry:2`, knows it yet: 404. So clients keep the list themselves, as an index under the *fallback tag*:
-# the digest with `-` in place of `:`. Each entry repeats the `artifactType`, so that readers can choose by it.
-#
-# The list is shared: others may have attached something before you. So `GET` it (404 is an empty list), append your
-# entry, `PUT` it back. A `PUT` without the `GET` loses what the others attached: their manifests are still stored,
-# and no client finds them.
-
-
-# %% id="fallback"
-def listed(repository, digest):
-    url = f"/v2/{repository}/manifests/{digest.replace(':', '-')}"
-    reply = http.get(url, headers={"accept": INDEX["mediaType"]})
-    return [] if reply.status_code == 404 else reply.raise_for_status().json()["manifests"]
-
-
-def put_list(repository, digest, entries):
-    put_manifest(repository, digest.replace(":", "-"), {**INDEX, "manifests": entries})
-
-
-others = [entry for entry in listed("busybox", digest) if entry["digest"] != report["digest"]]
-put_list("busybox", digest, [*others, report])
-found = [referrer.digest for referrer in lab.registry.referrers("busybox", digest)]
-print("a client finds the report:", report["digest"] in found)
-
-# %% [markdown] id="race-text"
-# ## Two clients at the same moment
-#
-# A signer and a scanner attach to your image. Both `GET` the same list, then both `PUT`.
-
-# %% id="race"
-signature, scan = (
-    artifact("by-hand", image, f"application/vnd.example.{kind}", b"all is well")
-    for kind in ("signature", "scan")
-)
-put_list("by-hand", image["digest"], [])
-seen = listed("by-hand", image["digest"])  # what both have read
-put_list("by-hand", image["digest"], [*seen, signature])
-put_list("by-hand", image["digest"], [*seen, scan])
-print([entry["artifactType"] for entry in listed("by-hand", image["digest"])])
-
-while signature not in (now := listed("by-hand", image["digest"])):
-    put_list("by-hand", image["digest"], [*now, signature])
-print([entry["artifactType"] for entry in listed("by-hand", image["digest"])])
-
-# %% [markdown] id="race-explain"
-# Each did it right, and the signature was lost: the registry keeps the last `PUT`, and nobody is told. So look again
-# after your `PUT`, and repeat it until your entry is there. That makes a loss rare. Only one writer, for example a
-# single job that attaches everything, rules it out.
-
-# %% [markdown] id="see-text"
-# ## See what Docker says
-#
-# The registry writes a line for each request into its access log. `lab.requests()` draws those of a `with` block.
-# Push an image that no registry has seen: one file of random bytes. Then give it a label and push it again.
-
-# %% id="see-push"
-import os
-
-tag = "127.0.0.1:5000/box"
-new = archive_of("new", os.urandom(16))
-docker.api.import_image_from_data(new, repository=tag, tag="1")
-with lab.requests():
-    lab.push(f"{tag}:1")
-labeled = io.BytesIO(f"FROM {tag}:1\nLABEL version=2".encode())
-docker.images.build(fileobj=labeled, tag=f"{tag}:2", rm=True)
-with lab.requests():
-    lab.push(f"{tag}:2")
-
-# %% [markdown] id="see-push-explain"
-# The same requests as yours: `POST`, `PATCH`, `PUT`, and the manifest last. Docker sends a blob in one `PATCH`.
-# The second time, one `HEAD` with the answer 200 saved the whole layer. Only config and manifest are new.
-#
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# head -c 16 /dev/urandom > new
-# tar -c new | docker image import - 127.0.0.1:5000/box:1
-# docker image push 127.0.0.1:5000/box:1
-# printf 'FROM 127.0.0.1:5000/box:1\nLABEL version=2' | docker image build -t 127.0.0.1:5000/box:2 -
-# docker image push 127.0.0.1:5000/box:2
-# docker container logs registry 2>/dev/null
-# ```
-#
-# </details>
-
-# %% [markdown] id="see-pull-text"
-# Now forget both images and pull them, one after the other.
-
-# %% id="see-pull"
-docker.images.remove(f"{tag}:2")
-docker.images.remove(f"{tag}:1")
-with lab.requests():
-    lab.pull(f"{tag}:1")
-with lab.requests():
-    lab.pull(f"{tag}:2")
-
-# %% [markdown] id="see-pull-explain"
-# A pull asks from the top down: tag, manifest, config, layers. The second pull found a layer in the manifest
-# that the engine had: for this one, no request at all.
-#
-# You have met them all, the eight that push and pull everything:
-#
-# | you want | manifest | blob | upload |
-# |---|---|---|---|
-# | is it there? | `HEAD` | `HEAD` | |
-# | give me the bytes | `GET` | `GET` | |
-# | take this | `PUT` | | `POST`, `PATCH`, `PUT` |
-#
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker image remove 127.0.0.1:5000/box:2 127.0.0.1:5000/box:1
-# docker image pull 127.0.0.1:5000/box:1
-# docker image pull 127.0.0.1:5000/box:2
-# docker container logs registry 2>/dev/null
-# ```
-#
-# </details>
-
-# %% [markdown] id="exercise-3-1"
-# ## Exercise 3.1: a second tag
-#
-# Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand for
-# **the same digest**. Leave `latest` as it is. `http.put` raises nothing when the registry says no:
-# print the answer's `status_code` and `text`.
-
-# %% id="answer-3-1"
+# %% id="answer-3-3"
 ### BEGIN SOLUTION
 reply = http.get("/v2/busybox/manifests/latest", headers=DOCKER)
 kind = {"content-type": reply.headers["content-type"]}
@@ -450,69 +189,196 @@ reply = http.put("/v2/busybox/manifests/stable", content=reply.content, headers=
 print(reply.status_code, reply.text)
 ### END SOLUTION
 
-# %% id="check-3-1"
-lab.check("3.1")
-
-# %% [markdown] id="exercise-3-2"
-# ## Exercise 3.2: an image of your own
-#
-# Push an image as `mine/shout:1` that prints `I speak the API` when it runs. Try it without a layer of your own:
-# busybox's layer, your config. The check pulls the image and runs it.
-
-# %% id="answer-3-2"
-### BEGIN SOLUTION
-http.post("/v2/mine/shout/blobs/uploads/", params=mount)
-shout = {
-    **config,
-    "config": {"Cmd": ["echo", "I speak the API"]},
-    "rootfs": busybox_config["rootfs"],
-}
-blob = upload("mine/shout", json.dumps(shout).encode(), f"{OCI}.config.v1+json")
-put_manifest("mine/shout", "1", {**MANIFEST, "config": blob, "layers": [base]})
-### END SOLUTION
-
-# %% id="check-3-2"
-lab.check("3.2")
-
-# %% [markdown] id="exercise-3-3"
-# ## Exercise 3.3: a review
-#
-# Attach a review to `busybox:latest`: any text, with the artifact type `application/vnd.example.review`.
-# A client that asks for the referrers of `busybox:latest` must find it, and the report from above as well.
-
-# %% id="answer-3-3"
-### BEGIN SOLUTION
-review = artifact("busybox", subject, "application/vnd.example.review", b"small and good")
-put_list("busybox", digest, [*listed("busybox", digest), review])
-### END SOLUTION
-
 # %% id="check-3-3"
 lab.check("3.3")
 
-# %% [markdown] id="questions"
-# ## A question
+# %% [markdown] id="blob-text"
+# ## Upload a blob: POST, then PUT
 #
-# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
-# whether an answer is right; only the letter in the cell counts.
+# No image was moved for that tag, because all its blobs were there. Now you send bytes of your own. A blob takes two
+# requests. `POST` opens an *upload* in a repository, which need not exist before, and answers 202 with a `Location`:
+# the address for this upload and no other. `PUT` to that address sends the bytes, names their digest, and closes the
+# upload. The registry computes the digest too, and takes the blob only if both are the same.
+
+# %% id="blob"
+text = b"A blob is any bytes"
+reply = http.post("/v2/by-hand/blobs/uploads/")
+print("POST", reply.status_code)
+reply = http.put(reply.headers["location"] + "&digest=" + digest_of(text), content=text)
+print("PUT ", reply.status_code)
+print("HEAD", http.head(f"/v2/by-hand/blobs/{digest_of(text)}").status_code)
+
+# %% [markdown] id="exercise-3-4"
+# `HEAD` of a blob answers 200 if the repository has it, and 404 if not. Docker asks that before it sends anything.
+#
+# **3.4** Now you. Upload the bytes `I was uploaded by hand` as a blob to the repository `notes`.
 
 # %% id="answer-3-4"
-lab.question("3.4")
+text = b"I was uploaded by hand"
+### BEGIN SOLUTION
+place = http.post("/v2/notes/blobs/uploads/").headers["location"]
+reply = http.put(place + "&digest=" + digest_of(text), content=text)
+print(reply.status_code, reply.text)
+### END SOLUTION
+
+# %% id="check-3-4"
+lab.check("3.4")
+
+# %% [markdown] id="chunks-text"
+# ## Upload a layer in chunks: PATCH
+#
+# A layer of a real image has hundreds of megabytes, and connections break. So bytes can go in chunks: each `PATCH`
+# sends one and gets the next `Location`, and `PUT` only closes the upload. The header `Range` of an answer says which
+# bytes have arrived: `0-4095` are 4096 bytes.
+#
+# A layer is a tar archive. `archive_of(name, content)` makes one with a single file in it, of 10240 bytes.
+
+# %% id="chunks"
+layer = archive_of("message", b"pushed by hand\n")
+reply = http.post("/v2/by-hand/blobs/uploads/")
+for start in range(0, len(layer), 4096):
+    chunk = layer[start : start + 4096]
+    headers = {"content-range": f"{start}-{start + len(chunk) - 1}"}
+    reply = http.patch(reply.headers["location"], content=chunk, headers=headers)
+    print("PATCH", reply.status_code, "the registry has", reply.headers["range"])
+reply = http.put(reply.headers["location"] + "&digest=" + digest_of(layer))
+print("PUT  ", reply.status_code)
+
+# %% [markdown] id="break-text"
+# ## Break it: chunks in the wrong order
+#
+# Send the end of the layer first, and then its beginning. Where will the registry notice?
+
+# %% id="break"
+reply = http.post("/v2/by-hand/blobs/uploads/")
+for chunk in [layer[4096:], layer[:4096]]:
+    reply = http.patch(reply.headers["location"], content=chunk)
+    print("PATCH", reply.status_code)
+reply = http.put(reply.headers["location"] + "&digest=" + digest_of(layer))
+print("PUT  ", reply.status_code, reply.json()["errors"][0]["code"])
+
+# %% [markdown] id="exercise-3-5"
+# Only at the end: `registry:2` adds each chunk to what it has, and asks nothing. The digest shows that the bytes are
+# others (`DIGEST_INVALID`), so no wrong byte becomes a blob. The same happens if you send a chunk twice.
+#
+# **3.5** Now you. `begin_upload` sends a part of `content` to the repository `unfinished` and stops, as a program does
+# that is killed. How much it has sent is drawn by chance. Bring **this** upload to its end, and send only what is
+# missing: `GET` of `place`, the last `Location`, answers with a `Range`. `content[100:]` are the bytes from the 101st on.
+# Did it go wrong? Run the cell again; it begins another upload.
+
+# %% id="answer-3-5"
+place, content = begin_upload(lab)
+### BEGIN SOLUTION
+arrived = int(http.get(place).headers["range"].split("-")[1]) + 1
+reply = http.patch(place, content=content[arrived:])
+reply = http.put(reply.headers["location"] + "&digest=" + digest_of(content))
+print(reply.status_code, reply.text)
+### END SOLUTION
+
+# %% id="check-3-5"
+lab.check("3.5")
+
+# %% [markdown] id="image-text"
+# ## Push an image without docker: config, mount, manifest
+#
+# Your image has two layers: busybox's, and the one that you uploaded to `by-hand`. Its config says what runs, and lists
+# the digests of the *unpacked* layers (`diff_ids`). Yours was never packed, so its digest is the same.
+#
+# Two functions save typing from here on; you can read them in `labs/lessons/speak_the_api/hand_push.py`. `upload` sends
+# a blob by `POST` and `PUT`, and returns its descriptor. `put_manifest` sends a manifest with the type that is in it,
+# prints the answer, and returns its descriptor.
+
+# %% id="image"
+OCI = "application/vnd.oci.image"
+diff_ids = [*of_busybox["rootfs"]["diff_ids"], digest_of(layer)]
+config = {
+    "os": "linux",
+    "architecture": of_busybox["architecture"],
+    "config": {"Cmd": ["cat", "/message"]},
+    "rootfs": {"type": "layers", "diff_ids": diff_ids},
+}
+blob = upload(http, "by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
+base = {**manifest["layers"][0], "mediaType": f"{OCI}.layer.v1.tar+gzip"}
+own = {"mediaType": f"{OCI}.layer.v1.tar", "digest": digest_of(layer), "size": len(layer)}
+
+# %% [markdown] id="question-3-6"
+# Config and layer are in `by-hand`. Busybox's layer is in the repository `busybox`, and not in this one. The next cell
+# puts the manifest that lists all three.
+#
+# **3.6** Before you run it: what will the registry answer? Write the letter of your answer into the cell, as
+# `choice = "…"`, and run both cells. A click tells whether an answer is right; only the letter in the cell counts.
+
+# %% id="answer-3-6"
+lab.question("3.6")
 choice = None
 ### BEGIN SOLUTION
 choice = "b"
 ### END SOLUTION
 
-# %% id="check-3-4"
-lab.check("3.4", choice=choice)
+# %% id="check-3-6"
+lab.check("3.6", choice=choice)
+
+# %% [markdown] id="mount-text"
+# So the manifest goes last. A layer that is in another repository of this registry need not be sent: you *mount* it.
+# `POST` with `mount` and `from` links it, and no byte travels. 201 says that it is there; 202 would ask you to send it.
+# Docker has never seen this image. At the end of the cell it pulls and runs it.
+
+# %% id="mount"
+document = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}
+document |= {"config": blob, "layers": [base, own]}
+put_manifest(http, "by-hand", "1", document)
+mount = {"mount": base["digest"], "from": "busybox"}
+print("mount", http.post("/v2/by-hand/blobs/uploads/", params=mount).status_code)
+image = put_manifest(http, "by-hand", "1", document)
+print("pulled what you pushed:", lab.pull("127.0.0.1:5000/by-hand:1") == image["digest"])
+print(docker.containers.run("127.0.0.1:5000/by-hand:1", remove=True).decode().strip())
+
+# %% [markdown] id="exercise-3-7"
+# <details><summary>The same with docker</summary>
+#
+# ```bash
+# docker container run --rm 127.0.0.1:5000/by-hand:1
+# ```
+#
+# </details>
+#
+# You have met them all, the eight requests that push and pull everything:
+#
+# | you want | manifest | blob | upload |
+# |---|---|---|---|
+# | is it there? | `HEAD` | `HEAD` | |
+# | give me the bytes | `GET` | `GET` | |
+# | take this | `PUT` | | `POST`, `PATCH`, `PUT` |
+#
+# ## Exercise 3.7: an image of your own
+#
+# Push an image as `mine/shout:1` that prints `I speak the API` when it runs. Try it without a layer of your own:
+# busybox's layer, your config. The check pulls the image and runs it.
+
+# %% id="answer-3-7"
+### BEGIN SOLUTION
+http.post("/v2/mine/shout/blobs/uploads/", params=mount)
+shout = {
+    **config,
+    "config": {"Cmd": ["echo", "I speak the API"]},
+    "rootfs": of_busybox["rootfs"],
+}
+blob = upload(http, "mine/shout", json.dumps(shout).encode(), f"{OCI}.config.v1+json")
+put_manifest(http, "mine/shout", "1", {**document, "config": blob, "layers": [base]})
+### END SOLUTION
+
+# %% id="check-3-7"
+lab.check("3.7")
 
 # %% [markdown] id="learned"
 # ## What you learned
 #
 # - A push is blobs first, manifest last. `HEAD` and `mount` save what is there already.
 # - `Accept` decides which document you get. A digest is that of the bytes served: never write the JSON again.
-# - An index, an artifact, a referrer: each is a manifest that points to others by digest.
+# - An upload can stop and go on: `Range` says what has arrived, and the digest at its end what was meant.
 #
-# **Next:** lesson 4. Everything you said here could be read by anyone on the way: encrypt it.
+# **Next:** [Push more than images](33-push-more-than-images.ipynb). You see which of these requests Docker sends, and
+# attach reports and signatures to an image.
 
 # %% id="progress"
 lab.progress()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from labs.lessons.common.password_lines import PasswordLines
     from labs.lessons.common.port_answers import PortAnswer, ask_ports
     from labs.lessons.common.push_time import pushed_at
+    from labs.lessons.common.refused_requests import refused_attempt, refused_request
     from labs.lessons.common.registry_requests import (
         Probe,
         Request,
@@ -96,6 +97,7 @@ else:
                 "ask_ports",
             ),
             "labs.lessons.common.push_time": ("pushed_at",),
+            "labs.lessons.common.refused_requests": ("refused_attempt", "refused_request"),
             "labs.lessons.common.registry_requests": (
                 "Probe",
                 "Request",
@@ -169,6 +171,8 @@ __all__ = [
     "read_file",
     "read_note",
     "reading",
+    "refused_attempt",
+    "refused_request",
     "registries_of",
     "root_of",
     "says_registry",

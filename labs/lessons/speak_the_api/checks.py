@@ -1,23 +1,20 @@
-"""Checks of lesson 3. They ask the registry's API, and let the node's engine pull and run what was pushed.
+"""Checks of exercises 3.3 and 3.7: a second tag, and an image that the node's engine pulls and runs.
 
-What is attached to an image is judged in `referrers`.
+The small tasks are judged in `small_steps` and `half_upload`.
 """
 
 from __future__ import annotations
 
-import re
-
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, no_registry, tags_of, wrong_image
+from labs.lessons.common import listed, no_registry, refused_attempt, tags_of, wrong_image
+from labs.lessons.speak_the_api.first_images import SAME
 from labs.lessons.speak_the_api.image_run import run_image
-from labs.playground import Playground
+from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
 PORT = 5000
 BASE, TAG, STABLE = "busybox", "latest", "stable"
-_SAME = ("team/base", "team/tools")
 OWN, OWN_TAG, SENTENCE = "mine/shout", "1", "I speak the API"
-FALLBACK = re.compile(r"sha256-[0-9a-f]{64}")
 _OTHER_PLATFORM = not_yet(
     f"{OWN}:{OWN_TAG} prints the sentence, but its config names another platform than this node's",
     hint='"os" and "architecture" of your config are those of busybox\'s config',
@@ -35,7 +32,7 @@ def second_tag(playground: Playground, _answers: Answers) -> Finding:
     if TAG not in tags:
         return not_attempted(NO_BASE)
     if STABLE not in tags:
-        return _no_second_tag(registry, tags)
+        return _no_second_tag(registry, tags) or _second_tag_refused(node)
     wanted, seen = (registry.manifest(BASE, tag) for tag in (TAG, STABLE))
     if wanted.digest == seen.digest:
         return _moved(playground, registry, wanted.digest) or passed()
@@ -54,7 +51,7 @@ def _moved(playground: Playground, registry: RegistryClient, digest: str) -> Fin
     """Whether latest was made to fit: it is busybox still, and the lesson pushed it to two more repositories."""
     if wrong := wrong_image(playground, registry, BASE, TAG, image=f"{BASE}:{TAG}"):
         return wrong
-    for name in _SAME:
+    for name in SAME:
         if TAG in tags_of(registry, name) and registry.head(name, TAG).digest != digest:
             return not_yet(
                 f"{BASE}:{TAG} no longer stands for the manifest that was pushed: {name}:{TAG} does",
@@ -63,8 +60,8 @@ def _moved(playground: Playground, registry: RegistryClient, digest: str) -> Fin
     return None
 
 
-def _no_second_tag(registry: RegistryClient, tags: list[str]) -> Finding:
-    others = [tag for tag in tags if tag != TAG and not FALLBACK.fullmatch(tag)]
+def _no_second_tag(registry: RegistryClient, tags: list[str]) -> Finding | None:
+    others = [tag for tag in tags if tag != TAG]
     if others:
         return not_yet(
             f"{BASE} has tags {listed(others)} beside {TAG}, wanted {STABLE}",
@@ -76,7 +73,14 @@ def _no_second_tag(registry: RegistryClient, tags: list[str]) -> Finding:
             f"{listed(elsewhere)} has the tag {STABLE}, wanted the repository {BASE}",
             hint=f"the repository stands before /manifests/: PUT /v2/{BASE}/manifests/{STABLE}",
         )
-    return not_attempted(f"give {BASE}:{TAG} the second tag {STABLE}")
+    return None
+
+
+def _second_tag_refused(node: Node) -> Finding:
+    hint = "print status_code and text of the answer: the bytes go with the content-type that the GET told"
+    return refused_attempt(node, PORT, f"/{STABLE}", hint=hint) or not_attempted(
+        f"give {BASE}:{TAG} the second tag {STABLE}"
+    )
 
 
 def own_image(playground: Playground, _answers: Answers) -> Finding:
@@ -87,7 +91,7 @@ def own_image(playground: Playground, _answers: Answers) -> Finding:
     registry = RegistryClient(node.url(PORT))
     tags = tags_of(registry, OWN)
     if OWN_TAG not in tags:
-        return _no_own_image(registry, tags)
+        return _no_own_image(registry, tags) or _own_image_refused(node)
     # Run by the engine: only that shows that manifest, config and layers fit together.
     ran = run_image(node, f"127.0.0.1:{PORT}/{OWN}:{OWN_TAG}")
     if ran.error:
@@ -100,7 +104,7 @@ def own_image(playground: Playground, _answers: Answers) -> Finding:
     )
 
 
-def _no_own_image(registry: RegistryClient, tags: list[str]) -> Finding:
+def _no_own_image(registry: RegistryClient, tags: list[str]) -> Finding | None:
     if tags:
         return not_yet(
             f'repository "{OWN}" has tags {listed(tags)}, wanted "{OWN_TAG}"',
@@ -118,7 +122,14 @@ def _no_own_image(registry: RegistryClient, tags: list[str]) -> Finding:
             f'the registry has {listed(near)}, wanted "{OWN}"',
             hint=f"blobs and manifest go to the same repository: /v2/{OWN}/…",
         )
-    return not_attempted(f'push an image as {OWN}:{OWN_TAG} that prints "{SENTENCE}"')
+    return None
+
+
+def _own_image_refused(node: Node) -> Finding:
+    hint = f"print status_code and text of the answer; addresses begin with /v2/{OWN}/"
+    return refused_attempt(node, PORT, "/mine", "shout", hint=hint) or not_attempted(
+        f'push an image as {OWN}:{OWN_TAG} that prints "{SENTENCE}"'
+    )
 
 
 def _shortened(text: str) -> str:
