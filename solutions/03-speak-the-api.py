@@ -35,8 +35,8 @@
 import json
 
 import labs
+from labs.lessons.common import archive_of, put_manifest, upload_blob
 from labs.lessons.speak_the_api.first_images import push_first_images
-from labs.lessons.speak_the_api.hand_push import archive_of, put_manifest, upload
 from labs.lessons.speak_the_api.half_upload import begin_upload
 from labs.registry import digest_of
 
@@ -284,9 +284,9 @@ lab.check("3.5")
 # Your image has two layers: busybox's, and the one that you uploaded to `by-hand`. Its config says what runs, and lists
 # the digests of the *unpacked* layers (`diff_ids`). Yours was never packed, so its digest is the same.
 #
-# Two functions save typing from here on; you can read them in `labs/lessons/speak_the_api/hand_push.py`. `upload` sends
-# a blob by `POST` and `PUT`, and returns its descriptor. `put_manifest` sends a manifest with the type that is in it,
-# prints the answer, and returns its descriptor.
+# Two functions save typing from here on; you can read them in `labs/lessons/common/hand_push.py`. `upload_blob`
+# sends a blob by `POST` and `PUT`, and returns its descriptor. `put_manifest` sends a manifest with the type that is in
+# it, prints the answer, and returns its descriptor.
 
 # %% id="image"
 OCI = "application/vnd.oci.image"
@@ -297,7 +297,7 @@ config = {
     "config": {"Cmd": ["cat", "/message"]},
     "rootfs": {"type": "layers", "diff_ids": diff_ids},
 }
-blob = upload(http, "by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
+blob = upload_blob(http, "by-hand", json.dumps(config).encode(), f"{OCI}.config.v1+json")
 base = {**manifest["layers"][0], "mediaType": f"{OCI}.layer.v1.tar+gzip"}
 own = {"mediaType": f"{OCI}.layer.v1.tar", "digest": digest_of(layer), "size": len(layer)}
 
@@ -363,8 +363,9 @@ shout = {
     "config": {"Cmd": ["echo", "I speak the API"]},
     "rootfs": of_busybox["rootfs"],
 }
-blob = upload(http, "mine/shout", json.dumps(shout).encode(), f"{OCI}.config.v1+json")
-put_manifest(http, "mine/shout", "1", {**document, "config": blob, "layers": [base]})
+blob = upload_blob(http, "mine/shout", json.dumps(shout).encode(), f"{OCI}.config.v1+json")
+document = {**document, "config": blob, "layers": [base]}
+image = put_manifest(http, "mine/shout", "1", document)
 ### END SOLUTION
 
 # %% id="check-3-7"

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
+from labs import lessons
 from labs.lesson import transfer
+from labs.lesson.lab import Lab
+from labs.lessons.speak_the_api.first_images import push_first_images
+from labs.lessons.speak_the_api.half_upload import begin_upload
 from labs.playground import Playground
 from labs.registry import RegistryClient, authorities, digest_of
 from tests.lessons.actions import nothing, pull, push, run, wait
-from tests.lessons.cases import Blank, Right, Table, Wrong, choose
+from tests.lessons.cases import Blank, Give, Right, Table, Wrong, choose
 
 OCI = "application/vnd.oci.image"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
-REVIEW, REPORT = "application/vnd.example.review", "application/vnd.example.report"
+NOTE = b"I was uploaded by hand"
 SENTENCE = "I speak the API"
 JSON = dict[str, Any]
 
@@ -60,7 +65,197 @@ def put_json(playground: Playground, repository: str, tag: str, document: JSON) 
     return put(playground, repository, tag, content, document["mediaType"])
 
 
-# 3.1
+# 3.1, 3.2
+
+
+def filled(playground: Playground) -> None:
+    """The lesson's first cell."""
+    empty_registry(playground)
+    push_first_images(Lab(lessons.find("speak-the-api"), playground))
+
+
+def filled_and_pushed_by_hand(playground: Playground) -> None:
+    """Later cells have made a repository that `names` does not have."""
+    filled(playground)
+    upload(playground, "by-hand", b"A blob is any bytes", "text/plain")
+
+
+def drawn_repository(playground: Playground) -> str:
+    return next(name for name in registry(playground).catalog() if name.startswith("test/"))
+
+
+def give_names(change: Callable[[list[str]], Any]) -> Give:
+    """All repositories, changed."""
+    return lambda playground: {"names": change(registry(playground).catalog())}
+
+
+def config_of_drawn(playground: Playground) -> JSON:
+    name = drawn_repository(playground)
+    return json.loads(registry(playground).blob(name, config_digest(playground)))
+
+
+def config_digest(playground: Playground) -> str:
+    manifest = registry(playground).manifest(drawn_repository(playground), "1")
+    return str(manifest.json["config"]["digest"])
+
+
+def give_label(found: Callable[[Playground], Any]) -> Give:
+    return lambda playground: {"label": found(playground)}
+
+
+def drawn_label(playground: Playground) -> str:
+    return str(config_of_drawn(playground)["config"]["Labels"]["drawn"])
+
+
+def drawn_label_by_the_engine(playground: Playground) -> str:
+    tag = f"127.0.0.1:5000/{drawn_repository(playground)}:1"
+    image = playground.node(1).docker.images.pull(tag)
+    return str(image.labels["drawn"])
+
+
+def all_labels(playground: Playground) -> JSON:
+    return dict(config_of_drawn(playground)["config"]["Labels"])
+
+
+def digest_of_the_manifest(playground: Playground) -> str:
+    return registry(playground).head(drawn_repository(playground), "1").digest
+
+
+def end_of_the_name(playground: Playground) -> str:
+    return drawn_repository(playground).removeprefix("test/")
+
+
+# 3.4
+
+
+def open_upload(playground: Playground, repository: str) -> str:
+    with http(playground) as client:
+        reply = client.post(f"/v2/{repository}/blobs/uploads/").raise_for_status()
+    return str(reply.headers["location"])
+
+
+def note_uploaded(playground: Playground) -> None:
+    begun(playground)
+    upload(playground, "notes", NOTE, "text/plain")
+
+
+def note_in_chunks(playground: Playground) -> None:
+    begun(playground)
+    place = open_upload(playground, "notes")
+    with http(playground) as client:
+        for chunk in (NOTE[:4], NOTE[4:]):
+            place = client.patch(place, content=chunk).headers["location"]
+        client.put(f"{place}&digest={digest_of(NOTE)}").raise_for_status()
+
+
+def note_with_a_newline(playground: Playground) -> None:
+    begun(playground)
+    upload(playground, "notes", NOTE + b"\n", "text/plain")
+
+
+def note_in_by_hand(playground: Playground) -> None:
+    begun(playground)
+    upload(playground, "by-hand", NOTE, "text/plain")
+
+
+def note_opened(playground: Playground) -> None:
+    begun(playground)
+    open_upload(playground, "notes")
+
+
+def note_with_another_digest(playground: Playground) -> None:
+    begun(playground)
+    place = open_upload(playground, "notes")
+    with http(playground) as client:
+        reply = client.put(f"{place}&digest={digest_of(b'')}", content=NOTE)
+    assert reply.status_code == 400
+
+
+def note_to_a_name_that_no_repository_has(playground: Playground) -> None:
+    begun(playground)
+    with http(playground) as client:
+        assert client.post("/v2/notes/blobs/upload/").status_code == 404
+
+
+# 3.5
+
+
+def interrupted(playground: Playground) -> tuple[str, bytes]:
+    begun(playground)
+    return begin_upload(Lab(lessons.find("speak-the-api"), playground))
+
+
+def left_half_way(playground: Playground) -> None:
+    interrupted(playground)
+
+
+def arrived(playground: Playground, place: str) -> int:
+    with http(playground) as client:
+        return int(client.get(place).headers["range"].split("-")[1]) + 1
+
+
+def finished_by_patch_and_put(playground: Playground) -> None:
+    place, content = interrupted(playground)
+    there = arrived(playground, place)
+    with http(playground) as client:
+        place = client.patch(place, content=content[there:]).headers["location"]
+        client.put(f"{place}&digest={digest_of(content)}").raise_for_status()
+
+
+def finished_by_put_alone(playground: Playground) -> None:
+    place, content = interrupted(playground)
+    there = arrived(playground, place)
+    with http(playground) as client:
+        reply = client.put(f"{place}&digest={digest_of(content)}", content=content[there:])
+    reply.raise_for_status()
+
+
+def finished_after_a_failed_try(playground: Playground) -> None:
+    sent_from_the_beginning(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    finished_by_put_alone(playground)
+
+
+def sent_from_the_beginning(playground: Playground) -> None:
+    place, content = interrupted(playground)
+    with http(playground) as client:
+        reply = client.put(f"{place}&digest={digest_of(content)}", content=content)
+    assert reply.status_code == 400
+
+
+def one_byte_too_few(playground: Playground) -> None:
+    """Range tells the last byte that is there, and it was taken for the first one that is missing, plus two."""
+    place, content = interrupted(playground)
+    there = arrived(playground, place)
+    with http(playground) as client:
+        client.patch(place, content=content[there + 1 :]).raise_for_status()
+
+
+def not_closed(playground: Playground) -> None:
+    place, content = interrupted(playground)
+    there = arrived(playground, place)
+    with http(playground) as client:
+        client.patch(place, content=content[there:]).raise_for_status()
+
+
+def closed_at_once(playground: Playground) -> None:
+    place, content = interrupted(playground)
+    with http(playground) as client:
+        assert client.put(f"{place}&digest={digest_of(content)}").status_code == 400
+
+
+def uploaded_again(playground: Playground) -> None:
+    _place, content = interrupted(playground)
+    upload(playground, "unfinished", content, "application/octet-stream")
+
+
+def registry_run_again(playground: Playground) -> None:
+    interrupted(playground)
+    playground.node(1).docker.containers.get("registry").remove(force=True)
+    begun(playground)
+
+
+# 3.3
 
 
 def same_bytes(playground: Playground) -> None:
@@ -119,12 +314,22 @@ def stable_elsewhere(playground: Playground) -> None:
     push(playground, "busybox", "127.0.0.1:5000/team/busybox:stable")
 
 
+def put_without_its_type(playground: Playground) -> None:
+    """Content-Type of the OCI: the document says another."""
+    begun(playground)
+    latest = registry(playground).manifest("busybox", "latest")
+    with http(playground) as client:
+        headers = {"content-type": f"{OCI}.index.v1+json"}
+        reply = client.put("/v2/busybox/manifests/stable", content=latest.content, headers=headers)
+    assert reply.status_code == 400
+
+
 def tagged_on_the_engine_only(playground: Playground) -> None:
     begun(playground)
     pull(playground, "busybox").tag("127.0.0.1:5000/busybox", tag="stable")
 
 
-# 3.2
+# 3.7
 
 
 def base(playground: Playground, repository: str) -> tuple[JSON, JSON]:
@@ -256,213 +461,10 @@ def config_marked_as_empty(playground: Playground) -> None:
     shout(playground, kind="application/vnd.oci.empty.v1+json")
 
 
-# 3.3
-
-
-def artifact(playground: Playground, repository: str = "busybox", **changes: Any) -> JSON:
-    """Put a review of busybox:latest, changed, and return what an index should list."""
-    subject = registry(playground).head("busybox", "latest")
-    document = {
-        "mediaType": f"{OCI}.manifest.v1+json",
-        "artifactType": REVIEW,
-        "config": upload(playground, repository, b"{}", "application/vnd.oci.empty.v1+json"),
-        "layers": [upload(playground, repository, b"small and good", "text/plain")],
-        "subject": {
-            "mediaType": subject.media_type,
-            "digest": subject.digest,
-            "size": subject.size_bytes,
-        },
-        **changes,
-    }
-    document = {key: value for key, value in document.items() if value is not None}
-    return {**put_json(playground, repository, "", document), "artifactType": REVIEW}
-
-
-def entries_at(playground: Playground, repository: str, tag: str) -> list[JSON]:
+def shout_to_a_name_in_capitals(playground: Playground) -> None:
+    begun(playground)
     with http(playground) as client:
-        accept = {"accept": f"{OCI}.index.v1+json"}
-        reply = client.get(f"/v2/{repository}/manifests/{tag}", headers=accept)
-    return reply.json()["manifests"] if reply.is_success else []
-
-
-def list_them(
-    playground: Playground,
-    entries: list[JSON],
-    *,
-    tag: str = "",
-    to: str = "busybox",
-    over: bool = False,
-) -> None:
-    """Append entries to the list under a fallback tag, or write them over it."""
-    named = (tag or registry(playground).head("busybox", "latest").digest).replace(":", "-")
-    before = [] if over else entries_at(playground, to, named)
-    document = {"mediaType": f"{OCI}.index.v1+json", "manifests": [*before, *entries]}
-    put_json(playground, to, named, document)
-
-
-def attached_report(playground: Playground) -> JSON:
-    return {**artifact(playground, artifactType=REPORT), "artifactType": REPORT}
-
-
-def reported(playground: Playground) -> None:
-    """The lesson's cells before the exercise: a report is attached."""
-    begun(playground)
-    list_them(playground, [attached_report(playground)])
-
-
-def report_not_listed(playground: Playground) -> None:
-    """The cell that attaches the report was run, and not the one that lists it."""
-    begun(playground)
-    attached_report(playground)
-
-
-def overwritten(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground)], over=True)
-
-
-def report_listed_without_its_type(playground: Playground) -> None:
-    reported(playground)
-    report = attached_report(playground)
-    del report["artifactType"]
-    list_them(playground, [report, artifact(playground)], over=True)
-
-
-def report_attached_again(playground: Playground) -> None:
-    """Lost first, by a list that was not read, and then repaired."""
-    overwritten(playground)
-    list_them(playground, [attached_report(playground)])
-
-
-def reviewed_without_the_report(playground: Playground) -> None:
-    """The cells that attach it were not run: there is nothing to lose."""
-    begun(playground)
-    list_them(playground, [artifact(playground)])
-
-
-def reviewed_before_the_report(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground), attached_report(playground)], over=True)
-
-
-def reviewed(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground)])
-
-
-def reviewed_beside_a_signature(playground: Playground) -> None:
-    reported(playground)
-    signature = artifact(playground, artifactType="application/vnd.example.signature")
-    signature["artifactType"] = "application/vnd.example.signature"
-    list_them(playground, [signature, artifact(playground)])
-
-
-def reviewed_with_a_tag_of_its_own(playground: Playground) -> None:
-    reported(playground)
-    entry = artifact(playground)
-    document = registry(playground).manifest("busybox", entry["digest"])
-    put(playground, "busybox", "review", document.content, document.media_type)
-    list_them(playground, [entry])
-
-
-def reviewed_with_the_type_of_the_config(playground: Playground) -> None:
-    """Without artifactType in the manifest: the config's media type is the artifact's."""
-    reported(playground)
-    config = upload(playground, "busybox", b"{}", REVIEW)
-    list_them(playground, [artifact(playground, artifactType=None, config=config)])
-
-
-def not_listed(playground: Playground) -> None:
-    reported(playground)
-    artifact(playground)
-
-
-def review_under_the_fallback_tag(playground: Playground) -> None:
-    reported(playground)
-    document = registry(playground).manifest("busybox", artifact(playground)["digest"])
-    fallback = registry(playground).head("busybox", "latest").digest.replace(":", "-")
-    put(playground, "busybox", fallback, document.content, document.media_type)
-
-
-def empty_list(playground: Playground) -> None:
-    reported(playground)
-    artifact(playground)
-    list_them(playground, [], over=True)
-
-
-def tag_of_the_reviews_digest(playground: Playground) -> None:
-    reported(playground)
-    entry = artifact(playground)
-    list_them(playground, [entry], tag=entry["digest"])
-
-
-def list_in_another_repository(playground: Playground) -> None:
-    reported(playground)
-    push(playground, "busybox", "127.0.0.1:5000/by-hand:1")
-    list_them(playground, [artifact(playground, "by-hand")], to="by-hand")
-
-
-def no_subject(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground, subject=None)])
-
-
-def subject_is_the_config(playground: Playground) -> None:
-    reported(playground)
-    config = registry(playground).manifest("busybox", "latest").json["config"]
-    list_them(playground, [artifact(playground, subject=config)])
-
-
-def subject_with_another_size(playground: Playground) -> None:
-    reported(playground)
-    latest = registry(playground).head("busybox", "latest")
-    subject = {"mediaType": latest.media_type, "digest": latest.digest, "size": 1}
-    list_them(playground, [artifact(playground, subject=subject)])
-
-
-def subject_of_another_type(playground: Playground) -> None:
-    reported(playground)
-    latest = registry(playground).head("busybox", "latest")
-    kind = f"{OCI}.manifest.v1+json"
-    subject = {"mediaType": kind, "digest": latest.digest, "size": latest.size_bytes}
-    list_them(playground, [artifact(playground, subject=subject)])
-
-
-def listed_with_another_size(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [{**artifact(playground), "size": 2}])
-
-
-def listed_as_an_index(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [{**artifact(playground), "mediaType": f"{OCI}.index.v1+json"}])
-
-
-def another_type(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground, artifactType="text/plain")])
-
-
-def no_type(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground, artifactType=None)])
-
-
-def type_not_in_the_list(playground: Playground) -> None:
-    reported(playground)
-    entry = artifact(playground)
-    del entry["artifactType"]
-    list_them(playground, [entry])
-
-
-def another_type_in_the_list(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [{**artifact(playground), "artifactType": "text/plain"}])
-
-
-def no_text(playground: Playground) -> None:
-    reported(playground)
-    list_them(playground, [artifact(playground, layers=[])])
+        assert client.post("/v2/mine/Shout/blobs/uploads/").status_code >= 400
 
 
 OTHER_PLATFORM = (
@@ -471,34 +473,113 @@ OTHER_PLATFORM = (
 PLATFORM = '"os" and "architecture" of your config are those of busybox\'s config'
 NO_REGISTRY = "run a registry that answers on port 5000"
 NO_BASE = "run the lesson's first cell: it pushes busybox:latest to port 5000"
-LOST = "the list names the review and not the report that was there: it is stored, and no client finds it"
-APPEND = (
-    "GET the list, append your entry to those in it, PUT it back. Then append the report again, too"
-)
+FIRST_CELL = "run the lesson's first cell: it pushes images to port 5000"
 TAG_IT = "give busybox:latest the second tag stable"
 SHOUT_IT = f'push an image as mine/shout:1 that prints "{SENTENCE}"'
-REVIEW_IT = f"attach a review to busybox:latest, with the artifact type {REVIEW}"
 EXACT_BYTES = "GET the manifest of latest, with Accept, and PUT exactly these bytes"
 COMMAND = 'what runs is in the config, under "config": {"Cmd": ["echo", …]}'
 ONLY_LAYERS = "there is only what the layers hold: busybox has echo, sh and cat"
 DIFF_IDS = "rootfs.diff_ids has a digest for each layer, in their order, unpacked"
-MISLISTED = "the index lists the review with another media type or size than it has"
-ENTRY = "put_manifest returns the entry; or HEAD the review and copy what it tells"
-REPEAT = "readers choose by the entry alone: repeat artifactType in it"
-TYPE_PLACE = '"artifactType" stands beside "mediaType" in the artifact\'s manifest'
-WHOLE_SUBJECT = (
-    "a descriptor is media type, digest and size, all three of the manifest that HEAD tells of"
-)
-TWO_PLACES = (
-    "the review is stored under its own digest; the fallback tag holds the list of referrers"
-)
 NO_MATCH = (
     "mine/shout:1: the engine cannot pull it: layers from manifest don't match image configuration"
 )
-CHANGED = "The label is in the config, so that has a new digest, and so has the manifest."
+GIVE_NAMES = 'give all repositories: lab.check("3.1", names=…)'
+NO_LIST = 'page.json() is a dictionary; its "repositories" are a list, and + joins two lists'
+BOTH_PAGES = "the first page has two of them: names of the first page + names of the next one"
+GIVE_LABEL = 'give the value of the label: lab.check("3.2", label=…)'
+PRINT = "Print status_code and text of the answer: they say what is wrong"
+UPLOAD_IT = "upload the text to the repository notes"
+CLOSE_IT = f"PUT to the Location of the POST, with &digest=… and the bytes as content. {PRINT}"
+BEGIN = "run the cell that begins the upload: begin_upload(lab)"
+GO_ON = "GET place tells in Range what is there; send content from the next byte on, and close with PUT and the digest"
 
 CASES: Table = {
     "3.1": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(begun, FIRST_CELL),
+        Blank(filled, GIVE_NAMES),
+        Right(filled, give=give_names(lambda names: names)),
+        Right(filled, give=give_names(lambda names: sorted(names, reverse=True))),
+        Right(
+            filled_and_pushed_by_hand,
+            give=give_names(lambda names: [name for name in names if name != "by-hand"]),
+        ),
+        Wrong(
+            filled,
+            "names has 2 of 4 repositories",
+            BOTH_PAGES,
+            give_names(lambda names: names[:2]),
+        ),
+        Wrong(
+            filled,
+            "names has 2 of 4 repositories",
+            BOTH_PAGES,
+            give_names(lambda names: names[2:]),
+        ),
+        Wrong(
+            filled,
+            "names has 0 of 4 repositories",
+            'the names are in page.json()["repositories"]',
+            give_names(lambda _names: []),
+        ),
+        Wrong(
+            filled,
+            "names is not a list of texts",
+            NO_LIST,
+            give_names(lambda names: {"repositories": names}),
+        ),
+        Wrong(
+            filled,
+            "names is not a list of texts",
+            NO_LIST,
+            give_names(lambda names: [names[:2], names[2:]]),
+        ),
+        Wrong(
+            filled,
+            "names has 1 that the registry does not have",
+            "names come from the registry's answers; the first cell, run again, draws another name",
+            give_names(lambda names: [*names[:-1], "test/app"]),
+        ),
+    ],
+    "3.2": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(begun, FIRST_CELL),
+        Blank(filled, GIVE_LABEL),
+        Right(filled, give=give_label(drawn_label)),
+        Right(filled, give=give_label(drawn_label_by_the_engine)),
+        Wrong(
+            filled,
+            "label is a dictionary, wanted the value of one label",
+            'config["config"]["Labels"]["drawn"], of the config\'s JSON',
+            give_label(all_labels),
+        ),
+        Wrong(
+            filled,
+            "label is the digest of the config, wanted what the config says",
+            "the config is a blob: GET /v2/<repository>/blobs/<digest of the config>, and read its JSON",
+            give_label(config_digest),
+        ),
+        Wrong(
+            filled,
+            "label is the digest of the manifest, wanted what the config says",
+            "the config is a blob: GET /v2/<repository>/blobs/<digest of the config>, and read its JSON",
+            give_label(digest_of_the_manifest),
+        ),
+        Wrong(
+            filled,
+            "label is from the name of the repository, wanted what the config says",
+            "repository, then manifest, then config: each of the last two is a GET",
+            give_label(end_of_the_name),
+        ),
+        Wrong(
+            filled,
+            "label is not what the config of the image says under drawn",
+            "is it the config of the repository that begins with test/, from the present registry? "
+            "The first cell, run again, draws another value",
+            give_label(lambda _playground: "drawn"),
+        ),
+    ],
+    "3.3": [
         Blank(nothing, NO_REGISTRY),
         Blank(empty_registry, NO_BASE),
         Blank(begun, TAG_IT),
@@ -536,12 +617,95 @@ CASES: Table = {
             "the tag is what follows /manifests/: PUT /v2/busybox/manifests/stable",
         ),
         Wrong(
+            put_without_its_type,
+            "the last PUT of a manifest to busybox was answered with 400",
+            "print status_code and text of the answer: the bytes go with the content-type that the GET told",
+        ),
+        Wrong(
             stable_elsewhere,
             '["team/busybox"] has the tag stable, wanted the repository busybox',
             "the repository stands before /manifests/: PUT /v2/busybox/manifests/stable",
         ),
     ],
-    "3.2": [
+    "3.4": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(begun, UPLOAD_IT),
+        Right(note_uploaded),
+        Right(note_in_chunks),
+        Wrong(
+            note_with_a_newline,
+            "notes has another blob than the one that is wanted",
+            "these bytes and no others, no newline at the end: their digest is that of other bytes otherwise",
+        ),
+        Wrong(
+            note_in_by_hand,
+            '["by-hand"] has the blob, wanted the repository notes',
+            "the repository stands in the address of the POST: /v2/notes/blobs/uploads/",
+        ),
+        Wrong(note_opened, "an upload to notes is open, and no blob is there", CLOSE_IT),
+        Wrong(
+            note_with_another_digest, "an upload to notes is open, and no blob is there", CLOSE_IT
+        ),
+        Wrong(
+            note_to_a_name_that_no_repository_has,
+            "the last POST to an address of that repository was answered with 404",
+            PRINT,
+        ),
+    ],
+    "3.5": [
+        Blank(nothing, NO_REGISTRY),
+        Blank(begun, BEGIN),
+        Blank(left_half_way, "finish the upload to the repository unfinished"),
+        Blank(registry_run_again, BEGIN),
+        Right(finished_by_patch_and_put),
+        Right(finished_by_put_alone),
+        Right(finished_after_a_failed_try),
+        Wrong(
+            sent_from_the_beginning,
+            "the upload has more bytes than the content: some of them twice",
+            f"the registry adds what it gets to what it has. Run the cell again. {GO_ON}",
+        ),
+        Wrong(
+            one_byte_too_few,
+            "the upload has more than before, and not all of the content",
+            "content[n:] are the bytes from n on; Range names the last byte that is there, so n is one more",
+        ),
+        Wrong(
+            not_closed,
+            "the upload has as many bytes as the content, and is still open",
+            "PUT to its last Location, with &digest=…, closes it. DIGEST_INVALID: the bytes are others than those of "
+            "content, and the cell begins another upload",
+        ),
+        Wrong(
+            closed_at_once,
+            "the last PUT of a blob to unfinished was answered with 400",
+            "the upload lacks bytes, or the Location was not the last one: print status_code and text of the answer",
+        ),
+        Wrong(
+            uploaded_again,
+            "the blob is there, by another upload: the one that was left is still open",
+            f"run the cell again for a new one. {GO_ON}",
+        ),
+    ],
+    "3.6": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing, "The code is MANIFEST_BLOB_UNKNOWN. So the manifest goes last.", choose("b")
+        ),
+        Wrong(
+            nothing,
+            "It has the bytes, and this repository has no link to them: what it lists must be in it.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "The registry looks before it takes a manifest, so that no tag leads to half an image.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "3.7": [
         Blank(nothing, NO_REGISTRY),
         Blank(begun, SHOUT_IT),
         Right(by_hand),
@@ -557,6 +721,11 @@ CASES: Table = {
             shout_as_latest,
             'repository "mine/shout" has tags ["latest"], wanted "1"',
             "PUT the manifest as /v2/mine/shout/manifests/1",
+        ),
+        Wrong(
+            shout_to_a_name_in_capitals,
+            "the last POST of a blob to mine/Shout was answered with 404",
+            "print status_code and text of the answer; addresses begin with /v2/mine/shout/",
         ),
         Wrong(
             shout_without_mine,
@@ -594,93 +763,6 @@ CASES: Table = {
             "mine/shout:1: the engine cannot pull it: "
             "unsupported media type application/vnd.oci.empty.v1+json",
             f"the config's media type is {OCI}.config.v1+json",
-        ),
-    ],
-    "3.3": [
-        Blank(nothing, NO_REGISTRY),
-        Blank(empty_registry, NO_BASE),
-        Blank(begun, REVIEW_IT),
-        Blank(same_bytes, REVIEW_IT),
-        Blank(reported, REVIEW_IT),
-        Blank(report_not_listed, REVIEW_IT),
-        Right(reviewed),
-        Right(reviewed_before_the_report),
-        Right(reviewed_without_the_report),
-        Right(report_attached_again),
-        Right(reviewed_beside_a_signature),
-        Right(reviewed_with_a_tag_of_its_own),
-        Right(reviewed_with_the_type_of_the_config),
-        Wrong(overwritten, LOST, APPEND),
-        Wrong(report_listed_without_its_type, LOST, APPEND),
-        Wrong(
-            not_listed,
-            "busybox holds a manifest with a subject, and no list names it",
-            "this registry keeps no list itself: append an entry to the index under the fallback tag",
-        ),
-        Wrong(
-            review_under_the_fallback_tag,
-            "the fallback tag names a manifest, wanted an index that lists the review",
-            TWO_PLACES,
-        ),
-        Wrong(
-            empty_list,
-            "the fallback tag names an index that lists nothing, wanted an index that lists the review",
-            TWO_PLACES,
-        ),
-        Wrong(
-            tag_of_the_reviews_digest,
-            "busybox has a fallback tag, but not for the digest of busybox:latest",
-            "the tag is the subject's digest, with - in place of :",
-        ),
-        Wrong(
-            list_in_another_repository,
-            "the list for busybox:latest is in another repository, wanted busybox",
-            "a referrer lives in the repository of its subject",
-        ),
-        Wrong(
-            no_subject,
-            "the review has no subject",
-            "the descriptor of busybox:latest belongs into the review, under subject",
-        ),
-        Wrong(subject_is_the_config, "the review's subject is not busybox:latest", WHOLE_SUBJECT),
-        Wrong(
-            subject_with_another_size, "the review's subject is not busybox:latest", WHOLE_SUBJECT
-        ),
-        Wrong(subject_of_another_type, "the review's subject is not busybox:latest", WHOLE_SUBJECT),
-        Wrong(listed_with_another_size, MISLISTED, ENTRY),
-        Wrong(listed_as_an_index, MISLISTED, ENTRY),
-        Wrong(
-            another_type,
-            f'the index lists a manifest with the artifact type "text/plain", wanted "{REVIEW}"',
-            TYPE_PLACE,
-        ),
-        Wrong(
-            no_type,
-            f'the index lists a manifest with the artifact type "", wanted "{REVIEW}"',
-            TYPE_PLACE,
-        ),
-        Wrong(
-            type_not_in_the_list,
-            "the index lists the review without its artifact type",
-            REPEAT,
-        ),
-        Wrong(another_type_in_the_list, 'the index lists the review as "text/plain"', REPEAT),
-        Wrong(
-            no_text,
-            "the review holds no text",
-            "upload the text and list it as the review's layer",
-        ),
-    ],
-    "3.4": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Blank(nothing, "there is no choice 'd'; choose a, b or c", choose("d")),
-        Right(nothing, CHANGED, choose("b")),
-        Wrong(nothing, "A HEAD for each layer answers 200, so no layer is sent.", "", choose("a")),
-        Wrong(
-            nothing,
-            "The manifest lists the config by its digest, and the registry does not have that config yet.",
-            "",
-            choose("c"),
         ),
     ],
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         storage_on_node,
         within,
     )
+    from labs.lessons.common.hand_push import archive_of, put_manifest, upload_blob
     from labs.lessons.common.hub_account import HubAccount, Record, hub_answering, login_of
     from labs.lessons.common.image_wholeness import missing_part
     from labs.lessons.common.known_image import difference, local_config, wrong_image
@@ -68,6 +69,7 @@ else:
                 "storage_on_node",
                 "within",
             ),
+            "labs.lessons.common.hand_push": ("archive_of", "put_manifest", "upload_blob"),
             "labs.lessons.common.hub_account": (
                 "HubAccount",
                 "Record",
@@ -142,6 +144,7 @@ __all__ = [
     "Probe",
     "Record",
     "Request",
+    "archive_of",
     "ask",
     "ask_ports",
     "asks_itself",
@@ -168,6 +171,7 @@ __all__ = [
     "open_ports",
     "open_to_strangers",
     "pushed_at",
+    "put_manifest",
     "read_file",
     "read_note",
     "reading",
@@ -185,6 +189,7 @@ __all__ = [
     "storage_on_node",
     "tags_of",
     "upload",
+    "upload_blob",
     "wait_for_all",
     "within",
     "writing",

@@ -30,7 +30,7 @@ LESSON = Lesson(
             hints=(
                 "From the tag to the manifest, from the manifest to the config: two GETs, as in the cell above.",
                 "The manifest is at /v2/test/…/manifests/1, with the headers DOCKER; names has the whole name.",
-                'The config is at /v2/test/…/blobs/<manifest["config"]["digest"]>; labels are under "config", "Labels".',
+                'The manifest\'s ["config"]["digest"] names the blob: /v2/test/…/blobs/sha256:…; read its JSON.',
             ),
             cell="answer-3-2",
             points=3,
@@ -78,7 +78,7 @@ LESSON = Lesson(
             hints=(
                 "Three things have to be in the repository: the layer, a config, and the manifest, in that order.",
                 "Mount busybox's layer into mine/shout; its diff_ids are in busybox's own config.",
-                'The config\'s "config" is {"Cmd": ["echo", …]}; upload it, then put_manifest(http, "mine/shout", "1", …).',
+                'The config\'s "config" is {"Cmd": ["echo", …]}; upload it, then put_manifest as mine/shout:1.',
             ),
             cell="answer-3-7",
             points=6,

@@ -1,4 +1,4 @@
-"""The check of exercise 3.3: a review is attached to busybox:latest, and the report from the lesson still is.
+"""The check of exercise 33.5: a review is attached to busybox:latest, and the report from the lesson still is.
 
 The registry keeps no list of referrers, so clients keep one, under the fallback tag. A client that writes the list
 without reading it first loses what others attached: their manifests stay on the disk, and no client finds them.
@@ -6,11 +6,11 @@ without reading it first loses what others attached: their manifests stay on the
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import no_registry, on_port, root_of, tags_of
-from labs.lessons.speak_the_api.checks import BASE, FALLBACK, NO_BASE, PORT, TAG
+from labs.lessons.common import no_registry, on_port, refused_attempt, root_of, tags_of
 from labs.playground import Node, Playground
 from labs.registry import (
     Descriptor,
@@ -23,6 +23,9 @@ from labs.registry import (
     files_in_tar,
 )
 
+PORT = 5000
+BASE, TAG = "busybox", "latest"
+FALLBACK = re.compile(r"sha256-[0-9a-f]{64}")
 REVIEW, REPORT = "application/vnd.example.review", "application/vnd.example.report"
 
 
@@ -33,22 +36,33 @@ def review(playground: Playground, _answers: Answers) -> Finding:
         return missing
     registry = RegistryClient(node.url(PORT))
     if TAG not in tags_of(registry, BASE):
-        return not_attempted(NO_BASE)
+        return not_attempted(f"run the lesson's first cell: it pushes {BASE}:{TAG} to port {PORT}")
     subject = registry.manifest(BASE, TAG).descriptor
-    stored = _with_subject(node, registry)
+    stored = with_subject(node, registry, BASE)
     reports = {digest for digest, about in stored.items() if about == (REPORT, subject.digest)}
     found = registry.referrers(BASE, subject.digest)
     others = [entry for entry in found if entry.digest not in reports]
     if not others:
-        return _not_listed(registry, subject, found, unlisted=set(stored) - reports)
+        unlisted = set(stored) - reports
+        return _not_listed(registry, subject, found, unlisted=unlisted) or _refused(node)
     findings = [_judge_referrer(registry, entry, subject) for entry in others]
     # Several reviews may be attached: one that is right is enough.
     best = next((finding for finding in findings if finding.outcome == "passed"), findings[0])
     return best if best.outcome != "passed" else _lost(reports, found) or best
 
 
-def _with_subject(node: Node, registry: RegistryClient) -> dict[str, tuple[str, str]]:
-    """Manifests of the repository with a subject, by digest, listed or not: artifact type and the subject's digest.
+def _refused(node: Node) -> Finding:
+    hint = "print status_code and text of the answer: what a manifest lists has to be in the repository before it"
+    # By their digest or under a fallback tag: other tags are of other exercises.
+    return refused_attempt(node, PORT, f"/{BASE}/manifests/sha256", hint=hint) or not_attempted(
+        f"attach a review to {BASE}:{TAG}, with the artifact type {REVIEW}"
+    )
+
+
+def with_subject(
+    node: Node, registry: RegistryClient, repository: str
+) -> dict[str, tuple[str, str]]:
+    """Manifests of a repository with a subject, by digest, listed or not: artifact type and the subject's digest.
 
     Untagged ones are found only on the disk.
     """
@@ -58,10 +72,10 @@ def _with_subject(node: Node, registry: RegistryClient) -> dict[str, tuple[str, 
     stored = Storage.read(files_in_tar(container.get_archive(root_of(container))[0]))
     found = {}
     for link in stored.links:
-        if link.repository == BASE and link.kind == "manifest":
+        if link.repository == repository and link.kind == "manifest":
             # A manifest of another kind has no subject.
             with suppress(InvalidManifest):
-                document = registry.manifest(BASE, link.digest)
+                document = registry.manifest(repository, link.digest)
                 if subject := document.subject:
                     found[link.digest] = _type_of(document), subject.digest
     return found
@@ -103,7 +117,7 @@ def _judge_referrer(registry: RegistryClient, entry: Descriptor, subject: Descri
             "the review has no subject",
             hint=f"the descriptor of {BASE}:{TAG} belongs into the review, under subject",
         )
-    if _triple(document.subject) != _triple(subject):
+    if triple(document.subject) != triple(subject):
         return not_yet(
             f"the review's subject is not {BASE}:{TAG}",
             hint="a descriptor is media type, digest and size, all three of the manifest that HEAD tells of",
@@ -111,7 +125,7 @@ def _judge_referrer(registry: RegistryClient, entry: Descriptor, subject: Descri
     return _judge_entry(registry, entry, document)
 
 
-def _triple(descriptor: Descriptor) -> tuple[str, str, int]:
+def triple(descriptor: Descriptor) -> tuple[str, str, int]:
     return descriptor.media_type, descriptor.digest, descriptor.size_bytes
 
 
@@ -124,7 +138,7 @@ def _judge_entry(
             f"the index lists the review {said}",
             hint="readers choose by the entry alone: repeat artifactType in it",
         )
-    if _triple(entry) != _triple(document.descriptor):
+    if triple(entry) != triple(document.descriptor):
         return not_yet(
             "the index lists the review with another media type or size than it has",
             hint="put_manifest returns the entry; or HEAD the review and copy what it tells",
@@ -140,7 +154,7 @@ def _judge_entry(
 
 def _not_listed(
     registry: RegistryClient, subject: Descriptor, found: list[Descriptor], *, unlisted: set[str]
-) -> Finding:
+) -> Finding | None:
     """No review is found in the way in which clients search: say what exists of one."""
     fallback = subject.digest.replace(":", "-")
     tags = tags_of(registry, BASE)
@@ -167,4 +181,4 @@ def _not_listed(
             f"{BASE} holds a manifest with a subject, and no list names it",
             hint="this registry keeps no list itself: append an entry to the index under the fallback tag",
         )
-    return not_attempted(f"attach a review to {BASE}:{TAG}, with the artifact type {REVIEW}")
+    return None

@@ -1,4 +1,4 @@
-"""What a push by hand sends more than once: a blob in two requests, and a manifest. Lessons 3 and 33 use it."""
+"""What a push by hand sends more than once: a blob in two requests, and a manifest. Cells of lessons use it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import httpx
 from labs.registry import digest_of
 
 
-def upload(http: httpx.Client, repository: str, content: bytes, media_type: str) -> dict[str, Any]:
+def upload_blob(
+    http: httpx.Client, repository: str, content: bytes, media_type: str
+) -> dict[str, Any]:
     """POST opens an upload, PUT sends all bytes and closes it; return the blob's descriptor."""
     place = http.post(f"/v2/{repository}/blobs/uploads/").headers["location"]
     http.put(f"{place}&digest={digest_of(content)}", content=content).raise_for_status()
