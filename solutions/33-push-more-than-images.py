@@ -150,8 +150,8 @@ print(docker.containers.run("127.0.0.1:5000/by-hand:both", remove=True).decode()
 #
 # </details>
 #
-# The registry does not look into the configs: the engine believes what the index says of each platform. Build tools
-# write an index for you, and so does `docker manifest create`.
+# Build tools write an index for you. The registry does not look into the configs, and the engine believes what the index
+# says of each platform.
 #
 # **33.2** Now you. `deliver_shop` pushes `shop/app:1`, an index for two processors. Whoever made it mixed up the
 # platforms: this node pulls the image that has no program. Repair it: the tag `1` has to be an index that lists **both**

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import no_registry, read_note, refused_attempt, tags_of
+from labs.lessons.common import listed, no_registry, read_note, refused_attempt, tags_of
 from labs.lessons.push_more_than_images.two_platforms import NOTE, SHOP, TAG
 from labs.playground import Node, Playground
 from labs.registry import Index, Manifest, RegistryClient, RegistryError, authorities
@@ -43,7 +43,7 @@ def right_platforms(playground: Playground, _answers: Answers) -> Finding:
             f"{SHOP}:{TAG} is one image, wanted an index of two",
             hint="an engine with another processor pulls the same tag: keep both in the index",
         )
-    return _judge_index(node, document, delivered)
+    return _judge_index(node, document, delivered) or _untouched(node, tags)
 
 
 def _has(registry: RegistryClient, digest: str) -> bool:
@@ -56,7 +56,8 @@ def _has(registry: RegistryClient, digest: str) -> bool:
     return True
 
 
-def _judge_index(node: Node, index: Index, delivered: dict[str, str]) -> Finding:
+def _judge_index(node: Node, index: Index, delivered: dict[str, str]) -> Finding | None:
+    """Judge what was changed; None for the index as it was delivered."""
     entries = index.json["manifests"]
     platforms = {digest: architecture for architecture, digest in delivered.items()}
     if lost := set(platforms) - {entry.get("digest") for entry in entries}:
@@ -75,16 +76,21 @@ def _judge_index(node: Node, index: Index, delivered: dict[str, str]) -> Finding
             hint='"platform": {"os": "linux", "architecture": …} stands beside "digest" in each entry',
         )
     if sorted(said) == sorted(wanted) and len(entries) == len(platforms):
-        hint = (
-            "print status_code and text of the answer; Content-Type is the mediaType of the index"
-        )
-        return refused_attempt(node, PORT, f"/{SHOP}/manifests/", hint=hint) or not_attempted(
-            _MEND_IT
-        )
+        return None
     return not_yet(
         "the index says of an image another platform than its config does",
         hint='the config of an image has its "os" and "architecture": GET manifest, then blob',
     )
+
+
+def _untouched(node: Node, tags: list[str]) -> Finding:
+    if others := [tag for tag in tags if tag != TAG]:
+        return not_yet(
+            f"{SHOP} has tags {listed(others)} beside {TAG}, and {TAG} is as it was delivered",
+            hint=f'put the index under the same tag: put_manifest(http, "{SHOP}", "{TAG}", …)',
+        )
+    hint = "print status_code and text of the answer; Content-Type is the mediaType of the index"
+    return refused_attempt(node, PORT, f"/{SHOP}/manifests/", hint=hint) or not_attempted(_MEND_IT)
 
 
 def _said(entry: dict[str, Any]) -> tuple[str, str]:
@@ -134,11 +140,11 @@ def reads_all(playground: Playground, answers: Answers) -> Finding:
 
 def _judge_accept(node: Node, registry: RegistryClient, accept: str) -> Finding:
     index = registry.manifest(*BOTH)
-    listed = index.json["manifests"] if isinstance(index, Index) else []
+    images = index.json["manifests"] if isinstance(index, Index) else []
     asked = [
         (f"{BUSYBOX[0]}:{BUSYBOX[1]}", BUSYBOX),
         (f"{BOTH[0]}:{BOTH[1]}", BOTH),
-        *(("an image of by-hand", (BOTH[0], entry["digest"])) for entry in listed),
+        *(("an image of by-hand", (BOTH[0], entry["digest"])) for entry in images),
     ]
     with httpx.Client(base_url=node.url(PORT), verify=authorities(), trust_env=False) as http:
         for name, (repository, reference) in asked:
