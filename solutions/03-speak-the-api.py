@@ -177,9 +177,9 @@ lab.check("3.2", label=label)
 # manifest. With `httpx` it is `http.put(path, content=…, headers=…)`. It raises nothing when the registry says no, so
 # print the answer's `status_code` and `text`. 201 means "created".
 #
-# **3.3** Now you. Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand for
-# **the same digest**. Leave `latest` as it is. The digest is that of the bytes: `reply.content` has them as they came,
-# and JSON that is read and written again is other bytes.
+# **3.3** Now you. Give `busybox:latest` the second tag `stable` in the repository `busybox`, so that both tags stand
+# for **the same digest**. Leave `latest` as it is. The digest is that of the bytes: `reply.content` has them as they
+# came, and JSON that is read and written again is other bytes.
 
 # %% id="answer-3-3"
 ### BEGIN SOLUTION
@@ -263,8 +263,8 @@ print("PUT  ", reply.status_code, reply.json()["errors"][0]["code"])
 #
 # **3.5** Now you. `begin_upload` sends a part of `content` to the repository `unfinished` and stops, as a program does
 # that is killed. How much it has sent is drawn by chance. Bring **this** upload to its end, and send only what is
-# missing: `GET` of `place`, the last `Location`, answers with a `Range`. `content[100:]` are the bytes from the 101st on.
-# Did it go wrong? Run the cell again; it begins another upload.
+# missing: `GET` of `place`, the last `Location`, answers with a `Range`. `content[100:]` are the bytes from the 101st
+# on. Did it go wrong? Run the cell again; it begins another upload.
 
 # %% id="answer-3-5"
 place, content = begin_upload(lab)
@@ -283,6 +283,9 @@ lab.check("3.5")
 #
 # Your image has two layers: busybox's, and the one that you uploaded to `by-hand`. Its config says what runs, and lists
 # the digests of the *unpacked* layers (`diff_ids`). Yours was never packed, so its digest is the same.
+#
+# `base` and `own` are the descriptors of the two layers. In `base` Docker's media type becomes the OCI's: the bytes are
+# the same, and the name that OCI manifests have for them is another.
 #
 # Two functions save typing from here on; you can read them in `labs/lessons/common/hand_push.py`. `upload_blob`
 # sends a blob by `POST` and `PUT`, and returns its descriptor. `put_manifest` sends a manifest with the type that is in
@@ -319,9 +322,10 @@ choice = "b"
 lab.check("3.6", choice=choice)
 
 # %% [markdown] id="mount-text"
-# So the manifest goes last. A layer that is in another repository of this registry need not be sent: you *mount* it.
-# `POST` with `mount` and `from` links it, and no byte travels. 201 says that it is there; 202 would ask you to send it.
-# Docker has never seen this image. At the end of the cell it pulls and runs it.
+# A registry takes a manifest only when everything it lists is in the repository. A layer that is in another repository
+# of this registry need not be sent: you *mount* it. `POST` with `mount` and `from` links it, and no byte travels. 201
+# says that it is there; 202 would ask you to send it. Docker has never seen this image. At the end of the cell it pulls
+# and runs it.
 
 # %% id="mount"
 document = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json"}

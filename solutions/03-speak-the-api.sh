@@ -46,32 +46,15 @@ image() {
   put_manifest "$1" "${2:-$(digest "$3")}" "$OCI.manifest.v1+json" "$3"
 }
 
-# artifact REPOSITORY TYPE SUBJECT_FILE SUBJECT_TYPE: a referrer, appended to the list under the fallback tag
-artifact() {
-  printf '{}' >empty
-  printf '%s' "$2" >text
-  upload "$1" empty
-  upload "$1" text
-  printf '{"schemaVersion":2,"mediaType":"%s","artifactType":"%s","config":%s,"layers":[%s],"subject":%s}' \
-    "$OCI.manifest.v1+json" "$2" "$(descriptor application/vnd.oci.empty.v1+json empty)" \
-    "$(descriptor text/plain text)" "$(descriptor "$4" "$3")" >artifact
-  put_manifest "$1" "$(digest artifact)" "$OCI.manifest.v1+json" artifact
-  get 5000 "/v2/$1/referrers/$(digest "$3")"
-  append "$1" "$(digest "$3" | tr : -)" "$2"
-}
-
-# append REPOSITORY FALLBACK_TAG TYPE: the artifact, to the entries that are there
-append() {
-  local entry others
-  others=$(request GET 5000 "/v2/$1/manifests/$2" "$OCI.index.v1+json" | sed -n 's/.*"manifests":\[\(.*\)\]}$/\1/p')
-  entry=$(descriptor "$OCI.manifest.v1+json" artifact)
-  printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s]}' "$OCI.index.v1+json" \
-    "${others:+$others,}${entry%\}},\"artifactType\":\"$3\"}" >list
-  put_manifest "$1" "$2" "$OCI.index.v1+json" list
-}
-
-# %% catalog
+# %% ask
+drawn=test/$RANDOM
+printf 'FROM busybox\nLABEL drawn=%s\n' "$RANDOM" | docker image build -t "127.0.0.1:5000/$drawn:1" -
+docker image push "127.0.0.1:5000/$drawn:1"
+docker image remove "127.0.0.1:5000/$drawn:1"
 get 5000 /v2/
+
+# %% answer-3-1
+get 5000 "/v2/_catalog?n=2&last=team/base"
 
 # %% head
 get 5000 /v2/busybox/manifests/latest >base.json
@@ -81,6 +64,21 @@ get 5000 "/v2/busybox/blobs/$(grep -o 'sha256:[0-9a-f]*' base.json | head -n 1)"
 unpacked=$(sed 's/.*"diff_ids":\["\([^"]*\)".*/\1/' config.json)
 machine=$(sed 's/.*"architecture":"\([^"]*\)".*/\1/' config.json)
 base_layer="{\"mediaType\":\"$OCI.layer.v1.tar+gzip\",\"digest\":\"$base\",\"size\":$size}"
+
+# %% answer-3-2
+get 5000 "/v2/$drawn/manifests/1" >drawn.json
+get 5000 "/v2/$drawn/blobs/$(grep -o 'sha256:[0-9a-f]*' drawn.json | head -n 1)" | grep -o '"drawn":"[0-9]*"'
+
+# %% answer-3-3
+put_manifest busybox stable "$DOCKER_TYPE" base.json
+
+# %% blob
+printf 'A blob is any bytes' >any
+upload by-hand any
+
+# %% answer-3-4
+printf 'I was uploaded by hand' >note
+upload notes note
 
 # %% chunks
 echo 'pushed by hand' >message
@@ -94,38 +92,31 @@ send PATCH "$(location)" application/octet-stream second "Content-Range: 4096-$(
 send PUT "$(location)&digest=$(digest layer)" application/octet-stream nothing
 own=$(descriptor "$OCI.layer.v1.tar" layer)
 
+# %% break
+send POST /v2/by-hand/blobs/uploads/ text/plain nothing
+send PATCH "$(location)" application/octet-stream second
+send PATCH "$(location)" application/octet-stream first
+send PUT "$(location)&digest=$(digest layer)" application/octet-stream nothing || true
+
+# %% answer-3-5
+head -c 9000 /dev/urandom >content
+head -c 4000 content >first
+tail -c +4001 content >second
+send POST /v2/unfinished/blobs/uploads/ text/plain nothing
+upload=$(location | sed 's|.*/uploads/\([^?]*\).*|\1|')
+send PATCH "$(location)" application/octet-stream first
+printf '{"digest": "%s", "size": "9000", "upload": "%s", "sent": "4000"}' "$(digest content)" "$upload" |
+  put 1 /srv/half-upload.json
+send PATCH "$(location)" application/octet-stream second
+send PUT "$(location)&digest=$(digest content)" application/octet-stream nothing
+
 # %% mount
 mount_base by-hand
 image by-hand 1 image '["cat","/message"]' "$base_layer,$own" "\"$unpacked\",\"$(digest layer)\"" "$machine"
 docker image pull 127.0.0.1:5000/by-hand:1
 
-# %% index
-image by-hand '' other '["cat","/message"]' "$own" "\"$(digest layer)\"" s390x
-one=$(descriptor "$OCI.manifest.v1+json" image)
-two=$(descriptor "$OCI.manifest.v1+json" other)
-printf '{"schemaVersion":2,"mediaType":"%s","manifests":[%s,%s]}' "$OCI.index.v1+json" \
-  "${one%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"$machine\"}}" \
-  "${two%\}},\"platform\":{\"os\":\"linux\",\"architecture\":\"s390x\"}}" >index
-put_manifest by-hand both "$OCI.index.v1+json" index
-
-# %% break
-get 5000 /v2/by-hand/manifests/both
-
-# %% artifact
-artifact busybox application/vnd.example.report base.json "$DOCKER_TYPE"
-
-# %% race
-artifact by-hand application/vnd.example.signature image "$OCI.manifest.v1+json"
-artifact by-hand application/vnd.example.scan image "$OCI.manifest.v1+json"
-
-# %% answer-3-1
-put_manifest busybox stable "$DOCKER_TYPE" base.json
-
-# %% answer-3-2
+# %% answer-3-7
 mount_base mine/shout
 image mine/shout 1 shout '["echo","I speak the API"]' "$base_layer" "\"$unpacked\"" "$machine"
 docker image pull 127.0.0.1:5000/mine/shout:1
 docker container run --rm 127.0.0.1:5000/mine/shout:1
-
-# %% answer-3-3
-artifact busybox application/vnd.example.review base.json "$DOCKER_TYPE"

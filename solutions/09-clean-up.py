@@ -17,7 +17,7 @@
 # **You will** delete images, get their bytes back without losing another image, purge a key that was pushed by
 # mistake, and leave a job behind that collects garbage by itself. It takes about 60 minutes. You should know what is
 # on a registry's disk ([lesson 2](02-keep-what-you-push.ipynb)), and what manifests and indexes are ([lesson
-# 3](03-speak-the-api.ipynb)).
+# 33](33-push-more-than-images.ipynb)).
 #
 # **Why it matters.** Every build pushes, no one deletes, and one night the disk is full. The tools for this are
 # sharp: one option of a clean-up tool has cost a project every image that it had tagged `latest`. You will lose a few
@@ -196,8 +196,8 @@ lab.check("9.2")
 #
 # This is how most registries fill up: a build pushes `2`, and tomorrow a build pushes another `2`. The next cell does
 # that, and adds what build tools of today make: an index for two platforms, `both`, and a signature for it. It is
-# pushed as lesson 3 attached a report: by its digest alone, and listed by an index under the *fallback tag*. Then the
-# cell collects.
+# pushed as [lesson 33](33-push-more-than-images.ipynb) attached a report: by its digest alone, and listed by an index
+# under the *fallback tag*. Then the cell collects.
 #
 # 0 are eligible. The first image that was called `2` has lost its tag, and still answers by its digest, which may be
 # written into a deployment (lesson 7 told you to). For the registry, a manifest without a tag is a manifest like any

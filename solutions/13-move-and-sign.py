@@ -16,7 +16,7 @@
 #
 # **You will** move images from one registry to another and over a disk, sign them, and run only what verifies.
 # It takes about 60 minutes. You should know what manifests, indexes and referrers are ([lesson
-# 3](03-speak-the-api.ipynb)), and how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
+# 33](33-push-more-than-images.ipynb)), and how a clean-up loses images ([lesson 9](09-clean-up.ipynb)).
 #
 # **Why it matters.** An image is built in one place and runs in another, behind a firewall or behind no network at all.
 # A digest tells whether all bytes arrived; it does not tell who made them. And most tools that copy an image leave its

@@ -256,7 +256,7 @@ lab.check("14.4")
 # |---|---|---|
 # | mount: 202 | uploads the blob | the bytes go over the network again |
 # | one POST: 202 | sends a PUT | one request more |
-# | referrers: 404 | keeps a list under the *fallback tag*, `sha256-<digits>` (lesson 3) | two writers lose an entry |
+# | referrers: 404 | keeps a list under the *fallback tag*, `sha256-<digits>` (lesson 33) | two writers lose an entry |
 # | tags: all at once | takes all; where there is a header `Link`, it follows that | a long answer |
 # | delete a tag: 400 or 405 | deletes the manifest by its digest | all other tags of that digest go too |
 #

@@ -69,7 +69,8 @@ with lab.requests():
     lab.push(f"{tag}:1")
 
 # %% [markdown] id="question-33-1"
-# The same requests as yours: `POST`, `PATCH`, `PUT`, and the manifest last. Docker sends a blob in one `PATCH`.
+# The same requests as yours: `POST`, `PATCH`, `PUT`, and the manifest last. Docker sends a blob in one `PATCH`, and
+# asks with `HEAD` before and after. *Layer 1* and *config* are written where the log has digests.
 #
 # Next, you give this image a label and push it as tag `2`. Afterwards both images are removed from the engine and
 # pulled, one after the other.
@@ -127,7 +128,11 @@ with lab.requests():
 # An *index* is a list of manifests, one for each platform. The engine picks its own. `push_two_platforms` pushes two
 # images to `by-hand`, as you did in lesson 3: one for this node's processor, which prints a message, and one for
 # another processor, which holds the message and no program. Neither gets a tag: the index names them by digest. The
-# function returns their descriptors by architecture, such as `amd64` and `arm64`.
+# function returns their descriptors by architecture, such as `amd64` and `arm64`. You can read it in
+# `labs/lessons/push_more_than_images/two_platforms.py`.
+#
+# An entry of an index is a descriptor with a `platform`. Then the index is put as any manifest is, with its own media
+# type, under the tag `both`.
 
 # %% id="index"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -150,25 +155,21 @@ print(docker.containers.run("127.0.0.1:5000/by-hand:both", remove=True).decode()
 #
 # </details>
 #
-# Build tools write an index for you. The registry does not look into the configs, and the engine believes what the index
-# says of each platform.
+# Build tools write an index for you. The registry does not look into the configs, and the engine believes what the
+# index says of each platform.
 #
-# **33.2** Now you. `deliver_shop` pushes `shop/app:1`, an index for two processors. Whoever made it mixed up the
-# platforms: this node pulls the image that has no program. Repair it: the tag `1` has to be an index that lists **both**
-# images, each with the platform that its config has. An index is read like a manifest, with the type `INDEX` in
-# `Accept`.
+# **33.2** Now you. `deliver_shop` pushes `shop/app:1`, an index for two processors. The person who made it mixed up the
+# platforms: this node pulls the image that has no program. Repair it: the tag `1` has to be an index that lists
+# **both** images, each with the platform that its config has. An index is read like a manifest, with the type `INDEX`
+# in `Accept`.
 
 # %% id="answer-33-2"
 deliver_shop(lab)
 ### BEGIN SOLUTION
 index = http.get("/v2/shop/app/manifests/1", headers={"accept": INDEX}).json()
-for entry in index["manifests"]:
-    its_image = http.get(
-        f"/v2/shop/app/manifests/{entry['digest']}", headers={"accept": entry["mediaType"]}
-    ).json()
-    its_config = http.get(f"/v2/shop/app/blobs/{its_image['config']['digest']}").json()
-    entry["platform"] = {"os": its_config["os"], "architecture": its_config["architecture"]}
-put_manifest(http, "shop/app", "1", index)
+first, second = index["manifests"]
+first["platform"], second["platform"] = second["platform"], first["platform"]
+index = put_manifest(http, "shop/app", "1", index)
 ### END SOLUTION
 
 # %% id="check-33-2"
@@ -305,9 +306,9 @@ put_list(http, "by-hand", both["digest"], [*seen, scan])
 print([entry["artifactType"] for entry in listed(http, "by-hand", both["digest"])])
 
 # %% [markdown] id="exercise-33-7"
-# Each client did it right, and the signature was lost: the registry keeps the last `PUT`, and no one is told. So look again
-# after your `PUT`, and repeat it until your entry is there. That makes a loss rare. Only one writer, for example a
-# single job that attaches everything, rules it out.
+# Each client did it right, and the signature was lost: the registry keeps the last `PUT`, and no one is told. So look
+# again after your `PUT`, and repeat it until your entry is there. That makes a loss rare. Only one writer, for example
+# a single job that attaches everything, rules it out.
 #
 # ## Exercise 33.7: the signature that was lost
 #
