@@ -40,7 +40,7 @@ COUNTS: dict[str, Counts] = json.loads((Path(__file__).parent / "case_counts.jso
 WRONG = 3
 SMALL = 1  # points of a small task within a section
 POINTS = 20  # of a lesson; the assignment has its own
-ASSIGNMENTS = {"assignment-secure-registry": 100}
+ASSIGNMENTS = {"assignment-secure-registry": 100, "run-the-registry-of-a-team": 100}
 # A digest or an id, a time, an address with a port that the engine chose (those from 32768 on).
 VOLATILE = re.compile(r"[0-9a-f]{12}|\d{2}:\d{2}|:(3[3-9]|[4-6]\d)\d{3}\b")
 

@@ -149,5 +149,5 @@ LESSON = Lesson(
             points=14,
         ),
     ),
-    draft=True,
+    draft=False,
 )

@@ -145,7 +145,10 @@ class BusyCleanUp:
         try:
             send(node, last.repository, last.tag, last.document, patience_s=_BACK_S)
         except httpx.HTTPError:
-            return not_yet(f"after the clean-up the registry takes no push for {_BACK_S:g} s")
+            return not_yet(
+                f"after the clean-up the registry takes no push for {_BACK_S:g} s",
+                hint="is it scaled up again, or no longer read-only, whatever came in between?",
+            )
         self._taken += [last, before]
         if (
             self._late(late)

@@ -85,9 +85,9 @@ def _shown(playground: Playground) -> Finding | None:
 def _told(playground: Playground) -> Iterator[tuple[str, str]]:
     """What engines tell, each with a name: services, configs, containers that belong to no service."""
     docker = playground.swarm.reach().docker
-    for service in docker.services.list():
+    for service in sorted(docker.services.list(), key=lambda each: str(each.name)):
         yield f"docker service inspect {service.name}", json.dumps(service.attrs)
-    for config in docker.configs.list():
+    for config in sorted(docker.configs.list(), key=lambda each: str(each.name)):
         data = base64.b64decode(config.attrs["Spec"].get("Data", "")).decode(errors="replace")
         yield f"docker config inspect {config.name}", data
     for node in playground.nodes:

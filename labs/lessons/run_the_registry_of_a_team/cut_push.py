@@ -104,7 +104,10 @@ def _sent_again(node: Node, content: bytes, digest: str) -> Finding | None:
     """Return None if the blob is taken when it is pushed from the start."""
     seen = _upload(node, node, node, content)
     if seen:
-        return not_yet(f"after a push was cut, the same push is refused: {seen}")
+        return not_yet(
+            f"after a push was cut, the same push is refused: {seen}",
+            hint="a proxy may limit the size of a request",
+        )
     seen_status = DoorProbe(node).status(f"/v2/{_REPOSITORY}/blobs/{digest}", member=READER)
     if seen_status != 200:
         return not_yet(f"what was pushed again after a cut is answered {seen_status}, wanted 200")

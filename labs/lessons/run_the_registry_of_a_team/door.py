@@ -98,7 +98,13 @@ def not_open(playground: Playground) -> Finding | None:
     """Return None if all nodes are on, and a registry with TLS answers through each; otherwise what is missing."""
     if missing := missing_nodes(playground):
         return missing
-    left = silent(playground.nodes, _answers, none_s=_STARTED_S if _has_services(playground) else 0)
+    patience_s = _STARTED_S if _has_services(playground) else 0
+    left = silent(playground.nodes, _speaks, none_s=patience_s)
+    if any(map(_is_plain, playground.nodes)):
+        return not_yet(
+            f"port {PORT} speaks plain HTTP, wanted TLS",
+            hint="lesson 4 has the settings of a registry; a proxy in front has others",
+        )
     if not left:
         return None
     total = len(playground.nodes)
@@ -108,11 +114,6 @@ def not_open(playground: Playground) -> Finding | None:
             f"{ADDRESS} is the address of all {total} nodes, and no registry with TLS answers on {names}",
             hint='lab.swarm.publish("…", port=5000), or a service on each node',
         )
-    if any(DoorProbe(node).plain() in _SETTLED for node in playground.nodes):
-        return not_yet(
-            f"port {PORT} speaks plain HTTP, wanted TLS",
-            hint="lesson 4 has the settings of a registry; a proxy in front has others",
-        )
     if _has_services(playground):
         return not_yet(
             f"no registry with TLS answers on port {PORT} of any node",
@@ -121,8 +122,14 @@ def not_open(playground: Playground) -> Finding | None:
     return not_attempted(f"run a registry that answers with TLS at {ADDRESS} first (60.1)")
 
 
-def _answers(node: Node) -> bool:
-    return DoorProbe(node, patience_s=0).status() in _SETTLED
+def _speaks(node: Node) -> bool:
+    """Whether a registry answers through a node, with TLS or without."""
+    return DoorProbe(node, patience_s=0).status() in _SETTLED or _is_plain(node)
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a registry speaks HTTP without TLS; one with TLS answers that with 400."""
+    return DoorProbe(node).plain() in _SETTLED
 
 
 def _has_services(playground: Playground) -> bool:

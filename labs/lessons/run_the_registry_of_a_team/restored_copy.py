@@ -32,7 +32,10 @@ def restored(playground: Playground, _answers: Answers) -> Finding:
             return not_attempted(
                 f"back {REPOSITORY} up into {BACKUP} of node {NODE}, and restore it"
             )
-        return not_yet(f"node {NODE} has no file in {BACKUP}, wanted the backup there")
+        return not_yet(
+            f"node {NODE} has no file in {BACKUP}, wanted the backup there",
+            hint="restore from files: what goes from registry to registry was never a backup",
+        )
     if not copy.speaks():
         return not_yet(
             f"nothing answers on port {PORT} of node {NODE}, wanted a registry with what was restored",
