@@ -243,15 +243,18 @@ ask() { busybox wget -qO- "http://tasks.reader:5000/v2/$1"; }
 list() { ask "$1" | busybox sed 's/.*\[//; s/\].*//' | busybox tr , '\n' | busybox tr -d '"'; }
 look() { skopeo inspect --tls-verify=false --no-tags --format "{{.Created.Unix}} {{.Digest}} $2" \
   "docker://tasks.reader:5000/$1:$2"; }
-drop() { for try in 1 2 3 4 5 6 7 8; do
-  skopeo delete --tls-verify=false "docker://tasks.registry:5000/$1" && break; busybox sleep 2; done; }
+drop() { skopeo delete --tls-verify=false "docker://tasks.registry:5000/$1"; }
 retain() {
-  for tag in $(list "$1/tags/list" | busybox grep -v -e '[.]sig$' -e '[{]')
+  tags=$(list "$1/tags/list")
+  for tag in $(echo "$tags" | busybox grep -v -e '[.]sig$' -e '[{]')
   do look "$1" "$tag" || return; done >/tmp/all
   { busybox sort -rn /tmp/all | busybox awk '!seen[$2]++ {print $2}' | busybox head -n 3
     busybox awk '$3 == "stable" {print $2}' /tmp/all; } >/tmp/keep
-  for digest in $(busybox awk '{print $2}' /tmp/all | busybox sort -u | busybox grep -vFf /tmp/keep)
-  do drop "$1@$digest"; drop "$1:sha256-${digest#sha256:}.sig"; done
+  for digest in $(busybox awk '{print $2}' /tmp/all | busybox sort -u | busybox grep -vFf /tmp/keep); do
+    signature="sha256-${digest#sha256:}.sig"
+    ! echo "$tags" | busybox grep -qx "$signature" || drop "$1:$signature" || return
+    drop "$1@$digest"
+  done
 }
 while busybox sleep 5
 do for name in $(list '_catalog?n=1000' | busybox grep '^builds/'); do retain "$name"; done; done
