@@ -74,6 +74,7 @@ docker, store = lab.docker, lab.store
 give_key(lab.node())
 
 
+# %% id="sh"
 def sh(command, node=1):
     done = lab.node(node).exec(["sh", "-c", command])
     return (done.stdout + done.stderr).strip()

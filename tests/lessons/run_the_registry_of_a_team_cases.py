@@ -32,7 +32,7 @@ def cells() -> dict[str, str]:
     source = {cell.id: cell.source for cell in solved.cells}
     answers = {task.id: source[task.cell] for task in lesson.tasks}
     opening = source["open"].replace(f'lab = labs.open("{SLUG}")', "")
-    return {"open": opening, **answers}
+    return {"open": f"{opening}\n{source['sh']}", **answers}
 
 
 def submit(playground: Playground, change: Change, *, only: tuple[str, ...] = ()) -> None:

@@ -210,7 +210,9 @@ class BusyCleanUp:
         login = base64.b64encode(":".join(WRITER).encode()).decode()
         for _ in range(int(PATIENCE_S / _SLICE_S) + 1):
             command = ["perl", "-e", _WATCH, _STOP, str(_SLICE_S), str(PORT), ADDRESS, login]
-            said = node.exec(command).stdout.strip()
+            # Not `read_output`, which may run it twice: it tells what happened once.
+            found = node.exec(command)
+            said = found.stdout.strip()
             if said:
                 self._met.append(said)
             if said or self._ended.is_set():
