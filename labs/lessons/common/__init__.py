@@ -1,4 +1,4 @@
-"""What the checks of several lessons look at: registries, folders, certificates, the swarm, HTTP."""
+"""What several lessons share: what their checks look at, and what their notebooks push."""
 
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,16 @@ if TYPE_CHECKING:
         registries_of,
         tags_of,
     )
+    from labs.lessons.common.service_tasks import (
+        image_of,
+        no_digest,
+        nodes_of,
+        other_registry,
+        service_of,
+        too_few,
+        update_of,
+    )
+    from labs.lessons.common.site_versions import SiteVersions, task_containers
     from labs.lessons.common.store_settings import in_store
     from labs.lessons.common.swarm_health import missing_nodes, silent, wait_for_all
 else:
@@ -126,6 +136,19 @@ else:
                 "registries_of",
                 "tags_of",
             ),
+            "labs.lessons.common.service_tasks": (
+                "image_of",
+                "no_digest",
+                "nodes_of",
+                "other_registry",
+                "service_of",
+                "too_few",
+                "update_of",
+            ),
+            "labs.lessons.common.site_versions": (
+                "SiteVersions",
+                "task_containers",
+            ),
             "labs.lessons.common.store_settings": ("in_store",),
             "labs.lessons.common.swarm_health": (
                 "missing_nodes",
@@ -145,6 +168,7 @@ __all__ = [
     "Record",
     "Request",
     "archive_of",
+    "SiteVersions",
     "ask",
     "ask_ports",
     "asks_itself",
@@ -157,6 +181,7 @@ __all__ = [
     "difference",
     "driver_of",
     "hub_answering",
+    "image_of",
     "in_store",
     "is_insecure",
     "lets_through",
@@ -166,10 +191,13 @@ __all__ = [
     "missing_nodes",
     "missing_part",
     "named",
+    "no_digest",
     "no_registry",
+    "nodes_of",
     "on_port",
     "open_ports",
     "open_to_strangers",
+    "other_registry",
     "pushed_at",
     "put_manifest",
     "read_file",
@@ -181,6 +209,7 @@ __all__ = [
     "root_of",
     "says_registry",
     "served",
+    "service_of",
     "setting",
     "settings_of",
     "shares_store",
@@ -188,6 +217,9 @@ __all__ = [
     "storage_mount",
     "storage_on_node",
     "tags_of",
+    "task_containers",
+    "too_few",
+    "update_of",
     "upload",
     "upload_blob",
     "wait_for_all",

@@ -1,4 +1,4 @@
-"""Lesson 7: a swarm's registry with TLS and members, what is pinned, updates taken back, managers lost."""
+"""Lesson 7: updates that replace tasks one by one and are taken back, a node drained, managers lost."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
@@ -6,77 +6,137 @@ LESSON = Lesson(
     number=7,
     slug="keep-a-swarm-serving",
     title="Keep a swarm serving",
-    minutes=60,
-    summary="Guard a swarm's registry, pin what runs, take back an update that fails, lose three managers of five.",
+    minutes=50,
+    summary="Roll out an update, take back one that fails, empty a node, lose the leader and then the quorum.",
     ports=(5000,),
-    managers=5,
-    store=True,
+    managers=3,
     images=("registry:2", "nginx:latest", "httpd:2", "hello-world:latest", "haproxy:3"),
     exercises=(
         Exercise(
-            "7.1",
-            "A second member, and the first one stays",
-            NamedCheck(f"{__name__}.checks:two_members"),
-            hints=(
-                "The registry reads one file. What has to be in it, and what does the swarm mount there?",
-                "A secret cannot be changed: make a second one with both lines, under another name, and let it "
-                "appear in the task under the old file's name.",
-                'SecretReference(second.id, second.name, filename="members") beside those of the other two, in '
-                'docker.services.get("registry").update(secrets=[…], fetch_current_spec=True).',
-            ),
-            cell="answer-7-1",
-            points=8,
-        ),
-        Exercise(
-            "7.2",
+            "7.3",
             "A service that takes back a bad update",
             NamedCheck(f"{__name__}.checks:takes_back"),
             hints=(
                 "Three things have to be in the service: how many, exactly what, and what to do when an update fails.",
                 "The digest is what the registry has: docker.images.get_registry_data(…).id. What to do is told by "
                 "UpdateConfig, whose defaults are not those of the command.",
-                'docker.services.create("registry.lab:5000/shop:1@sha256:…", name="shop", mode=ServiceMode(…), '
+                'docker.services.create("127.0.0.1:5000/shop:1@sha256:…", name="shop", mode=ServiceMode(…), '
                 'update_config=UpdateConfig(parallelism=1, failure_action="rollback")).',
             ),
-            cell="answer-7-2",
+            cell="answer-7-3",
             points=8,
+        ),
+        Exercise(
+            "7.5",
+            "An empty node",
+            NamedCheck(f"{__name__}.checks:emptied"),
+            hints=(
+                "The cell above has emptied node 2: one word in its Spec did it.",
+                'docker.nodes.get("node3") has its Spec in attrs; update takes all of it, with another Availability.',
+                'node3.update({**node3.attrs["Spec"], "Availability": …}), then wait until "node3" is not in places().',
+            ),
+            cell="answer-7-5",
+            points=3,
+        ),
+        Exercise(
+            "7.8",
+            "A quorum again",
+            NamedCheck(f"{__name__}.checks:takes_orders_again"),
+            hints=(
+                "How many managers make more than half of three?",
+                "start() of a node switches it on; lab.swarm.state().quorum tells whether the managers agree again.",
+                "for node in lab.nodes: node.start() leaves alone what is on. Then lab.swarm.reach().docker is a client "
+                'of a manager that answers: services.get("site").scale(4).',
+            ),
+            cell="answer-7-8",
+            points=4,
         ),
     ),
     questions=(
         Question(
-            "7.3",
-            "Of five managers three are lost. What happens to the services?",
+            "7.1",
+            "`site` goes from version 1 to version 2, one task after the other. What do its visitors get meanwhile?",
+            choices={
+                "a": "Version 1 until all new tasks are ready, then version 2.",
+                "b": "Some get version 1 and some version 2.",
+                "c": "Nothing: the service stops, changes its image and starts again.",
+            },
+            right="b",
+            why={
+                "a": "For that there would have to be six tasks. The swarm replaces one, then the next.",
+                "b": "Old and new tasks answer side by side, so two versions have to get on with the same data.",
+                "c": "Only the task that is being replaced stops. The others go on.",
+            },
+            hints=("Three tasks, and one at a time is replaced: who answers in between?",),
+            points=1,
+        ),
+        Question(
+            "7.2",
+            "The update to the broken version 3 is started, with `failure_action=rollback`. What runs when it is over?",
+            choices={
+                "a": "Two tasks of version 2, and one of version 3 that starts again and again.",
+                "b": "Nothing: each task in turn gets version 3, and ends.",
+                "c": "Three tasks of version 2.",
+            },
+            right="c",
+            why={
+                "a": "So it would be with `pause`, which is what the docker command writes if you say nothing.",
+                "b": "So it would be with `continue`, which is what the SDK's UpdateConfig() writes.",
+                "c": "The first failure stops the update, and what was replaced gets its old image back.",
+            },
+            hints=("What does the name of the setting say?",),
+            points=1,
+        ),
+        Question(
+            "7.4",
+            "Node 2 was drained, and is active again. How many of the three tasks does it have?",
+            choices={
+                "a": "One: its old task comes back.",
+                "b": "None.",
+                "c": "One: the swarm makes a new one there, so that each node has one.",
+            },
+            right="b",
+            why={
+                "a": "That task has ended. Another one has taken its place on another node.",
+                "b": "Moving a task would cut off those whom it serves. The node waits for new tasks.",
+                "c": "The swarm evens out only what it has to place anyway.",
+            },
+            hints=("What would become of the visitors of a task that is moved?",),
+            points=1,
+        ),
+        Question(
+            "7.6",
+            "The leader has been switched off, and the other two have not voted yet. What about `site`, and what about orders?",
+            choices={
+                "a": "`site` stops: no one leads it.",
+                "b": "`site` runs, and orders wait for the vote.",
+                "c": "`site` runs, and so do orders: each manager knows everything.",
+            },
+            right="b",
+            why={
+                "a": "Each engine runs its own containers. It needs a manager to be told what to change.",
+                "b": "Followers pass orders on to the leader, and wait until there is one.",
+                "c": "Each knows everything, and one alone may change it: else two could change it in two ways.",
+            },
+            hints=("Who runs a container, and who decides that it should run?",),
+            points=1,
+        ),
+        Question(
+            "7.7",
+            "Of three managers two are lost. What happens to the services?",
             choices={
                 "a": "They stop: without managers nothing runs.",
-                "b": "The two that are left vote a new leader, and all goes on.",
+                "b": "The one that is left leads, and all goes on.",
                 "c": "Tasks on nodes that are on go on running, and nothing can be changed.",
             },
             right="c",
             why={
                 "a": "Each engine runs its own containers. It needs a manager to be told what to change.",
-                "b": "A vote takes more than half of all managers, of those that are off too: three of five.",
-                "c": "Nothing is listed, updated or started again, until a third manager is back.",
+                "b": "A vote takes more than half of all managers, of those that are off too: two of three.",
+                "c": "Nothing is listed, updated or started again, until a second manager is back.",
             },
-            hints=("What did the engines say that were still on, and what did they still run?",),
-            points=2,
-        ),
-        Question(
-            "7.4",
-            "A service was created with the Docker SDK, its image given as `registry.lab:5000/site:latest`. "
-            "Somebody pushes another image under that tag. What does a task get that starts tomorrow?",
-            choices={
-                "a": "The image of today: a service keeps what it was created with.",
-                "b": "The image of tomorrow, while older tasks run that of today.",
-                "c": "None: the digest no longer fits, and the task fails.",
-            },
-            right="b",
-            why={
-                "a": "It keeps what was written into it. The docker command writes a digest, the SDK what you gave.",
-                "b": "The tag is looked up when a task starts. Only a digest says today what runs tomorrow.",
-                "c": "There is no digest that could fail to fit: the SDK wrote the tag alone.",
-            },
-            hints=("Compare the two services after the tag was moved.",),
-            points=2,
+            hints=("Can the one that is left know whether the other two are off?",),
+            points=1,
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """Tries a bad update: replaces the service's image by a program that exits at once.
 
-Afterwards the service has its own image and its five tasks again, whatever the result.
+Afterwards the service has its own image and its tasks again, whatever the result.
 """
 
 from __future__ import annotations

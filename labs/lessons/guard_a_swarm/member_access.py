@@ -8,7 +8,7 @@ import httpx
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.common import Member, Request, ask, open_to_strangers, served, silent
-from labs.lessons.keep_a_swarm_serving.registry_service import PORT, Guard, has_given_up
+from labs.lessons.guard_a_swarm.registry_service import PORT, Guard, has_given_up
 from labs.playground import Node, NodeUnavailable, Playground
 from labs.registry import Index, RegistryClient, RegistryError, Served
 from labs.waiting import WaitTimeout, wait_until
