@@ -46,7 +46,7 @@ serve_registry(lab.playground)
 site = SiteVersions(lab.playground, "127.0.0.1:5000")
 for version in (1, 2, 3):
     site.push(version, broken=version == 3)
-print("site has", lab.registry.tags("site"))
+print("site has", sorted(lab.registry.tags("site")))
 
 # %% [markdown] id="create-text"
 # ## docker service update: a rolling update

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from labs.lesson import transfer
@@ -60,7 +61,7 @@ class SiteVersions:
             nodes: Those that are on; all by default.
         """
         containers = task_containers(nodes or self._playground.nodes, service)
-        seen = Counter(_read(each) for each in containers)
+        seen = Counter(filter(None, map(_read, containers)))
         return dict(sorted(seen.items()))
 
     def forget(self, *services: str) -> None:
@@ -90,5 +91,9 @@ def task_containers(nodes: Iterable[Node], service: str) -> list[Container]:
 
 
 def _read(container: Container) -> str:
-    done: Any = container.exec_run(["cat", _PAGE])
-    return str(done.output.decode().strip())
+    """The page of a task; empty if it has ended meanwhile, as tasks of an update do."""
+    try:
+        done: Any = container.exec_run(["cat", _PAGE])
+    except APIError:
+        return ""
+    return "" if done.exit_code else str(done.output.decode().strip())
