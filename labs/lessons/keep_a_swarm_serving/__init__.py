@@ -44,9 +44,9 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:takes_orders_again"),
             hints=(
                 "How many managers make more than half of three?",
-                "start() of a node switches it on; lab.swarm.state().quorum tells whether the managers agree again.",
-                "for node in lab.nodes: node.start() leaves alone what is on. Then lab.swarm.reach().docker is a client "
-                'of a manager that answers: services.get("site").scale(4).',
+                "start() of a node switches it on. lab.swarm.reach() waits until the managers agree, and returns one of "
+                "them: its docker is a client that can give an order.",
+                'lab.swarm.reach().docker.services.get("site").scale(4), and start() of both nodes that are off.',
             ),
             cell="answer-7-8",
             points=4,
