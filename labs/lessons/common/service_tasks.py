@@ -86,7 +86,9 @@ def too_few(playground: Playground, raw: service_spec.Raw, replicas: int) -> Fin
     return not_yet(
         f"{now.running if now else 0} of {replicas} tasks of {name} run{paused}",
         # Without the digest: a verdict has the same text in every run.
-        hint=errors[0].partition("@")[0] if errors else f'lab.swarm.tasks("{name}") has what each says',
+        hint=errors[0].partition("@")[0]
+        if errors
+        else f'lab.swarm.tasks("{name}") has what each says',
     )
 
 

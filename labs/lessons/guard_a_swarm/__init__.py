@@ -31,7 +31,7 @@ LESSON = Lesson(
             "A login for every node",
             NamedCheck(f"{__name__}.site_services:on_every_node"),
             hints=(
-                "Node 1 is logged in twice: with the command, and with the SDK. Either can give its login to the swarm.",
+                "Node 1 is logged in twice: with the command, and with the SDK. Either can give the swarm its login.",
                 "`docker service update` has the option of the text. The SDK sends its login with each update that "
                 "names an image.",
                 'sh("docker service update --detach --with-registry-auth --image registry.lab:5000/site:1 site")',

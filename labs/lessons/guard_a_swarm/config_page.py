@@ -54,7 +54,9 @@ def _other_page(raw: service_spec.Raw) -> Finding | None:
     """Whether the page is something else than a config."""
     content = raw["Spec"]["TaskTemplate"]["ContainerSpec"]
     configs, secrets = content.get("Configs") or [], content.get("Secrets") or []
-    over = [each["Target"] for each in content.get("Mounts") or [] if PAGE.startswith(each["Target"])]
+    over = [
+        each["Target"] for each in content.get("Mounts") or [] if PAGE.startswith(each["Target"])
+    ]
     if over:
         return not_yet(
             f"{over[0]} of {SERVICE} is a mount, wanted its page from a config",
@@ -73,7 +75,8 @@ def _other_page(raw: service_spec.Raw) -> Finding | None:
             hint="ConfigReference(id, name, path): the third says where",
         )
     return not_yet(
-        f"{SERVICE} uses no config", hint="configs=[ConfigReference(id, name, path)] of services.create"
+        f"{SERVICE} uses no config",
+        hint="configs=[ConfigReference(id, name, path)] of services.create",
     )
 
 
@@ -87,5 +90,5 @@ def _other_text(playground: Playground) -> Finding | None:
     done: Any = task.exec_run(["wc", "-c", PAGE])
     # A machine under load sometimes loses what a command printed: then the config's place is enough.
     if done.output.split()[:1] == [b"0"]:
-        return not_yet(f"the page of {SERVICE} is empty", hint="data=b\"…\" of docker.configs.create")
+        return not_yet(f"the page of {SERVICE} is empty", hint='data=b"…" of docker.configs.create')
     return None

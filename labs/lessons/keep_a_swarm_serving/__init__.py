@@ -44,8 +44,8 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.checks:takes_orders_again"),
             hints=(
                 "How many managers make more than half of three?",
-                "start() of a node switches it on. lab.swarm.reach() waits until the managers agree, and returns one of "
-                "them: its docker is a client that can give an order.",
+                "start() of a node switches it on. lab.swarm.reach() waits until the managers agree, and returns one "
+                "of them: its docker is a client that can give an order.",
                 'lab.swarm.reach().docker.services.get("site").scale(4), and start() of both nodes that are off.',
             ),
             cell="answer-7-8",
@@ -106,7 +106,7 @@ LESSON = Lesson(
         ),
         Question(
             "7.6",
-            "The leader has been switched off, and the other two have not voted yet. What about `site`, and what about orders?",
+            "The leader is off, and the other two have not voted yet. What about `site`, and what about orders?",
             choices={
                 "a": "`site` stops: no one leads it.",
                 "b": "`site` runs, and orders wait for the vote.",
