@@ -52,18 +52,10 @@ print("site has", sorted(lab.registry.tags("site")))
 # An `UpdateConfig` of a service says how its image is changed: one task after the other (`parallelism=1`), watching each
 # new one for a while (`monitor`), and what to do if one fails (`failure_action`). A `RollbackConfig` says the same for
 # the way back.
-
-# %% id="careful"
-from docker.types import RollbackConfig, ServiceMode, UpdateConfig
-
-one_second = 1_000_000_000  # nanoseconds
-careful = UpdateConfig(parallelism=1, monitor=one_second, failure_action="rollback")
-back = RollbackConfig(parallelism=1, monitor=one_second)
-three = ServiceMode("replicated", 3)
-
-# %% [markdown] id="update-text"
-# The next cell but one runs version 1, a task on each node, and updates it to version 2. While that goes on, it asks all
-# tasks again and again which version they have.
+#
+# The next cell but one runs version 1, a task on each node, and updates it to version 2. `site.most_versions` asks all
+# tasks again and again until the update is over, and keeps the answer with the most versions in it. `site.state` is the
+# state of the last update, as the swarm tells it.
 #
 # **7.1** What do visitors of the site get until the update is over? Write the letter of your answer into the cell, as
 # `choice = "…"`, and run both cells. A click tells whether an answer is right; only the letter in the cell counts.
@@ -79,20 +71,19 @@ choice = "b"
 lab.check("7.1", choice=choice)
 
 # %% id="update"
-def state():
-    return docker.services.get("site").attrs.get("UpdateStatus", {}).get("State", "")
+from docker.types import RollbackConfig, ServiceMode, UpdateConfig
 
-
-lab.swarm.remove("site")
+one_second = 1_000_000_000  # nanoseconds
+careful = UpdateConfig(parallelism=1, monitor=one_second, failure_action="rollback")
+back = RollbackConfig(parallelism=1, monitor=one_second)
+three = ServiceMode("replicated", 3)
 options = {"mode": three, "update_config": careful, "rollback_config": back}
+lab.swarm.remove("site")
 docker.services.create(site.pinned(1), name="site", **options)
 lab.swarm.wait("site", running=3)
-seen = set()
 docker.services.get("site").update(image=site.pinned(2), fetch_current_spec=True)
-while not state().endswith("completed"):
-    seen |= {tuple(site.versions("site"))}
-print("side by side:", *max(seen, key=len))
-print(state(), site.versions("site"))
+print("side by side:", *site.most_versions("site"))
+print(site.state("site"), site.versions("site"))
 
 # %% [markdown] id="broken-text"
 # <details><summary>The same with docker</summary>
@@ -127,7 +118,7 @@ lab.check("7.2", choice=choice)
 # %% id="broken"
 docker.services.get("site").update(image=site.pinned(3), fetch_current_spec=True)
 lab.swarm.wait("site", running=3, timeout_s=180)
-print(state(), site.versions("site"))
+print(site.state("site"), site.versions("site"))
 print(*{task.error for task in lab.swarm.tasks("site") if task.error and ":3@" in task.image})
 
 # %% [markdown] id="exercise-7-3"

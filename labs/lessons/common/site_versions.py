@@ -12,6 +12,7 @@ from docker.models.containers import Container
 
 from labs.lesson import transfer
 from labs.playground import Node, Playground
+from labs.waiting import wait_until
 
 _PAGE = "/usr/share/nginx/html/index.html"
 _OOPS = "RUN echo oops > /etc/nginx/conf.d/default.conf\n"
@@ -63,6 +64,26 @@ class SiteVersions:
         containers = task_containers(nodes or self._playground.nodes, service)
         seen = Counter(filter(None, map(_read, containers)))
         return dict(sorted(seen.items()))
+
+    def state(self, service: str) -> str:
+        """The state of a service's last update: `updating`, `completed`, `rollback_completed`; empty without one."""
+        raw: Any = self._playground.swarm.reach().docker.services.get(service).attrs
+        return str((raw.get("UpdateStatus") or {}).get("State", ""))
+
+    def most_versions(self, service: str) -> list[str]:
+        """Look at a service again and again until its update is over; the versions that it had at once.
+
+        Raises:
+            WaitTimeout: It is not over after three minutes.
+        """
+        seen: list[list[str]] = [[]]
+
+        def over() -> bool:
+            seen.append(list(self.versions(service)))
+            return self.state(service).endswith("completed")
+
+        wait_until(over, f"the update of {service}", timeout_s=180)
+        return max(seen, key=len)
 
     def forget(self, *services: str) -> None:
         """Remove these services, and from all nodes but the first the versions, and a login to the registry.
