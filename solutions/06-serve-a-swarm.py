@@ -540,7 +540,7 @@ lab.check("6.4", choice=choice)
 # - An image that is in no registry runs only where it was built, and a service may hide that.
 # - A registry outlives its node if its data are elsewhere; several replicas need one `http.secret`.
 #
-# **Next:** [lesson 7](07-keep-a-swarm-serving.ipynb): guard this registry, pin what runs, and lose managers.
+# **Next:** [Guard a swarm's registry](77-guard-a-swarm.ipynb): TLS, members, logins of nodes, and what a tag means.
 
 # %% id="progress"
 lab.progress()

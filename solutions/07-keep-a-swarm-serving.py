@@ -265,7 +265,7 @@ print("another leads:", second is not first)
 # <details><summary>The same with docker</summary>
 #
 # ```bash
-# # on a node that is still on
+# # node 2, or another one that is still on
 # docker node ls
 # ```
 #
@@ -302,6 +302,7 @@ print("docker service ls:", (listed.stdout + listed.stderr).strip() or "no answe
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# # node 2, or the one that is still on
 # docker service ls  # fails
 # docker node ls  # fails
 # docker container ls

@@ -200,8 +200,8 @@ lab.check("9.2")
 # under the *fallback tag*. Then the cell collects.
 #
 # 0 are eligible. The first image that was called `2` has lost its tag, and still answers by its digest, which may be
-# written into a deployment (lesson 7 told you to). For the registry, a manifest without a tag is a manifest like any
-# other. Many answers on the web name an option against that, `--delete-untagged`, or `-m`.
+# written into a deployment ([lesson 77](77-guard-a-swarm.ipynb) told you to). For the registry, a manifest without a
+# tag is a manifest like any other. Many answers on the web name an option against that, `--delete-untagged`, or `-m`.
 #
 # **9.3** Run the cell, and say what the option will do before you try it.
 

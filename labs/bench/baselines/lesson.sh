@@ -83,7 +83,7 @@ CONFIG
   command docker service create --detach --name "edge-$1" --mode global --network edge --stop-signal SIGTERM \
     --stop-grace-period 1s --config "source=edge-$1,target=/usr/local/etc/haproxy/haproxy.cfg" \
     --publish "mode=host,published=$1,target=$1" haproxy:3
-  until_running "edge-$1" 5
+  until_running "edge-$1" "$(nodes)"
 }
 
 # curl ARGUMENT...: with the addresses of node 1 as this shell reaches them; the hub's is one already
@@ -198,6 +198,13 @@ until_running() {
   done
 }
 
+# until_updated SERVICE STATE
+until_updated() {
+  until [ "$(command docker service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')" = "$2" ]; do
+    sleep 0.2
+  done
+}
+
 # until_gone SERVICE: from every node, since an old registry would take what the new one is sent
 until_gone() {
   local id nodes
@@ -208,7 +215,11 @@ until_gone() {
   while command docker node ps --format '{{.Name}}' $nodes | grep -qE "^($1|$id)\."; do sleep 0.1; done
 }
 
-until_whole() { until [ "$(ready_of 1)" = 5 ]; do sleep 0.2; done; }
+# nodes: how many there are
+nodes() { compgen -v NODE_ | wc -l; }
+
+# until_whole: until node 1 can reach all of them
+until_whole() { until [ "$(ready_of 1)" = "$(nodes)" ]; do sleep 0.2; done; }
 
 # ready_of NUMBER: how many managers a node can reach
 ready_of() { node "$1" "docker node ls --format '{{.Status}} {{.ManagerStatus}}'" 2>/dev/null | grep -cE '^Ready (Leader|Reachable)' || true; }
