@@ -17,13 +17,17 @@ from tests.run_times import lesson_of
 SWARMS = [lesson.slug for lesson in all_lessons() if lesson.managers]
 _SLUGS = [lesson.slug for lesson in all_lessons()]
 _LESSONS = "tests/lessons/test_lessons.py"
+_OF_SWARMS = (
+    "tests/playground/swarm/",
+    *(f"tests/lessons/{slug.replace('-', '_')}/" for slug in SWARMS),
+)
 
 
 def group_of(nodeid: str) -> str:
     """The name that tests of one process have in common."""
     file = nodeid.partition("::")[0]
     slug = lesson_of(nodeid, _SLUGS) if file == _LESSONS else None
-    if slug in SWARMS or file.startswith("tests/playground/swarm/"):
+    if slug in SWARMS or file.startswith(_OF_SWARMS):
         return "swarms"
     return slug or ("site" if file.startswith("tests/site/") else file)
 

@@ -15,6 +15,7 @@ from tests.run_groups import group_of
         ("tests/lessons/test_lessons.py::test_cases[serve-a-swarm-nothing]", "swarms"),
         ("tests/lessons/test_lessons.py::test_cases[keep-a-swarm-serving-nothing]", "swarms"),
         ("tests/playground/swarm/test_swarm.py::test_leader", "swarms"),
+        ("tests/lessons/guard_a_swarm/test_claims.py::test_it", "swarms"),
         (
             "tests/lessons/test_coverage.py::test_it[serve-a-swarm]",
             "tests/lessons/test_coverage.py",

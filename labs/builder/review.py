@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from labs.builder import answer_markers, check, source
 from labs.builder.folders import LessonFiles
-from labs.builder.scaffold import FIRST_ASSIGNMENT
+from labs.builder.scaffold import is_assignment
 from labs.lesson import Exercise, Lesson, Question
 
 POINTS, ASSIGNMENT_POINTS = 20, 100
@@ -80,7 +80,7 @@ def _todo(files: LessonFiles) -> Iterator[str]:
 def _sections(notebook: NotebookNode, lesson: Lesson) -> Iterator[str]:
     """The sections that every lesson has, in order, and the minutes that its text gives."""
     text = _prose(notebook)
-    assignment = lesson.number >= FIRST_ASSIGNMENT
+    assignment = is_assignment(lesson.number)
     reached = -1
     for name, pattern in _SECTIONS.items():
         if assignment and name in _NOT_IN_ASSIGNMENTS:
@@ -104,7 +104,7 @@ def _tasks(lesson: Lesson) -> Iterator[str]:
         least, most = HINTS if isinstance(task, Exercise) else (1, HINTS[1])
         if not least <= len(task.hints) <= most:
             yield f"{task.id} has {len(task.hints)} hints, wanted {least} to {most}"
-    wanted = POINTS if lesson.number < FIRST_ASSIGNMENT else ASSIGNMENT_POINTS
+    wanted = ASSIGNMENT_POINTS if is_assignment(lesson.number) else POINTS
     if lesson.points != wanted:
         yield f"the points add up to {lesson.points}, wanted {wanted}"
 
