@@ -49,9 +49,9 @@ print("site has", sorted(lab.registry.tags("site")))
 # %% [markdown] id="create-text"
 # ## docker service update: a rolling update
 #
-# An `UpdateConfig` of a service says how its image is changed: one task after the other (`parallelism=1`), watching each
-# new one for a while (`monitor`), and what to do if one fails (`failure_action`). A `RollbackConfig` says the same for
-# the way back.
+# An `UpdateConfig` of a service says how its image is changed: one task after the other (`parallelism=1`), watching
+# each new one for a while (`monitor`), and what to do if one fails (`failure_action`). A `RollbackConfig` says the same
+# for the way back.
 #
 # The next cell but one runs version 1, a task on each node, and updates it to version 2. `site.most_versions` asks all
 # tasks again and again until the update is over, and keeps the answer with the most versions in it. `site.state` is the
@@ -179,6 +179,7 @@ choice = "b"
 # %% id="check-7-4"
 lab.check("7.4", choice=choice)
 
+
 # %% id="drain"
 def places():
     return sorted({task.node for task in lab.swarm.wait("site", running=3)})
@@ -217,8 +218,8 @@ wait_until(lambda: "node3" not in places(), "node3 to be empty", timeout_s=60)
 lab.check("7.5")
 
 # %% [markdown] id="forced-text"
-# The disk is in: all nodes are active again. `force_update` replaces all tasks of a service, one after the other, though
-# nothing in it has changed. Each new task goes where the fewest are.
+# The disk is in: all nodes are active again. `force_update` replaces all tasks of a service, one after the other,
+# though nothing in it has changed. Each new task goes where the fewest are.
 
 # %% id="forced"
 for node in docker.nodes.list():
@@ -254,6 +255,8 @@ choice = "b"
 lab.check("7.6", choice=choice)
 
 # %% id="leader"
+for node in lab.nodes:
+    node.start()  # those that an earlier run of this cell has left off
 first = lab.swarm.leader
 first.stop()
 left = [node for node in lab.nodes if node is not first]
@@ -271,9 +274,9 @@ print("another leads:", second is not first)
 #
 # </details>
 #
-# The first line came at once, the second after the vote. An order takes as long: the manager that was asked passes it on
-# to the leader, and looks for one for 20 seconds where there is none. If the vote takes longer, you see `context deadline
-# exceeded`, and ask again. When the old leader comes back, it follows.
+# The first line came at once, the second after the vote. An order takes as long: the manager that was asked passes it
+# on to the leader, and looks for one for 20 seconds where there is none. If the vote takes longer, you see `context
+# deadline exceeded`, and ask again. When the old leader comes back, it follows.
 #
 # ## The swarm does not have a leader: lose the quorum
 #

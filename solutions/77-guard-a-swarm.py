@@ -53,7 +53,7 @@ def sh(command, node=1):
 # A task may start on any node, so a folder of one node is not a place for its certificate. The swarm keeps small files
 # itself and hands them to the tasks that need them: *configs* and *secrets*. Neither can be changed. A new version gets
 # a new name. The next cell but one makes one config, the certificate, and three secrets: its key, the lines of the
-# members, and `registry.yml`, which has the key of the store in it.
+# members, and `registry.yml`, which has the key of the store in it. What an earlier run has left goes first.
 #
 # **77.1** Then it asks a manager for a config and for a secret, as `docker config inspect` and `docker secret inspect`
 # do. Whose content comes back? Write the letter of your answer into the cell, as `choice = "…"`, and run both cells.
@@ -77,7 +77,8 @@ for kept in [*docker.secrets.list(), *docker.configs.list()]:
     kept.remove()
 line = f"moby:{bcrypt.hashpw(b'gordon', bcrypt.gensalt(10)).decode()}\n"
 docker.configs.create(name="registry.crt", data=given.certificate)
-for name, data in [("registry.key", given.key), ("registry.yml", given.settings), ("members", line)]:
+contents = {"registry.key": given.key, "registry.yml": given.settings, "members": line}
+for name, data in contents.items():
     docker.secrets.create(name=name, data=data)
 print("config:", sorted(docker.configs.get("registry.crt").attrs["Spec"]))
 print("secret:", sorted(docker.secrets.get("members").attrs["Spec"]))
@@ -197,7 +198,8 @@ print({path: kind for _, path, kind, *_ in mounts if path.startswith("/run/secre
 #
 # Next, a small site in two versions. `site.push` builds one and pushes it, with its number as the tag, and
 # `site.versions` asks the tasks of a service which one they have (`labs/lessons/common/site_versions.py`). Log in on
-# node 1, push, and let node 2 pull. `site.forget` takes away what an earlier run has left: services, images, logins.
+# node 1, push, and let node 2 pull. `site.forget` takes away what an earlier run has left: services, and on nodes 2 and
+# 3 images and logins.
 
 # %% id="push"
 site.forget("site", "pinned", "floating")
@@ -239,6 +241,7 @@ lab.check("77.4", choice=choice)
 from labs.waiting import wait_until
 
 print(sh("echo gordon | docker login -u moby --password-stdin registry.lab:5000").splitlines()[0])
+site.forget("site")
 create = "docker service create --detach --name site --replicas 3 --update-monitor 1s"
 print(sh(f"{create} registry.lab:5000/site:1 2>&1 >/dev/null"))
 words = wait_until(lambda: {t.error for t in lab.swarm.tasks("site") if t.error}, "an error")
@@ -255,7 +258,7 @@ print(*sorted(words))
 # The service keeps the login for its later tasks. After a new password, give it to the service again.
 #
 # **77.5** Now you. Repair it: let the service `site` run its three replicas on all three nodes. No one logs in on
-# nodes 2 and 3.
+# nodes 2 and 3. The check looks at where the tasks run, and at where their image came from.
 
 # %% id="answer-77-5"
 ### BEGIN SOLUTION
@@ -354,8 +357,8 @@ lab.check("77.8")
 
 # %% [markdown] id="learned"
 # The secret `members` is of no use any more, and `docker secret rm members` removes it. One that a service uses is not
-# removed: `secret 'registry.key' is in use by the following service: registry`. A certificate is renewed like this, too:
-# a new config and a new secret, under the old names in the task, and the tasks are replaced one by one.
+# removed: `secret 'registry.key' is in use by the following service: registry`. A certificate is renewed like this,
+# too: a new config and a new secret, under the old names in the task, and the tasks are replaced one by one.
 #
 # ## What you learned
 #

@@ -95,7 +95,7 @@ class SiteVersions:
         for node in self._playground.nodes[1:]:
             node.exec(["docker", "logout", self._repository.partition("/")[0]])
             for image in node.docker.images.list(name=self._repository):
-                node.docker.images.remove(image.id, force=True)
+                node.docker.images.remove(str(image.id), force=True)
 
     def _named(self, tag: int | str) -> str:
         return f"{self._repository}:{tag}"

@@ -62,16 +62,16 @@ def _other_page(raw: service_spec.Raw) -> Finding | None:
             f"{over[0]} of {SERVICE} is a mount, wanted its page from a config",
             hint="a folder is on one node, and a task may start on any",
         )
-    if any(_target(each) == PAGE for each in configs):
+    if any(_path(each) == PAGE for each in configs):
         return None
-    if at := [each for each in secrets if _target(each) == PAGE]:
+    if at := [each for each in secrets if _name(each) == PAGE]:
         return not_yet(
             f"the page of {SERVICE} is the secret {at[0]['SecretName']}, wanted a config",
             hint="everyone may see a page: docker.configs.create, and ConfigReference in configs=[…]",
         )
     if configs:
         return not_yet(
-            f"the config {configs[0]['ConfigName']} is at {_target(configs[0])} in the task, wanted {PAGE}",
+            f"the config {configs[0]['ConfigName']} is at {_path(configs[0])} in the task, wanted {PAGE}",
             hint="ConfigReference(id, name, path): the third says where",
         )
     return not_yet(
@@ -80,8 +80,13 @@ def _other_page(raw: service_spec.Raw) -> Finding | None:
     )
 
 
-def _target(reference: service_spec.Raw) -> str:
+def _name(reference: service_spec.Raw) -> str:
     return str((reference.get("File") or {}).get("Name", ""))
+
+
+def _path(config: service_spec.Raw) -> str:
+    """Where a task sees a config: a name without a slash before it is in the root."""
+    return f"/{_name(config).removeprefix('/')}"
 
 
 def _other_text(playground: Playground) -> Finding | None:
