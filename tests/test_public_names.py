@@ -67,13 +67,14 @@ ROOMS = {
         all_lessons ask drafts driver_of find is_insecure on_port read_file served setting storage_mount
     """,
     "labs.lessons.common": """
-        CERTS_D HubAccount Member PasswordLines PortAnswer Probe Record Request archive_of ask ask_ports
-        asks_itself beginning begun_at blob_file by_hand code_of data_on_node difference driver_of hub_answering
-        in_store is_insecure lets_through listed local_config login_of missing_nodes missing_part named
-        no_registry on_port open_ports open_to_strangers pushed_at put_manifest read_file read_note reading
-        refused_attempt refused_request registries_of root_of says_registry served setting settings_of
-        shares_store silent storage_mount storage_on_node tags_of upload upload_blob wait_for_all within writing
-        wrong_image""",
+        CERTS_D HubAccount Member PasswordLines PortAnswer Probe Record Request SiteVersions archive_of ask
+        ask_ports asks_itself beginning begun_at blob_file by_hand code_of data_on_node difference driver_of
+        hub_answering image_of in_store is_insecure lets_through listed local_config login_of missing_nodes
+        missing_part named no_digest no_registry nodes_of on_port open_ports open_to_strangers other_registry
+        pushed_at put_manifest read_file read_note reading refused_attempt refused_request registries_of root_of
+        says_registry served service_of setting settings_of shares_store silent storage_mount storage_on_node
+        tags_of task_containers too_few update_of upload upload_blob wait_for_all within writing wrong_image
+    """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES
         HubServer Isolation Member Names Node NodeUnavailable ObjectStore PAGE_PORT Playground PlaygroundError

@@ -110,7 +110,9 @@ def test_lesson_offers_its_notebook_without_answers(path: str, base: str, page: 
 def test_tab_of_a_step_shows_the_command(path: str, base: str, page: Page) -> None:
     page.goto(base + path)
     step = page.locator(".tabbed-set").first
-    if re.search("/[56]0-", path):  # an assignment guides little: no step of it is given, so none has a twin
+    if re.search(
+        "/[56]0-", path
+    ):  # an assignment guides little: no step of it is given, so none has a twin
         expect(page.locator(".tabbed-set")).to_have_count(0)
         return
     command = step.locator(".language-bash, .bash").first

@@ -10,7 +10,7 @@ from typing import Any
 from docker.errors import APIError
 from docker.models.containers import Container
 
-from labs.lesson import transfer
+from labs.lesson import push
 from labs.playground import Node, Playground
 from labs.waiting import wait_until
 
@@ -40,13 +40,13 @@ class SiteVersions:
         text = f"FROM nginx\nRUN echo version {version} > {_PAGE}\n{_OOPS if broken else ''}"
         engine = self._playground.node(1).docker
         engine.images.build(fileobj=BytesIO(text.encode()), tag=self._named(version), rm=True)
-        transfer.push(engine, self._named(version))
+        push(engine, self._named(version))
 
     def move_latest(self, version: int) -> None:
         """Give the tag `latest` to a version, and push that."""
         engine = self._playground.node(1).docker
         engine.images.get(self._named(version)).tag(self._named("latest"))
-        transfer.push(engine, self._named("latest"))
+        push(engine, self._named("latest"))
 
     def pinned(self, version: int) -> str:
         """The reference of a version with the digest that the registry has for it."""

@@ -29,7 +29,7 @@ from labs.playground import Playground
 from labs.registry import RegistryError
 from labs.waiting import WaitTimeout, wait_until
 
-_AGAIN_S = 30.0
+_AGAIN_S = 60.0
 
 
 def in_the_store(playground: Playground, _answers: Answers) -> Finding:
