@@ -217,8 +217,8 @@ def back_by_the_command(playground: Playground) -> None:
 
 
 def one_left_off(playground: Playground) -> None:
-    without_a_quorum(playground)
-    playground.node(2).start()
+    the_lessons_site(playground)
+    playground.node(3).stop()
     playground.swarm.reach().docker.services.get("site").scale(4)
 
 
