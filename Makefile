@@ -34,7 +34,7 @@ test: dev ## Prove the course on this machine (15 min); installs Chromium and an
 test-unit: dev ## Run the tests that need no engine, no browser and no process (1 min)
 	@$(BIN)/python -m pytest -m "not engine and not site and not notebooks and not process and not full" $(ARGS)
 
-test-all: dev ## Run every test (80 min); its line goes into the note that closes an issue
+test-all: dev ## Run every test (about two hours); its line goes into the note that closes an issue
 	@sh .ci/test --times=build/test-all.json $(ARGS)
 
 test-lesson: dev ## Run every test of one lesson: make test-lesson L=run-a-registry

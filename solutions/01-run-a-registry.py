@@ -91,7 +91,7 @@ for container in docker.containers.list(filters={"name": "^registry$"}):
 # - The configuration file is `/etc/distribution/config.yml`, not `/etc/docker/registry/config.yml`. The variables
 #   `REGISTRY_…` have the same names. The image's own file allows `DELETE`, of tags too.
 # - Lesson 3: it never makes up schema 1. Without `Accept` it gives Docker's manifests as they were pushed.
-# - Lesson 6: S3 at an address of your own needs `REGISTRY_STORAGE_S3_FORCEPATHSTYLE=true` as well. The storage drivers
+# - Lesson 7: S3 at an address of your own needs `REGISTRY_STORAGE_S3_FORCEPATHSTYLE=true` as well. The storage drivers
 #   `swift` and `oss` are gone.
 # - `garbage-collect -m` keeps what an index lists; 2.8 deletes it.
 #
@@ -178,7 +178,7 @@ print(sorted(image.tags))
 # </details>
 #
 # Why `127.0.0.1`? The engine does the pushing, so this address is the node's own, not your laptop's.
-# Docker demands encryption (TLS) from every registry except those on 127.0.0.0/8. Lesson 4 is about the others.
+# Docker demands encryption (TLS) from every registry except those on 127.0.0.0/8. Lesson 5 is about the others.
 #
 # The SDK gives what the engine reports while it pushes, a dictionary for each step. The last one names the *digest*:
 # the SHA-256 of the *manifest*, the short text that lists what the image is made of.

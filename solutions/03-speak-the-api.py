@@ -382,7 +382,7 @@ lab.check("3.7")
 # - `Accept` decides which document you get. A digest is that of the bytes served: never write the JSON again.
 # - An upload can stop and go on: `Range` says what has arrived, and the digest at its end what was meant.
 #
-# **Next:** [Push more than images](33-push-more-than-images.ipynb). You see which of these requests Docker sends, and
+# **Next:** [Push more than images](04-push-more-than-images.ipynb). You see which of these requests Docker sends, and
 # attach reports and signatures to an image.
 
 # %% id="progress"

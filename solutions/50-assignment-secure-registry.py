@@ -15,7 +15,7 @@
 # # Assignment: a secure registry
 #
 # **You will** run a registry that a second machine can rely on: encrypted, with members, and with data that outlive
-# its container. It takes about 75 minutes. You should have done lessons 1 to 5.
+# its container. It takes about 75 minutes. You should have done lessons 1 to 6.
 # All that you need is in them; here you decide what to do and in which order.
 #
 # | Exercise | What | Points |

@@ -15,7 +15,7 @@
 # # Run the registry of a team
 #
 # **You will** build the registry of a team on a swarm of five machines, and keep it serving while it is attacked.
-# It takes about 180 minutes. You should have done lessons 1 to 10 and 13: all that you need is in them. What you use,
+# It takes about 180 minutes. You should have done lessons 1 to 12 and 15: all that you need is in them. What you use,
 # and in which order, you decide.
 #
 # | Exercise | What has to hold | It is attacked by | Points |
@@ -56,7 +56,7 @@
 #
 # `serve(lab, "name", "image", *command, files={path: content}, replicas=2, …)` runs a service, and replaces one of that
 # name. Each of the `files` is kept as a secret of the swarm, and the tasks find it at its path. You can read it in
-# `labs/lessons/run_the_registry_of_a_team/services.py`, and need not use it. The image `tools` of lesson 13, with
+# `labs/lessons/run_the_registry_of_a_team/services.py`, and need not use it. The image `tools` of lesson 15, with
 # skopeo and cosign, is on node 1.
 
 # %% id="open"
@@ -226,7 +226,7 @@ lab.check("60.5")
 # ## 60.6 Old builds go by themselves (10 points)
 #
 # A service deletes old builds, without anybody's help and within two minutes. Of each repository below `builds/`, these
-# tags are left, as in exercise 9.7:
+# tags are left, as in exercise 11.7:
 #
 # - those of the **three newest images**, by the date `created` in the config. Two tags of one digest are one image;
 # - **`stable`**, however old its image is, and the other tags of that image;
@@ -276,7 +276,7 @@ lab.check("60.6")
 # acknowledged is whole, for good.
 #
 # The check holds a process `registry garbage-collect` that it finds on a node, and tries to begin an upload. In
-# lesson 9 the job stopped one container. Here there are replicas on several nodes: when do you know that all of them
+# lesson 11 the job stopped one container. Here there are replicas on several nodes: when do you know that all of them
 # have ended?
 
 # %% id="answer-60-7"
@@ -397,7 +397,7 @@ for exercise in lab.lesson.exercises[:5]:
 # **Next:** run one for your own team. Beyond what you built here, it needs:
 #
 # - A store of several machines, or of a provider, and a backup that is not in the same building.
-# - Passwords, or better tokens, of its own for each person and each machine ([lesson 11](11-share-it.ipynb)).
+# - Passwords, or better tokens, of its own for each person and each machine ([lesson 13](13-share-it.ipynb)).
 # - A clean-up at night, once a day, and an alarm when it has not run, when the store fills up, and two weeks before the
 #   certificate ends.
 #

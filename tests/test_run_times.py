@@ -37,7 +37,7 @@ def test_folder_of_a_test_is_the_first_below_tests(nodeid: str, folder: str) -> 
     [
         ("tests/lessons/test_lessons.py::test_a[run-a-registry-nothing]", "run-a-registry"),
         ("tests/lessons/test_keep_a_swarm_serving.py::test_a", "keep-a-swarm-serving"),
-        ("tests/notebooks/test_solutions.py::test_a[06-serve-a-swarm]", "serve-a-swarm"),
+        ("tests/notebooks/test_solutions.py::test_a[07-serve-a-swarm]", "serve-a-swarm"),
         ("tests/lessons/test_coverage.py::test_a", None),
         ('tests/cli/test_grade.py::test_a[did you mean "run-a-registry"]', None),
     ],
@@ -55,7 +55,7 @@ def times(monkeypatch: pytest.MonkeyPatch) -> RunTimes:
     for nodeid, duration in (
         ("tests/lessons/test_lessons.py::test_a[run-a-registry-nothing]", 40.0),
         ("tests/notebooks/test_solutions.py::test_b[01-run-a-registry]", 10.5),
-        ("tests/notebooks/test_solutions.py::test_b[06-serve-a-swarm]", 110.0),
+        ("tests/notebooks/test_solutions.py::test_b[07-serve-a-swarm]", 110.0),
         ("tests/cli/test_grade.py::test_a", 0.5),
     ):
         times.pytest_runtest_logreport(report(nodeid, duration))

@@ -20,7 +20,7 @@ from labs.builder.sanitize import Sanitizer
 
 # Two kernels that start at once can draw the same TCP port: unix sockets cannot collide.
 TRANSPORT = "ipc" if os.name == "posix" else "tcp"
-CELL_TIMEOUT_S = 300  # a check of lesson 6 switches five nodes off and on, one after the other
+CELL_TIMEOUT_S = 300  # a check of lesson 7 switches five nodes off and on, one after the other
 STARTS = 3
 
 OnCell = Callable[[int, NotebookNode], None]

@@ -12,15 +12,12 @@ from labs.builder.page import TEMPLATES
 FIRST_ASSIGNMENT = 50
 """Lessons are numbered below this, assignments from it on: they come last and have 100 points."""
 
-_TEMPORARY = 70
-"""From it on are lessons that get a number among the others when all are numbered again."""
-
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
 def is_assignment(number: int) -> bool:
     """Whether a lesson of that number is an assignment."""
-    return FIRST_ASSIGNMENT <= number < _TEMPORARY
+    return number >= FIRST_ASSIGNMENT
 
 
 def new_lesson(root: Path, slug: str, number: int | None = None) -> list[Path]:

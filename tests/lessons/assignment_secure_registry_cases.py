@@ -499,13 +499,13 @@ CASES: Table = {
         Wrong(
             no_san,
             "the certificate of registry.lab:5000 has no names (SAN), wanted registry.lab",
-            "lesson 4: the subject's CN does not count",
+            "lesson 5: the subject's CN does not count",
             give=second,
         ),
         Wrong(
             plain,
             "registry.lab:5000 speaks plain HTTP, wanted HTTPS",
-            "lesson 4: two settings name certificate and key inside the container",
+            "lesson 5: two settings name certificate and key inside the container",
             give=second,
         ),
         Wrong(copy_of_the_key, "port 5080 of node 1 asks for passwords over plain HTTP", SHUT),
@@ -594,7 +594,7 @@ CASES: Table = {
             no_san,
             "node 2 does not believe registry.lab:5000: certificate relies on legacy Common Name field, "
             "use SANs instead",
-            "lesson 4: the name in the certificate, and who signed it",
+            "lesson 5: the name in the certificate, and who signed it",
             give=second,
         ),
         Wrong(insecure, *INSECURE, give=second),

@@ -1,7 +1,7 @@
-"""Right, blank and wrong answers to lesson 12.
+"""Right, blank and wrong answers to lesson 14.
 
 A case starts the repositories over that it uses. The receiver, the base and its link, which take seconds to make, are
-kept from one case of 12.8 to the next.
+kept from one case of 14.8 to the next.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def by_hand(playground: Playground, *images: str) -> None:
     wait_until(lambda: all(client.head(path).is_success for path in paths), "the events")
 
 
-# 12.1
+# 14.1
 
 
 def linked(playground: Playground) -> None:
@@ -143,7 +143,7 @@ def pushed_by_hand(playground: Playground) -> None:
     by_hand(playground, "app:latest")
 
 
-# 12.2
+# 14.2
 
 
 def broken(playground: Playground) -> Work:
@@ -210,7 +210,7 @@ def by_hand_after_the_build(playground: Playground) -> None:
     by_hand(playground, "app:latest")
 
 
-# 12.3
+# 14.3
 
 GROUP = "([0-9]+)"
 VERSION = rf"/^v{GROUP}\.{GROUP}\.{GROUP}$/"
@@ -308,7 +308,7 @@ def older_version_by_hand(playground: Playground) -> None:
     by_hand(playground, "tools:1")
 
 
-# 12.4
+# 14.4
 
 
 def with_hook(playground: Playground, text: str, name: str = "hooks/pre_build") -> None:
@@ -352,7 +352,7 @@ def hook_that_fails(playground: Playground) -> None:
     with_hook(playground, "git rev-parse HEAD >www/version\n")
 
 
-# 12.6
+# 14.6
 
 
 def nightly(
@@ -412,7 +412,7 @@ def started_by_ada(playground: Playground) -> None:
     Work(playground, "tools", over=False).post("builds")
 
 
-# 12.7 and 12.8
+# 14.7 and 14.8
 
 URL = "http://node2:8081/cgi-bin/hook"
 
@@ -683,7 +683,7 @@ KEY = "HMAC of time, dot and body, with the secret as key"
 CALCULATE = 'hmac.new(key, f"{time}.{body}".encode(), hashlib.sha256).hexdigest()'
 
 CASES: Table = {
-    "12.1": [
+    "14.1": [
         Right(right_rule),
         Right(rule_with_an_expression),
         Blank(nothing, FIRST),
@@ -715,7 +715,7 @@ CASES: Table = {
             "a rule makes images of each push to git",
         ),
     ],
-    "12.2": [
+    "14.2": [
         Right(right_folder),
         Right(folder_that_is_asked_for),
         Blank(nothing, FIRST),
@@ -741,7 +741,7 @@ CASES: Table = {
         Wrong(by_hand_after_the_build, BY_HAND, MEND),
         Wrong(older_build_by_hand, BY_HAND, MEND),
     ],
-    "12.3": [
+    "14.3": [
         Right(one_rule),
         Right(three_rules),
         Blank(nothing, FIRST),
@@ -799,7 +799,7 @@ CASES: Table = {
             "three rules without the cache build three times: one rule can make all three tags",
         ),
     ],
-    "12.4": [
+    "14.4": [
         Right(commit_before_the_build),
         Right(short_commit_after_checkout),
         Blank(nothing, FIRST),
@@ -826,7 +826,7 @@ CASES: Table = {
             "",
         ),
     ],
-    "12.5": [
+    "14.5": [
         Right(
             nothing,
             "The link follows the image: the new one starts the app's builds.",
@@ -841,7 +841,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "12.6": [
+    "14.6": [
         Right(branch_main),
         Right(empty_body),
         Blank(nothing, FIRST),
@@ -875,7 +875,7 @@ CASES: Table = {
             started_by_ada, "nightly was started by ada, wanted by the trigger", "POST to its URL"
         ),
     ],
-    "12.7": [
+    "14.7": [
         Right(stored, give=signed()),
         Right(sent_again, give=signed()),
         Blank(nothing, FIRST),
@@ -915,7 +915,7 @@ CASES: Table = {
             signed(again=True),
         ),
     ],
-    "12.8": [
+    "14.8": [
         Right(as_the_lesson_does),
         Right(what_the_payload_names, slow=True),
         Right(left_to_a_worker, slow=True),
@@ -1013,5 +1013,5 @@ CASES: Table = {
 TESTS = LessonTests(
     clean_each=False,
     # They use what cells between make: a repository, a webhook.
-    only_at_their_place=frozenset({"12.3", "12.6", "12.7"}),
+    only_at_their_place=frozenset({"14.3", "14.6", "14.7"}),
 )

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 8."""
+"""Right, blank and wrong answers to lesson 10."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def mirrors(playground: Playground, *urls: str, nodes: tuple[int, ...] = (1, 2))
         playground.node(number).reload_engine({"registry-mirrors": list(urls)})
 
 
-# 8.1 to 8.5
+# 10.1 to 10.5
 
 
 def hub_and_cache(playground: Playground) -> None:
@@ -126,7 +126,7 @@ def pulled_by_name(playground: Playground) -> None:
     transfer.pull(playground.node(1).docker, "127.0.0.1:5000/library/hello-world")
 
 
-# 8.6
+# 10.6
 
 
 def shop(playground: Playground) -> Container:
@@ -237,7 +237,7 @@ def hub_without_a_port(playground: Playground) -> None:
     there.docker.containers.run(KEPT, name="hub", detach=True)
 
 
-# 8.7
+# 10.7
 
 
 def private(playground: Playground) -> None:
@@ -376,10 +376,10 @@ STALE = "the cache gave the last digest it had seen"
 WEEK = "manifest, config and layers expire alike"
 BY_NAME = "127.0.0.1:5000/library/hello-world"
 
-TESTS = LessonTests(only_at_their_place=frozenset({"8.2", "8.3", "8.4", "8.5"}))
+TESTS = LessonTests(only_at_their_place=frozenset({"10.2", "10.3", "10.4", "10.5"}))
 
 CASES: Table = {
-    "8.1": [
+    "10.1": [
         Blank(nothing, "tell both engines to ask http://node1:5000"),
         Blank(hub_and_cache, "tell both engines to ask http://node1:5000"),
         Right(both_ask),
@@ -410,7 +410,7 @@ CASES: Table = {
             'docker.containers.get("cache").logs() tells why, where it ever ran',
         ),
     ],
-    "8.2": [
+    "10.2": [
         Blank(nothing, CACHE_FIRST, give=give(blobs=None, sent=0)),
         Blank(hub_and_cache, "write a number into the cell: blobs = …", give=give(sent=0)),
         Right(hub_and_cache, BLOBS, give=give(blobs=0, sent=0)),
@@ -418,7 +418,7 @@ CASES: Table = {
         Wrong(
             hub_and_cache,
             "the cache was asked for no blob, so it is not known what the hub sends",
-            "both engines have to ask the cache (8.1): then run the cells from the first pull on again",
+            "both engines have to ask the cache (10.1): then run the cells from the first pull on again",
             give=give(blobs=0, sent=0, asked=0),
         ),
         Wrong(hub_and_cache, *compared("2", "0", BLOBS), give=give(blobs=2, sent=0)),
@@ -427,11 +427,11 @@ CASES: Table = {
         Wrong(
             hub_and_cache,
             "the hub sent 4 blobs, wanted a second engine whose pull the cache serves",
-            "both engines ask the cache (8.1), and node 1 has pulled nginx through it: run those cells again",
+            "both engines ask the cache (10.1), and node 1 has pulled nginx through it: run those cells again",
             give=give(blobs=0, sent=4),
         ),
     ],
-    "8.3": [
+    "10.3": [
         Blank(nothing, CACHE_FIRST, give=give(which=None, got="first")),
         Blank(
             hub_and_cache,
@@ -457,7 +457,7 @@ CASES: Table = {
             give=give(which="second", got="second"),
         ),
     ],
-    "8.4": [
+    "10.4": [
         Blank(nothing, CACHE_FIRST, give=give(reference=None)),
         Blank(hub_and_cache, "write a reference into the cell: reference = …", give=give()),
         Right(pulled_by_name, give=give(reference=BY_NAME)),
@@ -493,7 +493,7 @@ CASES: Table = {
             give=give(reference="node2:5001/library/hello-world"),
         ),
     ],
-    "8.5": [
+    "10.5": [
         Blank(nothing, CACHE_FIRST, give=give(kept=None, left=[500, 500])),
         Blank(
             hub_and_cache,
@@ -519,7 +519,7 @@ CASES: Table = {
             give=give(kept="everything", left=[200, 200]),
         ),
     ],
-    "8.6": [
+    "10.6": [
         Blank(nothing, "run the cell that starts the hub first"),
         Blank(hub_and_cache, "run the first lines of the cell: they put library/shop on the hub"),
         Blank(shop_alone, "run a cache that answers on port 5001"),
@@ -577,7 +577,7 @@ CASES: Table = {
             "run the cell that starts the hub again, then those that fill it",
         ),
     ],
-    "8.7": [
+    "10.7": [
         Blank(nothing, "run the cell that starts the private hub first"),
         Blank(private, "run a cache that answers on port 5002"),
         Blank(private_beside_other_caches, "run a cache that answers on port 5002"),
@@ -630,7 +630,7 @@ CASES: Table = {
             "a registry with the upstream http://node2:5003, and nothing pushed into it",
         ),
     ],
-    "8.8": [
+    "10.8": [
         Blank(nothing, "choose a, b or c", give=choose(None)),
         Right(
             nothing,

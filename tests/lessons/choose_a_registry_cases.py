@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 14."""
+"""Right, blank and wrong answers to lesson 16."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def question(right: str, words: str, wrong: dict[str, str]) -> list[Any]:
     ]
 
 
-# 14.2
+# 16.2
 
 
 def serve(
@@ -111,7 +111,7 @@ def crane_in_its_place(playground: Playground) -> None:
     push(playground, "hello-world", f"127.0.0.1:5000/{KEPT}:1")
 
 
-# 14.4
+# 16.4
 
 WALKED = "/v2/namespaces/ada/repositories/walk"
 
@@ -171,7 +171,7 @@ def deleted_and_made_again(playground: Playground) -> None:
     repository(playground, "walk", private=False)
 
 
-# 14.5
+# 16.5
 
 
 def teams(pipeline: Any = "", plant: Any = "", shop: Any = "") -> Give:
@@ -182,7 +182,7 @@ def not_best(team: str, choice: str) -> tuple[str, str]:
     return f"{choice} is not what fits {team} best", WHY_NOT[team][choice]
 
 
-# 14.6
+# 16.6
 
 
 def filled(playground: Playground) -> None:
@@ -268,7 +268,7 @@ def told_of_one_twice(playground: Playground) -> None:
 
 
 def told_in_a_registry_without_the_limit(playground: Playground) -> None:
-    """Started by hand with what 14.2 asks for: one request with a large number has the whole catalog."""
+    """Started by hand with what 16.2 asks for: one request with a large number has the whole catalog."""
     told = both(playground)
     serve(playground, limit={}, **{DELETE: "true"})
     wait(playground, 5000)
@@ -291,14 +291,14 @@ KEYS = '{"distribution": {"shop/part-001": ["1.001"], …}, "crane": {…}}'
 GONE = f"{WALK} is public, and its tag {BEFORE} is gone"
 PATCH = "change the repository that is there, with PATCH, and delete nothing. Run the cell again: it pushes the tag"
 PAGES = "the catalog gives 100 at once, and a Link to the next page"
-SPELLING = "the variable is that of lesson 9: REGISTRY_STORAGE_DELETE_ENABLED, and its value true"
+SPELLING = "the variable is that of lesson 11: REGISTRY_STORAGE_DELETE_ENABLED, and its value true"
 EVERY = COUNT + 1
 
 # Each action cleans what it uses: a new start of the hub for each would take longer than all else.
-TESTS = LessonTests(clean_each=False, only_at_their_place=frozenset({"14.2", "14.4"}))
+TESTS = LessonTests(clean_each=False, only_at_their_place=frozenset({"16.2", "16.4"}))
 
 CASES: Table = {
-    "14.1": question(
+    "16.1": question(
         "c",
         "Each DELETE is answered with 405, until a variable allows it.",
         {
@@ -306,7 +306,7 @@ CASES: Table = {
             "b": "The lists are answers of its API. A web page is not in the specification.",
         },
     ),
-    "14.2": [
+    "16.2": [
         Blank(nothing, "run a registry that answers on port 5000"),
         Blank(as_it_comes, "let distribution delete: a DELETE is answered with 405"),
         Right(that_deletes),
@@ -314,7 +314,7 @@ CASES: Table = {
         Wrong(
             without_the_volume,
             f"it deletes, and {KEPT}:1 is gone",
-            "the same volume as before. Push the image again: the cell of 14.1 does",
+            "the same volume as before. Push the image again: the cell of 16.1 does",
         ),
         Wrong(
             with_another_variable,
@@ -342,7 +342,7 @@ CASES: Table = {
             'docker.containers.get("distribution").logs() tells why, where it ever ran',
         ),
     ],
-    "14.3": question(
+    "16.3": question(
         "b",
         "A push by tag keeps the manifest under the tag and under the digest, and this DELETE removes one of the two.",
         {
@@ -351,7 +351,7 @@ CASES: Table = {
             "c": "It deletes without a setting. The walk shows how much.",
         },
     ),
-    "14.4": [
+    "16.4": [
         Blank(nothing, f"run the cell that walks to the hub first: it has no {WALK}"),
         Blank(walked, f"let strangers pull from {WALK}: it is private"),
         Right(open_to_all),
@@ -369,7 +369,7 @@ CASES: Table = {
         ),
         Wrong(deleted_and_made_again, GONE, PATCH),
     ],
-    "14.5": [
+    "16.5": [
         Blank(
             nothing,
             "choose one for each team: cloud, crane, distribution, docker hub, gitlab",
@@ -408,7 +408,7 @@ CASES: Table = {
             give=teams("crane", "distribution", "Harbor"),
         ),
     ],
-    "14.6": [
+    "16.6": [
         Blank(nothing, "run a registry that answers on port 5000"),
         Blank(without_crane, "run the first cell: crane does not answer"),
         Blank(filled, f"write {FILE} on node 1"),
@@ -458,7 +458,7 @@ CASES: Table = {
         Wrong(
             told_in_a_registry_without_the_limit,
             "the registry on port 5000 lists 120 repositories at once, wanted 100 at most",
-            "the cell of 14.2 runs it with REGISTRY_CATALOG_MAXENTRIES=100; then run yours again",
+            "the cell of 16.2 runs it with REGISTRY_CATALOG_MAXENTRIES=100; then run yours again",
         ),
         Wrong(
             told_before_the_last_push,

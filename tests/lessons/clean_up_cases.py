@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 9."""
+"""Right, blank and wrong answers to lesson 11."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def delete(playground: Playground, repository: str, *documents: HandMade) -> Non
             http.delete(f"/v2/{repository}/manifests/{document.digest}").raise_for_status()
 
 
-# 9.2
+# 11.2
 
 
 ONE, TWO = image(noise("base"), noise("app 1")), image(noise("base"), noise("app 2"))
@@ -128,7 +128,7 @@ def stopped_to_collect(playground: Playground) -> None:
     playground.node(1).docker.containers.get("registry").stop(timeout=2)
 
 
-# 9.4
+# 11.4
 
 
 def box_pushed_and_collected(playground: Playground) -> None:
@@ -220,7 +220,7 @@ def box_without_its_tag(playground: Playground) -> None:
     delete_box(playground)
 
 
-# 9.5
+# 11.5
 
 
 def read_only(playground: Playground) -> None:
@@ -286,7 +286,7 @@ def writable_and_empty(playground: Playground) -> None:
     serve(playground, {}, {})
 
 
-# 9.6
+# 11.6
 
 
 def leaked(playground: Playground) -> None:
@@ -413,7 +413,7 @@ def leaked_and_its_file_removed(playground: Playground) -> None:
     playground.node(1).exec(["rm", file])
 
 
-# 9.7
+# 11.7
 
 
 def old(playground: Playground) -> None:
@@ -490,7 +490,7 @@ def retained_in_a_registry_that_may_not(playground: Playground) -> None:
         http.delete(f"/v2/{old_builds.REPOSITORY}/manifests/{document.digest}")
 
 
-# 9.8
+# 11.8
 
 
 RUN = "docker run -d --name registry -p 5000:5000 -v registry-data:/var/lib/registry"
@@ -587,7 +587,7 @@ RUN_AGAIN_ON_IT = 'serve(REGISTRY_STORAGE_DELETE_ENABLED="true") runs it on the 
 BY_DIGEST = "the digest of a manifest, in the repository that has it: lab.registry.head(…).digest"
 
 CASES: Table = {
-    "9.1": [
+    "11.1": [
         Right(nothing, "Both tags stood for that manifest, and it is deleted.", give=choose("b")),
         Blank(nothing, "choose a, b or c", give=choose(None)),
         Wrong(
@@ -603,7 +603,7 @@ CASES: Table = {
             give=choose("c"),
         ),
     ],
-    "9.2": [
+    "11.2": [
         Right(collected),
         Right(collected_by_a_container_of_its_own),
         Blank(nothing, NO_REGISTRY),
@@ -629,7 +629,7 @@ CASES: Table = {
             'docker.containers.get("registry").logs() tells why, where it ever ran',
         ),
     ],
-    "9.3": [
+    "11.3": [
         Right(
             nothing,
             "None of these four manifests has a tag. That an index lists three does not count, in 2.8.",
@@ -649,7 +649,7 @@ CASES: Table = {
             give=choose("c"),
         ),
     ],
-    "9.4": [
+    "11.4": [
         Right(box_restarted_and_pushed),
         Right(box_in_a_new_container),
         Blank(nothing, NO_REGISTRY),
@@ -686,7 +686,7 @@ CASES: Table = {
         ),
         Wrong(box_without_its_tag, 'team/box has tags [], wanted ["1"]', "push it"),
     ],
-    "9.5": [
+    "11.5": [
         Right(read_only),
         Right(read_only_by_a_variable_below),
         Right(read_only_by_a_config_file),
@@ -719,7 +719,7 @@ CASES: Table = {
             "the same volume, and one variable more",
         ),
     ],
-    "9.6": [
+    "11.6": [
         Right(purged),
         Right(purged_while_stopped),
         Right(purged_and_the_worker_built_again),
@@ -757,13 +757,13 @@ CASES: Table = {
             purged_with_untagged,
             "shop/api:both is not whole: of what it lists, a manifest answers 404 MANIFEST_UNKNOWN",
             "what an index lists has no tag of its own, and belongs to a tag: keep it too (-m does not). "
-            "The first cell of 9.6 brings everything back",
+            "The first cell of 11.6 brings everything back",
         ),
         Wrong(
             repository_removed_from_the_disk,
             "shop/worker:2 is gone, wanted as it was",
             "delete by the digests of what has to go, and of nothing else"
-            ". The first cell of 9.6 brings everything back",
+            ". The first cell of 11.6 brings everything back",
         ),
         Wrong(
             leaked_and_only_collected,
@@ -784,7 +784,7 @@ CASES: Table = {
             leaked_and_its_file_removed,
             "the layer's file is gone from the disk, and two manifests still list it",
             "a file is not removed by hand: delete the manifests, then collect. "
-            "The first cell of 9.6 brings everything back",
+            "The first cell of 11.6 brings everything back",
         ),
         Wrong(
             layer_removed_from_the_disk,
@@ -792,7 +792,7 @@ CASES: Table = {
             "overwriting a tag deletes nothing; on the disk, _manifests/revisions has every manifest",
         ),
     ],
-    "9.7": [
+    "11.7": [
         Right(retained),
         Right(retained_by_deleting_all_and_pushing_the_rest),
         Blank(nothing, NO_REGISTRY),
@@ -802,13 +802,13 @@ CASES: Table = {
             retained_by_name,
             "hotfix-2 is gone, wanted kept",
             "the three newest images by the date in their config; two tags of one digest are one image"
-            ". The first cell of 9.6 brings everything back",
+            ". The first cell of 11.6 brings everything back",
         ),
         Wrong(
             retained_without_stable,
             "build-8 is gone, wanted kept",
             "two tags with one digest: a DELETE takes both"
-            ". The first cell of 9.6 brings everything back",
+            ". The first cell of 11.6 brings everything back",
         ),
         Wrong(
             retained_with_old_signatures,
@@ -819,19 +819,19 @@ CASES: Table = {
             retained_without_signatures,
             "the signature of build-8 is gone, wanted kept",
             "what it signs is kept: the digits in its tag are those of that digest"
-            ". The first cell of 9.6 brings everything back",
+            ". The first cell of 11.6 brings everything back",
         ),
         Wrong(
             retained_without_untagged,
             "team/site:build-11 is not whole: of what it lists, a manifest answers 404 MANIFEST_UNKNOWN",
             "what an index lists has no tag of its own, and belongs to a tag: keep it too (-m does not). "
-            "The first cell of 9.6 brings everything back",
+            "The first cell of 11.6 brings everything back",
         ),
         Wrong(
             retained_by_two_tags_as_two_images,
             "build-10 is gone, wanted kept",
             "the three newest images by the date in their config; two tags of one digest are one image"
-            ". The first cell of 9.6 brings everything back",
+            ". The first cell of 11.6 brings everything back",
         ),
         Wrong(
             retained_by_tags,
@@ -849,7 +849,7 @@ CASES: Table = {
             "a build is old by the date in its config; its signature goes with it",
         ),
     ],
-    "9.8": [
+    "11.8": [
         Right(job_with_a_read_only_registry),
         Right(job_with_a_stopped_registry, slow=True),
         Right(job_by_crond, slow=True),

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 4."""
+"""Right, blank and wrong answers to lesson 5."""
 
 from __future__ import annotations
 
@@ -464,7 +464,7 @@ def reload(node: Node, settings: dict[str, Any]) -> None:
 NOT_SHELF = f"the registry at {ADDRESS} is not called shelf"
 NAME = 'give it the name as you run it: two.run_registry(…, name="shelf", port=5001)'
 RUN = f"run a registry that answers over TLS at {ADDRESS}"
-FIRST = f"run the registry {ADDRESS} over TLS first (4.2)"
+FIRST = f"run the registry {ADDRESS} over TLS first (5.2)"
 LET = f"let node 2 trust {ADDRESS} and pull hello-world from it"
 PATHS = "the path is one inside the container: which folder is /certs there?"
 KEY = "the key is that of the first certificate in the file; the intermediate's comes after it"
@@ -481,7 +481,7 @@ PUSH = f"push to 127.0.0.1:5001 from node 1, or to {ADDRESS} from a node that tr
 TESTS = LessonTests(extra=(insecure_after_a_reload,))
 
 CASES: Table = {
-    "4.1": [
+    "5.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -496,7 +496,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "4.2": [
+    "5.2": [
         Blank(nothing, RUN),
         Blank(the_lessons_own_registry, RUN),
         Right(self_signed),
@@ -568,7 +568,7 @@ CASES: Table = {
             "an upload that began on one port was known on the other: run a second container of registry:2",
         ),
     ],
-    "4.3": [
+    "5.3": [
         Blank(nothing, FIRST),
         Blank(self_signed, LET),
         Blank(pushed, LET),
@@ -618,7 +618,7 @@ CASES: Table = {
             f'lab.node(2).docker.images.pull("{ADDRESS}/hello-world", tag="latest")',
         ),
     ],
-    "4.4": [
+    "5.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -638,7 +638,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "4.5": [
+    "5.5": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -658,7 +658,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "4.6": [
+    "5.6": [
         Blank(nothing, FIRST),
         Blank(trusted, INTERMEDIATE),
         Blank(not_restarted, INTERMEDIATE),

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 77."""
+"""Right, blank and wrong answers to lesson 8."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def digest_of(playground: Playground, image: str = SITE) -> str:
 
 
 def notice(playground: Playground, image: str = "nginx", **options: Any) -> None:
-    """The service of 77.2, in a swarm with no more than the lesson's registry."""
+    """The service of 8.2, in a swarm with no more than the lesson's registry."""
     the_lessons_registry(playground)
     playground.node(1).docker.services.create(image, name="notice", **options)
 
@@ -457,7 +457,7 @@ RUN_FLOATING = "run the cells that make floating and move the tag"
 GIVE = "docker service update --with-registry-auth gives the login of node 1 to the swarm"
 
 CASES: Table = {
-    "77.1": [
+    "8.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -477,7 +477,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "77.2": [
+    "8.2": [
         Blank(nothing, RUN_NOTICE),
         Blank(the_lessons_registry, RUN_NOTICE),
         Right(page_by_the_sdk),
@@ -523,7 +523,7 @@ CASES: Table = {
             'docker.services.get("notice").scale(1)',
         ),
     ],
-    "77.3": [
+    "8.3": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -543,7 +543,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "77.4": [
+    "8.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -563,7 +563,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "77.5": [
+    "8.5": [
         Blank(nothing, RUN_SITE),
         Blank(
             site_without_a_login, "site runs on node1 alone: the other nodes cannot pull its image"
@@ -598,7 +598,7 @@ CASES: Table = {
             'docker.services.get("site").scale(3)',
         ),
     ],
-    "77.6": [
+    "8.6": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -618,7 +618,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "77.7": [
+    "8.7": [
         Blank(nothing, RUN_FLOATING),
         Blank(floating, "floating runs registry.lab:5000/site:latest: pin it to version 2"),
         Right(pinned_by_the_sdk),
@@ -650,7 +650,7 @@ CASES: Table = {
             'docker.services.get("floating").scale(3)',
         ),
     ],
-    "77.8": [
+    "8.8": [
         Blank(nothing, RUN_REGISTRY),
         Blank(the_lessons_registry, ADD),
         Right(second_secret_by_an_update),

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 7."""
+"""Right, blank and wrong answers to lesson 9."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def check_that_tries_a_bad_update_leaves_the_service_as_it_was(opened: OpenLesso
     opened.playground.swarm.wait("shop", running=3)
     api = opened.playground.node(1).docker.api
     before = service_spec.service(api, "shop")["Spec"]
-    assert opened.verdict("7.3").outcome == "not yet"
+    assert opened.verdict("9.3").outcome == "not yet"
     assert service_spec.service(api, "shop")["Spec"] == before
     opened.playground.swarm.wait("shop", running=3)
     for node in opened.playground.nodes:
@@ -233,7 +233,7 @@ TESTS = LessonTests(
 )
 
 CASES: Table = {
-    "7.1": [
+    "9.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -253,7 +253,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "7.2": [
+    "9.2": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -273,7 +273,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "7.3": [
+    "9.3": [
         Blank(nothing, RUN_SHOP),
         Blank(the_lessons_registry, RUN_SHOP),
         Right(pinned_with_the_sdk),
@@ -323,7 +323,7 @@ CASES: Table = {
             slow=True,
         ),
     ],
-    "7.4": [
+    "9.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -343,7 +343,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "7.5": [
+    "9.5": [
         Blank(nothing, RUN_SITE),
         Blank(the_lessons_site, "node3 takes tasks: drain it"),
         Right(drained_with_the_sdk),
@@ -384,7 +384,7 @@ CASES: Table = {
             "lab.node(3).start()",
         ),
     ],
-    "7.6": [
+    "9.6": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -404,7 +404,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "7.7": [
+    "9.7": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -424,7 +424,7 @@ CASES: Table = {
             choose("b"),
         ),
     ],
-    "7.8": [
+    "9.8": [
         Blank(nothing, RUN_LESSON),
         Blank(the_lessons_site, "site has 3 replicas: ask the swarm for 4"),
         Blank(without_a_quorum, "2 of 3 managers are off: bring back a quorum"),

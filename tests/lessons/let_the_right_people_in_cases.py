@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 5."""
+"""Right, blank and wrong answers to lesson 6."""
 
 from __future__ import annotations
 
@@ -411,7 +411,7 @@ ONLY_LINES = (
 )
 BCRYPT = "a registry takes bcrypt alone: htpasswd -B, or the package bcrypt"
 ADA_401 = "ada with the password lovelace gets 401, wanted 200: "
-FIRST = "run the registry with members on port 5001 first (5.3)"
+FIRST = "run the registry with members on port 5001 first (6.3)"
 RESTART = (
     "container team was started after the password file was changed, wanted no restart",
     "a restart cuts off anyone who is pushing. Write the file once more and leave the container alone",
@@ -490,7 +490,7 @@ def line_that_costs_little(playground: Playground) -> None:
 TESTS = LessonTests(extra=(each_request_costs_a_hash,))
 
 CASES: Table = {
-    "5.1": [
+    "6.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -510,7 +510,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "5.2": [
+    "6.2": [
         Blank(nothing, "write a line for ada to /srv/team/htpasswd on node 1"),
         Right(line_of_ada),
         Right(line_by_htpasswd),
@@ -546,7 +546,7 @@ CASES: Table = {
             "-C of htpasswd, the argument of bcrypt.gensalt",
         ),
     ],
-    "5.3": [
+    "6.3": [
         Blank(nothing, "run a registry that answers on port 5001"),
         Blank(lessons_own, "run a registry that answers on port 5001"),
         Right(two),
@@ -612,7 +612,7 @@ CASES: Table = {
             "the image to run is registry:2",
         ),
     ],
-    "5.4": [
+    "6.4": [
         Blank(nothing, "choose a, b or c", give=choose(None)),
         Right(
             nothing,
@@ -632,7 +632,7 @@ CASES: Table = {
             give=choose("c"),
         ),
     ],
-    "5.5": [
+    "6.5": [
         Blank(nothing, FIRST),
         Blank(open_to_all, FIRST),
         Blank(two_wait, "take grace out of the password file and put linus in"),
@@ -665,10 +665,10 @@ CASES: Table = {
         Wrong(
             mount_of_one_file,
             "container team still reads the file of before: it has a mount of that one file",
-            "a file that is written again is another file. Mount its folder, as in 5.3, and write it again",
+            "a file that is written again is another file. Mount its folder, as in 6.3, and write it again",
         ),
     ],
-    "5.6": [
+    "6.6": [
         Blank(nothing, FIRST),
         Blank(
             two_wait,

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 13. The tools run in the node, as a student's do."""
+"""Right, blank and wrong answers to lesson 15. The tools run in the node, as a student's do."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def filled(playground: Playground) -> None:
     app_images.fill(playground.node(1))
 
 
-# 13.1
+# 15.1
 
 
 def synced(playground: Playground) -> None:
@@ -131,7 +131,7 @@ def synced_to_another_name(playground: Playground) -> None:
     assert tool(playground, *SYNC, "--all", f"{FROM}/{APP}", TO)
 
 
-# 13.2
+# 15.2
 
 
 def with_key(playground: Playground, name: str = "team") -> None:
@@ -181,7 +181,7 @@ def signed_and_signature_given_to_another(playground: Playground) -> None:
     copy(playground, f"{FROM}/{APP}:{two}", f"{FROM}/{APP}:{one}")
 
 
-# 13.5
+# 15.5
 
 
 def cleaned(playground: Playground) -> None:
@@ -253,7 +253,7 @@ def signed_again_by_another_key(playground: Playground) -> None:
     sign(playground, key="other.key")
 
 
-# 13.6
+# 15.6
 
 
 def delivered(playground: Playground) -> None:
@@ -422,7 +422,7 @@ def ran_one(playground: Playground) -> None:
     run_if(playground, "1")
 
 
-# 13.7
+# 15.7
 
 
 def tea(playground: Playground) -> None:
@@ -481,7 +481,7 @@ def moved_two_of_three(playground: Playground) -> None:
         copy(playground, f"{FROM}/{TEA}:{tag}", f"{TO}/{TEA}:{tag}", *WHOLE)
 
 
-# 13.8
+# 15.8
 
 
 def posted(playground: Playground) -> None:
@@ -608,7 +608,7 @@ OF_THE_STICK = (
 BY_NAME = "tags/list of shop/tea on port 5000 names all; skopeo sync copies all of them"
 
 CASES: Table = {
-    "13.1": [
+    "15.1": [
         Right(synced),
         Right(copied_one_by_one),
         Blank(nothing, NO_REGISTRY),
@@ -649,7 +649,7 @@ CASES: Table = {
             "run the sync again",
         ),
     ],
-    "13.2": [
+    "15.2": [
         Right(signed),
         Right(signed_by_tag_and_claim),
         Blank(nothing, NO_REGISTRY),
@@ -668,7 +668,7 @@ CASES: Table = {
             "a signature cannot be given to another image: sign the digest in the variable exact",
         ),
     ],
-    "13.3": [
+    "15.3": [
         Right(
             nothing,
             "skopeo copies what the tag stands for. What points to it from elsewhere stays there.",
@@ -688,7 +688,7 @@ CASES: Table = {
             give=choose("b"),
         ),
     ],
-    "13.4": [
+    "15.4": [
         Right(
             nothing,
             "The claim names a repository and a digest. Which tags stood for it, and when, it does not say.",
@@ -708,7 +708,7 @@ CASES: Table = {
             give=choose("c"),
         ),
     ],
-    "13.5": [
+    "15.5": [
         Right(put_back),
         Right(put_back_by_cosign),
         Right(signed_again),
@@ -730,7 +730,7 @@ CASES: Table = {
         Wrong(put_back_and_image_deleted, "team/app:1 is not there any more", FILL_AGAIN),
         Wrong(signed_again_by_another_key, NOT_BY_KEY, SIGN_AGAIN),
     ],
-    "13.6": [
+    "15.6": [
         Right(ran_verified),
         Right(ran_by_id),
         Right(ran_after_another_try),
@@ -774,7 +774,7 @@ CASES: Table = {
         ),
         Wrong(ran_one, "web:5 was not looked at", "call run_verified for each of the tags 1 to 5"),
     ],
-    "13.7": [
+    "15.7": [
         Right(moved),
         Right(moved_one_by_one),
         Blank(nothing, NO_REGISTRY),
@@ -813,7 +813,7 @@ CASES: Table = {
         ),
         Wrong(moved_two_of_three, "shop/tea on port 5001 has no tag 3", BY_NAME),
     ],
-    "13.8": [
+    "15.8": [
         Right(taken),
         Right(taken_and_deleted),
         Right(taken_after_another_try),

@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 33."""
+"""Right, blank and wrong answers to lesson 4."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def opened(playground: Playground) -> Lab:
     return Lab(lessons.find("push-more-than-images"), playground)
 
 
-# 33.2
+# 4.2
 
 
 def delivered(playground: Playground) -> None:
@@ -152,7 +152,7 @@ def mended_and_refused(playground: Playground) -> None:
     assert reply.status_code == 400
 
 
-# 33.3
+# 4.3
 
 
 def both_pushed(playground: Playground) -> JSON:
@@ -178,7 +178,7 @@ def given(accept: object) -> Give:
     return lambda _playground: {"accept": accept}
 
 
-# 33.5
+# 4.5
 
 
 def artifact(playground: Playground, repository: str = "busybox", **changes: Any) -> JSON:
@@ -404,7 +404,7 @@ def artifact_refused(playground: Playground) -> None:
     assert reply.status_code == 400
 
 
-# 33.7
+# 4.7
 
 
 def attached(
@@ -517,7 +517,7 @@ MEND_IT = "shop/app:1 is as it was delivered: PUT an index whose platforms are r
 KEEP = "keep each entry with its digest, and change what it says of the platform"
 CELLS_ABOVE = "run the cells above: they push by-hand:both"
 BOTH_CELLS_ABOVE = "run the cells above: they push busybox:latest and by-hand:both"
-GIVE_ACCEPT = 'give the header: lab.check("33.3", accept="…")'
+GIVE_ACCEPT = 'give the header: lab.check("4.3", accept="…")'
 OCI_MANIFEST = f"{OCI}.manifest.v1+json"
 ONE_TEXT = 'one text, the types in it separated by commas: "application/…, application/…"'
 BRING_IT = "bring the lost signature back into the list of by-hand:both"
@@ -532,7 +532,7 @@ def letter(kind: str) -> str:
 
 
 CASES: Table = {
-    "33.1": [
+    "4.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Blank(nothing, "there is no choice 'd'; choose a, b or c", choose("d")),
         Right(nothing, CHANGED, choose("b")),
@@ -544,7 +544,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "33.2": [
+    "4.2": [
         Blank(nothing, NO_REGISTRY),
         Blank(begun, DELIVER),
         Blank(delivered, MEND_IT),
@@ -599,7 +599,7 @@ CASES: Table = {
             "print status_code and text of the answer; Content-Type is the mediaType of the index",
         ),
     ],
-    "33.3": [
+    "4.3": [
         Blank(nothing, NO_REGISTRY),
         Blank(begun, BOTH_CELLS_ABOVE),
         Blank(pushed, GIVE_ACCEPT, given(None)),
@@ -648,7 +648,7 @@ CASES: Table = {
             given({"accept": f"{DOCKER}, {INDEX}, {OCI_MANIFEST}"}),
         ),
     ],
-    "33.4": [
+    "4.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -666,7 +666,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "33.5": [
+    "4.5": [
         Blank(nothing, NO_REGISTRY),
         Blank(empty_registry, NO_BASE),
         Blank(begun, REVIEW_IT),
@@ -746,7 +746,7 @@ CASES: Table = {
             "print status_code and text of the answer: what a manifest lists has to be in the repository before it",
         ),
     ],
-    "33.6": [
+    "4.6": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(nothing, "And no client is told: both were answered with 201.", choose("b")),
         Wrong(
@@ -762,7 +762,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "33.7": [
+    "4.7": [
         Blank(nothing, NO_REGISTRY),
         Blank(begun, CELLS_ABOVE),
         Blank(pushed, "run the cell in which two clients attach something"),

@@ -113,7 +113,7 @@ LOCAL_CACHE = (
 
 
 def over_plain_http(playground: Playground) -> None:
-    """What lesson 6 leaves: a registry without TLS on every node. One engine asks port 5001."""
+    """What lesson 7 leaves: a registry without TLS on every node. One engine asks port 5001."""
     engine = playground.node(1).docker
     engine.services.create("registry:2", name="registry")
     playground.swarm.publish("registry", port=5000)
@@ -214,7 +214,7 @@ _FIRST = "run a registry that answers with TLS at swarm.lab:5000 first (60.1)"
 _PLAIN = Wrong(
     over_plain_http,
     "port 5000 speaks plain HTTP, wanted TLS",
-    "lesson 4 has the settings of a registry; a proxy in front has others",
+    "lesson 5 has the settings of a registry; a proxy in front has others",
 )
 _SLOW = [Right(each, slow=True) for each in (with_haproxy, secret_in_env, open_copy, tied_registry)]
 
@@ -224,7 +224,7 @@ def rights(*but: Right) -> list[Right]:
 
 
 _HAPROXY, _SECRET, _OPEN, _TIED_ONE = _SLOW
-_SECRETS = "lesson 7: what is not to be seen is kept as a secret, and read from a file"
+_SECRETS = "lesson 8: what is not to be seen is kept as a secret, and read from a file"
 _KEY_IN_ENV = (
     "docker service inspect reader shows the secret key of the store to all who may ask an engine",
     _SECRETS,
@@ -291,7 +291,7 @@ CASES: Table = {
         Wrong(
             without_secret,
             "an upload to swarm.lab:5000 that one request opens is refused to the next: BLOB_UPLOAD_INVALID",
-            "lesson 6: replicas share one http.secret, and their storage",
+            "lesson 7: replicas share one http.secret, and their storage",
             slow=True,
         ),
         Wrong(
@@ -364,13 +364,13 @@ CASES: Table = {
         Wrong(
             careless,
             "/srv/team/deploy deployed an image without a signature by digest, wanted nothing deployed",
-            "lesson 13: cosign verify --key …, and what it says decides",
+            "lesson 15: cosign verify --key …, and what it says decides",
             slow=True,
         ),
         Wrong(
             thoughtless,
             "someone moved the tag while /srv/team/deploy verified, and what it deployed is not signed",
-            "lesson 13: ask once for the digest; verify that, and deploy that",
+            "lesson 15: ask once for the digest; verify that, and deploy that",
             slow=True,
         ),
     ],

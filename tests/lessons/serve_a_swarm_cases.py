@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 6."""
+"""Right, blank and wrong answers to lesson 7."""
 
 from __future__ import annotations
 
@@ -291,10 +291,10 @@ def wrong_key(playground: Playground) -> None:
 def registry_that_moves_without_its_data_is_empty_afterwards(opened: OpenLesson) -> None:
     """Not a case of the table: what the first check switches off, the second no longer finds."""
     no_storage_at_all(opened.playground)
-    first = opened.verdict("6.2")
+    first = opened.verdict("7.2")
     assert first.message == "with a node off that ran depot, it answers and has no hello-world"
     assert first.hint == "the task moved and its data stayed on the disk of the node that is off"
-    assert opened.second_verdict("6.2").message == "depot has no hello-world:latest"
+    assert opened.second_verdict("7.2").message == "depot has no hello-world:latest"
 
 
 RUN_PAGES = "run a service called pages, 5 replicas of httpd:2 from your registry"
@@ -316,7 +316,7 @@ NOWHERE = (
 TESTS = LessonTests(extra=(registry_that_moves_without_its_data_is_empty_afterwards,))
 
 CASES: Table = {
-    "6.1": [
+    "7.1": [
         Blank(nothing, RUN_PAGES),
         Blank(registry_alone, RUN_PAGES),
         Right(replicas_behind_the_mesh_or_edge),
@@ -377,7 +377,7 @@ CASES: Table = {
             "lab.node(3).start()",
         ),
     ],
-    "6.2": [
+    "7.2": [
         Blank(nothing, RUN_DEPOT),
         Blank(the_lessons_registry, RUN_DEPOT),
         Right(two_replicas_on_the_store),
@@ -434,7 +434,7 @@ CASES: Table = {
             slow=True,
         ),
     ],
-    "6.3": [
+    "7.3": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,
@@ -449,7 +449,7 @@ CASES: Table = {
         ),
         Wrong(nothing, "It counts those that run. You saw where.", "", choose("c")),
     ],
-    "6.4": [
+    "7.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Right(
             nothing,

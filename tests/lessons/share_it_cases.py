@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 11."""
+"""Right, blank and wrong answers to lesson 13."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def permit(playground: Playground, path: str, number: int, permission: str) -> N
     post(playground, "ada", where, group_id=number, permission=permission)
 
 
-# 11.2
+# 13.2
 
 
 def hello(playground: Playground) -> None:
@@ -89,7 +89,7 @@ def scope(text: Any) -> Give:
     return lambda _playground: {"scope": text}
 
 
-# 11.4
+# 13.4
 
 
 SITE = "acme/site"
@@ -147,7 +147,7 @@ def with_grace(playground: Playground) -> None:
     post(playground, "ada", "/v2/orgs/acme/groups/developers/members", member="grace")
 
 
-# 11.6
+# 13.6
 
 
 TOOLS = "ada/tools"
@@ -220,7 +220,7 @@ def other_image(playground: Playground) -> None:
     push(playground, f"{TOOLS}:2")
 
 
-# 11.7
+# 13.7
 
 
 STUDIO, NOTES = "studio/site", "studio/notes"
@@ -339,7 +339,7 @@ def public_demo(playground: Playground) -> None:
     repository(playground, "studio/demo", private=False)
 
 
-# 11.8
+# 13.8
 
 
 def token_of(playground: Playground, name: str, scope: str = "repo:write") -> str:
@@ -561,7 +561,7 @@ MORE = (
     '["delete"] is more than a push needs',
 )
 FULL = "repository:ada/hello:pull,push"
-TESTS = LessonTests(clean_each=False, only_at_their_place=frozenset({"11.2", "11.5", "11.6"}))
+TESTS = LessonTests(clean_each=False, only_at_their_place=frozenset({"13.2", "13.5", "13.6"}))
 
 
 def good_for(access: str) -> tuple[str, str]:
@@ -581,7 +581,7 @@ def question(right: str, words: str, wrong: dict[str, str]) -> list[Any]:
 
 
 CASES: Table = {
-    "11.1": question(
+    "13.1": question(
         "c",
         "A push makes a public repository, unless its namespace says otherwise.",
         {
@@ -589,7 +589,7 @@ CASES: Table = {
             "b": "For a public repository no one has to log in, as you pull from Docker Hub without an account.",
         },
     ),
-    "11.2": [
+    "13.2": [
         Blank(hello, "write a scope between the quotes", give=scope("")),
         Blank(nothing, "write a scope between the quotes", give=scope(" ")),
         Blank(hello, "write a scope between the quotes", give=scope(None)),
@@ -623,7 +623,7 @@ CASES: Table = {
         ),
         Wrong(nothing, "ada/hello:1 is not there", "run the cell that pushes it", give=scope(FULL)),
     ],
-    "11.3": question(
+    "13.3": question(
         "b",
         "Another answer for what exists would tell that it exists.",
         {
@@ -631,7 +631,7 @@ CASES: Table = {
             "c": "He is logged in, and no login of his would help.",
         },
     ),
-    "11.4": [
+    "13.4": [
         Blank(readers, f"linus may pull from {SITE} and not push: change that"),
         Blank(nothing, f"run the cell that makes {SITE} first"),
         Right(writers),
@@ -651,7 +651,7 @@ CASES: Table = {
         Wrong(no_permission, f'linus may [] in {SITE}, wanted ["pull", "push"]', LEVEL),
         Wrong(with_grace, f"grace may pull from {SITE}, wanted nothing", "who is in teams?"),
     ],
-    "11.5": question(
+    "13.5": question(
         "b",
         "What is signed is valid until `exp`, and a minute more for clocks that differ: about five more minutes.",
         {
@@ -659,7 +659,7 @@ CASES: Table = {
             "c": "A registry token is good for the repositories and actions in `access`, and not for the API.",
         },
     ),
-    "11.6": [
+    "13.6": [
         Blank(tools, "delete the image of the tags 1 and old"),
         Blank(nothing, f"run the cell that pushes {TOOLS} first"),
         Right(image_deleted),
@@ -700,7 +700,7 @@ CASES: Table = {
             'tag the image that docker.images.pull("busybox", tag="latest") gives',
         ),
     ],
-    "11.7": [
+    "13.7": [
         Blank(nothing, "make the organization studio as ada"),
         Right(shared),
         Right(shared_in_another_order),
@@ -762,7 +762,7 @@ CASES: Table = {
             "delete it, or PATCH it: a private one is for those whom a team lets in",
         ),
     ],
-    "11.8": [
+    "13.8": [
         Blank(nothing, f"write an access token of robot into {FILE} of node 2"),
         Blank(shared_and_no_robot, f"write an access token of robot into {FILE} of node 2"),
         Right(robot_pushes),
@@ -791,7 +791,7 @@ CASES: Table = {
         ),
         Wrong(token_of_linus, "the access token is of linus, wanted one of robot", "robot.post(…)"),
         Wrong(switched_off, "the hub refuses the access token for robot", REFUSED),
-        Wrong(robot_without_studio, "make the organization studio as ada first (11.7)", ""),
+        Wrong(robot_without_studio, "make the organization studio as ada first (13.7)", ""),
         Wrong(
             token_that_reads,
             f"robot may push to {STUDIO}, and not with this access token",

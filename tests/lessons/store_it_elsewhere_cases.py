@@ -1,4 +1,4 @@
-"""Right, blank and wrong answers to lesson 10.
+"""Right, blank and wrong answers to lesson 12.
 
 The store outlives the cleaning between two cases: each that must find it empty has a root directory of its own.
 """
@@ -58,7 +58,7 @@ def sh(playground: Playground, command: str) -> str:
     return done.stdout.strip()
 
 
-# 10.3
+# 12.3
 
 
 def address(playground: Playground) -> str:
@@ -164,7 +164,7 @@ def another_root(playground: Playground) -> None:
     push_hello(playground, 5000)
 
 
-# 10.5
+# 12.5
 
 
 def broken(playground: Playground) -> None:
@@ -216,7 +216,7 @@ def depot_on_the_disk(playground: Playground) -> None:
     push_hello(playground, 5002)
 
 
-# 10.6
+# 12.6
 
 
 def config(playground: Playground, root: str = "/vault") -> bytes:
@@ -351,7 +351,7 @@ def vault_not_pushed(playground: Playground) -> None:
     registry(playground, 5001, {}, "vault", volumes=[f"/srv/own/config.yml:{CONFIG}:ro"])
 
 
-# 10.7
+# 12.7
 
 
 def filled(playground: Playground) -> str:
@@ -618,7 +618,7 @@ LOST = (
 )
 
 CASES: Table = {
-    "10.1": [
+    "12.1": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Wrong(
             nothing,
@@ -636,7 +636,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "10.2": [
+    "12.2": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Wrong(
             nothing,
@@ -656,7 +656,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "10.3": [
+    "12.3": [
         Right(redirect_off),
         Right(redirect_off_as_a_section),
         Right(name_known_to_the_node),
@@ -699,7 +699,7 @@ CASES: Table = {
             ROOT,
         ),
     ],
-    "10.4": [
+    "12.4": [
         Blank(nothing, "choose a, b or c", choose(None)),
         Wrong(
             nothing,
@@ -719,7 +719,7 @@ CASES: Table = {
             choose("c"),
         ),
     ],
-    "10.5": [
+    "12.5": [
         Right(settings_right),
         Right(right_by_a_file),
         Blank(nothing, NAME_FIRST.format(5002)),
@@ -755,7 +755,7 @@ CASES: Table = {
             STORE,
         ),
     ],
-    "10.6": [
+    "12.6": [
         Right(config_mounted),
         Right(config_of_another_name),
         Right(credentials_file),
@@ -811,7 +811,7 @@ CASES: Table = {
             "push 127.0.0.1:5001/hello-world:latest",
         ),
     ],
-    "10.7": [
+    "12.7": [
         Right(moved_by_the_api),
         Right(moved_to_swift_by_a_file),
         Right(moved_as_files),
@@ -888,8 +888,8 @@ CASES: Table = {
 }
 
 TESTS = LessonTests(
-    # The registry that 10.5 repaired has its keys in variables.
-    attempted_by_earlier_answers=frozenset({"10.6"}),
+    # The registry that 12.5 repaired has its keys in variables.
+    attempted_by_earlier_answers=frozenset({"12.6"}),
     # Its starter begins with the build server, which a cell of its section imports.
-    only_at_their_place=frozenset({"10.7"}),
+    only_at_their_place=frozenset({"12.7"}),
 )

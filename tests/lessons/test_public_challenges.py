@@ -3,7 +3,7 @@
 https://labs.iximiuz.com/challenges/run-self-hosted-container-registry, …/run-secure-container-registry and
 …/purge-an-image-from-a-container-registry. Their verifiers look at the endpoint alone, and so do the judges here. What
 a challenge gives (certificate, images that were pushed before) is made by the test. The third one also deletes a tag
-alone, which takes version 3; with the course's version 2 the manifest is deleted with its tag, as lesson 9 says.
+alone, which takes version 3; with the course's version 2 the manifest is deleted with its tag, as lesson 11 says.
 """
 
 from __future__ import annotations
@@ -63,14 +63,14 @@ COLLECT = "docker exec registry registry garbage-collect /etc/docker/registry/co
 TAUGHT = {  # what the commands above need, by the lesson that says it
     "01": ("docker container run --name registry -d -p 5000:5000", "docker image push", "head("),
     "02": ("-v registry-data:/var/lib/registry", "docker container rm"),
-    "04": (
+    "05": (
         "REGISTRY_HTTP_TLS_CERTIFICATE=/certs/",
         "REGISTRY_HTTP_TLS_KEY=/certs/",
         "-v /srv/certs:/certs:ro",
         "-p 443:5000",
         "/etc/docker/certs.d/registry.lab/",
     ),
-    "05": (
+    "06": (
         "htpasswd -niBC 10",
         "-v /srv/auth:/auth:ro",
         "REGISTRY_AUTH=htpasswd",
@@ -78,7 +78,7 @@ TAUGHT = {  # what the commands above need, by the lesson that says it
         "--password-stdin",
         "the two variables of its certificate, the three of its passwords",
     ),
-    "09": (DELETABLE, COLLECT, "curl --cacert ca.crt -u moby -X DELETE", "auth="),
+    "11": (DELETABLE, COLLECT, "curl --cacert ca.crt -u moby -X DELETE", "auth="),
 }
 
 Delete = Callable[[Node, Path, str], int]

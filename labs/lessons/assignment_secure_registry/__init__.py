@@ -17,7 +17,7 @@ LESSON = Lesson(
             "Encrypted, as registry.lab",
             NamedCheck(f"{__name__}.checks:encrypted"),
             hints=(
-                "Lesson 4 has all of it: which field of a certificate holds the name?",
+                "Lesson 5 has all of it: which field of a certificate holds the name?",
                 "-addext subjectAltName=…, and the two settings REGISTRY_HTTP_TLS_CERTIFICATE and …_KEY.",
             ),
             cell="answer-50-1",
@@ -39,7 +39,7 @@ LESSON = Lesson(
             "Two members, no strangers",
             NamedCheck(f"{__name__}.checks:members"),
             hints=(
-                "Lesson 5: a password file, and three settings that start with REGISTRY_AUTH.",
+                "Lesson 6: a password file, and three settings that start with REGISTRY_AUTH.",
                 "Does another port of node 1 lead to the registry, too? Ask it without a password.",
             ),
             cell="answer-50-3",

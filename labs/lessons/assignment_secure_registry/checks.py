@@ -49,7 +49,7 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
         has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
         return not_yet(
             f"the certificate of {ADDRESS} has {has}, wanted {HOST}",
-            hint="lesson 4: the subject's CN does not count",
+            hint="lesson 5: the subject's CN does not count",
         )
     if not own.valid_now:
         return not_yet(
@@ -69,7 +69,7 @@ def _no_tls(playground: Playground) -> Finding:
     if RegistryProbe(node).plain() in (200, 401):
         return not_yet(
             f"{ADDRESS} speaks plain HTTP, wanted HTTPS",
-            hint="lesson 4: two settings name certificate and key inside the container",
+            hint="lesson 5: two settings name certificate and key inside the container",
         )
     return no_registry(node, PORT) or not_yet(
         f"a registry answers on port {PORT} of node 1, and node 2 does not reach it",

@@ -78,7 +78,7 @@ def _why_refused(node: Node, words: str) -> Finding:
             )
         return not_yet(
             f"node 2 does not believe {ADDRESS}: {words.partition('x509: ')[2]}",
-            hint="lesson 4: the name in the certificate, and who signed it",
+            hint="lesson 5: the name in the certificate, and who signed it",
         )
     if "HTTP response to HTTPS" in words:
         return not_yet(f"node 2 wants HTTPS at {ADDRESS}", hint="exercise 50.1")

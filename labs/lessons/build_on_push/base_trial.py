@@ -1,6 +1,6 @@
 """Tries the receiver: calls it in wrong ways and in the right one, pushes to the base, waits for the app built on it.
 
-Each try pushes one commit, `check 12.8: …`, which stays in the history of the base.
+Each try pushes one commit, `check 14.8: …`, which stays in the history of the base.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _shows(node: Node, value: str) -> bool:
 
 
 def _push_base(playground: Playground, hub: HubBuilds, value: str) -> Finding | None:
-    message = f"check 12.8: {value}"
+    message = f"check 14.8: {value}"
     with CheckGit(playground.node(1), BASE) as git:
         try:
             git("clone", "--quiet", git.url, ".")

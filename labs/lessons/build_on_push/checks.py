@@ -1,4 +1,4 @@
-"""Checks of lesson 12. They ask the hub's API, read files of images, and push to git. `base_trial` has the last one."""
+"""Checks of lesson 14. They ask the hub's API, read files of images, and push to git. `base_trial` has the last one."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Lesson 8: a cache between engines and a hub: what it saves, what it keeps, what it gives away."""
+"""Lesson 10: a cache between engines and a hub: what it saves, what it keeps, what it gives away."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=8,
+    number=10,
     slug="cache-what-you-pull",
     title="Cache what you pull",
     minutes=60,
@@ -13,62 +13,62 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest", "busybox:latest", "nginx:latest"),
     exercises=(
         Exercise(
-            "8.1",
+            "10.1",
             "Both engines ask the cache",
             NamedCheck(f"{__name__}.small_checks:asks_the_cache"),
             hints=(
                 "The first cell tells both engines about the course's mirror: the same call, with another address.",
                 'node.reload_engine({"registry-mirrors": ["http://node1:5000"]}), for each node of lab.nodes.',
             ),
-            cell="answer-8-1",
+            cell="answer-10-1",
             points=1,
         ),
         Exercise(
-            "8.2",
+            "10.2",
             "Predict what the hub sends to a second engine",
             NamedCheck(f"{__name__}.small_checks:second_engine"),
             hints=(
                 "The cache stored what it fetched for node 1.",
                 "Look at the column of the hub: how many rows are GET … blobs?",
             ),
-            cell="answer-8-2",
+            cell="answer-10-2",
             points=1,
         ),
         Exercise(
-            "8.3",
+            "10.3",
             "Predict which digest comes while the hub is off",
             NamedCheck(f"{__name__}.small_checks:stale_tag"),
             hints=(
                 "Who can tell the cache that the tag has moved?",
                 "The cache had seen one digest of latest before the hub went off.",
             ),
-            cell="answer-8-3",
+            cell="answer-10-3",
             points=1,
         ),
         Exercise(
-            "8.4",
+            "10.4",
             "Pull through the cache by name",
             NamedCheck(f"{__name__}.small_checks:by_name"),
             hints=(
                 "A reference begins with host and port of the registry that is asked.",
                 "On the hub the repository is library/hello-world, and the cache has the hub's names.",
             ),
-            cell="answer-8-4",
+            cell="answer-10-4",
             points=1,
         ),
         Exercise(
-            "8.5",
+            "10.5",
             "Predict what is left after seven days",
             NamedCheck(f"{__name__}.small_checks:after_a_week"),
             hints=(
                 "The two numbers that the cell prints last are of the manifest and of a layer.",
                 "200: the cache has it. 500: it has not, and the hub could not be asked.",
             ),
-            cell="answer-8-5",
+            cell="answer-10-5",
             points=1,
         ),
         Exercise(
-            "8.6",
+            "10.6",
             "Both engines pull while the hub is off",
             NamedCheck(f"{__name__}.hub_off:serves_both"),
             hints=(
@@ -76,11 +76,11 @@ LESSON = Lesson(
                 'REGISTRY_HTTP_ADDR=":5001" beside REGISTRY_PROXY_REMOTEURL, and network_mode="host".',
                 'reload_engine with ["http://node1:5001"] on both nodes, then lab.pull("shop") once with the hub on.',
             ),
-            cell="answer-8-6",
+            cell="answer-10-6",
             points=6,
         ),
         Exercise(
-            "8.7",
+            "10.7",
             "A cache that gives no private image",
             NamedCheck(f"{__name__}.private_images:keeps_private"),
             hints=(
@@ -89,13 +89,13 @@ LESSON = Lesson(
                 'proxy: {remoteurl: "http://node2:5003", username: robot, password: tin-man} in a cache without old '
                 'data; lab.remove("members").',
             ),
-            cell="answer-8-7",
+            cell="answer-10-7",
             points=7,
         ),
     ),
     questions=(
         Question(
-            "8.8",
+            "10.8",
             "Your engines have a mirror, and a pull says only that registry-1.docker.io cannot be reached. "
             "What do you know about the mirror?",
             choices={

@@ -1,4 +1,4 @@
-"""The check of exercise 8.6: it switches the hub off, has both engines pull, and switches the hub on again."""
+"""The check of exercise 10.6: it switches the hub off, has both engines pull, and switches the hub on again."""
 
 from __future__ import annotations
 

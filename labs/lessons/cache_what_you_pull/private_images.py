@@ -1,4 +1,4 @@
-"""The check of exercise 8.7: what a stranger gets from a cache of a hub that wants a login, and from other ports."""
+"""The check of exercise 10.7: what a stranger gets from a cache of a hub that wants a login, and from other ports."""
 
 from __future__ import annotations
 

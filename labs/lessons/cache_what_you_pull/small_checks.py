@@ -1,4 +1,4 @@
-"""The small checks of lesson 8: which mirror the engines ask, what the student predicted, an image pulled by name."""
+"""The small checks of lesson 10: which mirror the engines ask, what the student predicted, an image pulled by name."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def second_engine(playground: Playground, answers: Answers) -> Finding:
     if not answers.get("asked", 1):
         return not_yet(
             "the cache was asked for no blob, so it is not known what the hub sends",
-            hint="both engines have to ask the cache (8.1): then run the cells from the first pull on again",
+            hint="both engines have to ask the cache (10.1): then run the cells from the first pull on again",
         )
     if sent != 0:
         return not_yet(
             f"the hub sent {_shown(sent)} blobs, wanted a second engine whose pull the cache serves",
-            hint="both engines ask the cache (8.1), and node 1 has pulled nginx through it: run those cells again",
+            hint="both engines ask the cache (10.1), and node 1 has pulled nginx through it: run those cells again",
         )
     return _compared(predicted, 0, "the cache has all blobs since node 1 pulled")
 

@@ -1,9 +1,9 @@
-"""Lesson 14: one walk through three registries, and the questions that choose one."""
+"""Lesson 16: one walk through three registries, and the questions that choose one."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=14,
+    number=16,
     slug="choose-a-registry",
     title="Choose a registry",
     minutes=40,
@@ -14,18 +14,18 @@ LESSON = Lesson(
     loaded=("crane",),
     exercises=(
         Exercise(
-            "14.2",
+            "16.2",
             "A registry that deletes",
             NamedCheck(f"{__name__}.checks:deletes"),
             hints=(
-                "Lesson 9 met the same answer, 405, in its first section, and a variable that changes it.",
+                "Lesson 11 met the same answer, 405, in its first section, and a variable that changes it.",
                 'serve(REGISTRY_STORAGE_DELETE_ENABLED="true")',
             ),
-            cell="answer-14-2",
+            cell="answer-16-2",
             points=3,
         ),
         Exercise(
-            "14.4",
+            "16.4",
             "Pull without an account",
             NamedCheck(f"{__name__}.checks:open_to_strangers"),
             hints=(
@@ -33,11 +33,11 @@ LESSON = Lesson(
                 "The path is that of the repository, /v2/namespaces/ada/repositories/walk, and the field is_private.",
                 'ada.patch("/v2/namespaces/ada/repositories/walk", json={"is_private": …})',
             ),
-            cell="answer-14-4",
+            cell="answer-16-4",
             points=4,
         ),
         Exercise(
-            "14.5",
+            "16.5",
             "A registry for each team",
             NamedCheck(f"{__name__}.teams:matched"),
             hints=(
@@ -45,11 +45,11 @@ LESSON = Lesson(
                 "For the pipeline it is how long the images are needed, for the plant who can reach the registry, for "
                 "the shop where its accounts are.",
             ),
-            cell="answer-14-5",
+            cell="answer-16-5",
             points=1,
         ),
         Exercise(
-            "14.6",
+            "16.6",
             "An inventory of what is there",
             NamedCheck(f"{__name__}.inventory_file:complete"),
             hints=(
@@ -57,13 +57,13 @@ LESSON = Lesson(
                 'A header Link names the next page. In httpx: answer.links.get("next"), with its "url".',
                 "A loop: get a page, add its repositories, go on with the next page until there is none.",
             ),
-            cell="answer-14-6",
+            cell="answer-16-6",
             points=8,
         ),
     ),
     questions=(
         Question(
-            "14.1",
+            "16.1",
             "`registry:2` runs as it comes. Which of the four categories will it refuse?",
             choices={
                 "a": "Push: there is no login.",
@@ -76,11 +76,13 @@ LESSON = Lesson(
                 "b": "The lists are answers of its API. A web page is not in the specification.",
                 "c": "Each DELETE is answered with 405, until a variable allows it.",
             },
-            hints=("Which of these has a course registry refused before? Lesson 9 began with it.",),
+            hints=(
+                "Which of these has a course registry refused before? Lesson 11 began with it.",
+            ),
             points=2,
         ),
         Question(
-            "14.3",
+            "16.3",
             "An image in crane has the tag `gone`. You send crane a DELETE with the digest of the image. What does a "
             "GET of the tag answer then?",
             choices={

@@ -1,4 +1,4 @@
-"""Checks of lesson 14: they walk to the registries themselves, with a login and without."""
+"""Checks of lesson 16: they walk to the registries themselves, with a login and without."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def deletes(playground: Playground, _answers: Answers) -> Finding:
             return not_attempted(f"let distribution delete: a DELETE is answered with {refused[0]}")
         return not_yet(
             f"with {' and '.join(sorted(tried))} a DELETE is answered with {refused[0]}",
-            hint="the variable is that of lesson 9: REGISTRY_STORAGE_DELETE_ENABLED, and its value true",
+            hint="the variable is that of lesson 11: REGISTRY_STORAGE_DELETE_ENABLED, and its value true",
         )
     if "1" not in tags_of(registry, KEPT):
         return not_yet(
             f"it deletes, and {KEPT}:1 is gone",
-            hint="the same volume as before. Push the image again: the cell of 14.1 does",
+            hint="the same volume as before. Push the image again: the cell of 16.1 does",
         )
     return wrong_image(playground, registry, KEPT, "1", image="hello-world:latest") or passed()
 

@@ -1,4 +1,4 @@
-"""The check of exercise 14.6: the file on node 1 lists each repository of two registries with its tags."""
+"""The check of exercise 16.6: the file on node 1 lists each repository of two registries with its tags."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _all_at_once(node: Node) -> Finding | None:
         return None
     return not_yet(
         f"the registry on port {port} lists {COUNT} repositories at once, wanted {PAGE} at most",
-        hint=f"the cell of 14.2 runs it with REGISTRY_CATALOG_MAXENTRIES={PAGE}; then run yours again",
+        hint=f"the cell of 16.2 runs it with REGISTRY_CATALOG_MAXENTRIES={PAGE}; then run yours again",
     )
 
 

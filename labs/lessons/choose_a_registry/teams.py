@@ -1,4 +1,4 @@
-"""The check of exercise 14.5: which registry fits each of three teams, and why another one does not."""
+"""The check of exercise 16.5: which registry fits each of three teams, and why another one does not."""
 
 from __future__ import annotations
 

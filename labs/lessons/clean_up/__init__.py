@@ -1,9 +1,9 @@
-"""Lesson 9: what deleting frees and what it does not, and a job that collects garbage by itself."""
+"""Lesson 11: what deleting frees and what it does not, and a job that collects garbage by itself."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=9,
+    number=11,
     slug="clean-up",
     title="Clean up",
     minutes=60,
@@ -13,18 +13,18 @@ LESSON = Lesson(
     images=("registry:2", "busybox:latest"),
     exercises=(
         Exercise(
-            "9.2",
+            "11.2",
             "Collect garbage",
             NamedCheck(f"{__name__}.checks:collected"),
             hints=(
                 "The dry run and the real one differ by one option.",
                 "collect() without an argument runs garbage-collect in the registry's container.",
             ),
-            cell="answer-9-2",
+            cell="answer-11-2",
             points=0,
         ),
         Exercise(
-            "9.4",
+            "11.4",
             "Layer already exists",
             NamedCheck(f"{__name__}.checks:pulled_again"),
             hints=(
@@ -32,22 +32,22 @@ LESSON = Lesson(
                 "Pushing again helps once the registry has been started again.",
                 'docker.containers.get("registry").restart(), lab.wait(5000), then lab.push.',
             ),
-            cell="answer-9-4",
+            cell="answer-11-4",
             points=0,
         ),
         Exercise(
-            "9.5",
+            "11.5",
             "A read-only registry",
             NamedCheck(f"{__name__}.checks:read_only"),
             hints=(
                 "The variable is REGISTRY_STORAGE_MAINTENANCE, and its value is a small JSON document.",
                 '{"readonly": {"enabled": true}} is the value.',
             ),
-            cell="answer-9-5",
+            cell="answer-11-5",
             points=0,
         ),
         Exercise(
-            "9.6",
+            "11.6",
             "Purge a secret",
             NamedCheck(f"{__name__}.purged_shop:purged"),
             hints=(
@@ -57,11 +57,11 @@ LESSON = Lesson(
                 "lab.registry.delete(repository, digest) for each, then collect() without -m, then "
                 'serve(REGISTRY_STORAGE_DELETE_ENABLED="true").',
             ),
-            cell="answer-9-6",
+            cell="answer-11-6",
             points=5,
         ),
         Exercise(
-            "9.7",
+            "11.7",
             "Keep the newest three",
             NamedCheck(f"{__name__}.checks:retained"),
             hints=(
@@ -69,11 +69,11 @@ LESSON = Lesson(
                 "The date is `created` in the config. An index has none: take that of the first image it lists.",
                 'A signature\'s tag is "sha256-<digits>.sig"; it goes where sha256:<digits> goes.',
             ),
-            cell="answer-9-7",
+            cell="answer-11-7",
             points=5,
         ),
         Exercise(
-            "9.8",
+            "11.8",
             "A job that collects garbage",
             NamedCheck(f"{__name__}.checks:collected_by_itself"),
             hints=(
@@ -83,13 +83,13 @@ LESSON = Lesson(
                 "registry:2 garbage-collect /etc/docker/registry/config.yml",
                 'A container with "while sleep 10; do chroot /host sh /srv/clean-up.sh; done" is a schedule.',
             ),
-            cell="answer-9-8",
+            cell="answer-11-8",
             points=6,
         ),
     ),
     questions=(
         Question(
-            "9.1",
+            "11.1",
             "`team/app` has the tags 1, 2 and stable; 1 and stable are one image. You send a DELETE with the digest "
             "that 1 stands for. Which tags are left?",
             choices={
@@ -107,7 +107,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "9.3",
+            "11.3",
             "Now with `-m`, `--delete-untagged`. What is gone afterwards?",
             choices={
                 "a": "Only the overwritten image.",

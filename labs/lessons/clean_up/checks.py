@@ -1,4 +1,4 @@
-"""Checks of lesson 9. They ask the registry for manifests and blobs, look for files of blobs, and try the job."""
+"""Checks of lesson 11. They ask the registry for manifests and blobs, look for files of blobs, and try the job."""
 
 from __future__ import annotations
 

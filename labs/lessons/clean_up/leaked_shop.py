@@ -1,4 +1,4 @@
-"""Two repositories, and a layer with a key that must not be in them: what exercise 9.6 begins with."""
+"""Two repositories, and a layer with a key that must not be in them: what exercise 11.6 begins with."""
 
 from __future__ import annotations
 

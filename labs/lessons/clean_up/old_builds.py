@@ -1,4 +1,4 @@
-"""A repository with builds of many days, an index, shared digests and signatures: what exercise 9.7 begins with."""
+"""A repository with builds of many days, an index, shared digests and signatures: what exercise 11.7 begins with."""
 
 from __future__ import annotations
 

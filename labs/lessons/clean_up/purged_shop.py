@@ -11,7 +11,7 @@ from labs.playground import Node, Playground
 from labs.registry import RegistryClient, RegistryError, digest_of
 
 PORT = 5000
-FILL_AGAIN = "The first cell of 9.6 brings everything back"
+FILL_AGAIN = "The first cell of 11.6 brings everything back"
 AGAIN = "run the lesson's cells again, from the first one"
 _RESTART = "the registry answers from its cache: a new start of it empties that"
 

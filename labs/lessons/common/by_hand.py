@@ -1,4 +1,4 @@
-"""Images, indexes and signatures made by hand and pushed by HTTP, as in lessons 3 and 33: the same in every run.
+"""Images, indexes and signatures made by hand and pushed by HTTP, as in lessons 3 and 4: the same in every run.
 
 Layers are bytes that no program can make smaller, so that sizes on a disk can be foreseen. An engine that pulls such an
 image reads its manifest; it cannot unpack the layers.

@@ -1,9 +1,9 @@
-"""Lesson 4: TLS for a registry: a name, an authority, an expiry, and what the engine says about each."""
+"""Lesson 5: TLS for a registry: a name, an authority, an expiry, and what the engine says about each."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=4,
+    number=5,
     slug="encrypt-it",
     title="Encrypt it",
     minutes=60,
@@ -13,7 +13,7 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest"),
     exercises=(
         Exercise(
-            "4.2",
+            "5.2",
             "A registry over TLS on port 5001",
             NamedCheck(f"{__name__}.checks:speaks_tls"),
             hints=(
@@ -22,11 +22,11 @@ LESSON = Lesson(
                 'two.certs("openssl req -x509 … -keyout shelf.key -out shelf.crt"), then '
                 'two.run_registry("shelf", name="shelf", port=5001).',
             ),
-            cell="answer-4-2",
+            cell="answer-5-2",
             points=5,
         ),
         Exercise(
-            "4.3",
+            "5.3",
             "Node 2 trusts it, and no other",
             NamedCheck(f"{__name__}.checks:trusted"),
             hints=(
@@ -35,11 +35,11 @@ LESSON = Lesson(
                 "Copy shelf.crt there with read_file and write_file, push hello-world to port 5001, "
                 "pull registry.lab:5001/hello-world on node 2.",
             ),
-            cell="answer-4-3",
+            cell="answer-5-3",
             points=4,
         ),
         Exercise(
-            "4.6",
+            "5.6",
             "Renew it from a CA, keep the push",
             NamedCheck(f"{__name__}.checks:renewed"),
             hints=(
@@ -48,13 +48,13 @@ LESSON = Lesson(
                 'two.issue("renewed"), `cat renewed.crt /srv/ca/intermediate.crt > shelf.crt`, restart shelf, '
                 "and give /srv/ca/root.crt to node 2.",
             ),
-            cell="answer-4-6",
+            cell="answer-5-6",
             points=6,
         ),
     ),
     questions=(
         Question(
-            "4.1",
+            "5.1",
             "A self-signed certificate has the common name registry.lab and nothing else. What does node 2 say of it?",
             choices={
                 "a": "It does not know who signed it.",
@@ -71,7 +71,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "4.4",
+            "5.4",
             'A colleague repairs "certificate signed by unknown authority" with insecure-registries. What is lost?',
             choices={
                 "a": "Nothing: what travels is still encrypted.",
@@ -88,7 +88,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "4.5",
+            "5.5",
             "Node 2 has root.crt, the registry serves a certificate that the intermediate signed. "
             "Node 2 says: unknown authority. Where is the mistake?",
             choices={

@@ -1,4 +1,4 @@
-"""Checks of lesson 4. Node 2 connects to the registry of node 1 as any client would; its engine decides on trust."""
+"""Checks of lesson 5. Node 2 connects to the registry of node 1 as any client would; its engine decides on trust."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _not_another(playground: Playground) -> Finding | None:
 def trusted(playground: Playground, answers: Answers) -> Finding:
     """Node 2's engine verifies registry.lab:5001, is not configured to skip that, and has pulled from it."""
     if speaks_tls(playground, answers).outcome != "passed":
-        return not_attempted(f"run the registry {ADDRESS} over TLS first (4.2)")
+        return not_attempted(f"run the registry {ADDRESS} over TLS first (5.2)")
     node = playground.node(2)
     # First: an engine does not verify an insecure registry, so everything below would pass.
     if is_insecure(node, ADDRESS):
@@ -177,7 +177,7 @@ def _has_image(node: Node, digest: str) -> bool:
 def renewed(playground: Playground, answers: Answers) -> Finding:
     """It serves a certificate of an intermediate, node 2 trusts the root alone, and the old push is there."""
     if (first := speaks_tls(playground, answers)).outcome != "passed":
-        todo = not_attempted(f"run the registry {ADDRESS} over TLS first (4.2)")
+        todo = not_attempted(f"run the registry {ADDRESS} over TLS first (5.2)")
         return first if first.outcome == "not yet" else todo
     chain = served(playground.node(2), ADDRESS).chain
     if chain[0].self_signed:

@@ -1,4 +1,4 @@
-"""What lesson 4 repeats on its two nodes: run a registry on node 1, let node 2 pull, change whom it trusts."""
+"""What lesson 5 repeats on its two nodes: run a registry on node 1, let node 2 pull, change whom it trusts."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Lesson 77: a swarm's registry with TLS and members, the login of its nodes, and what is pinned."""
+"""Lesson 8: a swarm's registry with TLS and members, the login of its nodes, and what is pinned."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=77,
+    number=8,
     slug="guard-a-swarm",
     title="Guard a swarm's registry",
     minutes=50,
@@ -14,7 +14,7 @@ LESSON = Lesson(
     images=("registry:2", "nginx:latest", "httpd:2", "haproxy:3"),
     exercises=(
         Exercise(
-            "77.2",
+            "8.2",
             "A page from a config",
             NamedCheck(f"{__name__}.config_page:page_from_config"),
             hints=(
@@ -23,11 +23,11 @@ LESSON = Lesson(
                 "ConfigReference, the page's path is the third.",
                 'docker.services.create("nginx", name="notice", configs=[ConfigReference(page.id, page.name, …)])',
             ),
-            cell="answer-77-2",
+            cell="answer-8-2",
             points=3,
         ),
         Exercise(
-            "77.5",
+            "8.5",
             "A login for every node",
             NamedCheck(f"{__name__}.site_services:on_every_node"),
             hints=(
@@ -36,11 +36,11 @@ LESSON = Lesson(
                 "names an image.",
                 'sh("docker service update --detach --with-registry-auth --image registry.lab:5000/site:1 site")',
             ),
-            cell="answer-77-5",
+            cell="answer-8-5",
             points=3,
         ),
         Exercise(
-            "77.7",
+            "8.7",
             "Pinned to version 2",
             NamedCheck(f"{__name__}.site_services:pinned"),
             hints=(
@@ -49,11 +49,11 @@ LESSON = Lesson(
                 'docker.services.get("floating").update(image="registry.lab:5000/site:2@sha256:…", '
                 "fetch_current_spec=True)",
             ),
-            cell="answer-77-7",
+            cell="answer-8-7",
             points=3,
         ),
         Exercise(
-            "77.8",
+            "8.8",
             "A second member, and the first one stays",
             NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
@@ -63,13 +63,13 @@ LESSON = Lesson(
                 'SecretReference(second.id, second.name, filename="members") beside those of the other two, in '
                 'docker.services.get("registry").update(secrets=[…], fetch_current_spec=True).',
             ),
-            cell="answer-77-8",
+            cell="answer-8-8",
             points=7,
         ),
     ),
     questions=(
         Question(
-            "77.1",
+            "8.1",
             "A manager is asked for a config and for a secret. Whose content comes back?",
             choices={
                 "a": "That of both: whoever may ask a manager may see everything.",
@@ -86,7 +86,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "77.3",
+            "8.3",
             "Who can read the hash of moby's password?",
             choices={
                 "a": "Anyone who may ask a manager: `docker service inspect registry` shows it.",
@@ -103,7 +103,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "77.4",
+            "8.4",
             "Node 1 is logged in and has the image; nodes 2 and 3 are not. `docker service create --replicas 3 "
             "registry.lab:5000/site:1`: what do nodes 2 and 3 say?",
             choices={
@@ -121,7 +121,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "77.6",
+            "8.6",
             "A service was created with the Docker SDK, its image given as `registry.lab:5000/site:latest`. "
             "Somebody pushes another image under that tag. What does a task get that starts tomorrow?",
             choices={

@@ -1,4 +1,4 @@
-"""Check of 77.8. It asks the registry through every node, as members and as untrusted clients."""
+"""Check of 8.8. It asks the registry through every node, as members and as untrusted clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check of 77.2: a service whose page is a config of the swarm, and comes from nowhere else."""
+"""Check of 8.2: a service whose page is a config of the swarm, and comes from nowhere else."""
 
 from __future__ import annotations
 

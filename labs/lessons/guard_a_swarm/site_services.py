@@ -1,4 +1,4 @@
-"""Checks of 77.5 and 77.7: `site` runs on every node by the swarm's own login, `floating` is pinned to version 2."""
+"""Checks of 8.5 and 8.7: `site` runs on every node by the swarm's own login, `floating` is pinned to version 2."""
 
 from __future__ import annotations
 

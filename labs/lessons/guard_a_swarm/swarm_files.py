@@ -40,7 +40,7 @@ class SwarmFiles:
 
     @classmethod
     def made(cls, playground: Playground) -> SwarmFiles:
-        """Make the certificate where there is none yet, as in lesson 4, and let every node trust it.
+        """Make the certificate where there is none yet, as in lesson 5, and let every node trust it.
 
         Raises:
             AssertionError: openssl failed; the message has its own words.

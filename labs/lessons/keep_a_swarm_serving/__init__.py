@@ -1,9 +1,9 @@
-"""Lesson 7: updates that replace tasks one by one and are taken back, a node drained, managers lost."""
+"""Lesson 9: updates that replace tasks one by one and are taken back, a node drained, managers lost."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=7,
+    number=9,
     slug="keep-a-swarm-serving",
     title="Keep a swarm serving",
     minutes=50,
@@ -13,7 +13,7 @@ LESSON = Lesson(
     images=("registry:2", "nginx:latest", "httpd:2", "hello-world:latest", "haproxy:3"),
     exercises=(
         Exercise(
-            "7.3",
+            "9.3",
             "A service that takes back a bad update",
             NamedCheck(f"{__name__}.checks:takes_back"),
             hints=(
@@ -23,11 +23,11 @@ LESSON = Lesson(
                 'docker.services.create("127.0.0.1:5000/shop:1@sha256:…", name="shop", mode=ServiceMode(…), '
                 'update_config=UpdateConfig(parallelism=1, failure_action="rollback")).',
             ),
-            cell="answer-7-3",
+            cell="answer-9-3",
             points=8,
         ),
         Exercise(
-            "7.5",
+            "9.5",
             "An empty node",
             NamedCheck(f"{__name__}.checks:emptied"),
             hints=(
@@ -35,11 +35,11 @@ LESSON = Lesson(
                 'docker.nodes.get("node3") has its Spec in attrs; update takes all of it, with another Availability.',
                 'node3.update({**node3.attrs["Spec"], "Availability": …}), then wait until "node3" is not in places().',
             ),
-            cell="answer-7-5",
+            cell="answer-9-5",
             points=3,
         ),
         Exercise(
-            "7.8",
+            "9.8",
             "A quorum again",
             NamedCheck(f"{__name__}.checks:takes_orders_again"),
             hints=(
@@ -48,13 +48,13 @@ LESSON = Lesson(
                 "of them: its docker is a client that can give an order.",
                 'lab.swarm.reach().docker.services.get("site").scale(4), and start() of both nodes that are off.',
             ),
-            cell="answer-7-8",
+            cell="answer-9-8",
             points=4,
         ),
     ),
     questions=(
         Question(
-            "7.1",
+            "9.1",
             "`site` goes from version 1 to version 2, one task after the other. What do its visitors get meanwhile?",
             choices={
                 "a": "Version 1 until all new tasks are ready, then version 2.",
@@ -71,7 +71,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "7.2",
+            "9.2",
             "The update to the broken version 3 is started, with `failure_action=rollback`. What runs when it is over?",
             choices={
                 "a": "Two tasks of version 2, and one of version 3 that starts again and again.",
@@ -88,7 +88,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "7.4",
+            "9.4",
             "Node 2 was drained, and is active again. How many of the three tasks does it have?",
             choices={
                 "a": "One: its old task comes back.",
@@ -105,7 +105,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "7.6",
+            "9.6",
             "The leader is off, and the other two have not voted yet. What about `site`, and what about orders?",
             choices={
                 "a": "`site` stops: no one leads it.",
@@ -122,7 +122,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "7.7",
+            "9.7",
             "Of three managers two are lost. What happens to the services?",
             choices={
                 "a": "They stop: without managers nothing runs.",

@@ -1,4 +1,4 @@
-"""Checks of lesson 7. They read the swarm from a manager, and try a bad update."""
+"""Checks of lesson 9. They read the swarm from a manager, and try a bad update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry of lesson 7, as simple as one of a swarm can be: one task on node 1, its images in a volume there."""
+"""The registry of lesson 9, as simple as one of a swarm can be: one task on node 1, its images in a volume there."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Lesson 5: who may use a registry: password files, logins, and a door for those without one."""
+"""Lesson 6: who may use a registry: password files, logins, and a door for those without one."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=5,
+    number=6,
     slug="let-the-right-people-in",
     title="Let the right people in",
     minutes=60,
@@ -13,7 +13,7 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest", "httpd:2", "nginx:latest"),
     exercises=(
         Exercise(
-            "5.2",
+            "6.2",
             "A line in a password file",
             NamedCheck(f"{__name__}.own_line:one_line"),
             hints=(
@@ -21,11 +21,11 @@ LESSON = Lesson(
                 'hashed("ada", "lovelace") of the cell above gives the whole line.',
                 'lab.node().write_file("/srv/team/htpasswd", hashed("ada", "lovelace") + "\\n")',
             ),
-            cell="answer-5-2",
+            cell="answer-6-2",
             points=2,
         ),
         Exercise(
-            "5.3",
+            "6.3",
             "A registry with two members",
             NamedCheck(f"{__name__}.checks:two_members"),
             hints=(
@@ -33,11 +33,11 @@ LESSON = Lesson(
                 "Three variables: REGISTRY_AUTH, REGISTRY_AUTH_HTPASSWD_REALM and REGISTRY_AUTH_HTPASSWD_PATH.",
                 'volumes={"/srv/team": {"bind": "/auth", "mode": "ro"}}, and the path is /auth/htpasswd.',
             ),
-            cell="answer-5-3",
+            cell="answer-6-3",
             points=6,
         ),
         Exercise(
-            "5.5",
+            "6.5",
             "One leaves, one joins, nobody is cut off",
             NamedCheck(f"{__name__}.checks:members_change"),
             hints=(
@@ -45,11 +45,11 @@ LESSON = Lesson(
                 "Write the whole file once more: ada and linus, without grace.",
                 'lab.node().write_file("/srv/team/htpasswd", …), and leave the container alone.',
             ),
-            cell="answer-5-5",
+            cell="answer-6-5",
             points=3,
         ),
         Exercise(
-            "5.6",
+            "6.6",
             "A door for readers",
             NamedCheck(f"{__name__}.readers_door:door_for_readers"),
             hints=(
@@ -57,13 +57,13 @@ LESSON = Lesson(
                 "The proxy itself logs in: proxy_set_header Authorization. It passes on to 127.0.0.1:5001.",
                 "The default of the map decides about writing. Without one: limit_except GET { deny all; } in it.",
             ),
-            cell="answer-5-6",
+            cell="answer-6-6",
             points=7,
         ),
     ),
     questions=(
         Question(
-            "5.1",
+            "6.1",
             "A machine runs `htpasswd -Bbn moby gordon`. Who can read the password meanwhile?",
             choices={
                 "a": "root alone.",
@@ -80,7 +80,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "5.4",
+            "6.4",
             "You ran `docker login localhost:5000` and it succeeded. A push to `127.0.0.1:5000` says "
             "`no basic auth credentials`. What is wrong?",
             choices={

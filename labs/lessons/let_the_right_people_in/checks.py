@@ -1,4 +1,4 @@
-"""Checks of lesson 5. They send requests as members, as untrusted clients and with wrong passwords."""
+"""Checks of lesson 6. They send requests as members, as untrusted clients and with wrong passwords."""
 
 from __future__ import annotations
 
@@ -159,14 +159,14 @@ def members_change(playground: Playground, _answers: Answers) -> Finding:
     node = playground.node(1)
     container = on_port(node, PORT)
     if container is None or not_guarded(node):
-        return not_attempted(f"run the registry with members on port {PORT} first (5.3)")
+        return not_attempted(f"run the registry with members on port {PORT} first (6.3)")
     file = PasswordFile.of(node, container)
     probe = PortProbe(node, PORT)
     # First: with the mount of a replaced file, every other finding would be about the old one.
     if file.is_stale:
         return not_yet(
             f"{named(container)} still reads the file of before: it has a mount of that one file",
-            hint="a file that is written again is another file. Mount its folder, as in 5.3, and write it again",
+            hint="a file that is written again is another file. Mount its folder, as in 6.3, and write it again",
         )
     if GRACE[0] in file.lines and LINUS[0] not in file.lines and probe.status(member=ADA) == 200:
         return not_attempted(f"take {GRACE[0]} out of the password file and put {LINUS[0]} in")

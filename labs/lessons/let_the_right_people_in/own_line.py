@@ -1,4 +1,4 @@
-"""The check of 5.2: a password file that a registry could use."""
+"""The check of 6.2: a password file that a registry could use."""
 
 from __future__ import annotations
 

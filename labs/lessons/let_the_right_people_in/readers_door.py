@@ -1,4 +1,4 @@
-"""The check of lesson 5 on the proxy for readers: everyone can pull through it, and no one can write through it."""
+"""The check of lesson 6 on the proxy for readers: everyone can pull through it, and no one can write through it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def door_for_readers(playground: Playground, _answers: Answers) -> Finding:
     node = playground.node(1)
     members = PortProbe(node, PORT)
     if not_guarded(node) or members.status(member=ADA) != 200:
-        return not_attempted(f"run the registry with members on port {PORT} first (5.3)")
+        return not_attempted(f"run the registry with members on port {PORT} first (6.3)")
     probe = PortProbe(node, READERS)
     probe.wait()
     status = probe.status()

@@ -1,9 +1,9 @@
-"""Lesson 13: images moved between registries and over a disk, signed, and run only if they verify."""
+"""Lesson 15: images moved between registries and over a disk, signed, and run only if they verify."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=13,
+    number=15,
     slug="move-and-sign",
     title="Move and sign",
     minutes=60,
@@ -13,29 +13,29 @@ LESSON = Lesson(
     loaded=("tools",),
     exercises=(
         Exercise(
-            "13.1",
+            "15.1",
             "All platforms",
             NamedCheck(f"{__name__}.checks:synced"),
             hints=(
                 "The text before the exercise names two options that decide about digests.",
                 'tool(*sync, "--all", …, …): from the same place, to f"{THERE}/team".',
             ),
-            cell="answer-13-1",
+            cell="answer-15-1",
             points=1,
         ),
         Exercise(
-            "13.2",
+            "15.2",
             "Sign an image",
             NamedCheck(f"{__name__}.checks:signed"),
             hints=(
                 'tool("cosign", "sign", …): first the options, each a text of its own, then what is signed.',
                 'The options are "--key", "team.key", "--tlog-upload=false", "--yes"; what is signed is exact.',
             ),
-            cell="answer-13-2",
+            cell="answer-15-2",
             points=1,
         ),
         Exercise(
-            "13.5",
+            "15.5",
             "Put a signature back",
             NamedCheck(f"{__name__}.checks:signed_again"),
             hints=(
@@ -43,11 +43,11 @@ LESSON = Lesson(
                 'tool("skopeo", "copy", *PLAIN, …, …), from docker://{THERE}/by-cosign/app to '
                 "docker://{HERE}/team/app, both with the tag signature_tag.",
             ),
-            cell="answer-13-5",
+            cell="answer-15-5",
             points=1,
         ),
         Exercise(
-            "13.6",
+            "15.6",
             "Verify before run",
             NamedCheck(f"{__name__}.checks:ran_verified"),
             hints=(
@@ -55,11 +55,11 @@ LESSON = Lesson(
                 'here.head("shop/web", tag).digest is the digest. verify(exact, "shop.pub") is "verified" or why not.',
                 'exact = f"{HERE}/shop/web@{digest}", and docker.containers.run(exact) if it verified.',
             ),
-            cell="answer-13-6",
+            cell="answer-15-6",
             points=4,
         ),
         Exercise(
-            "13.7",
+            "15.7",
             "Move a repository",
             NamedCheck(f"{__name__}.moved_shop:moved"),
             hints=(
@@ -68,11 +68,11 @@ LESSON = Lesson(
                 "not compressed.",
                 'tool(*sync, "--all", "--preserve-digests", f"{HERE}/shop/tea", f"{THERE}/shop")',
             ),
-            cell="answer-13-7",
+            cell="answer-15-7",
             points=4,
         ),
         Exercise(
-            "13.8",
+            "15.8",
             "What came on a stick",
             NamedCheck(f"{__name__}.moved_shop:taken_in"),
             hints=(
@@ -80,13 +80,13 @@ LESSON = Lesson(
                 'Then for each tag that arrived: verify(…, "shop.pub") by its digest, with the key that is in /srv.',
                 'tool("cosign", "copy", …, f"{THERE}/school/tea:{tag}") takes the signature along.',
             ),
-            cell="answer-13-8",
+            cell="answer-15-8",
             points=5,
         ),
     ),
     questions=(
         Question(
-            "13.3",
+            "15.3",
             "`team/app:1` has a signature by cosign and an SBOM attached by oras. You copy it with `skopeo copy "
             "docker://…/team/app:1 docker://…/by-skopeo/app:1`. What arrives?",
             choices={
@@ -104,7 +104,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "13.4",
+            "15.4",
             "`latest` is moved to image 1, which is older, has a known hole, and was signed with the same key. What "
             "does verify(…:latest) say?",
             choices={

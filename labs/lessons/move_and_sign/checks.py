@@ -1,4 +1,4 @@
-"""Checks of lesson 13: what the two registries have, whether signatures are of the right key, and what was run.
+"""Checks of lesson 15: what the two registries have, whether signatures are of the right key, and what was run.
 
 They verify signatures by themselves and run no tool. What a registry has is compared with what the lesson pushed.
 """

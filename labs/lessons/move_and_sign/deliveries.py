@@ -1,4 +1,4 @@
-"""The deliveries of exercise 13.6: five images of the shop, and a tag that is moved as soon as it has been read.
+"""The deliveries of exercise 15.6: five images of the shop, and a tag that is moved as soon as it has been read.
 
 What moves it is a shell script in the node. It follows the log of the registry, as anyone could who may push there.
 """

@@ -1,4 +1,4 @@
-"""The checks of exercises 13.7 and 13.8: shop/tea at the other registry, whole, signed, and nothing else there."""
+"""The checks of exercises 15.7 and 15.8: shop/tea at the other registry, whole, signed, and nothing else there."""
 
 from __future__ import annotations
 

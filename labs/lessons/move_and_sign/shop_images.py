@@ -1,4 +1,4 @@
-"""What the shop pushes, and signs with its own key as cosign does: exercises 13.6 to 13.8.
+"""What the shop pushes, and signs with its own key as cosign does: exercises 15.6 to 15.8.
 
 Its private key is derived from a number that is written here, so that each machine has the same public key. A real one
 is random, and no one else has it.

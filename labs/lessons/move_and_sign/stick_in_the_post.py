@@ -1,4 +1,4 @@
-"""What happens to the stick of exercise 13.8 on its way: one image is damaged, another one replaced with care.
+"""What happens to the stick of exercise 15.8 on its way: one image is damaged, another one replaced with care.
 
 Where it arrives, school/tea has none of what an earlier try left there.
 """

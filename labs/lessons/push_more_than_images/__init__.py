@@ -1,9 +1,9 @@
-"""Lesson 33: what is pushed beside images: indexes, artifacts, referrers; and what docker push and pull say."""
+"""Lesson 4: what is pushed beside images: indexes, artifacts, referrers; and what docker push and pull say."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=33,
+    number=4,
     slug="push-more-than-images",
     title="Push more than images",
     minutes=50,
@@ -12,7 +12,7 @@ LESSON = Lesson(
     images=("registry:2", "busybox:latest"),
     exercises=(
         Exercise(
-            "33.2",
+            "4.2",
             "An index with its platforms mixed up",
             NamedCheck(f"{__name__}.checks:right_platforms"),
             hints=(
@@ -21,11 +21,11 @@ LESSON = Lesson(
                 'Keep the entries and their digests; what changes is entry["platform"], by the config\'s architecture.',
                 'put_manifest(http, "shop/app", "1", index) puts the changed index under the same tag.',
             ),
-            cell="answer-33-2",
+            cell="answer-4-2",
             points=4,
         ),
         Exercise(
-            "33.3",
+            "4.3",
             "A header that reads everything",
             NamedCheck(f"{__name__}.checks:reads_all"),
             hints=(
@@ -33,11 +33,11 @@ LESSON = Lesson(
                 "The types are in this lesson: DOCKER, INDEX, and the mediaType that an index lists for its images.",
                 'One text with commas: ", ".join([…]) makes it from a list.',
             ),
-            cell="answer-33-3",
+            cell="answer-4-3",
             points=3,
         ),
         Exercise(
-            "33.5",
+            "4.5",
             "A review attached to busybox",
             NamedCheck(f"{__name__}.referrers:review"),
             hints=(
@@ -45,11 +45,11 @@ LESSON = Lesson(
                 "The subject is the descriptor of busybox:latest; the fallback tag is its digest with - for :.",
                 'listed(http, "busybox", digest) gives the entries; yours is what attach(…) returns.',
             ),
-            cell="answer-33-5",
+            cell="answer-4-5",
             points=6,
         ),
         Exercise(
-            "33.7",
+            "4.7",
             "The signature that was lost",
             NamedCheck(f"{__name__}.lost_signature:both_found"),
             hints=(
@@ -57,13 +57,13 @@ LESSON = Lesson(
                 "`listed` gives what the list has now; add `signature` to that, and put the list back.",
                 "A client that looks again does this in a loop: while its entry is not in the list.",
             ),
-            cell="answer-33-7",
+            cell="answer-4-7",
             points=4,
         ),
     ),
     questions=(
         Question(
-            "33.1",
+            "4.1",
             "You change one label of a large image and push it again. What travels?",
             choices={
                 "a": "All of it: it is another image now.",
@@ -82,7 +82,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "33.4",
+            "4.4",
             "You attach a report to `busybox:latest`: a manifest whose `subject` is that image. What becomes of the "
             "image?",
             choices={
@@ -101,7 +101,7 @@ LESSON = Lesson(
             points=1,
         ),
         Question(
-            "33.6",
+            "4.6",
             "Two clients GET the same list, append an entry each, and PUT the list. What is in it then?",
             choices={
                 "a": "Both entries.",

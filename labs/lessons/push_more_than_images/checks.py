@@ -1,4 +1,4 @@
-"""Checks of exercises 33.2 and 33.3: an index whose platforms are right, and an Accept that reads all that was pushed.
+"""Checks of exercises 4.2 and 4.3: an index whose platforms are right, and an Accept that reads all that was pushed.
 
 What is attached to an image is judged in `referrers`.
 """
@@ -129,7 +129,7 @@ def reads_all(playground: Playground, answers: Answers) -> Finding:
         return not_attempted("run the cells above: they push busybox:latest and by-hand:both")
     accept = answers.get("accept")
     if accept is None or accept == "":
-        return not_attempted('give the header: lab.check("33.3", accept="…")')
+        return not_attempted('give the header: lab.check("4.3", accept="…")')
     if not isinstance(accept, str) or not set(accept) <= set(string.printable) - set("\r\n"):
         return not_yet(
             "accept is not the text of a header",

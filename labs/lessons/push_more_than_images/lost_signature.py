@@ -1,4 +1,4 @@
-"""The check of exercise 33.7: a signature that one client lost for another is found again, and the scan still is."""
+"""The check of exercise 4.7: a signature that one client lost for another is found again, and the scan still is."""
 
 from __future__ import annotations
 

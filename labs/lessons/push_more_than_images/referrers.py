@@ -1,4 +1,4 @@
-"""The check of exercise 33.5: a review is attached to busybox:latest, and the report from the lesson still is.
+"""The check of exercise 4.5: a review is attached to busybox:latest, and the report from the lesson still is.
 
 The registry keeps no list of referrers, so clients keep one, under the fallback tag. A client that writes the list
 without reading it first loses what others attached: their manifests stay on the disk, and no client finds them.

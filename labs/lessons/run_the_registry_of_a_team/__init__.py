@@ -26,7 +26,7 @@ LESSON = Lesson(
             "One address and TLS",
             NamedCheck(f"{__name__}.entrance:one_address"),
             hints=(
-                "Lesson 4 has the authority and the certificate, lesson 6 how a service gets a port on all "
+                "Lesson 5 has the authority and the certificate, lesson 7 how a service gets a port on all "
                 "nodes.",
                 "A service of nginx with `listen 5000 ssl`, certificate and key as files of `serve`, and "
                 "lab.swarm.publish(…, port=5000). Behind a proxy in a swarm, `tasks.NAME` are the addresses "
@@ -40,7 +40,7 @@ LESSON = Lesson(
             "The data are on S3",
             NamedCheck(f"{__name__}.custody:in_the_store"),
             hints=(
-                "Lesson 6 keeps the settings of S3 in a file that is a secret; lesson 10 has all of them.",
+                "Lesson 7 keeps the settings of S3 in a file that is a secret; lesson 12 has all of them.",
                 '`serve(…, "registry:2", "/run/secrets/registry.yml", files={"/run/secrets/registry.yml": '
                 "…})`. Anything in `env` or in a config can be read.",
             ),
@@ -65,7 +65,7 @@ LESSON = Lesson(
             "A push that is cut",
             NamedCheck(f"{__name__}.cut_push:cut_in_the_middle"),
             hints=(
-                "Which setting do replicas share, so that one goes on with what another began? Lesson 6.",
+                "Which setting do replicas share, so that one goes on with what another began? Lesson 7.",
                 "A proxy has limits of its own: `client_max_body_size 0` in nginx, and "
                 "`proxy_request_buffering off`.",
             ),
@@ -77,7 +77,7 @@ LESSON = Lesson(
             "A cache of the hub",
             NamedCheck(f"{__name__}.hub_cut:without_the_hub"),
             hints=(
-                "Lesson 8 has the cache and the setting of the engines. Two replicas with a copy each need "
+                "Lesson 10 has the cache and the setting of the engines. Two replicas with a copy each need "
                 "the hub twice: where could they keep one?",
                 "`proxy: {remoteurl: …}` in the file, its own `rootdirectory` in the store, and the hub's "
                 "address instead of its name: getent hosts mirror, on a node.",
@@ -91,7 +91,7 @@ LESSON = Lesson(
             NamedCheck(f"{__name__}.retention:keeps_three"),
             hints=(
                 "A service whose task loops: list repositories and tags, read dates and digests, delete by "
-                "digest. Exercise 9.7 did that once, in Python.",
+                "digest. Exercise 11.7 did that once, in Python.",
                 "The image tools has busybox and skopeo: `skopeo inspect --format '{{.Created.Unix}} "
                 "{{.Digest}}'`, `skopeo delete`. The nodes do not have that image; push it to your registry.",
             ),
@@ -103,7 +103,7 @@ LESSON = Lesson(
             "A clean-up that loses nothing",
             NamedCheck(f"{__name__}.busy_clean_up:loses_nothing"),
             hints=(
-                "As in exercise 9.8, a task that mounts the node's / at /host may run `chroot /host docker "
+                "As in exercise 11.8, a task that mounts the node's / at /host may run `chroot /host docker "
                 "service scale …`.",
                 "Scale to 0 what takes pushes, wait until `docker service ps` shows no task of it that still "
                 "runs, collect, and scale up again. The name of a service is gone before its tasks are.",
@@ -116,7 +116,7 @@ LESSON = Lesson(
             "Only what the team has signed",
             NamedCheck(f"{__name__}.deployments:signed_alone"),
             hints=(
-                "Exercise 13.6 in a shell script: ask for the digest once, verify that, deploy that.",
+                "Exercise 15.6 in a shell script: ask for the digest once, verify that, deploy that.",
                 "`docker run --network host …/tools cosign verify --key … --insecure-ignore-tlog "
                 "NAME@DIGEST`; SSL_CERT_FILE names an authority, /root/.docker has the login. "
                 "`--with-registry-auth` hands the login on.",
@@ -129,7 +129,7 @@ LESSON = Lesson(
             "A backup that was restored once",
             NamedCheck(f"{__name__}.restored_copy:restored"),
             hints=(
-                "skopeo copies a repository to a folder, and a folder to a registry: exercise 13.8.",
+                "skopeo copies a repository to a folder, and a folder to a registry: exercise 15.8.",
                 "`skopeo sync --all --preserve-digests --src docker --dest dir …`, and back with `--src dir "
                 "--dest docker`. Publish as 127.0.0.1:5002:5000.",
             ),

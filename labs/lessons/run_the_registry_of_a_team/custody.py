@@ -58,7 +58,7 @@ def _elsewhere(playground: Playground, trial: Trial) -> Finding | None:
     return not_yet(
         f"of {len(trial.digests)} blobs that were pushed, the bucket {store.bucket} of the store "
         f"has {len(trial.digests) - len(lost)}",
-        hint="lesson 10: storage: s3, with regionendpoint, region, bucket and the two keys",
+        hint="lesson 12: storage: s3, with regionendpoint, region, bucket and the two keys",
     )
 
 
@@ -77,7 +77,7 @@ def _shown(playground: Playground) -> Finding | None:
             if secret in text:
                 return not_yet(
                     f"{where} shows {what.strip()} to all who may ask an engine",
-                    hint="lesson 7: what is not to be seen is kept as a secret, and read from a file",
+                    hint="lesson 8: what is not to be seen is kept as a secret, and read from a file",
                 )
     return None
 

@@ -58,7 +58,7 @@ def _not_continued(playground: Playground) -> Finding | None:
         ):
             return not_yet(
                 f"an upload to {ADDRESS} that one request opens is refused to the next: {seen}",
-                hint="lesson 6: replicas share one http.secret, and their storage",
+                hint="lesson 7: replicas share one http.secret, and their storage",
             )
     return None
 

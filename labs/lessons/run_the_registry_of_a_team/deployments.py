@@ -89,7 +89,7 @@ class Deployments:
             pinned = " by digest" if "@sha256:" in image else ""
             return not_yet(
                 f"{PROGRAM} deployed {what}{pinned}, wanted nothing deployed",
-                hint="lesson 13: cosign verify --key …, and what it says decides",
+                hint="lesson 15: cosign verify --key …, and what it says decides",
             )
         if done.exit_code == 0:
             return not_yet(f"{PROGRAM} ends with 0 for {what}, wanted an error")
@@ -120,7 +120,7 @@ class Deployments:
             errors = sorted({t.error for t in self._playground.swarm.tasks(self._name) if t.error})
             return not_yet(
                 f"what {PROGRAM} deployed does not run" + (f": {errors[0]}" if errors else ""),
-                hint="lesson 7: each node has to pull it, and the registry asks for a password",
+                hint="lesson 8: each node has to pull it, and the registry asks for a password",
             )
         return None
 
@@ -148,7 +148,7 @@ class Deployments:
             if self._image().rpartition("@")[2] not in signed:
                 return not_yet(
                     f"someone moved the tag while {PROGRAM} verified, and what it deployed is not signed",
-                    hint="lesson 13: ask once for the digest; verify that, and deploy that",
+                    hint="lesson 15: ask once for the digest; verify that, and deploy that",
                 )
         return None
 

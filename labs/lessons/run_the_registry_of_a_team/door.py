@@ -103,7 +103,7 @@ def not_open(playground: Playground) -> Finding | None:
     if any(map(_is_plain, playground.nodes)):
         return not_yet(
             f"port {PORT} speaks plain HTTP, wanted TLS",
-            hint="lesson 4 has the settings of a registry; a proxy in front has others",
+            hint="lesson 5 has the settings of a registry; a proxy in front has others",
         )
     if not left:
         return None

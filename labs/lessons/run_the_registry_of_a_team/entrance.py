@@ -39,7 +39,7 @@ def _no_authority(playground: Playground) -> Finding | None:
     if not found:
         return not_yet(
             f"node 1 has no certificate in {_AUTHORITY}, wanted that of your authority",
-            hint="lesson 4: openssl req -x509 … -out ca.crt, then -CA ca.crt -CAkey ca.key for the registry's",
+            hint="lesson 5: openssl req -x509 … -out ca.crt, then -CA ca.crt -CAkey ca.key for the registry's",
         )
     if not found[0].authority:
         return not_yet(f"what is in {_AUTHORITY} may not sign other certificates")
@@ -74,7 +74,7 @@ def _wrong(node: Node, met: Served) -> Finding | None:
         has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
         return not_yet(
             f"the certificate of {ADDRESS} has {has}, wanted {HOST}",
-            hint="lesson 4: the subject's CN does not count",
+            hint="lesson 5: the subject's CN does not count",
         )
     if not own.valid_now:
         return not_yet(

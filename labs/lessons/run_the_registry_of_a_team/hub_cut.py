@@ -64,7 +64,7 @@ def _no_cache(playground: Playground) -> Finding | None:
     if begun != 405:
         return not_yet(
             f"port {CACHE_PORT} answers {begun} to a push, wanted 405: it is no pull-through cache",
-            hint="lesson 8: REGISTRY_PROXY_REMOTEURL, or proxy: remoteurl in its file",
+            hint="lesson 10: REGISTRY_PROXY_REMOTEURL, or proxy: remoteurl in its file",
         )
     return None
 

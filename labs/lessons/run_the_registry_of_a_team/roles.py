@@ -133,7 +133,7 @@ def _writer_deletes(probe: DoorProbe, trial: Trial) -> Finding | None:
     if status != 202:
         return not_yet(
             f"{WRITER[0]} cannot delete: DELETE gives {status}, wanted 202",
-            hint="lesson 9: a registry deletes if its storage settings say delete: {enabled: true}",
+            hint="lesson 11: a registry deletes if its storage settings say delete: {enabled: true}",
         )
     return None
 

@@ -1,9 +1,9 @@
-"""Lesson 6: a registry as a service of a swarm: five nodes run images from it, and any one node may fail."""
+"""Lesson 7: a registry as a service of a swarm: five nodes run images from it, and any one node may fail."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=6,
+    number=7,
     slug="serve-a-swarm",
     title="Serve a swarm",
     minutes=75,
@@ -14,7 +14,7 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest", "nginx:latest", "httpd:2", "haproxy:3"),
     exercises=(
         Exercise(
-            "6.1",
+            "7.1",
             "Five replicas from your own registry",
             NamedCheck(f"{__name__}.checks:five_replicas"),
             hints=(
@@ -23,11 +23,11 @@ LESSON = Lesson(
                 'docker.services.create("127.0.0.1:5000/pages", name="pages", mode=ServiceMode("replicated", 5)), '
                 'then lab.swarm.publish("pages", port=8080, target=80).',
             ),
-            cell="answer-6-1",
+            cell="answer-7-1",
             points=7,
         ),
         Exercise(
-            "6.2",
+            "7.2",
             "A registry that survives the loss of any one node",
             NamedCheck(f"{__name__}.checks:survives"),
             hints=(
@@ -36,13 +36,13 @@ LESSON = Lesson(
                 'The config with "rootdirectory" in its s3, as_secret("depot", …) into the service, two replicas, '
                 'no constraint, lab.swarm.publish("depot", port=5001, target=5000), push to 127.0.0.1:5001.',
             ),
-            cell="answer-6-2",
+            cell="answer-7-2",
             points=9,
         ),
     ),
     questions=(
         Question(
-            "6.3",
+            "7.3",
             "A service of five replicas uses an image that was built on node 1 and pushed nowhere. "
             "A minute later `docker service ls` says 5/5. Why?",
             choices={
@@ -60,7 +60,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "6.4",
+            "7.4",
             "A registry with two replicas shares S3 storage. Pulls work; pushes fail with `blob upload unknown`. "
             "What is missing?",
             choices={

@@ -1,4 +1,4 @@
-"""Checks of lesson 6. They read the swarm from a manager, each node's containers, and the answers of its ports."""
+"""Checks of lesson 7. They read the swarm from a manager, each node's containers, and the answers of its ports."""
 
 from __future__ import annotations
 

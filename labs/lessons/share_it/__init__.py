@@ -1,9 +1,9 @@
-"""Lesson 11: a hub before a registry: tokens, organizations, teams, a login for a program."""
+"""Lesson 13: a hub before a registry: tokens, organizations, teams, a login for a program."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=11,
+    number=13,
     slug="share-it",
     title="Share it",
     minutes=60,
@@ -14,40 +14,40 @@ LESSON = Lesson(
     images=("hello-world:latest", "busybox:latest"),
     exercises=(
         Exercise(
-            "11.2",
+            "13.2",
             "A token by hand",
             NamedCheck(f"{__name__}.checks:token_for_push"),
             hints=(
                 "The registry wrote a scope into its WWW-Authenticate. Which part of it has to be longer?",
                 "The actions are at the end, with a comma between them: pull,push.",
             ),
-            cell="answer-11-2",
+            cell="answer-13-2",
             points=1,
         ),
         Exercise(
-            "11.4",
+            "13.4",
             "A team that may push",
             NamedCheck(f"{__name__}.checks:team_may_push"),
             hints=(
                 "A line of this cell gives the team `read`. The same call gives it another permission.",
                 'ada.post(site, json={"group_id": developers, "permission": …})',
             ),
-            cell="answer-11-4",
+            cell="answer-13-4",
             points=1,
         ),
         Exercise(
-            "11.6",
+            "13.6",
             "Delete an image",
             NamedCheck(f"{__name__}.checks:image_deleted"),
             hints=(
                 "The image has two tags and one digest, which the cell has looked up already.",
                 'ada.delete(f"{tools}/images/{digest}")',
             ),
-            cell="answer-11-6",
+            cell="answer-13-6",
             points=1,
         ),
         Exercise(
-            "11.7",
+            "13.7",
             "A team that may pull",
             NamedCheck(f"{__name__}.studio:team_may_pull"),
             hints=(
@@ -56,11 +56,11 @@ LESSON = Lesson(
                 'The last call: ada.post("/v2/repositories/studio/site/groups", json={"group_id": …, "permission": '
                 '"read"})',
             ),
-            cell="answer-11-7",
+            cell="answer-13-7",
             points=6,
         ),
         Exercise(
-            "11.8",
+            "13.8",
             "A robot that pushes",
             NamedCheck(f"{__name__}.robot_login:robot_pushes"),
             hints=(
@@ -69,13 +69,13 @@ LESSON = Lesson(
                 'robot.post("/v2/access-tokens", json={"token_label": "night", "scopes": ["repo:write"]}), and its '
                 "`token` into the file. Then log in with it on node 2 and push.",
             ),
-            cell="answer-11-8",
+            cell="answer-13-8",
             points=5,
         ),
     ),
     questions=(
         Question(
-            "11.1",
+            "13.1",
             "ada pushed `ada/hello:1`, and made no settings. Who can pull it now?",
             choices={
                 "a": "ada.",
@@ -92,7 +92,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "11.3",
+            "13.3",
             "linus is logged in. He pulls `ada/plans:1`, which is private, and `ada/never:1`, which does not exist. "
             "What does he see?",
             choices={
@@ -110,7 +110,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "11.5",
+            "13.5",
             "The access token is switched off. An engine holds a registry token that it fetched with it one minute "
             "ago, for `pull,push` in `acme/site`. What can it do?",
             choices={

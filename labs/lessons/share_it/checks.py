@@ -1,4 +1,4 @@
-"""Checks of the small tasks of lesson 11. They ask the hub as the lesson's accounts, and its registry with tokens."""
+"""Checks of the small tasks of lesson 13. They ask the hub as the lesson's accounts, and its registry with tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the access token of exercise 11.8 can push to one repository, and do nothing else."""
+"""Whether the access token of exercise 13.8 can push to one repository, and do nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TAG = f"/v2/namespaces/{studio.SITE.replace('/', '/repositories/')}/tags/2"
 
 
 def robot_pushes(playground: Playground, _answers: Answers) -> Finding:
-    """The token in node 2's file pulls and pushes studio/site and no more, and studio is as in 11.7."""
+    """The token in node 2's file pulls and pushes studio/site and no more, and studio is as in 13.7."""
     hub = HubProbe(playground)
     found = _text(playground.node(2), hub)
     if isinstance(found, Finding):
@@ -71,7 +71,7 @@ def _begun(hub: HubProbe) -> bool:
 def _no_studio(hub: HubProbe) -> Finding | None:
     if hub.ask("ada", f"/v2/orgs/{studio.ORGANIZATION}/members") is not None:
         return None
-    return not_yet(f"make the organization {studio.ORGANIZATION} as ada first (11.7)")
+    return not_yet(f"make the organization {studio.ORGANIZATION} as ada first (13.7)")
 
 
 def _not_the_robots(hub: HubProbe, login: Member) -> Finding | None:

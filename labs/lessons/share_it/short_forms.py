@@ -1,4 +1,4 @@
-"""Short forms of what many cells of lesson 11 do: try a push or pull, send a token."""
+"""Short forms of what many cells of lesson 13 do: try a push or pull, send a token."""
 
 from __future__ import annotations
 

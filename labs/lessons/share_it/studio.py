@@ -1,4 +1,4 @@
-"""Whether the organization of exercise 11.7 lets its people do what they should, and no one anything else."""
+"""Whether the organization of exercise 13.7 lets its people do what they should, and no one anything else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def team_may_pull(playground: Playground, _answers: Answers) -> Finding:
 
 
 def not_as_wanted(playground: Playground, hub: HubProbe) -> Finding | None:
-    """Return None if studio is as exercise 11.7 wants it, whatever robot may do; otherwise what is wrong."""
+    """Return None if studio is as exercise 13.7 wants it, whatever robot may do; otherwise what is wrong."""
     return (
         _not_there(hub)
         or _owners(hub)
@@ -116,7 +116,7 @@ def _is_in(hub: HubProbe, team: str) -> bool:
 
 
 def _others(hub: HubProbe) -> Finding | None:
-    """None if grace and strangers may do nothing; robot is exercise 11.8's."""
+    """None if grace and strangers may do nothing; robot is exercise 13.8's."""
     others: list[Member | None] = [login_of("grace"), None]
     for login in others:
         who = login[0] if login else "a stranger"

@@ -1,9 +1,9 @@
-"""Lesson 10: registries whose data are in S3 or Swift: their settings, errors and secrets, and a move from disk."""
+"""Lesson 12: registries whose data are in S3 or Swift: their settings, errors and secrets, and a move from disk."""
 
 from labs.lesson import Exercise, Lesson, NamedCheck, Question
 
 LESSON = Lesson(
-    number=10,
+    number=12,
     slug="store-it-elsewhere",
     title="Store it elsewhere",
     minutes=60,
@@ -13,7 +13,7 @@ LESSON = Lesson(
     images=("registry:2", "hello-world:latest", "busybox:latest"),
     exercises=(
         Exercise(
-            "10.3",
+            "12.3",
             "Let node 1 pull what is in a hidden store",
             NamedCheck(f"{__name__}.checks:reaches_blobs"),
             hints=(
@@ -21,11 +21,11 @@ LESSON = Lesson(
                 "The registry sends the bytes itself if its redirect is off; or node 1 learns the name.",
                 'run("registry", {**hidden, "REGISTRY_STORAGE_REDIRECT_DISABLE": "true"}, extra_hosts=known)',
             ),
-            cell="answer-10-3",
+            cell="answer-12-3",
             points=3,
         ),
         Exercise(
-            "10.5",
+            "12.5",
             "Repair a registry that answers 5xx",
             NamedCheck(f"{__name__}.checks:is_repaired"),
             hints=(
@@ -33,11 +33,11 @@ LESSON = Lesson(
                 "The word after s3aws: names the setting. Compare region, secret key and bucket with those of s3.",
                 'run("depot", {**s3, "REGISTRY_STORAGE_S3_ROOTDIRECTORY": "/depot"}, 5002)',
             ),
-            cell="answer-10-5",
+            cell="answer-12-5",
             points=3,
         ),
         Exercise(
-            "10.6",
+            "12.6",
             "A registry whose secret nobody is shown",
             NamedCheck(f"{__name__}.hidden_secret:hides_secret"),
             hints=(
@@ -45,11 +45,11 @@ LESSON = Lesson(
                 "Write a whole configuration file into the node, mode 0o600, and mount it over the registry's own.",
                 'volumes=["/srv/vault/config.yml:/etc/docker/registry/config.yml:ro"], port 5001; then push.',
             ),
-            cell="answer-10-6",
+            cell="answer-12-6",
             points=3,
         ),
         Exercise(
-            "10.7",
+            "12.7",
             "Move a registry from disk to S3, and lose nothing",
             NamedCheck(f"{__name__}.moved_archive:is_moved"),
             hints=(
@@ -58,13 +58,13 @@ LESSON = Lesson(
                 'run("archive", …, 5003, volumes=disk) with REGISTRY_STORAGE_MAINTENANCE, run("new", …, 5004), '
                 'copy, then run("archive", …, 5003) with the settings of new.',
             ),
-            cell="answer-10-7",
+            cell="answer-12-7",
             points=5,
         ),
     ),
     questions=(
         Question(
-            "10.1",
+            "12.1",
             "You run registry:2 with one more variable. Which one gives a registry that keeps its data in memory?",
             choices={
                 "a": "REGISTRY_STORAGE_INMEMORY={}",
@@ -81,7 +81,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "10.2",
+            "12.2",
             "The layer of hello-world has about a megabyte. What does Swift's list of objects say of its `…/data`?",
             choices={
                 "a": "About a megabyte, as in S3.",
@@ -98,7 +98,7 @@ LESSON = Lesson(
             points=2,
         ),
         Question(
-            "10.4",
+            "12.4",
             "A registry on S3 has a wrong secret key. What happens in the first seconds?",
             choices={
                 "a": "It ends with a panic that names the key.",

@@ -1,4 +1,4 @@
-"""The registry of exercise 10.5: it holds an image in the store, and three of its settings are wrong."""
+"""The registry of exercise 12.5: it holds an image in the store, and three of its settings are wrong."""
 
 from __future__ import annotations
 

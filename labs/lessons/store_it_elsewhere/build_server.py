@@ -1,4 +1,4 @@
-"""The build server of exercise 10.7: a shell script in the node that pushes a build each second and notes what the
+"""The build server of exercise 12.7: a shell script in the node that pushes a build each second and notes what the
 registry accepted. What was accepted may not be lost by the move.
 """
 

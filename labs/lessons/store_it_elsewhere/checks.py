@@ -1,6 +1,6 @@
-"""Checks of lesson 10: the pull through a registry that redirects, and the repair.
+"""Checks of lesson 12: the pull through a registry that redirects, and the repair.
 
-The secret, 10.6, is in `hidden_secret`, and the move of a registry, 10.7, in `moved_archive`.
+The secret, 12.6, is in `hidden_secret`, and the move of a registry, 12.7, in `moved_archive`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REPOSITORY, TAG = "hello-world", "latest"
 IMAGE = f"{REPOSITORY}:{TAG}"
 HIDDEN_PORT, HIDDEN_PLACE = 5000, "registry/hidden"
 LESSON_PLACES = ("registry", "swift/files", "swift")
-"""Where the lesson's own cells store before exercise 10.3 begins."""
+"""Where the lesson's own cells store before exercise 12.3 begins."""
 _LAST_CODE = re.compile(r'err\.detail="\w+: (\w+)')
 _REPAIRS = {
     "AuthorizationHeaderMalformed": "the store says which region it expects: REGISTRY_STORAGE_S3_REGION",

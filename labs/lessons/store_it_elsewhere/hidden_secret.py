@@ -1,4 +1,4 @@
-"""The check of exercise 10.6: a registry on S3 whose secret key is in no answer of the engine about it, and in no file
+"""The check of exercise 12.6: a registry on S3 whose secret key is in no answer of the engine about it, and in no file
 that every user of its node can read.
 """
 

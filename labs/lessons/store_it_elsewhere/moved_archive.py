@@ -1,4 +1,4 @@
-"""The check of exercise 10.7: a registry has moved from a folder to the store, with all that it had and was given."""
+"""The check of exercise 12.7: a registry has moved from a folder to the store, with all that it had and was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was tried in exercise 10.3 and did not work: in the registry's settings and log, in files of the node, and in
+"""What was tried in exercise 12.3 and did not work: in the registry's settings and log, in files of the node, and in
 containers beside the registry.
 """
 

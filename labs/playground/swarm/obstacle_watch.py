@@ -27,7 +27,7 @@ class ObstacleWatch:
         service: Its name.
         tasks: All its tasks, as `Swarm.tasks` gives them.
         is_nowhere: Whether the registry of an image answers and has none of that name.
-        is_on_a_node: Whether a node has an image itself: the swarm tries until all tasks are there, as lesson 6 shows.
+        is_on_a_node: Whether a node has an image itself: the swarm tries until all tasks are there, as lesson 7 shows.
     """
 
     def __init__(

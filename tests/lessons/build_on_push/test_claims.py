@@ -1,4 +1,4 @@
-"""What lesson 12 says of builds, triggers and webhooks and none of its cells shows: each on a real hub."""
+"""What lesson 14 says of builds, triggers and webhooks and none of its cells shows: each on a real hub."""
 
 from __future__ import annotations
 

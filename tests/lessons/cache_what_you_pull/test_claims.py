@@ -1,4 +1,4 @@
-"""What lesson 8 says of a cache and none of its cells shows: each on a real hub and a real cache."""
+"""What lesson 10 says of a cache and none of its cells shows: each on a real hub and a real cache."""
 
 from __future__ import annotations
 

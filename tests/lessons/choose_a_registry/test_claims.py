@@ -1,4 +1,4 @@
-"""What lesson 14 says of its registries and none of its cells shows, each on a real one."""
+"""What lesson 16 says of its registries and none of its cells shows, each on a real one."""
 
 from __future__ import annotations
 

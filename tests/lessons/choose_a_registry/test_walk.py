@@ -1,4 +1,4 @@
-"""The walk of lesson 14 on real registries, step by step: what each answers, and the table that is made of it.
+"""The walk of lesson 16 on real registries, step by step: what each answers, and the table that is made of it.
 
 The steps' sentences are those of the OCI distribution specification, version 1.1.1, spec.md:
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md

@@ -1,4 +1,4 @@
-"""The walk of lesson 14 without a server: a registry that says 202 and does nothing, logins, the table."""
+"""The walk of lesson 16 without a server: a registry that says 202 and does nothing, logins, the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 9 says of cleaning up and none of its cells shows: each on a real registry."""
+"""What lesson 11 says of cleaning up and none of its cells shows: each on a real registry."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_registry_looks_for_old_uploads_by_itself(registry: Container):
 def test_push_whose_blobs_were_collected_is_refused_by_a_registry_started_afterwards(
     playground: Playground, registry: Container
 ):
-    """A push that fails is safe: lesson 9's job may break one, and never one that was acknowledged."""
+    """A push that fails is safe: lesson 11's job may break one, and never one that was acknowledged."""
     late = image(noise("late", 0.1))
     with httpx.Client(base_url=playground.node(1).url(5000)) as before:
         push(before, "team/app", "1", image(noise("one", 0.1)))

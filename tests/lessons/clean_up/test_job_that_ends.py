@@ -1,4 +1,4 @@
-"""Check 9.8: a job that collected once and ended is not one that does so again and again.
+"""Check 11.8: a job that collected once and ended is not one that does so again and again.
 
 Not a case of the lesson's table: two processes judge those one after the other, and the second finds a job that has
 ended before it began.

@@ -1,4 +1,4 @@
-"""Images made by hand, as lesson 9 and the capstone push them: the same bytes in every run, in the right order."""
+"""Images made by hand, as lesson 11 and the capstone push them: the same bytes in every run, in the right order."""
 
 from __future__ import annotations
 

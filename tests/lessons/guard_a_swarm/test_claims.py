@@ -1,4 +1,4 @@
-"""What lesson 77 says of secrets and logins and none of its cells shows: each on a real swarm."""
+"""What lesson 8 says of secrets and logins and none of its cells shows: each on a real swarm."""
 
 from __future__ import annotations
 

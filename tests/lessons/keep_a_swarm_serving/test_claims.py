@@ -1,4 +1,4 @@
-"""What lesson 7 says of managers and of updates and none of its cells shows: each on a real swarm."""
+"""What lesson 9 says of managers and of updates and none of its cells shows: each on a real swarm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 5 says of logins and none of its cells shows: each on a real engine."""
+"""What lesson 6 says of logins and none of its cells shows: each on a real engine."""
 
 from __future__ import annotations
 

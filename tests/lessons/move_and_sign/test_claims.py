@@ -1,4 +1,4 @@
-"""What lesson 13 says of skopeo, oras and cosign and none of its cells shows: each with the real programs."""
+"""What lesson 15 says of skopeo, oras and cosign and none of its cells shows: each with the real programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 11 says of a hub and none of its cells shows: each on a real hub, with real engines."""
+"""What lesson 13 says of a hub and none of its cells shows: each on a real hub, with real engines."""
 
 from __future__ import annotations
 

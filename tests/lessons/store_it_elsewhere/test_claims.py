@@ -1,4 +1,4 @@
-"""What lesson 10 says of drivers and none of its cells shows: each on a real registry and a real store."""
+"""What lesson 12 says of drivers and none of its cells shows: each on a real registry and a real store."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from labs.playground.removal import remove_objects
 from labs.waiting import WaitTimeout, wait_until
 from tests.playground.conftest import state
 
-# Lessons 6 and 7 and the tests of publishing form swarms in `make test`, too.
+# Lessons 7, 8 and 9 and the tests of publishing form swarms in `make test`, too.
 pytestmark = [pytest.mark.engine, pytest.mark.full]
 SLUG = "five"
 
