@@ -17,8 +17,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from labs.builder import answer_markers, check, source
+from labs.builder import check, source
 from labs.builder.folders import LessonFiles
+from labs.builder.pace import Pace
 from labs.builder.scaffold import is_assignment
 from labs.lesson import Exercise, Lesson, Question
 
@@ -148,20 +149,11 @@ def _links(files: LessonFiles, notebook: NotebookNode) -> Iterator[str]:
 
 
 def _figures(notebook: NotebookNode) -> Iterator[str]:
-    """Numbers without a limit; STYLE of the course: 15 to 25 words of prose to a line of Python."""
-    words = len(_CODE.sub(" ", _prose(notebook)).split())
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    lines = sum(
-        bool(line.strip()) for cell in cells for line in answer_markers.unmarked(cell).splitlines()
-    )
-    yield f"{words} words of prose, {lines} lines of Python: {words / max(lines, 1):.1f} words a line"
-    runs = [0]
-    for cell in cells:
-        if answer_markers.blocks(cell):
-            runs.append(0)
-        elif not cell.id.startswith("check-"):
-            runs[-1] += 1
-    yield f"cells to run between two that students write: {', '.join(map(str, runs))}"
+    """What is counted, with the limits of CONTRIBUTING; a test lists the lessons that miss one."""
+    found = Pace.of(notebook)
+    yield f"{found.words:.1f} words a line of Python that is given"
+    yield f"first own task after {found.before_percent} % of the cells, then at most {found.between} between two"
+    yield from found.misses
 
 
 def _prose(notebook: NotebookNode) -> str:
