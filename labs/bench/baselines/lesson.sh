@@ -215,8 +215,8 @@ until_gone() {
   while command docker node ps --format '{{.Name}}' $nodes | grep -qE "^($1|$id)\."; do sleep 0.1; done
 }
 
-# nodes: how many there are
-nodes() { compgen -v NODE_ | wc -l; }
+# nodes: how many there are; the environment may have other variables whose names begin so
+nodes() { compgen -v NODE_ | grep -c '^NODE_[0-9]$'; }
 
 # until_whole: until node 1 can reach all of them
 until_whole() { until [ "$(ready_of 1)" = "$(nodes)" ]; do sleep 0.2; done; }
