@@ -25,25 +25,22 @@
 # ## Run this first, each time
 #
 # The registry runs on node 1, which node 2 knows as `registry.lab`. `sh` runs a command line inside a node.
-# The `docker` command is there, and talks to that node's engine. The cell takes away what the
+# The `docker` command is there, and talks to that node's engine. `nodes.clear()` takes away what the
 # lesson's own cells have left, and nothing of yours.
+#
+# Some of the steps here are meant to fail. `with print_error():` prints what the engine says then, instead of the long
+# account that Python gives of an error. What else `nodes` does is said where it is used. You can read all of it in
+# `labs/lessons/let_the_right_people_in/member_nodes.py`.
 
 # %% id="open"
-import bcrypt
 import labs
+from labs.lessons.let_the_right_people_in.member_nodes import MemberNodes, print_error
 
 lab = labs.open("let-the-right-people-in")
 docker = lab.docker
-lab.remove("registry", "proxy", "htpasswd")
-
-
-def sh(command, node=1):
-    done = lab.node(node).exec(["sh", "-c", command])
-    return (done.stdout + done.stderr).strip()
-
-
-for number in (1, 2):
-    sh("rm -rf /srv/auth /root/.docker", number)
+nodes = MemberNodes(lab)
+nodes.clear()
+sh = nodes.sh
 
 # %% [markdown] id="old-text"
 # ## htpasswd: executable file not found
@@ -53,13 +50,9 @@ for number in (1, 2):
 # with the `htpasswd` inside the registry's own image. Try it.
 
 # %% id="old" tags=["nbval-ignore-output"] because="runc now and then says: read init-p: connection reset by peer"
-from docker.errors import APIError
-
-try:
-    command = ["-Bbn", "moby", "gordon"]
+command = ["-Bbn", "moby", "gordon"]
+with print_error():
     docker.containers.run("registry:2", command, entrypoint="htpasswd", name="htpasswd")
-except APIError as error:
-    print(error.explanation)
 lab.remove("htpasswd")
 
 # %% [markdown] id="old-twin"
@@ -110,6 +103,9 @@ lab.remove("htpasswd")
 
 
 # %% id="ways"
+import bcrypt
+
+
 def hashed(user, password):
     return f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(10)).decode()}"
 
@@ -162,6 +158,10 @@ lab.check("6.2")
 # `/srv/auth` is a folder of the node. With `-v "$(pwd)"/auth:/auth`, as many instructions have it, the engine would
 # look for *your* folder's path in the node, make an empty folder there without a word, and the registry would find
 # no password file.
+#
+# `nodes.run_registry` takes the name of a container, a port, a folder and the settings. It runs `registry:2` in place
+# of a container of that name, mounts the folder at `/auth`, read-only, and waits until the registry answers. Folded
+# below is what you would type.
 
 # %% id="run"
 dennis = "dennis:" + sh("echo ritchie | openssl passwd -6 -stdin")
@@ -172,11 +172,7 @@ asks = {
     "REGISTRY_AUTH_HTPASSWD_REALM": "Team registry",
     "REGISTRY_AUTH_HTPASSWD_PATH": "/auth/htpasswd",
 }
-mounts, ports = ["/srv/auth:/auth:ro"], {"5000/tcp": 5000}
-docker.containers.run(
-    "registry:2", name="registry", detach=True, ports=ports, volumes=mounts, environment=asks
-)
-lab.wait(5000)
+nodes.run_registry("registry", 5000, "/srv/auth", asks)
 
 # %% [markdown] id="stranger-text"
 # <details><summary>The same with docker</summary>
@@ -203,10 +199,8 @@ for member in [("moby", "gordon"), ("edsger", "dijkstra"), ("dennis", "ritchie")
     print(f"{member[0]:8}", http.get("/v2/", auth=member).status_code)
 
 docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5000/hello-world")
-try:
+with print_error():
     lab.push("127.0.0.1:5000/hello-world")
-except labs.PushFailed as error:
-    print(error.message)
 
 # %% [markdown] id="stranger-explain"
 # `401` means: who are you? `WWW-Authenticate` says how to answer. The scheme is `Basic`, user and password in a
@@ -222,12 +216,7 @@ except labs.PushFailed as error:
 ### BEGIN SOLUTION
 grace = hashed("grace", "hopper")
 lab.node().write_file("/srv/team/htpasswd", f"{ada}\n{grace}\n")
-lab.remove("team")
-mounts, ports = ["/srv/team:/auth:ro"], {"5000/tcp": 5001}
-docker.containers.run(
-    "registry:2", name="team", detach=True, ports=ports, volumes=mounts, environment=asks
-)
-lab.wait(5001)
+nodes.run_registry("team", 5001, "/srv/team", asks)
 ### END SOLUTION
 
 # %% id="check-6-3"
@@ -308,20 +297,15 @@ choice = "b"
 lab.check("6.4", choice=choice)
 
 # %% id="break"
-try:
-    docker.images.get("hello-world").tag("localhost:5000/hello-world")
+docker.images.get("hello-world").tag("localhost:5000/hello-world")
+with print_error():
     lab.push("localhost:5000/hello-world")
-except labs.PushFailed as error:
-    print(error.message)
-lab.node(2).configure_engine({"insecure-registries": None, "features": None})  # of an earlier run
 print(sh(f"echo gordon | {login} registry.lab:5000", node=2))
 
 print(sh(f"echo gordno | {login} 127.0.0.1:5000"))
 docker.login("moby", "gordno", registry="127.0.0.1:5000")  # no error
-try:
+with print_error():
     docker.login("moby", "gordno", registry="127.0.0.1:5000", reauth=True)
-except APIError as error:
-    print(error.explanation)
 
 # %% [markdown] id="break-explain"
 # Credentials are kept under the host *as you wrote it*. No one compares addresses. For `no basic auth credentials`
@@ -337,22 +321,18 @@ except APIError as error:
 #
 # ## Basic auth without TLS: what a listener hears
 #
-# You can switch the demand off. Do it, put a listener between the two nodes, and log in. `socat -v` passes on what
-# it gets and writes down what went by. It is where anyone can be on the way: a switch, a Wi-Fi, a proxy.
+# You can switch the demand off, with `insecure-registries` in node 2's `daemon.json`: `nodes.insecure` writes it.
+# Do it, put a listener between the two nodes, and log in. `nodes.listening` runs `socat -v`, which passes on what it
+# gets and writes down what went by. It is where anyone can be on the way: a switch, a Wi-Fi, a proxy. `heard` has three
+# things of what it wrote: the requests, the statuses, and what the client said of itself.
 
 # %% id="listen"
-ear = "socat -v TCP-LISTEN:5002,fork,reuseaddr TCP:127.0.0.1:5000"
-sh(f"rm -f /tmp/heard; {ear} >/dev/null 2>/tmp/heard & echo $! >/run/listener.pid")
-lab.node(2).configure_engine({"insecure-registries": ["registry.lab:5002"]})
-print(sh(f"echo gordon | {login} registry.lab:5002", node=2).splitlines()[0])
-lab.node(2).configure_engine({"insecure-registries": None})
-sh("kill $(cat /run/listener.pid)")
-
-said = sh(
-    "grep -aoE '^(GET /v2/|HTTP/1.1 (401|200)|Authorization: Basic [A-Za-z0-9+/=]+)' /tmp/heard"
-)
-print(said)
-secret = said.partition("Basic ")[2].split()[0]
+with nodes.listening(5002) as heard:
+    nodes.insecure("registry.lab:5002")
+    print(sh(f"echo gordon | {login} registry.lab:5002", node=2).splitlines()[0])
+    nodes.insecure()
+print(*heard, sep="\n")
+secret = next(line for line in heard if "Basic" in line).split()[-1]
 print("the listener knows:", base64.b64decode(secret).decode())
 
 # %% [markdown] id="members-text"
@@ -392,11 +372,7 @@ server {{ listen 8080; client_max_body_size 0; location /v2/ {{
     proxy_set_header Authorization $login;
     proxy_pass http://127.0.0.1:5000;
 }} }}"""
-lab.remove("proxy", "readers")
-lab.node().write_file("/srv/proxy/default.conf", rules)
-mounts = ["/srv/proxy:/etc/nginx/conf.d:ro"]
-docker.containers.run("nginx", name="proxy", detach=True, network_mode="host", volumes=mounts)
-lab.wait(8080)
+nodes.run_proxy("proxy", rules)
 
 # %% [markdown] id="proxy-twin"
 # <details><summary>The same with docker</summary>
@@ -408,8 +384,12 @@ lab.wait(8080)
 # </details>
 #
 # `map` gives `$login` its value, by the method of the request. `client_max_body_size 0` lets layers of any size
-# through, `Host` keeps the addresses right that the registry sends back. `network_mode="host"` puts nginx on the
-# node's own network, so that `127.0.0.1:5000` is the registry.
+# through, `Host` keeps the addresses right that the registry sends back. `nodes.run_proxy` writes the rules to a file
+# in `/srv/proxy`, where nginx looks for them, and runs nginx on the node's own network (`--network host`), so that
+# `127.0.0.1:5000` is the registry.
+#
+# Then a stranger pulls and begins an upload, and moby does the same with his password. A wrong password is tried too,
+# and in the end a push of Docker. Say to yourself what each of the five should do, before you run it.
 
 # %% id="proxy-break"
 lab.pull("127.0.0.1:8080/hello-world")
@@ -420,10 +400,8 @@ print("moby", door.post(uploads, auth=("moby", "gordon")).status_code)
 
 print("wrong password:", docker.login("moby", "gordno", registry="127.0.0.1:8080")["Status"])
 docker.login("moby", "gordon", registry="127.0.0.1:8080", reauth=True)
-try:
+with print_error():
     lab.push("127.0.0.1:8080/hello-world")
-except labs.PushFailed as error:
-    print(error.message)
 lab.remove("proxy")
 
 # %% [markdown] id="door-text"
@@ -452,7 +430,6 @@ lab.remove("proxy")
 docker.login("ada", "lovelace", registry="127.0.0.1:5001", reauth=True)
 docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5001/team/hello")
 lab.push("127.0.0.1:5001/team/hello")
-lab.remove("readers")
 secret = base64.b64encode(b"ada:lovelace").decode()
 rules = f"""server {{ listen 8080; location /v2/ {{
     limit_except GET HEAD {{ deny all; }}
@@ -460,10 +437,7 @@ rules = f"""server {{ listen 8080; location /v2/ {{
     proxy_set_header Authorization "Basic {secret}";
     proxy_pass http://127.0.0.1:5001;
 }} }}"""
-lab.node().write_file("/srv/readers/default.conf", rules)
-mounts = ["/srv/readers:/etc/nginx/conf.d:ro"]
-docker.containers.run("nginx", name="readers", detach=True, network_mode="host", volumes=mounts)
-lab.wait(8080)
+nodes.run_proxy("readers", rules)
 ### END SOLUTION
 
 # %% id="check-6-6"

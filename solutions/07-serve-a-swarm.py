@@ -15,36 +15,35 @@
 # # Serve a swarm
 #
 # **You will** run a registry as a service of a swarm, run five replicas from it, switch off the machine that it
-# runs on, and end with one that no single machine can take down. It takes about 75 minutes. You should know how to
+# runs on, and end with one that no single machine can take down. It takes about 60 minutes. You should know how to
 # keep a registry's data ([lesson 2](02-keep-what-you-push.ipynb)).
 #
 # **Why it matters.** One engine has its images at hand. On five, a task may start anywhere, and where it starts,
 # its image has to come from. The registry is what they all depend on, and it runs on machines that fail.
 
 # %% [markdown] id="open-text"
-# ## Five machines, one swarm
+# ## Run this cell first, each time
 #
-# A *swarm* is several engines that act as one. *Managers* decide what runs where, and any engine may run it.
-# Here all five are managers and there are no workers. One manager leads.
+# A *swarm* is several engines that act as one. *Managers* decide what runs where, and any engine may run it. Here all
+# five machines are managers and there are no workers. One manager leads. `docker` talks to node 1, as before.
+#
+# `SwarmRegistry` saves typing later, when the lesson runs one registry again and again. You can read it in
+# `labs/lessons/serve_a_swarm/swarm_registry.py`.
+#
+# `lab.watch()` draws the swarm and keeps the drawing up to date while you work. In JupyterLab, right-click the
+# drawing and choose *Create New View for Output*, so that it stays beside the cells below. *Quorum* means that more
+# than half of the managers hear each other: so many it takes to decide anything.
 
 # %% id="open"
-import json
-
-import httpx
 import labs
-from docker.types import Mount, RestartPolicy, SecretReference, ServiceMode
-from labs.waiting import wait_until
+from labs.lessons.serve_a_swarm.swarm_registry import SwarmRegistry, as_secret
 
 lab = labs.open("serve-a-swarm")
 docker = lab.docker
-lab.swarm.remove("registry", "nginx", "own", "pages", "depot")
-members = sorted(docker.nodes.list(), key=lambda node: node.attrs["Description"]["Hostname"])
-for node in members:
-    role, state = node.attrs["Spec"]["Role"], node.attrs["Status"]["State"]
-    print(node.attrs["Description"]["Hostname"], role, state)
-print("leaders:", sum(node.attrs["ManagerStatus"].get("Leader", False) for node in members))
+registry = SwarmRegistry(lab)
+lab.watch()
 
-# %% [markdown] id="open-twin"
+# %% [markdown] id="registry-text"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
@@ -52,26 +51,27 @@ print("leaders:", sum(node.attrs["ManagerStatus"].get("Leader", False) for node 
 # ```
 #
 # </details>
-
-# %% [markdown] id="watch-text"
-# `lab.watch()` draws the swarm and keeps the drawing up to date while you work. In JupyterLab, right-click the
-# drawing and choose *Create New View for Output*, so that it stays beside the cells below. *Quorum* means that more
-# than half of the managers hear each other: so many it takes to decide anything.
-
-# %% id="watch"
-lab.watch()
-
-# %% [markdown] id="registry-text"
-# ## A registry as a service
+#
+# ## docker service create: a registry as a service
 #
 # A *service* says what should run: an image, how many *replicas*, which port. The swarm makes *tasks* of that, finds
-# a node for each, and starts a new one where one ends.
-
+# a node for each, and starts a new one where one ends. A replica is one task; by default there is one.
+#
+# A published port is open on *every* node, whichever runs the task. That is the *routing mesh*. It is done by a part of
+# the kernel called IPVS. On a kernel without it the service runs, no port answers, and nothing says why. So
+# `lab.swarm.publish` looks first. Where IPVS is missing it puts an *edge* in the mesh's place: a service `edge-5000`,
+# one small proxy on each node. It says which of the two you have. The rest is the same on both. In `lab.shell()` leave
+# out `--publish`, and call `lab.swarm.publish` here.
 
 # %% id="registry"
+lab.swarm.remove("registry")
 docker.services.create("registry:2", name="registry")
-lab.swarm.wait("registry", running=1)
 print(lab.swarm.publish("registry", port=5000))
+docker.images.pull("hello-world", tag="latest").tag("127.0.0.1:5000/hello-world")
+lab.push("127.0.0.1:5000/hello-world")
+for node in lab.nodes:
+    print(node.name, labs.RegistryClient(node.url(5000)).catalog())
+print(docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"])
 
 # %% [markdown] id="registry-twin"
 # <details><summary>The same with docker</summary>
@@ -79,36 +79,9 @@ print(lab.swarm.publish("registry", port=5000))
 # ```bash
 # docker service create --name registry --publish 5000:5000 registry:2
 # docker service ps registry
-# ```
-#
-# </details>
-#
-# A published port is open on *every* node, whichever runs the task. That is the *routing mesh*, and `--publish` is all
-# it takes. It is done by a part of the kernel called IPVS. On a kernel without it the service runs, no port answers,
-# and nothing says why. So `lab.swarm.publish` looks first. Where IPVS is missing it puts an *edge* in the mesh's place:
-# a service `edge-5000`, one small proxy on each node. It said which of the two you have. The rest is the same on both;
-# in `lab.shell()` leave out `--publish`, and call `lab.swarm.publish` here.
-
-# %% [markdown] id="catalog-text"
-# ## One address on all nodes
-#
-# `node.url(5000)` is how this notebook reaches `127.0.0.1:5000` *inside that node*. Push on node 1, then ask each.
-
-# %% id="catalog"
-for name in ["hello-world", "nginx"]:
-    docker.images.pull(name, tag="latest").tag(f"127.0.0.1:5000/{name}")
-    lab.push(f"127.0.0.1:5000/{name}")
-for node in lab.nodes:
-    print(node.name, labs.RegistryClient(node.url(5000)).catalog())
-print(docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"])
-
-# %% [markdown] id="catalog-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker image pull nginx
-# docker image tag nginx 127.0.0.1:5000/nginx
-# docker image push 127.0.0.1:5000/nginx
+# docker image pull hello-world
+# docker image tag hello-world 127.0.0.1:5000/hello-world
+# docker image push 127.0.0.1:5000/hello-world
 # # on any node
 # curl http://127.0.0.1:5000/v2/_catalog
 # docker info
@@ -116,83 +89,115 @@ print(docker.info()["RegistryConfig"]["InsecureRegistryCIDRs"])
 #
 # </details>
 #
-# There is one registry, and five nodes that see it at the same address. It speaks plain HTTP, and nobody was told to
-# accept that. The last line is why: engines take 127.0.0.0/8 as insecure from the start, as what goes there never
-# leaves the machine. Here it does leave, inside the swarm's own network.
+# `node.url(5000)` is how this notebook reaches `127.0.0.1:5000` *inside that node*. There is one registry, and five
+# nodes that see it at the same address. It speaks plain HTTP, and no engine was told to accept that. The last line is
+# why: engines take 127.0.0.0/8 as insecure from the start, as what goes there never leaves the machine. Here it does
+# leave, inside the swarm's own network.
+#
+# A name would do as well: the nodes of this swarm share the name `swarm.lab`, which leads to any of them that is on.
+# But for a name Docker demands a certificate, as in [lesson 5](05-encrypt-it.ipynb).
+#
+# **7.1** Now you. Node 1 has pushed `hello-world` to 127.0.0.1:5000. Let the engine of **node 3** pull it from there.
+# `lab.pull` and `lab.push` take one reference and, for another node than the first, `node=`. Then `lab.check` looks at
+# what node 3's engine has, and where it got that.
+
+# %% id="answer-7-1"
+### BEGIN SOLUTION
+lab.pull("127.0.0.1:5000/hello-world", node=3)
+### END SOLUTION
+
+# %% id="check-7-1"
+lab.check("7.1")
 
 # %% [markdown] id="nginx-text"
-# ## Five replicas from your own registry
+# ## Run five replicas from your own registry
 #
-# The image's reference begins with your registry. Each node reads it and pulls from *its* 127.0.0.1:5000.
+# The image's reference begins with your registry. Each node reads it and pulls from *its* 127.0.0.1:5000. The last
+# line asks the registry's log whether they really did. A node that pulls asks `HEAD …/manifests/latest` first, and
+# fetches the manifest by its digest if it does not have it yet.
 
 # %% id="nginx"
+from docker.types import ServiceMode
+
+docker.images.pull("nginx", tag="latest").tag("127.0.0.1:5000/nginx")
+lab.push("127.0.0.1:5000/nginx")
 five = ServiceMode("replicated", 5)
+lab.swarm.remove("nginx")
 docker.services.create("127.0.0.1:5000/nginx", name="nginx", mode=five)
-tasks = lab.swarm.wait("nginx", running=5)
-print("runs on", sorted(task.node for task in tasks))
+print("runs on", sorted(task.node for task in lab.swarm.wait("nginx", running=5)))
 lab.swarm.publish("nginx", port=80)
-print("port 80 answers", [httpx.get(node.url(80)).status_code for node in lab.nodes])
+print("port 80 answers", [lab.http(80, node=number).get("/").status_code for number in range(1, 6)])
+print("asked the registry:", registry.askers("nginx"), "nodes")
 
 # %% [markdown] id="nginx-twin"
 # <details><summary>The same with docker</summary>
 #
 # ```bash
+# docker image pull nginx
+# docker image tag nginx 127.0.0.1:5000/nginx
+# docker image push 127.0.0.1:5000/nginx
 # docker service create --name nginx -p 80:80 --replicas 5 --detach=false 127.0.0.1:5000/nginx
 # docker service ps nginx
-# ```
-#
-# </details>
-
-# %% id="show" tags=["nbval-ignore-output"] because="which node gets the registry's one task is the swarm's own choice"
-lab.show_swarm()
-
-# %% [markdown] id="show-explain"
-# The swarm spreads tasks of a service over the nodes that have the fewest of them. That the registry is on one of the
-# five does not matter to anybody who asks for 127.0.0.1:5000.
-
-# %% [markdown] id="log-text"
-# Did each node really pull from your registry? Its log tells, on the node that runs its task. A node that pulls asks
-# `HEAD …/manifests/latest` first, and gets the manifest by its digest if it does not have it yet.
-
-# %% id="log"
-from collections import Counter
-
-where = lab.swarm.wait("registry", running=1)[0].node
-node = next(each for each in lab.nodes if each.name == where)
-(task,) = node.docker.containers.list(filters={"label": "com.docker.swarm.service.name=registry"})
-lines = [line for line in task.logs(stderr=False).decode().splitlines() if "/v2/nginx/" in line]
-asked = {line.split()[0] for line in lines if '"HEAD /v2/nginx/manifests/latest' in line}
-fetched = Counter(line.split()[0] for line in lines if '"GET /v2/nginx/manifests/sha256' in line)
-print("asked for nginx:", len(asked), "nodes")
-print("fetched it more than once:", [address for address, times in fetched.items() if times > 1])
-
-# %% [markdown] id="log-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
 # docker service logs registry
 # ```
 #
 # </details>
 #
-# `docker service logs` gets the logs of all tasks, from whichever nodes they are on. On some runs
+# The swarm spreads tasks of a service over the nodes that have the fewest of them. That the registry is on one of the
+# five does not matter to anyone who asks for 127.0.0.1:5000. All five asked. Four of them fetched, on a first run:
+# node 1 pushed the image, so it has it.
+#
+# `docker service logs` gets the logs of all tasks, from all the nodes that they are on. On some runs
 # [it never ends](https://github.com/docker/cli/issues/4678): press Ctrl-C, and ask again.
 #
-# Look at `fetched`: on a first run it holds four addresses, each once. Node 1 asks and fetches nothing: it pushed the
-# image, so it has it. On a second run all nodes have it.
+# **7.2** Now you. Run a service called `pages` with **five** replicas of `httpd:2`, the Apache web server, from *your*
+# registry on port 5000. It listens on port 80 in its container; publish that as port **8080** of every node
+# (`target=80` tells `lab.swarm.publish` the port in the container). Begin with `lab.swarm.remove("pages")`, so that
+# you can run your cell more than once. The check looks at all five nodes: what runs there, where its image came from,
+# and what port 8080 says.
+
+# %% id="answer-7-2"
+### BEGIN SOLUTION
+docker.images.pull("httpd", tag="2").tag("127.0.0.1:5000/pages")
+lab.push("127.0.0.1:5000/pages")
+lab.swarm.remove("pages")
+docker.services.create("127.0.0.1:5000/pages:latest", name="pages", mode=five)
+print(lab.swarm.publish("pages", port=8080, target=80))
+### END SOLUTION
+
+# %% id="check-7-2"
+lab.check("7.2")
 
 # %% [markdown] id="own-text"
-# ## Break it: an image that only node 1 has
+# ## Break it: No such image, on all nodes but one
 #
-# Build an image on node 1, push it nowhere, and ask for five replicas.
+# Next you build an image on node 1, push it nowhere, and ask for five replicas. A task that fails is tried again,
+# after 1 second here, on any node.
+#
+# **7.3** Before you see it: how does that end? Write the letter of your answer into the cell, as `choice = "…"`, and
+# run both cells. A click tells whether an answer is right; only the letter in the cell counts.
+
+# %% id="answer-7-3"
+lab.question("7.3")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-7-3"
+lab.check("7.3", choice=choice)
 
 # %% id="own"
 from io import BytesIO
 
-dockerfile = b'FROM nginx\nLABEL made.on="node 1"\n'
-docker.images.build(fileobj=BytesIO(dockerfile), tag="own")
-again = RestartPolicy(condition="any", delay=1_000_000_000)  # nanoseconds: try again after 1 s
-docker.services.create("own:latest", name="own", mode=five, restart_policy=again)
+from docker.types import RestartPolicy, UpdateConfig
+
+docker.images.build(fileobj=BytesIO(b'FROM nginx\nLABEL made.on="node 1"\n'), tag="own")
+again = RestartPolicy(condition="any", delay=1_000_000_000)  # nanoseconds: 1 s
+at_once = UpdateConfig(parallelism=0, monitor=100_000_000)
+options = {"mode": five, "restart_policy": again, "update_config": at_once}
+lab.swarm.remove("own")
+docker.services.create("own:latest", name="own", **options)
 tasks = lab.swarm.wait("own", running=5, timeout_s=120)
 print("errors: ", sorted({task.error for task in lab.swarm.tasks("own") if task.error}))
 print("runs on:", sorted({task.node for task in tasks}))
@@ -202,7 +207,7 @@ print("runs on:", sorted({task.node for task in tasks}))
 #
 # ```bash
 # docker image build -t own .
-# docker service create --name own --replicas 5 --restart-delay 1s own
+# docker service create --name own --replicas 5 --restart-delay 1s --update-parallelism 0 own
 # docker service ps --no-trunc own
 # ```
 #
@@ -218,118 +223,78 @@ print("runs on:", sorted({task.node for task in tasks}))
 # </details>
 #
 # Four nodes said `No such image`. The swarm tried elsewhere, again and again, until all five tasks had ended up on the
-# one node that has the image. `docker service ls` says 5/5 and nobody is alarmed. Switch off node 1, and all are gone.
+# one node that has the image. `docker service ls` says 5/5 and no one is alarmed. Switch off node 1, and all are gone.
+#
+# **7.4** Now you. Repair it: let the service `own` run that same image on all five nodes. An image that all nodes can
+# reach is an image in a registry. `docker.images.get("own")` has it, and
+# `docker.services.get("own").update(image=…, fetch_current_spec=True)` gives a service another image and keeps
+# everything else. (`UpdateConfig` above is about such an update: `parallelism=0` replaces all five tasks at once, where
+# the default is one after the other, and `monitor` is how long each is watched for a failure.)
 
-# %% [markdown] id="repair-text"
-# An image that all nodes can reach is an image in a registry. Push it and give the service its new reference.
-
-# %% id="repair"
+# %% id="answer-7-4"
+### BEGIN SOLUTION
 docker.images.get("own").tag("127.0.0.1:5000/own")
 lab.push("127.0.0.1:5000/own")
 docker.services.get("own").update(image="127.0.0.1:5000/own:latest", fetch_current_spec=True)
 tasks = lab.swarm.wait("own", running=5)
-print("runs on:", sorted({task.node for task in tasks}))
-lab.swarm.remove("own")
+### END SOLUTION
 
-# %% [markdown] id="repair-twin"
-# <details><summary>The same with docker</summary>
-#
-# ```bash
-# docker image tag own 127.0.0.1:5000/own
-# docker image push 127.0.0.1:5000/own
-# docker service update --image 127.0.0.1:5000/own own
-# docker service rm own
-# ```
-#
-# </details>
-
-# %% [markdown] id="functions-text"
-# ## Lose a machine
-#
-# `run_registry` replaces the registry. Its *constraint* allows any node but the first: this
-# notebook talks to node 1, which therefore stays on. What `as_secret` does comes with the store, below.
-
-
-# %% id="functions"
-def as_secret(name, config):
-    for old in docker.secrets.list(filters={"name": name}):
-        old.remove()
-    kept = docker.secrets.create(name=name, data=json.dumps(config).encode())
-    file = SecretReference(kept.id, kept.name, filename="registry.yml")
-    return {"args": ["/run/secrets/registry.yml"], "secrets": [file]}
-
-
-def run_registry(config=None, *, replicas=1, place="node.hostname != node1", **options):
-    lab.swarm.remove("registry")
-    options |= as_secret("registry", config) if config else {}
-    mode = ServiceMode("replicated", replicas)
-    docker.services.create("registry:2", name="registry", mode=mode, constraints=[place], **options)
-    lab.swarm.publish("registry", port=5000)
-
-
-# %% [markdown] id="serves-text"
-# `serves` asks a node for the image's manifest, and waits for it up to two minutes: a node that has come back needs a
-# while until it is in touch with all others.
-
-
-# %% id="serves"
-def serves(node):
-    def answers():
-        try:
-            return labs.RegistryClient(node.url(5000)).head("hello-world", "latest").digest
-        except labs.RegistryError:
-            return ""
-
-    return bool(wait_until(answers, f"hello-world from {node.name}", timeout_s=120))
-
+# %% id="check-7-4"
+lab.check("7.4")
 
 # %% [markdown] id="lose-text"
-# `home` is the node that the registry's first task is on. `stop` switches a node off, as if by its plug. Its disk stays
-# as it is.
+# ## Lose a machine: does the registry survive?
+#
+# `registry.run()` replaces the registry by one that may be on any node but the first: this notebook talks to node 1,
+# which therefore stays on. `registry.home()` is the node that its task is on. `stop` switches a node off, as if by its
+# plug. Its disk stays as it is. The services of before go first, since their images are in the registry that you are
+# about to lose.
+#
+# After six seconds without a sign of life the leader takes a node of this playground for lost (a swarm of your own
+# waits 15), and starts a new task elsewhere.
+#
+# **7.5** What does the registry have then?
 
+# %% id="answer-7-5"
+lab.question("7.5")
+choice = None
+### BEGIN SOLUTION
+choice = "b"
+### END SOLUTION
+
+# %% id="check-7-5"
+lab.check("7.5", choice=choice)
 
 # %% id="lose"
-def home():
-    name = lab.swarm.tasks("registry")[0].node
-    return next(node for node in lab.nodes if node.name == name)
-
-
-run_registry()
+lab.swarm.remove("nginx", "pages", "own")
+registry.run()
 lab.push("127.0.0.1:5000/hello-world")
-print("pushed:    ", lab.registry.catalog())
-lost = home()
+print("pushed:", lab.registry.catalog())
+lost = registry.home()
 lost.stop()
-wait_until(lambda: lab.swarm.tasks("registry")[0].node != lost.name, "a new task", timeout_s=90)
-lab.swarm.wait("registry", running=1, timeout_s=120)
-lab.wait(5000, timeout_s=90)
-print("moved:     ", lab.registry.catalog())
+registry.wait_for_move(lost)
+print("moved: ", lab.registry.catalog())
 lost.start()
 
 # %% [markdown] id="lose-explain"
-# After six seconds without a sign of life the leader takes a node of this playground for lost (a swarm of your own
-# waits 15), and starts a new task elsewhere. The service healed itself. The images did not: they are in an anonymous
-# volume on the disk of the machine that is off. When it comes back, nobody looks there any more.
-
-# %% [markdown] id="volume-text"
-# ## First answer: a volume, and a fixed place
+# The service healed itself. The images did not: they are in an anonymous volume on the disk of the machine that is off.
+# When it comes back, no one looks there any more.
 #
-# A named volume belongs to one node. So the task must always be on that node: that is what a *constraint* is for.
-# `words` is what the swarm says of tasks that wait for a node.
-
+# ## First answer: a volume, and a constraint
+#
+# A named volume belongs to one node. So the task must always be on that node. A *constraint* says where tasks may be.
+# `registry.waits()` is what the swarm says of a task that it has no node for.
 
 # %% id="volume"
-def words():
-    return [task.error for task in lab.swarm.state().waiting if task.error]
-
+from docker.types import Mount
 
 volume = Mount("/var/lib/registry", "registry-data")
-run_registry(mounts=[volume], place="node.hostname == node2")
+registry.run(mounts=[volume], place="node.hostname == node2")
 lab.push("127.0.0.1:5000/hello-world")
 lab.node(2).stop()
-waiting = wait_until(words, "the swarm to notice", timeout_s=90)
-print("its node is off:", *waiting)
+print("its node is off:", registry.waits())
 lab.node(2).start()
-print("its node is on, and all is there:", serves(lab.node(1)))
+print("its node is on, and all is there:", registry.serves(lab.node(1)))
 
 # %% [markdown] id="volume-twin"
 # <details><summary>The same with docker</summary>
@@ -344,9 +309,21 @@ print("its node is on, and all is there:", serves(lab.node(1)))
 #
 # Nothing is lost now. But while node 2 is off there is no registry, and no node can start what it has not pulled.
 # The constraint is needed all the same: without it the task would move to a node with an empty volume of that name.
+#
+# **7.6** Now you. Node 2 is to be replaced next week. Run the registry so that it is always on **node 3**, with its
+# images in a volume called `kept`, and push `hello-world` to it.
+
+# %% id="answer-7-6"
+### BEGIN SOLUTION
+registry.run(mounts=[Mount("/var/lib/registry", "kept")], place="node.hostname == node3")
+lab.push("127.0.0.1:5000/hello-world")
+### END SOLUTION
+
+# %% id="check-7-6"
+lab.check("7.6")
 
 # %% [markdown] id="store-text"
-# ## Second answer: storage that all nodes reach
+# ## Second answer: S3 storage that all nodes reach
 #
 # Take the data off the nodes. A registry can keep its blobs in S3, the web's common language for storage, and then
 # it does not matter where its tasks run, or how many there are.
@@ -354,7 +331,13 @@ print("its node is on, and all is there:", serves(lab.node(1)))
 # `lab.store` is such a server, OpenStack Swift, beside the nodes. It starts when you first use it. It wants a key,
 # and a key does not belong into `env` (or `-e`): `docker inspect` shows that to all who may ask an engine. So write a
 # configuration file, and let the swarm keep it as a *secret*: it gives it to the service's tasks alone, in memory,
-# as `/run/secrets/registry.yml`. (JSON is YAML, too.)
+# as `/run/secrets/registry.yml`. (JSON is YAML, too.) `registry.run` does that with the settings that you give it.
+# `redirect: disable` makes the registry pass the bytes on itself. Else it would send clients to the store, which they
+# might not reach.
+#
+# Then the cell does by hand what a push does first: `POST` opens an upload, `PATCH` sends bytes to it. Each of these
+# requests is a connection of its own, and connections go to the replicas in turn. `try_uploads` does it twelve times
+# and gives the errors. (An upload whose two requests meet the same replica is accepted in any case.)
 
 # %% id="store"
 store = lab.store
@@ -362,64 +345,52 @@ s3 = {"regionendpoint": store.endpoint, "region": "us-east-1", "bucket": store.b
 s3 |= {"accesskey": store.access_key, "secretkey": store.secret_key}
 storage = {"s3": s3, "redirect": {"disable": True}}
 config = {"version": 0.1, "http": {"addr": ":5000"}, "storage": storage}
-run_registry(config, replicas=2)
-print("on different nodes:", len({t.node for t in lab.swarm.wait("registry", running=2)}) == 2)
+registry.run(config, replicas=2)
+print("nodes:", len({task.node for task in lab.swarm.wait("registry", running=2)}))
 shown = str(docker.services.get("registry").attrs)
-print(
-    "inspect shows the file's place:",
-    "registry.yml" in shown,
-    "- the key:",
-    s3["secretkey"] in shown,
-)
+print("inspect shows the file:", "registry.yml" in shown, "- the key:", s3["secretkey"] in shown)
+print("uploads fail with:", *registry.try_uploads())
 
-# %% [markdown] id="store-explain"
-# `redirect: disable` makes the registry pass the bytes on itself. Else it would send clients to the store, which they
-# might not reach.
+# %% [markdown] id="question-7-7"
+# The two replicas share all that was ever pushed, and do not agree about what is being pushed. With `docker push` it
+# looks like this: it tries again for almost a minute and ends with `blob upload unknown`.
 #
-# Now push. Or rather, do by hand what a push does first: `POST` opens an upload, `PATCH` sends bytes to it. Each of
-# these requests is a connection of its own, and connections go to the replicas in turn. An upload whose two requests
-# meet the same replica is accepted in any case: look at the others.
+# **7.7** Before you read on: what is missing?
 
+# %% id="answer-7-7"
+lab.question("7.7")
+choice = None
+### BEGIN SOLUTION
+choice = "c"
+### END SOLUTION
 
-# %% id="secret"
-from secrets import token_hex
-
-
-def upload():
-    opened = httpx.post(lab.url(5000) + "/v2/hello-world/blobs/uploads/")
-    place = httpx.URL(opened.headers["location"])
-    answer = httpx.patch(lab.url(5000) + place.raw_path.decode(), content=b"some bytes")
-    return answer.json()["errors"][0]["code"] if answer.is_error else "accepted"
-
-
-print("each with a secret of its own:", sorted({upload() for _ in range(12)} - {"accepted"}))
-config["http"]["secret"] = token_hex(16)
-run_registry(config, replicas=2)
-print("with one secret:              ", sorted({upload() for _ in range(12)}))
-
-# %% [markdown] id="secret-explain"
-# A registry signs what it tells a client about an upload, with its `http.secret`. Without one of yours each replica
-# draws its own, and takes the other's signature for a forgery: `BLOB_UPLOAD_INVALID`. `docker push` then tries again
-# for almost a minute and ends with `blob upload unknown`. With one secret for all, any replica goes on where another
-# began.
+# %% id="check-7-7"
+lab.check("7.7", choice=choice)
 
 # %% [markdown] id="survive-text"
-# Push for good, and switch off a node that runs one of the two. Is there a moment without a registry?
+# ## Repair it: one http.secret for all replicas
+#
+# A registry signs what it tells a client about an upload, with its `http.secret`. Without one of yours each replica
+# draws its own, and takes the other's signature for a forgery: `BLOB_UPLOAD_INVALID`. With one secret for all, any
+# replica goes on where another began.
+#
+# Push for good then, and switch off a node that runs one of the two. Is there a moment without a registry?
 
 # %% id="survive"
+from secrets import token_hex
+
+config["http"]["secret"] = token_hex(16)
+registry.run(config, replicas=2)
+print("uploads fail with:", registry.try_uploads() or "nothing")
 lab.push("127.0.0.1:5000/hello-world")
-manifest = labs.RegistryClient(lab.url(5000)).manifest("hello-world", "latest")
-lost = home()
+manifest = lab.registry.manifest("hello-world", "latest")
+lost = registry.home()
 lost.stop()
 others = [node for node in lab.nodes if node is not lost]
-print("served through the others:", [serves(node) for node in others])
+print("served through the others:", [registry.serves(node) for node in others])
 lost.start()
-lab.swarm.wait("registry", running=2, timeout_s=120)
-digests = [manifest.digest, manifest.config.digest, *(layer.digest for layer in manifest.layers)]
 stored = " ".join(each.name for each in store.objects())
-print(
-    "of its", len(digests), "blobs in the store:", sum(d.split(":")[1] in stored for d in digests)
-)
+print("in the store:", all(part.digest.split(":")[1] in stored for part in manifest.layers))
 
 # %% [markdown] id="survive-twin"
 # <details><summary>The same with docker</summary>
@@ -444,11 +415,10 @@ print(
 # </details>
 #
 # The other replica went on answering, and the swarm made up for the lost one. There may be a moment all the same:
-# until the node counts as lost, some connections still go to it and wait. `wait_until` asks again. What is left to
-# lose is the store itself: here it is one server, in production it is a cluster, or somebody else's service.
-
-# %% [markdown] id="nfs"
-# ## Third answer: a file system that all nodes mount
+# until the node counts as lost, some connections still go to it and wait. `serves` asks again. What is left to
+# lose is the store itself: here it is one server, in production it is a cluster, or a service of somebody else.
+#
+# <details><summary>Third answer: NFS, a file system that all nodes mount (not run here)</summary>
 #
 # Where the nodes' kernel has NFS, a volume can be a folder of a file server, the same one on each node:
 #
@@ -462,76 +432,33 @@ print(
 # Both are **not run here**: many kernels have no NFS, that of your laptop's Docker perhaps, and a plugin wants a
 # storage system behind it. The rule stays the same: the data do not live on a machine that may go, and replicas
 # share one secret.
-
-# %% [markdown] id="exercise-7-1"
-# ## Exercise 7.1: five replicas from your own registry
 #
-# Run a service called `pages` with **five** replicas of `httpd:2`, the Apache web server, from *your* registry
-# on port 5000. It listens on port 80 in its container; publish that as port **8080** of every node
-# (`target=80` tells `lab.swarm.publish` the port in the container).
-# The check looks at all five nodes: what runs there, where its image came from, and what port 8080 says.
-
-# %% id="answer-7-1"
-### BEGIN SOLUTION
-docker.images.pull("httpd", tag="2").tag("127.0.0.1:5000/pages")
-lab.push("127.0.0.1:5000/pages")
-lab.swarm.remove("pages")
-docker.services.create("127.0.0.1:5000/pages:latest", name="pages", mode=five)
-print(lab.swarm.publish("pages", port=8080, target=80))
-### END SOLUTION
-
-# %% id="check-7-1"
-lab.check("7.1")
-
-# %% [markdown] id="exercise-7-2"
-# ## Exercise 7.2: survive the loss of any one node
+# </details>
+#
+# ## Exercise 7.8: survive the loss of any one node
 #
 # Run another registry, a service called `depot`, on port **5001** of every node (`target=5000`), with
 # `hello-world` in it. Whichever node goes, `depot` must serve the image through all that are left, a minute
 # later at most. It needs a folder of its own in the store: `rootdirectory` beside `bucket`, for example `/depot`.
+# `as_secret(lab, name, settings)` makes a secret of settings, and gives the options with which
+# `docker.services.create` hands it to the tasks.
 #
-# The check believes nothing. It switches off each node in turn, pulls through the other four, and switches
+# The check believes nothing. It switches off each node, pulls through those that are on, and switches
 # it on again. That takes a minute or two; all nodes are on when it ends.
 
-# %% id="answer-7-2"
+# %% id="answer-7-8"
 ### BEGIN SOLUTION
 lab.swarm.remove("depot")
 own = {**config, "storage": {**storage, "s3": {**s3, "rootdirectory": "/depot"}}}
 two = ServiceMode("replicated", 2)
-docker.services.create("registry:2", name="depot", mode=two, **as_secret("depot", own))
+docker.services.create("registry:2", name="depot", mode=two, **as_secret(lab, "depot", own))
 lab.swarm.publish("depot", port=5001, target=5000)
 docker.images.get("hello-world").tag("127.0.0.1:5001/hello-world")
 lab.push("127.0.0.1:5001/hello-world")
 ### END SOLUTION
 
-# %% id="check-7-2"
-lab.check("7.2")
-
-# %% [markdown] id="questions"
-# ## Two questions
-#
-# Write the letter of your answer into the cell, as `choice = "…"`, and run both cells. A click tells
-# whether an answer is right; only the letter in the cell counts.
-
-# %% id="answer-7-3"
-lab.question("7.3")
-choice = None
-### BEGIN SOLUTION
-choice = "b"
-### END SOLUTION
-
-# %% id="check-7-3"
-lab.check("7.3", choice=choice)
-
-# %% id="answer-7-4"
-lab.question("7.4")
-choice = None
-### BEGIN SOLUTION
-choice = "c"
-### END SOLUTION
-
-# %% id="check-7-4"
-lab.check("7.4", choice=choice)
+# %% id="check-7-8"
+lab.check("7.8")
 
 # %% [markdown] id="learned"
 # ## What you learned

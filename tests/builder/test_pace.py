@@ -14,8 +14,6 @@ from labs.lessons import all_lessons
 ROOT = Path(__file__).resolve().parents[2]
 # Lessons that miss a limit, with what they may have: a line is lowered or taken away, never raised or added.
 LEFT: dict[str, dict[str, float]] = {
-    "let-the-right-people-in": {"words": 13.5},
-    "serve-a-swarm": {"before_percent": 79, "words": 11.6},
     "cache-what-you-pull": {"before_percent": 19, "between": 8},
     "clean-up": {"before_percent": 17, "between": 7},
     "store-it-elsewhere": {"between": 8},

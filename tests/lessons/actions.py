@@ -116,11 +116,12 @@ def _unready(playground: Playground) -> list[Node]:
     return [node for node in playground.nodes if members.member(node.name).status != "ready"]
 
 
-_LESSON_REGISTRIES = ("127.0.0.1:", "localhost:", "registry.lab:", "swarm.lab:")
+# hello-world too: it is small, and a lesson asks which node has it.
+_LESSON_IMAGES = ("127.0.0.1:", "localhost:", "registry.lab:", "swarm.lab:", "hello-world:")
 
 
 def _clean_member(node: Node) -> None:
-    """Containers that a swarm left, volumes, and images that lessons push; those of the course are kept."""
+    """Containers that a swarm left, volumes, and images that lessons push; others of the course are kept."""
     engine = node.docker
     _clean_files(node)
     for container in engine.containers.list(all=True, ignore_removed=True):
@@ -129,7 +130,7 @@ def _clean_member(node: Node) -> None:
     for volume in engine.volumes.list():
         wait_until(partial(_removed, volume), f"{volume.name} to be let go of")
     for image in engine.images.list():
-        own = [tag for tag in image.tags if tag.startswith(_LESSON_REGISTRIES)]
+        own = [tag for tag in image.tags if tag.startswith(_LESSON_IMAGES)]
         for name in own or ([] if image.tags else [image.id]):
             engine.images.remove(name, force=True)
 

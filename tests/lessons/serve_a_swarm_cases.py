@@ -6,15 +6,25 @@ import json
 from io import BytesIO
 from typing import Any
 
-from docker.types import EndpointSpec, Mount, SecretReference, ServiceMode
+from docker.types import (
+    EndpointSpec,
+    Mount,
+    RestartPolicy,
+    SecretReference,
+    ServiceMode,
+    UpdateConfig,
+)
 
 from labs.lesson import transfer
 from labs.playground import Playground
+from labs.registry import RegistryClient
 from tests.lessons.actions import nothing, pull, stored
 from tests.lessons.cases import Blank, LessonTests, Right, Table, Wrong, choose
 from tests.lessons.open_lesson import OpenLesson
 
 PAGES, DEPOT = "127.0.0.1:5000/pages", "127.0.0.1:5001/hello-world"
+HELLO, OWN = "127.0.0.1:5000/hello-world", "127.0.0.1:5000/own"
+HELLO_IMAGE = "hello-world"
 STORAGE = "/var/lib/registry"
 SECRET = {"REGISTRY_HTTP_SECRET": "one for all"}
 
@@ -32,9 +42,9 @@ def put(playground: Playground, image: str, to: str) -> None:
     transfer.push(playground.node(1).docker, to)
 
 
-def registry(playground: Playground) -> None:
-    """The registry on port 5000 that the lesson leaves."""
-    serve(playground, "registry:2", "registry")
+def registry(playground: Playground, **options: Any) -> None:
+    """The registry on port 5000, as the lesson runs it or with further options."""
+    serve(playground, "registry:2", "registry", **options)
     playground.swarm.publish("registry", port=5000)
 
 
@@ -50,6 +60,38 @@ def pages(
     serve(playground, image, "pages", **{"mode": five(), **options})
     if publish:
         playground.swarm.publish("pages", port=8080, target=80)
+
+
+def the_lessons_registry(playground: Playground) -> None:
+    registry(playground)
+    put(playground, HELLO_IMAGE, HELLO)
+
+
+def pulled_on(playground: Playground, number: int, reference: str = HELLO) -> None:
+    the_lessons_registry(playground)
+    transfer.pull(playground.node(number).docker, reference)
+
+
+def pulled_on_node_3(playground: Playground) -> None:
+    pulled_on(playground, 3)
+
+
+def pulled_on_node_3_by_digest_from_localhost(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    client = RegistryClient(playground.node(1).url(5000))
+    digest = client.head("hello-world", "latest").digest
+    transfer.pull(playground.node(3).docker, f"localhost:5000/hello-world@{digest}")
+
+
+def pulled_on_node_2(playground: Playground) -> None:
+    pulled_on(playground, 2)
+
+
+def named_after_the_registry(playground: Playground) -> None:
+    the_lessons_registry(playground)
+    engine = playground.node(3).docker
+    engine.images.pull("hello-world", tag="latest").tag(HELLO)
+    engine.images.remove("hello-world:latest")
 
 
 def replicas_behind_the_mesh_or_edge(playground: Playground) -> None:
@@ -147,6 +189,164 @@ def node_left_off(playground: Playground) -> None:
     playground.node(3).stop()
 
 
+def five_containers(playground: Playground) -> None:
+    """One on each node, in place of a service."""
+    pushed(playground)
+    for node in playground.nodes:
+        transfer.pull(node.docker, PAGES)
+        node.docker.containers.run(PAGES, name="pages", detach=True, ports={"80/tcp": 8080})
+
+
+def service_of_another_name(playground: Playground) -> None:
+    pushed(playground)
+    serve(playground, PAGES, "apache", mode=five())
+
+
+def own_built(playground: Playground) -> None:
+    """The image as the lesson builds it, beside a registry that does not have it."""
+    registry(playground)
+    pull(playground, "nginx")
+    text = b'FROM nginx\nLABEL made.on="node 1"\n'
+    playground.node(1).docker.images.build(fileobj=BytesIO(text), tag="own", rm=True)
+
+
+def own_service(playground: Playground, image: str = "own:latest", **options: Any) -> None:
+    again = RestartPolicy(condition="any", delay=1_000_000_000)
+    at_once = UpdateConfig(parallelism=0, monitor=100_000_000)
+    options = {"mode": five(), "restart_policy": again, "update_config": at_once, **options}
+    serve(playground, image, "own", **options)
+
+
+def own_as_the_lesson_leaves_it(playground: Playground) -> None:
+    own_built(playground)
+    own_service(playground)
+    playground.swarm.wait("own", running=5, timeout_s=120)
+
+
+def push_own(playground: Playground, image: str = "own", to: str = OWN) -> None:
+    engine = playground.node(1).docker
+    engine.images.get(image).tag(to)
+    transfer.push(engine, to)
+
+
+def own_updated(playground: Playground) -> None:
+    own_as_the_lesson_leaves_it(playground)
+    push_own(playground)
+    service = playground.node(1).docker.services.get("own")
+    service.update(image=f"{OWN}:latest", fetch_current_spec=True)
+    playground.swarm.wait("own", running=5)
+
+
+def own_made_again_from_a_folder(playground: Playground) -> None:
+    own_built(playground)
+    push_own(playground, to="localhost:5000/team/own:2")
+    own_service(playground, "localhost:5000/team/own:2")
+    playground.swarm.wait("own", running=5)
+
+
+def own_pushed_alone(playground: Playground) -> None:
+    own_built(playground)
+    own_service(playground)
+    push_own(playground)
+
+
+def own_pushed_and_removed(playground: Playground) -> None:
+    own_built(playground)
+    push_own(playground)
+
+
+def own_placed_again(playground: Playground) -> None:
+    """The same image, told to the swarm once more."""
+    own_built(playground)
+    own_service(playground)
+    service = playground.node(1).docker.services.get("own")
+    service.update(fetch_current_spec=True, labels={"again": "yes"})
+
+
+def own_named_and_not_pushed(playground: Playground) -> None:
+    own_built(playground)
+    playground.node(1).docker.images.get("own").tag(OWN)
+    own_service(playground, f"{OWN}:latest")
+
+
+def nginx_pushed_as_own(playground: Playground) -> None:
+    registry(playground)
+    pull(playground, "nginx")
+    push_own(playground, "nginx")
+    own_service(playground, f"{OWN}:latest")
+
+
+def own_on_two_nodes(playground: Playground) -> None:
+    own_built(playground)
+    push_own(playground)
+    away = [f"node.hostname != node{number}" for number in (3, 4, 5)]
+    own_service(playground, f"{OWN}:latest", constraints=away)
+
+
+def kept(
+    playground: Playground,
+    place: str,
+    volume: str = "kept",
+    at: str = STORAGE,
+    *,
+    push: bool = True,
+) -> None:
+    registry(playground, mounts=[Mount(at, volume)], constraints=[place])
+    if push:
+        put(playground, HELLO_IMAGE, HELLO)
+
+
+ON_3 = "node.hostname == node3"
+
+
+def kept_on_node_3(playground: Playground) -> None:
+    kept(playground, ON_3)
+
+
+def kept_by_a_label_of_node_3(playground: Playground) -> None:
+    """The label stays on the node, and no other case asks for labels."""
+    (member,) = playground.node(1).docker.nodes.list(filters={"name": "node3"})
+    member.update({**member.attrs["Spec"], "Labels": {"disk": "large"}})
+    kept(playground, "node.labels.disk==large")
+
+
+def registry_on_node_2(playground: Playground) -> None:
+    """As the lesson leaves it before the exercise."""
+    kept(playground, "node.hostname == node2", "registry-data")
+
+
+def kept_on_node_2(playground: Playground) -> None:
+    kept(playground, "node.hostname == node2")
+
+
+def kept_anywhere_but_on_node_3(playground: Playground) -> None:
+    kept(playground, "node.hostname != node3")
+
+
+def old_volume_on_node_3(playground: Playground) -> None:
+    kept(playground, ON_3, "registry-data")
+
+
+def folder_on_node_3(playground: Playground) -> None:
+    registry(playground, mounts=[Mount(STORAGE, "/srv", type="bind")], constraints=[ON_3])
+
+
+def no_volume_on_node_3(playground: Playground) -> None:
+    registry(playground, constraints=[ON_3])
+
+
+def misspelled_on_node_3(playground: Playground) -> None:
+    kept(playground, ON_3, at="/var/lib/registery")
+
+
+def kept_and_not_pushed(playground: Playground) -> None:
+    kept(playground, ON_3, push=False)
+
+
+def kept_and_not_published(playground: Playground) -> None:
+    serve(playground, "registry:2", "registry", mounts=[Mount(STORAGE, "kept")], constraints=[ON_3])
+
+
 def in_folder(playground: Playground, folder: str = "/depot") -> dict[str, str]:
     """Settings of a registry that keeps its data in the playground's store, in a folder of its own each time."""
     return {**stored(playground), "REGISTRY_STORAGE_S3_ROOTDIRECTORY": folder}
@@ -197,15 +397,19 @@ def on_each_node(playground: Playground, **options: Any) -> None:
         transfer.push(node.docker, DEPOT)
 
 
-def the_lessons_registry(playground: Playground) -> None:
-    registry(playground)
-    put(playground, "hello-world", "127.0.0.1:5000/hello-world")
-
-
-def from_docker_hub_and_nothing_pushed(playground: Playground) -> None:
-    """A wrong answer to each exercise: to clean five nodes in between takes longer than either."""
-    pages(playground, "httpd:2")
+def wrong_answer_to_each_exercise(playground: Playground) -> None:
+    """One action for all of them: to clean five nodes in between takes longer than any."""
+    pull(playground, "httpd:2")
+    registry(playground, mounts=[Mount(STORAGE, "kept")])
+    serve(playground, "httpd:2", "pages", mode=five())
+    serve(playground, "nginx:latest", "own")
     depot(playground, env=in_folder(playground, "/empty"), push=False)
+    playground.node(3).docker.images.pull("hello-world", tag="latest")
+
+
+def container_on_port_5001(playground: Playground) -> None:
+    node = playground.node(1)
+    node.docker.containers.run("registry:2", name="shelf", detach=True, ports={"5000/tcp": 5001})
 
 
 def folder_of_the_first_registry(playground: Playground) -> None:
@@ -291,12 +495,23 @@ def wrong_key(playground: Playground) -> None:
 def registry_that_moves_without_its_data_is_empty_afterwards(opened: OpenLesson) -> None:
     """Not a case of the table: what the first check switches off, the second no longer finds."""
     no_storage_at_all(opened.playground)
-    first = opened.verdict("7.2")
+    first = opened.verdict("7.8")
     assert first.message == "with a node off that ran depot, it answers and has no hello-world"
     assert first.hint == "the task moved and its data stayed on the disk of the node that is off"
-    assert opened.second_verdict("7.2").message == "depot has no hello-world:latest"
+    assert opened.second_verdict("7.8").message == "depot has no hello-world:latest"
 
 
+PULL = "let node3 pull 127.0.0.1:5000/hello-world"
+BY_REFERENCE = "pull it by the reference that begins with the registry: 127.0.0.1:5000/hello-world"
+REPAIR = "push the image own to your registry, and let the service own run it from there"
+UPDATE_OWN = (
+    'docker.services.get("own").update(image="127.0.0.1:5000/own:latest", fetch_current_spec=True)'
+)
+KEEP = (
+    "run the registry on node3 alone, with its images in a volume called kept, and push hello-world"
+)
+PLACE = 'a constraint names the node: "node.hostname == node3", as place= of registry.run'
+MOUNT_KEPT = 'mounts=[Mount("/var/lib/registry", "kept")]'
 RUN_PAGES = "run a service called pages, 5 replicas of httpd:2 from your registry"
 RUN_DEPOT = "run a registry as a service called depot on port 5001"
 PUSH_PAGES = "push httpd:2 to it as 127.0.0.1:5000/pages"
@@ -317,14 +532,45 @@ TESTS = LessonTests(extra=(registry_that_moves_without_its_data_is_empty_afterwa
 
 CASES: Table = {
     "7.1": [
+        Blank(nothing, PULL),
+        Blank(the_lessons_registry, PULL),
+        Right(pulled_on_node_3),
+        Right(pulled_on_node_3_by_digest_from_localhost),
+        Wrong(
+            wrong_answer_to_each_exercise,
+            "node3 has hello-world:latest, and not from your registry",
+            BY_REFERENCE,
+        ),
+        Wrong(
+            pulled_on_node_2,
+            "node2 has it from the registry, wanted it on node3",
+            'lab.pull("127.0.0.1:5000/hello-world", node=3)',
+        ),
+        Wrong(
+            named_after_the_registry,
+            "node3 has 127.0.0.1:5000/hello-world:latest, and not from your registry",
+            BY_REFERENCE,
+        ),
+    ],
+    "7.2": [
         Blank(nothing, RUN_PAGES),
         Blank(registry_alone, RUN_PAGES),
         Right(replicas_behind_the_mesh_or_edge),
         Right(global_in_host_mode_with_another_name_and_tag),
         Wrong(
-            from_docker_hub_and_nothing_pushed,
+            wrong_answer_to_each_exercise,
             "pages runs httpd:2, wanted an image from 127.0.0.1:5000",
             f"{PUSH_PAGES}, and give the service that reference",
+        ),
+        Wrong(
+            five_containers,
+            "pages is a container on node1, node2, node3, node4, node5, wanted a service of the swarm",
+            'docker.services.create(…, name="pages") makes one; remove the container before',
+        ),
+        Wrong(
+            service_of_another_name,
+            "the swarm has a service called apache, wanted it called pages",
+            'lab.swarm.remove("apache"), then create it with name="pages"',
         ),
         Wrong(
             four_replicas,
@@ -354,7 +600,7 @@ CASES: Table = {
         Wrong(
             registry_gone,
             "the registry on port 5000 does not answer on every node",
-            'run the cell with run_registry again, or lab.swarm.publish("registry", port=5000)',
+            'run the cell "registry" again, or lab.swarm.publish("registry", port=5000)',
         ),
         Wrong(not_published, "port 8080 answers on 0 of 5 nodes", PUBLISH_PAGES),
         Wrong(
@@ -377,14 +623,158 @@ CASES: Table = {
             "lab.node(3).start()",
         ),
     ],
-    "7.2": [
+    "7.3": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "It is the one place where they can run, and the swarm tries until they do.",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "Swarms copy no images. Each node pulls from a registry, or does without.",
+            "",
+            choose("a"),
+        ),
+        Wrong(nothing, "It counts those that run. The next cell shows where.", "", choose("c")),
+    ],
+    "7.4": [
+        Blank(nothing, REPAIR),
+        Blank(own_as_the_lesson_leaves_it, REPAIR),
+        Right(own_updated),
+        Right(own_made_again_from_a_folder, slow=True),
+        Wrong(
+            wrong_answer_to_each_exercise,
+            "own runs nginx:latest, wanted an image from 127.0.0.1:5000",
+            f"push it, then {UPDATE_OWN}",
+        ),
+        Wrong(
+            own_pushed_alone,
+            "own runs own:latest, wanted an image from 127.0.0.1:5000",
+            UPDATE_OWN,
+        ),
+        Wrong(
+            own_pushed_and_removed,
+            "the registry has the image, and there is no service called own",
+            'run the cell "own" again: it makes the service',
+        ),
+        Wrong(
+            own_placed_again,
+            "own runs own:latest, wanted an image from 127.0.0.1:5000",
+            f"push it, then {UPDATE_OWN}",
+        ),
+        Wrong(
+            own_named_and_not_pushed,
+            "the registry has no own:latest; wanted what own runs",
+            IN_REGISTRY,
+        ),
+        Wrong(
+            nginx_pushed_as_own,
+            "own runs an image without the label made.on, wanted the one that was built on node 1",
+            'docker.images.get("own").tag("127.0.0.1:5000/own"), and push that',
+        ),
+        Wrong(
+            own_on_two_nodes,
+            "own runs on 2 of 5 nodes",
+            "a constraint keeps tasks away; without one, "
+            'lab.node(1).exec(["docker", "service", "update", "--force", "own"]) places them again',
+        ),
+    ],
+    "7.5": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "An anonymous volume is made for each container, on the node that it runs on.",
+            choose("b"),
+        ),
+        Wrong(
+            nothing,
+            "A swarm moves tasks, never what is on a disk. The volume stays on the node that is off.",
+            "",
+            choose("a"),
+        ),
+        Wrong(
+            nothing,
+            "Engines pull from registries. A registry never asks an engine for anything.",
+            "",
+            choose("c"),
+        ),
+    ],
+    "7.6": [
+        Blank(nothing, KEEP),
+        Blank(the_lessons_registry, KEEP),
+        Blank(registry_on_node_2, KEEP),
+        Right(kept_on_node_3),
+        Right(kept_by_a_label_of_node_3),
+        Wrong(
+            wrong_answer_to_each_exercise,
+            "its constraints allow node1, node2, node3, node4, node5, wanted node3 alone",
+            PLACE,
+        ),
+        Wrong(
+            kept_on_node_2,
+            "its constraints allow node2, wanted node3 alone",
+            PLACE,
+        ),
+        Wrong(
+            kept_anywhere_but_on_node_3,
+            "its constraints allow node1, node2, node4, node5, wanted node3 alone",
+            PLACE,
+        ),
+        Wrong(
+            old_volume_on_node_3,
+            "the registry writes to the volume registry-data, wanted the volume kept",
+            MOUNT_KEPT,
+        ),
+        Wrong(
+            folder_on_node_3,
+            "the registry writes to the bind /srv, wanted the volume kept",
+            MOUNT_KEPT,
+        ),
+        Wrong(
+            no_volume_on_node_3,
+            "mounted is nothing, wanted the volume kept at /var/lib/registry",
+            f"{MOUNT_KEPT}: first where a registry writes, then the volume's name",
+        ),
+        Wrong(
+            misspelled_on_node_3,
+            "mounted is /var/lib/registery, wanted the volume kept at /var/lib/registry",
+            f"{MOUNT_KEPT}: first where a registry writes, then the volume's name",
+        ),
+        Wrong(
+            kept_and_not_pushed,
+            "the registry has no hello-world:latest",
+            'lab.push("127.0.0.1:5000/hello-world"): its volume is new, so it begins empty',
+        ),
+        Wrong(
+            kept_and_not_published,
+            "the registry on port 5000 does not answer on every node",
+            'lab.swarm.publish("registry", port=5000)',
+        ),
+    ],
+    "7.7": [
+        Blank(nothing, "choose a, b or c", choose(None)),
+        Right(
+            nothing,
+            "A push is several requests, and each replica signs what the next one has to accept.",
+            choose("c"),
+        ),
+        Wrong(nothing, "A volume would hold nothing: all is in S3.", "", choose("a")),
+        Wrong(
+            nothing,
+            "On one node they would be two all the same, each with a secret of its own.",
+            "",
+            choose("b"),
+        ),
+    ],
+    "7.8": [
         Blank(nothing, RUN_DEPOT),
         Blank(the_lessons_registry, RUN_DEPOT),
         Right(two_replicas_on_the_store),
         Right(one_replica_by_swifts_own_api, slow=True),
         Right(one_registry_on_each_node, slow=True),
         Wrong(
-            from_docker_hub_and_nothing_pushed,
+            wrong_answer_to_each_exercise,
             "depot has no hello-world:latest",
             "tag it as 127.0.0.1:5001/hello-world and push that from node 1",
         ),
@@ -393,6 +783,11 @@ CASES: Table = {
             "with a node off that ran depot, some of the others do not serve hello-world",
             "port 5001 has to lead to a replica that has the data, on each node, whichever is off",
             slow=True,
+        ),
+        Wrong(
+            container_on_port_5001,
+            "depot is a container on node1, wanted a service of the swarm",
+            'docker.services.create(…, name="depot") makes one; remove the container before',
         ),
         Wrong(
             folder_of_the_first_registry,
@@ -432,36 +827,6 @@ CASES: Table = {
             "a registry answers on port 5001 of 0 of 5 nodes",
             "none of its tasks runs: task: non-zero exit (2)",
             slow=True,
-        ),
-    ],
-    "7.3": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "It is the one place where they can run, and the swarm tries until they do.",
-            choose("b"),
-        ),
-        Wrong(
-            nothing,
-            "Swarms copy no images. Each node pulls from a registry, or does without.",
-            "",
-            choose("a"),
-        ),
-        Wrong(nothing, "It counts those that run. You saw where.", "", choose("c")),
-    ],
-    "7.4": [
-        Blank(nothing, "choose a, b or c", choose(None)),
-        Right(
-            nothing,
-            "A push is several requests, and each replica signs what the next one has to accept.",
-            choose("c"),
-        ),
-        Wrong(nothing, "A volume would hold nothing: all is in S3.", "", choose("a")),
-        Wrong(
-            nothing,
-            "On one node they would be two all the same, each with a secret of its own.",
-            "",
-            choose("b"),
         ),
     ],
 }

@@ -9,7 +9,6 @@ from tests.notebooks.course import COURSE, LESSONS
 # where printing a stable fact would do.
 IGNORED: dict[str, list[str]] = {
     "06-let-the-right-people-in": ["old"],
-    "07-serve-a-swarm": ["show"],
     "09-keep-a-swarm-serving": ["lost"],
     "10-cache-what-you-pull": ["first"],
     "12-store-it-elsewhere": ["speed"],

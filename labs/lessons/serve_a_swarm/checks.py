@@ -1,4 +1,8 @@
-"""Checks of lesson 7. They read the swarm from a manager, each node's containers, and the answers of its ports."""
+"""Checks of lesson 7: a pull on another node, five replicas that answer, and a registry that outlives any node.
+
+They read the swarm from a manager, each node's engine, and the answers of its ports. The repair, 7.4, is in
+`repaired_service`, the registry with a place of its own, 7.6, in `fixed_place`.
+"""
 
 from __future__ import annotations
 
@@ -9,125 +13,80 @@ import httpx
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
 from labs.lessons.common import difference, local_config, missing_nodes, silent
-from labs.lessons.serve_a_swarm import depot_service, node_failure
-from labs.playground import Node, Playground, ServiceState, Swarm
-from labs.registry import Reference, RegistryClient, RegistryError, authorities
-from labs.waiting import WaitTimeout
+from labs.lessons.serve_a_swarm import depot_service, node_failure, own_registry
+from labs.lessons.serve_a_swarm.missing_service import missing
+from labs.playground import Node, Playground, ServiceState
+from labs.registry import authorities
 
-SERVICE, PORT, REPLICAS = "pages", 8080, 5
-OWN_PORT = 5000
-LOOPBACK = ("127.", "localhost:", "[::1]:")
+SERVICE, PORT, REPLICAS = "pages", 8080, own_registry.REPLICAS
 IMAGE = "httpd:2"
-_PATIENCE_S = 10.0  # for tasks that were just started
-_LABEL = f"com.docker.swarm.service.name={SERVICE}"
-_PUSH = f"push httpd:2 to it as 127.0.0.1:{OWN_PORT}/{SERVICE}"
+PULLED, PULLING = "hello-world", 3
+_PUSH = f"push httpd:2 to it as 127.0.0.1:{own_registry.PORT}/{SERVICE}"
+_REFERENCE = f"127.0.0.1:{own_registry.PORT}/{PULLED}"
+
+
+def pulled_elsewhere(playground: Playground, _answers: Answers) -> Finding:
+    """Node 3's engine has hello-world from the registry on port 5000."""
+    if missing_node := missing_nodes(playground):
+        return missing_node
+    node = playground.node(PULLING)
+    having = [each.name for each in playground.nodes if _has_pulled(each)]
+    if node.name in having:
+        return passed()
+    # Node 1 has pushed it, and has it.
+    if others := [name for name in having if name != "node1"]:
+        return not_yet(
+            f"{', '.join(others)} has it from the registry, wanted it on {node.name}",
+            hint=f'lab.pull("{_REFERENCE}", node={PULLING})',
+        )
+    tags = [tag for image in node.docker.images.list() for tag in image.tags if PULLED in tag]
+    if tags:
+        return not_yet(
+            f"{node.name} has {sorted(tags)[0]}, and not from your registry",
+            hint=f"pull it by the reference that begins with the registry: {_REFERENCE}",
+        )
+    return not_attempted(f"let {node.name} pull {_REFERENCE}")
+
+
+def _has_pulled(node: Node) -> bool:
+    every = (image.attrs for image in node.docker.images.list())
+    return any(own_registry.came_from_registry(attrs, PULLED) for attrs in every)
 
 
 def five_replicas(playground: Playground, _answers: Answers) -> Finding:
     """Five tasks of `pages` run an image that came from the registry on port 5000, and answer on port 8080."""
-    if missing := missing_nodes(playground):
-        return missing
-    swarm = playground.swarm
-    service = depot_service.service(swarm, SERVICE)
+    if missing_node := missing_nodes(playground):
+        return missing_node
+    service = depot_service.service(playground.swarm, SERVICE)
     if service is None:
-        return not_attempted(
-            f"run a service called {SERVICE}, {REPLICAS} replicas of httpd:2 from your registry"
-        )
+        todo = f"run a service called {SERVICE}, {REPLICAS} replicas of httpd:2 from your registry"
+        return missing(playground, SERVICE, PORT, todo=todo)
     return (
-        _other_registry(service)
-        or _not_in_registry(playground, service)
-        or _too_few(swarm, service)
+        own_registry.other_registry(service, hint=f"{_PUSH}, and give the service that reference")
+        or own_registry.not_in_registry(playground, service)
+        or own_registry.too_few(playground, service)
         or _not_pulled(playground, service)
         or _silent(playground)
         or passed()
     )
 
 
-def _own(service: ServiceState) -> Reference | None:
-    """The service's image as a reference to the registry on the node's own port; None for any other."""
-    reference = Reference.parse(service.image)
-    own = reference.registry.startswith(LOOPBACK) and reference.port == OWN_PORT
-    return reference if own else None
-
-
-def _other_registry(service: ServiceState) -> Finding | None:
-    if _own(service):
-        return None
-    return not_yet(
-        f"{SERVICE} runs {service.image.partition('@')[0]}, wanted an image from 127.0.0.1:{OWN_PORT}",
-        hint=f"{_PUSH}, and give the service that reference",
-    )
-
-
-def _too_few(swarm: Swarm, service: ServiceState) -> Finding | None:
-    """Return None if five tasks run; those that were started a moment ago get a few seconds."""
-    if service.wanted != REPLICAS:
-        return not_yet(
-            f"{SERVICE} has {service.wanted} replicas, wanted {REPLICAS}",
-            hint=f'docker.services.get("{SERVICE}").scale({REPLICAS})',
-        )
-    with suppress(WaitTimeout):
-        swarm.wait(SERVICE, running=REPLICAS, timeout_s=_PATIENCE_S)
-        return None
-    now = depot_service.service(swarm, SERVICE) or service
-    errors = sorted({task.error for task in swarm.tasks(SERVICE) if task.error})
-    return not_yet(
-        f"{now.running} of {REPLICAS} tasks of {SERVICE} run"
-        + (f": {errors[0]}" if errors else ""),
-        hint=f'lab.swarm.tasks("{SERVICE}") has what each says. Is the image in the registry?',
-    )
-
-
-def _not_in_registry(playground: Playground, service: ServiceState) -> Finding | None:
-    """Whether the registry, asked from each node, has what the service names."""
-    reference = _own(service)
-    assert reference
-    named = reference.digest or reference.tag
-    # For its waiting: a port that has just been published answers on some nodes later than on others.
-    silent(playground.nodes, lambda node: RegistryClient(node.url(OWN_PORT)).speaks())
-    for node in playground.nodes:
-        try:
-            RegistryClient(node.url(OWN_PORT)).head(reference.repository, named)
-        except RegistryError as error:
-            if error.status == 404:
-                return not_yet(
-                    f"the registry has no {reference.repository}:{reference.tag}; wanted what {SERVICE} runs",
-                    hint="push it: a task that starts anywhere has to find it there",
-                )
-            return not_yet(
-                f"the registry on port {OWN_PORT} does not answer on every node",
-                hint='run the cell with run_registry again, or lab.swarm.publish("registry", port=5000)',
-            )
-    return None
-
-
 def _not_pulled(playground: Playground, service: ServiceState) -> Finding | None:
-    """Whether each node's image came from the registry: then the engine knows the digest it has there."""
-    reference = _own(service)
+    """Whether what the tasks run is Apache, and came from the registry."""
+    reference = own_registry.own_reference(service.image)
     assert reference
     foreign, known = 0, playground.course_image(IMAGE)
-    for node in playground.nodes:
-        for container in node.docker.containers.list(filters={"label": _LABEL}):
-            attrs = node.docker.images.get(container.attrs["Image"]).attrs
-            # The engine records a digest for each registry that an image was pulled from or pushed to.
-            digests = [name for name in attrs["RepoDigests"] if name.startswith(LOOPBACK)]
-            foreign += not any(f"/{reference.repository}@" in name for name in digests)
-            if other := difference(local_config(attrs), known):
-                ran = (attrs["Config"] or {}).get("Cmd")
-                runs = f"runs {json.dumps(ran)}, wanted {IMAGE}"
-                return not_yet(
-                    f"{SERVICE} {runs}"
-                    if other.startswith("it runs")
-                    else f"{SERVICE} does not run {IMAGE}: {other}",
-                    hint=_PUSH,
-                )
-    if foreign:
-        return not_yet(
-            f"the image of {foreign} of {REPLICAS} tasks did not come from the registry",
-            hint="an image that was loaded by hand is on one node only: push it, remove it there, "
-            "let the swarm pull it",
-        )
-    return None
+    for attrs in own_registry.images_of(playground, SERVICE):
+        foreign += not own_registry.came_from_registry(attrs, reference.repository)
+        if other := difference(local_config(attrs), known):
+            ran = (attrs["Config"] or {}).get("Cmd")
+            return not_yet(
+                f"{SERVICE} runs {json.dumps(ran)}, wanted {IMAGE}"
+                if other.startswith("it runs")
+                else f"{SERVICE} does not run {IMAGE}: {other}",
+                hint=_PUSH,
+            )
+    return own_registry.loaded_by_hand(foreign) if foreign else None
 
 
 def _silent(playground: Playground) -> Finding | None:
@@ -154,10 +113,10 @@ def _client() -> httpx.Client:
 
 def survives(playground: Playground, _answers: Answers) -> Finding:
     """`depot` has hello-world, takes uploads, and serves through four nodes whichever the fifth is."""
-    if missing := missing_nodes(playground):
-        return missing
-    if depot_service.service(playground.swarm, depot_service.SERVICE) is None:
-        return not_attempted(
-            f"run a registry as a service called {depot_service.SERVICE} on port {depot_service.PORT}"
-        )
-    return depot_service.problem(playground) or node_failure.each_in_turn(playground) or passed()
+    if missing_node := missing_nodes(playground):
+        return missing_node
+    name, port = depot_service.SERVICE, depot_service.PORT
+    if depot_service.service(playground.swarm, name) is None:
+        todo = f"run a registry as a service called {name} on port {port}"
+        return missing(playground, name, port, todo=todo)
+    return depot_service.problem(playground) or node_failure.each_once(playground) or passed()

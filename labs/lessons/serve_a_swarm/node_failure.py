@@ -1,4 +1,4 @@
-"""Stops each node in turn, pulls the image through the others, and starts the node again.
+"""Stops each node once, pulls the image through those that are on, and starts it again; of five, two are off at a time.
 
 After a failure, an error or an interrupt all nodes are on again, too.
 """
@@ -8,28 +8,32 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from labs.lesson import Finding, not_yet
 from labs.lessons.common import wait_for_all
 from labs.lessons.serve_a_swarm.depot_service import REPOSITORY, SERVICE, fetch_from
-from labs.playground import Node, Playground
+from labs.playground import Member, Node, Playground
 from labs.waiting import WaitTimeout, wait_until
 
 # Nodes learn of a task on a node that came back with the next gossip, every 30 seconds.
 _PATIENCE_S = 60.0
 _ELECTION_S = 30.0  # added if the stopped node is the leader
 _BACK_S = 60.0
+# A new leader takes a node for lost that it does not hear for 30 s: six heartbeats of 5 s, those of a swarm as it is
+# made, whatever this swarm's are (gracePeriodMultiplierUnknown in swarmkit's manager/dispatcher/nodes.go).
+_BEFORE_GIVEN_UP_S = 20.0
 # If a registry answers, and with the same result for this long, it will not change.
 _CERTAIN_S = 4.0
 _TWICE = 2  # one good round may have reached only the replica that is fine, while the other is still starting
 
 
-def each_in_turn(playground: Playground) -> Finding | None:
+def each_once(playground: Playground) -> Finding | None:
     """Return None if the image can be pulled without any one of the nodes; otherwise what is wrong."""
     try:
-        for node in _order(playground):
-            if problem := _without(playground, node):
+        for group in _groups(playground):
+            if problem := _without(playground, group):
                 return problem
     finally:
         # After an interrupt too. For a node that runs this does nothing.
@@ -39,54 +43,76 @@ def each_in_turn(playground: Playground) -> Finding | None:
     return None
 
 
-def _order(playground: Playground) -> list[Node]:
-    """Return the nodes with a task first, since they fail soonest; the leader last, since an election takes seconds."""
+def _groups(playground: Playground) -> list[list[Node]]:
+    """Return the nodes in as few groups as the managers can do without; each comes back before the next goes.
+
+    Those with a task come first, since they fail soonest, and in groups of their own where there are enough. The leader
+    is alone, since an election takes seconds.
+    """
     state = playground.swarm.state()
     members = {member.name: member for member in state.nodes}
+    nodes = sorted(playground.nodes, key=lambda node: not _runs_it(members[node.name]))
+    size = max(1, (len(playground.swarm.managers) - 1) // 2)
+    count = -(-len(nodes) // size)
+    leaders = [node for node in nodes if members[node.name].leader]
+    others = [node for node in nodes if node not in leaders]
+    order = others[: count - 1] + leaders + others[count - 1 :]
+    return [order[first::count] for first in range(count)]
 
-    def rank(node: Node) -> tuple[bool, bool]:
-        member = members[node.name]
-        return member.leader, not any(task.service == SERVICE for task in member.tasks)
 
-    return sorted(playground.nodes, key=rank)
+def _runs_it(member: Member) -> bool:
+    return any(task.service == SERVICE for task in member.tasks)
 
 
-def _without(playground: Playground, node: Node) -> Finding | None:
-    """Switch a node off, pull through the others, switch it on."""
-    member = playground.swarm.state().member(node.name)
-    ran_it = any(task.service == SERVICE for task in member.tasks)
-    what = (
-        f"with a node off that ran {SERVICE}"
-        if ran_it
-        else f"with a node off that ran no {SERVICE}"
-    )
-    others = [each for each in playground.nodes if each is not node]
-    patience_s = _PATIENCE_S + (_ELECTION_S if member.leader else 0)
-    with _off(playground, node):
-        seen = _settled(playground, others, patience_s)
-        return None if set(seen) == {"whole"} else _told(playground, what, seen)
+def _without(playground: Playground, group: list[Node]) -> Finding | None:
+    """Switch nodes off, one after the other, pull through the others after each, and switch all on.
+
+    More than one of them off is more than is asked for: where that fails, the last is judged alone.
+    """
+    on = list(playground.nodes)
+    with _off(playground, group):
+        for node in group:
+            member = playground.swarm.state().member(node.name)
+            ran = f"ran {SERVICE}" if _runs_it(member) else f"ran no {SERVICE}"
+            node.stop()
+            on.remove(node)
+            seen = _settled(playground, on, _PATIENCE_S + (_ELECTION_S if member.leader else 0))
+            if set(seen) != {"whole"}:
+                if node is group[0]:
+                    return _told(playground, f"with a node off that {ran}", seen)
+                break
+        else:
+            return None
+    return _without(playground, [node])
 
 
 @contextmanager
-def _off(playground: Playground, node: Node) -> Iterator[None]:
-    """A node that is off for a while, and back in the swarm afterwards.
+def _off(playground: Playground, group: list[Node]) -> Iterator[None]:
+    """Nodes that are off for a while, and back in the swarm afterwards.
 
-    A node that comes back at the moment in which the swarm gives it up stays `down` forever, so that is waited for.
+    One that comes back at the moment in which the swarm gives it up stays `down` forever, so that is waited for. After
+    an election it takes half a minute, so a leader that was off for a short time comes back before.
     """
-    node.stop()
+    state = playground.swarm.state()
+    led = any(state.member(node.name).leader for node in group)
+    began = time.monotonic()
     try:
         yield
-        with suppress(WaitTimeout):
-            wait_until(lambda: _given_up(playground, node), "the loss to be noticed")
+        if not led or time.monotonic() - began > _BEFORE_GIVEN_UP_S:
+            with suppress(WaitTimeout):
+                wait_until(lambda: _given_up(playground, group), "the loss to be noticed")
     finally:
-        node.start()
+        with ThreadPoolExecutor(max_workers=len(group)) as pool:
+            list(pool.map(Node.start, group))
         wait_for_all(playground, _BACK_S)
 
 
-def _given_up(playground: Playground, node: Node) -> bool:
-    """Whether the swarm itself reports the node as down; that the machine is off is not enough."""
-    told = playground.swarm.reach().docker.nodes.list(filters={"name": node.name})
-    return all(member.attrs["Status"]["State"] == "down" for member in told)
+def _given_up(playground: Playground, group: list[Node]) -> bool:
+    """Whether the swarm itself reports those that are off as down; that the machine is off is not enough."""
+    off = {node.name for node in group if node.status != "running"}
+    told = playground.swarm.reach().docker.nodes.list()
+    lost = [each.attrs for each in told if each.attrs["Description"]["Hostname"] in off]
+    return all(member["Status"]["State"] == "down" for member in lost)
 
 
 def _settled(playground: Playground, others: list[Node], patience_s: float) -> Counter[str]:
