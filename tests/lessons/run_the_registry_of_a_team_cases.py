@@ -172,7 +172,7 @@ def thoughtless(playground: Playground) -> None:
         "60.2": [_TIED],
         "60.3": [('networks=["team"])', 'networks=["team"], env=["WRITER=writing-desk"])')],
         "60.5": [("for node in lab.nodes:", "for node in lab.nodes[:4]:")],
-        "60.6": [(" | busybox grep '^builds/'", "")],
+        "60.6": [('$3 == "stable"', '$3 == "none"')],
         "60.8": [
             ("SSL_CERT_FILE=/srv/team/ca.crt", "SSL_CERT_FILE=/srv/team/door.crt"),
             ('--image "$exact" "$1"', '--image "$2" "$1"'),
@@ -334,8 +334,8 @@ CASES: Table = {
         ),
         Wrong(
             thoughtless,
-            "the clean-up is for builds/… alone, and it deleted tags of a repository of apps/…",
-            "which repositories does it go through?",
+            'the clean-up deleted ["aster", "stable", "the signature of aster"], which had to stay',
+            "the three newest by the date `created`, what stable stands for, and their signatures",
             slow=True,
         ),
     ],

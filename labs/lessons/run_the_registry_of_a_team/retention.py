@@ -66,10 +66,13 @@ class AgedBuilds:
             send(self._node, self.repository, tag, document)
 
     def _ordered(self) -> list[tuple[str, by_hand.HandMade]]:
-        newest = self.images["iris"]
-        first = [("stable", self.images["aster"]), ("latest", newest)]
-        signed = [(self._signature_tag(tag), self.signatures[tag]) for tag in _SIGNED]
-        return [*first, *self.images.items(), *signed]
+        """Tags in the order of pushing. A signature follows its image, before another image may push that out."""
+        order = [("stable", self.images["aster"]), ("latest", self.images["iris"])]
+        for tag, document in self.images.items():
+            order.append((tag, document))
+            if tag in _SIGNED:
+                order.append((self._signature_tag(tag), self.signatures[tag]))
+        return order
 
     def tags(self, repository: str) -> set[str]:
         """The tags that a repository has now; none where the registry does not answer."""
