@@ -22,6 +22,7 @@ from tests.lessons.shared_checks import (
 )
 
 LESSONS = all_lessons()
+CAPSTONE = 60
 # A check that switches five nodes off and on takes a minute, in each of two processes.
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -44,7 +45,12 @@ def test_notebook_as_handed_out_runs_through_and_passes_nothing(open_lesson: Ope
 
 
 @pytest.mark.notebooks
-@pytest.mark.parametrize("open_lesson", slugs(), indirect=True)
+@pytest.mark.parametrize(
+    "open_lesson",
+    # The capstone's attacks take five minutes; `make test` has a wrong answer to each part of it.
+    slugs(full=lambda lesson: lesson.number >= CAPSTONE),
+    indirect=True,
+)
 def test_solution_gives_its_stored_outputs_and_no_blank_passes(
     open_lesson: OpenLesson, tmp_path: Path
 ) -> None:
