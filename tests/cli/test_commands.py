@@ -59,7 +59,7 @@ def test_help_and_progress_load_no_slow_package_and_ask_no_engine(tmp_path: Path
     )
     *told, loaded = ran.stdout.splitlines()
     assert told[0].startswith("Usage: labs ")
-    assert told[-1].startswith("Lesson 50, ")
+    assert told[-1].startswith("Lesson 60, ")
     assert loaded == "[]"
 
 
