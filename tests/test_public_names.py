@@ -73,7 +73,8 @@ ROOMS = {
         missing_part named no_digest no_registry nodes_of on_port open_ports open_to_strangers other_registry
         pushed_at put_manifest read_file read_note reading refused_attempt refused_request registries_of root_of
         says_registry served service_of setting settings_of shares_store silent storage_mount storage_on_node
-        tags_of task_containers too_few update_of upload upload_blob wait_for_all within writing wrong_image
+        tags_of task_containers too_few update_of upload upload_blob wait_for_all within writing
+        wrong_certificate wrong_image
     """,
     "labs.playground": """
         Authority BUCKET CAPABILITIES COURSE Cgroup ClientFiles ENGINE_PORT ExecResult FOLDER HOST_VARIABLES

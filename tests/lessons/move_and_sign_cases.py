@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from docker.errors import NotFound
 
+from labs.lessons.common import by_hand
 from labs.lessons.move_and_sign import app_images, shop_images
 from labs.lessons.move_and_sign.app_images import HERE, THERE
 from labs.lessons.move_and_sign.deliveries import MOVING, deliver, was_moved
-from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.lessons.move_and_sign.stick_in_the_post import post
 from labs.playground import Playground
 from labs.registry import RegistryClient
@@ -177,7 +177,7 @@ def signed_and_new_keys(playground: Playground) -> None:
 def signed_and_signature_given_to_another(playground: Playground) -> None:
     """The signature of 2 is kept where that of 1 belongs."""
     signed_another_tag(playground)
-    one, two = (signature_tag(digest(playground, APP, tag)) for tag in ("1", "2"))
+    one, two = (by_hand.signature_tag(digest(playground, APP, tag)) for tag in ("1", "2"))
     copy(playground, f"{FROM}/{APP}:{two}", f"{FROM}/{APP}:{one}")
 
 
@@ -189,13 +189,13 @@ def cleaned(playground: Playground) -> None:
     signed(playground)
     assert tool(playground, "cosign", "copy", f"{FROM}/{APP}:1", f"{TO}/by-cosign/app:1")
     with client(playground) as here:
-        for tag in ("2", signature_tag(here.head(APP, "1").digest)):
+        for tag in ("2", by_hand.signature_tag(here.head(APP, "1").digest)):
             here.delete(APP, here.head(APP, tag).digest)
 
 
 def put_back(playground: Playground) -> None:
     cleaned(playground)
-    tag = signature_tag(digest(playground, APP, "1"))
+    tag = by_hand.signature_tag(digest(playground, APP, "1"))
     copy(playground, f"{TO}/by-cosign/app:{tag}", f"{FROM}/{APP}:{tag}")
 
 
@@ -211,20 +211,20 @@ def signed_again(playground: Playground) -> None:
 
 def put_back_the_image(playground: Playground) -> None:
     cleaned(playground)
-    tag = signature_tag(digest(playground, APP, "1"))
+    tag = by_hand.signature_tag(digest(playground, APP, "1"))
     copy(playground, f"{TO}/by-cosign/app:1", f"{FROM}/{APP}:{tag}")
 
 
 def put_back_under_the_tag_of_both(playground: Playground) -> None:
     cleaned(playground)
-    tags = [signature_tag(digest(playground, APP, tag)) for tag in ("1", "both")]
+    tags = [by_hand.signature_tag(digest(playground, APP, tag)) for tag in ("1", "both")]
     copy(playground, f"{TO}/by-cosign/app:{tags[0]}", f"{FROM}/{APP}:{tags[1]}")
 
 
 def put_back_onto_the_image(playground: Playground) -> None:
     """The signature is copied, and tag 1 moves to it."""
     cleaned(playground)
-    tag = signature_tag(digest(playground, APP, "1"))
+    tag = by_hand.signature_tag(digest(playground, APP, "1"))
     for target in (tag, "1"):
         copy(playground, f"{TO}/by-cosign/app:{tag}", f"{FROM}/{APP}:{target}")
 
@@ -243,7 +243,7 @@ def put_back_after_a_detour(playground: Playground) -> None:
         keep = {here.head(APP, tag).digest for tag in ("1", "both")}
         for found in {here.head(APP, tag).digest for tag in here.tags(APP)} - keep:
             here.delete(APP, found)
-    tag = signature_tag(digest(playground, APP, "1"))
+    tag = by_hand.signature_tag(digest(playground, APP, "1"))
     copy(playground, f"{TO}/by-cosign/app:{tag}", f"{FROM}/{APP}:{tag}")
 
 
@@ -394,7 +394,7 @@ def ran_what_has_a_signature(playground: Playground) -> None:
     with client(playground) as here:
         names = set(here.tags(WEB))
     for tag in "12345":
-        if signature_tag(digest(playground, WEB, tag)) in names:
+        if by_hand.signature_tag(digest(playground, WEB, tag)) in names:
             start(playground, exact(playground, WEB, tag))
 
 

@@ -7,7 +7,6 @@ from labs.lessons.assignment_secure_registry import other_ports
 from labs.lessons.assignment_secure_registry.access_probe import (
     ADDRESS,
     FIRST,
-    HOST,
     MOBY,
     PORT,
     REPOSITORY,
@@ -19,11 +18,11 @@ from labs.lessons.assignment_secure_registry.access_probe import (
 )
 from labs.lessons.common import (
     PortAnswer,
-    listed,
     no_registry,
     open_to_strangers,
     reading,
     served,
+    wrong_certificate,
 )
 from labs.playground import Playground
 
@@ -44,18 +43,7 @@ def encrypted(playground: Playground, _answers: Answers) -> Finding:
         return not_yet(
             f"something answers at {ADDRESS}, but it is not a registry", hint="registry:2"
         )
-    own = met.chain[0]
-    if not own.covers(HOST):
-        has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
-        return not_yet(
-            f"the certificate of {ADDRESS} has {has}, wanted {HOST}",
-            hint="lesson 5: the subject's CN does not count",
-        )
-    if not own.valid_now:
-        return not_yet(
-            f"the certificate of {ADDRESS} is not valid today", hint="look at its two dates"
-        )
-    return _plain_ports(answers) or passed()
+    return wrong_certificate(met) or _plain_ports(answers) or passed()
 
 
 def _status_for_node_2(answers: list[PortAnswer]) -> int:

@@ -31,7 +31,7 @@ _SIGNED = ("build-7", "build-8", "build-11")
 
 def signature_tag(document: by_hand.HandMade) -> str:
     """Where the signature of a document is, as `cosign` names it."""
-    return document.digest.replace(":", "-") + ".sig"
+    return by_hand.signature_tag(document.digest)
 
 
 EVERYTHING: dict[str, by_hand.HandMade] = {

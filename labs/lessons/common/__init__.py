@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from labs.lessons.common.known_image import difference, local_config, wrong_image
     from labs.lessons.common.listeners import open_ports
     from labs.lessons.common.node_notes import read_note
-    from labs.lessons.common.node_trust import CERTS_D, is_insecure, served
+    from labs.lessons.common.node_trust import (
+        CERTS_D,
+        is_insecure,
+        served,
+        wrong_certificate,
+    )
     from labs.lessons.common.own_store import shares_store, upload
     from labs.lessons.common.password_lines import PasswordLines
     from labs.lessons.common.port_answers import PortAnswer, ask_ports
@@ -96,6 +101,7 @@ else:
                 "CERTS_D",
                 "is_insecure",
                 "served",
+                "wrong_certificate",
             ),
             "labs.lessons.common.listeners": ("open_ports",),
             "labs.lessons.common.own_store": (
@@ -225,5 +231,6 @@ __all__ = [
     "wait_for_all",
     "within",
     "writing",
+    "wrong_certificate",
     "wrong_image",
 ]

@@ -105,6 +105,11 @@ def signature(subject: HandMade) -> HandMade:
     return HandMade(_json(content), _MANIFEST, (empty, text))
 
 
+def signature_tag(digest: str) -> str:
+    """The tag under which cosign keeps the signatures of a digest."""
+    return f"{digest.replace(':', '-')}.sig"
+
+
 def push(http: httpx.Client, repository: str, tag: str | None, document: HandMade) -> str:
     """Push a document and all that it needs; return its digest, its only name without a tag."""
     for part in document.parts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
+from labs.lesson import Finding, not_yet
+from labs.lessons.common.registry_state import listed
 from labs.playground import Node
 from labs.registry import Served
 
@@ -37,6 +39,22 @@ def served(node: Node, address: str) -> Served:
         if found.chain or done.exit_code not in _UNDECIDED:
             break
     return found
+
+
+def wrong_certificate(met: Served) -> Finding | None:
+    """Return None if what is served first is for the address's host and valid today; otherwise what is wrong."""
+    own = met.chain[0]
+    if not own.covers(met.host):
+        has = f"the names {listed(own.names)}" if own.names else "no names (SAN)"
+        return not_yet(
+            f"the certificate of {met.address} has {has}, wanted {met.host}",
+            hint="lesson 5: the subject's CN does not count",
+        )
+    if not own.valid_now:
+        return not_yet(
+            f"the certificate of {met.address} is not valid today", hint="look at its two dates"
+        )
+    return None
 
 
 def is_insecure(node: Node, address: str) -> bool:

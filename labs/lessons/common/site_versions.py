@@ -11,6 +11,7 @@ from docker.errors import APIError
 from docker.models.containers import Container
 
 from labs.lesson import push
+from labs.lessons.common.service_tasks import update_of
 from labs.playground import Node, Playground
 from labs.waiting import wait_until
 
@@ -67,8 +68,7 @@ class SiteVersions:
 
     def state(self, service: str) -> str:
         """The state of a service's last update: `updating`, `completed`, `rollback_completed`; empty without one."""
-        raw: Any = self._playground.swarm.reach().docker.services.get(service).attrs
-        return str((raw.get("UpdateStatus") or {}).get("State", ""))
+        return update_of(self._playground.swarm.reach().docker.services.get(service).attrs)
 
     def most_versions(self, service: str) -> list[str]:
         """Look at a service again and again until its update is over; the versions that it had at once.

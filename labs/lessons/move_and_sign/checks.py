@@ -6,7 +6,7 @@ They verify signatures by themselves and run no tool. What a registry has is com
 from __future__ import annotations
 
 from labs.lesson import Answers, Finding, not_attempted, not_yet, passed
-from labs.lessons.common import listed, missing_part, no_registry, tags_of
+from labs.lessons.common import by_hand, listed, missing_part, no_registry, tags_of
 from labs.lessons.move_and_sign.app_images import APP, HERE, THERE, Base, app_images
 from labs.lessons.move_and_sign.deliveries import (
     CHANGED,
@@ -17,7 +17,7 @@ from labs.lessons.move_and_sign.deliveries import (
     was_moved,
 )
 from labs.lessons.move_and_sign.other_place import elsewhere
-from labs.lessons.move_and_sign.signatures import Fault, claims, fault, signature_tag
+from labs.lessons.move_and_sign.signatures import Fault, claims, fault
 from labs.playground import Node, Playground
 from labs.registry import RegistryClient
 
@@ -151,7 +151,9 @@ def _signed(node: Node) -> Finding | None:
 
 def _another(here: RegistryClient, two: str, key: bytes) -> bool:
     """Whether something else was signed: a digest, or that of tag 2 without the annotation of the lesson's own cell."""
-    if any(tag.endswith(".sig") and tag != signature_tag(two) for tag in tags_of(here, APP)):
+    if any(
+        tag.endswith(".sig") and tag != by_hand.signature_tag(two) for tag in tags_of(here, APP)
+    ):
         return True
     return any("tag" not in (each.get("optional") or {}) for each in claims(here, APP, two, key))
 

@@ -12,6 +12,7 @@ import httpx
 from docker.errors import ImageNotFound, NotFound
 from docker.models.containers import Container
 
+from labs.lessons.common import by_hand
 from labs.lessons.move_and_sign.app_images import HERE, MANIFEST, Base
 from labs.lessons.move_and_sign.shop_images import (
     WEB,
@@ -20,7 +21,6 @@ from labs.lessons.move_and_sign.shop_images import (
     web_changed,
     web_images,
 )
-from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.playground import Node
 from labs.registry import LoggedRequest, digest_of, read_access_log
 
@@ -105,7 +105,7 @@ def read_twice(node: Node, base: Base) -> bool:
     registry's log tells them apart: the tag was asked again after the signature, or cosign asked it and someone else
     did too, or the engine did, another program asked for the digest, and the container was run by the tag.
     """
-    signature = signature_tag(web_images(base)[MOVING].digest)
+    signature = by_hand.signature_tag(web_images(base)[MOVING].digest)
     readers: list[str] = []
     verified = again = False
     for request in _before_the_move(node):

@@ -12,6 +12,7 @@ import httpx
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from labs.lessons.common import by_hand
 from labs.lessons.move_and_sign.app_images import (
     Base,
     Pushable,
@@ -22,7 +23,7 @@ from labs.lessons.move_and_sign.app_images import (
     push,
 )
 from labs.lessons.move_and_sign.bill_of_materials import sbom_of
-from labs.lessons.move_and_sign.signatures import SIMPLE_SIGNING, signature_tag
+from labs.lessons.move_and_sign.signatures import SIMPLE_SIGNING
 from labs.playground import Node
 from labs.registry import digest_of
 
@@ -116,7 +117,7 @@ def give_key(node: Node) -> None:
 
 
 def _sign(http: httpx.Client, repository: str, document: Pushable, signature: Pushable) -> None:
-    push(http, repository, signature_tag(document.digest), signature)
+    push(http, repository, by_hand.signature_tag(document.digest), signature)
 
 
 def _private(number: int) -> ec.EllipticCurvePrivateKey:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from labs.lessons.common import by_hand
 from labs.registry import Manifest, RegistryClient, RegistryError
 
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
@@ -29,11 +30,6 @@ class Fault(Enum):
     NO_SIGNATURE = "it is something else"
     OTHER_KEY = "another key made it"
     OTHER_DIGEST = "it is about another digest"
-
-
-def signature_tag(digest: str) -> str:
-    """The tag under which the signatures of a digest are kept."""
-    return f"{digest.replace(':', '-')}.sig"
 
 
 def claims(
@@ -67,7 +63,7 @@ def fault(registry: RegistryClient, repository: str, digest: str, key: bytes) ->
 def has_signature(registry: RegistryClient, repository: str, digest: str) -> bool:
     """Whether anything is kept as a signature of a digest, of whichever key."""
     try:
-        registry.head(repository, signature_tag(digest))
+        registry.head(repository, by_hand.signature_tag(digest))
     except RegistryError as error:
         if error.status != 404:
             raise
@@ -78,7 +74,7 @@ def has_signature(registry: RegistryClient, repository: str, digest: str) -> boo
 def _layers(registry: RegistryClient, repository: str, digest: str) -> list[dict[str, Any]]:
     """The layers of what is kept as a signature; none if nothing is, or no image."""
     try:
-        found = registry.manifest(repository, signature_tag(digest))
+        found = registry.manifest(repository, by_hand.signature_tag(digest))
     except RegistryError as error:
         if error.status != 404:
             raise

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 
-from labs.lessons.common import tags_of
+from labs.lessons.common import by_hand, tags_of
 from labs.lessons.move_and_sign.app_images import THERE, Base, Pushable
 from labs.lessons.move_and_sign.shop_images import signed, stranger_key
-from labs.lessons.move_and_sign.signatures import signature_tag
 from labs.playground import Node, PlaygroundError
 from labs.registry import RegistryClient, RegistryError, digest_of
 
@@ -42,7 +41,7 @@ def post(node: Node) -> None:
     node.write_file(config, node.read_file(config).replace(b"tea 2", b"tea Z"))
     other = base.image("not tea")
     _put(node, REPLACED, other)
-    _put(node, signature_tag(other.digest), signed(other, by_shop=False))
+    _put(node, by_hand.signature_tag(other.digest), signed(other, by_shop=False))
     # The key too: one that comes with the images proves that they fit the key, and nothing of the shop.
     node.write_file(f"{STICK}/shop.pub", stranger_key())
 

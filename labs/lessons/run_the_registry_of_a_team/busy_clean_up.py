@@ -111,9 +111,7 @@ class BusyCleanUp:
                 "names is still there"
             )
         self.stop()
-        return self._judge(
-            before, half.digest, lambda writer: by_hand.put(writer, _REPOSITORY, "half", half)
-        )
+        return self._judge(before, half)
 
     def stop(self) -> None:
         """Stop pushing and watching."""
@@ -132,9 +130,7 @@ class BusyCleanUp:
         for node in self._nodes:
             node.exec(["rm", "-f", _STOP, "/run/course-check-ask"])
 
-    def _judge(
-        self, before: Trial, half: str, late: Callable[[httpx.Client], object]
-    ) -> Finding | None:
+    def _judge(self, before: Trial, half: by_hand.HandMade) -> Finding | None:
         if any(status.startswith("2") for status in self._met):
             return not_yet(
                 "garbage-collect ran while the registry began an upload (202), wanted refused",
@@ -151,8 +147,9 @@ class BusyCleanUp:
             )
         self._taken += [last, before]
         if (
-            self._late(late)
-            and DoorProbe(node).status(f"/v2/{_REPOSITORY}/manifests/{half}", member=READER) == 200
+            self._is_taken(half)
+            and DoorProbe(node).status(f"/v2/{_REPOSITORY}/manifests/{half.digest}", member=READER)
+            == 200
         ):
             return not_yet(
                 "a push that was under way got 201 after its blobs were collected",
@@ -166,13 +163,13 @@ class BusyCleanUp:
                 )
         return None
 
-    def _late(self, send_late: Callable[[httpx.Client], object]) -> bool:
+    def _is_taken(self, half: by_hand.HandMade) -> bool:
         """Send the manifest whose blobs were collected; whether it is acknowledged."""
 
         def answered() -> str:
             with http(self._nodes[1]) as writer:
                 try:
-                    send_late(writer)
+                    by_hand.put(writer, _REPOSITORY, "half", half)
                 except httpx.HTTPStatusError as error:
                     return "refused" if error.response.status_code in (400, 404) else ""
                 except httpx.HTTPError:

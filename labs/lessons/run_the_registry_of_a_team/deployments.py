@@ -10,6 +10,7 @@ from contextlib import suppress
 import httpx
 
 from labs.lesson import Answers, Finding, PushFailed, not_attempted, not_yet, passed
+from labs.lessons.common import by_hand, image_of, service_of
 from labs.lessons.run_the_registry_of_a_team.door import ADDRESS, TRIES, http, not_open
 from labs.lessons.run_the_registry_of_a_team.signing_server import build, sign
 from labs.lessons.run_the_registry_of_a_team.trial_image import why_refused
@@ -69,7 +70,7 @@ class Deployments:
                     writer.delete(f"/v2/{self.repository}/manifests/{name}")
 
     def _kept_as(self, writer: httpx.Client, digest: str) -> str:
-        path = f"/v2/{self.repository}/manifests/{digest.replace(':', '-')}.sig"
+        path = f"/v2/{self.repository}/manifests/{by_hand.signature_tag(digest)}"
         found = writer.head(path, headers={"Accept": ACCEPT})
         return str(found.headers.get("docker-content-digest", digest))
 
@@ -78,9 +79,8 @@ class Deployments:
 
     def _image(self) -> str:
         """What the service runs; empty if there is no such service."""
-        found = self._playground.swarm.reach().docker.services.list(filters={"name": self._name})
-        spec = next((each.attrs["Spec"] for each in found if each.name == self._name), None)
-        return str(spec["TaskTemplate"]["ContainerSpec"]["Image"]) if spec else ""
+        raw = service_of(self._playground, self._name)
+        return image_of(raw) if raw else ""
 
     def _refuses(self, tag: str, what: str) -> Finding | None:
         done = self._deploy(tag)

@@ -12,7 +12,7 @@ from docker.errors import ImageNotFound
 from labs.lesson import Answers, Finding, PullFailed, not_attempted, not_yet, passed, pull
 from labs.lessons.common import ask, missing_nodes, missing_part, silent
 from labs.playground import Node, Playground
-from labs.registry import RegistryClient, RegistryError
+from labs.registry import RegistryClient
 
 CACHE_PORT = 5001
 _MIRROR = "mirror"
@@ -121,9 +121,7 @@ def _ask_all(playground: Playground, image: str) -> list[str]:
 def _lacks(node: Node, image: str) -> str:
     """What the cache does not give of an image of the hub, through a node; empty if it gives all."""
     name, _, tag = image.partition(":")
-    with suppress(RegistryError):
-        return missing_part(_cache(node), f"library/{name}", tag)
-    return "no answer"
+    return missing_part(_cache(node), f"library/{name}", tag)
 
 
 def _pulled(node: Node, id: str) -> str:

@@ -105,7 +105,7 @@ class AgedBuilds:
         return tag
 
     def _signature_tag(self, tag: str) -> str:
-        return f"{self.images[tag].digest.replace(':', '-')}.sig"
+        return by_hand.signature_tag(self.images[tag].digest)
 
 
 def keeps_three(playground: Playground, _answers: Answers) -> Finding:

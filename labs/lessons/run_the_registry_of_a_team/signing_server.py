@@ -94,7 +94,7 @@ def sign(
         httpx.HTTPError: The registry refuses.
     """
     document = _signature(repository, claim or digest, _private(_TEAM if by_team else _STRANGER))
-    send(node, repository, f"{digest.replace(':', '-')}.sig", document)
+    send(node, repository, by_hand.signature_tag(digest), document)
     return document
 
 

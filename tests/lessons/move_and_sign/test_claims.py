@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from labs.lessons.common import by_hand
 from labs.lessons.move_and_sign import shop_images
 from labs.lessons.move_and_sign.app_images import Base, app_images, client_of, push
 from labs.lessons.move_and_sign.shop_images import shop_key, signed, stranger_key
-from labs.lessons.move_and_sign.signatures import claims, signature_tag
+from labs.lessons.move_and_sign.signatures import claims
 from labs.playground import Playground
 from tests.lessons.move_and_sign_cases import (
     APP,
@@ -162,7 +163,7 @@ def test_checks_and_cosign_agree_on_signatures(playground: Playground):
     for name, (document, right) in documents.items():
         with client_of(node) as http:
             push(http, f"agree/{name}", "1", images["1"])
-            push(http, f"agree/{name}", signature_tag(images["1"].digest), document)
+            push(http, f"agree/{name}", by_hand.signature_tag(images["1"].digest), document)
         with client(playground) as here:
             found = bool(claims(here, f"agree/{name}", images["1"].digest, shop_key()))
             assert not claims(here, f"agree/{name}", images["1"].digest, b"no key")
